@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The command line: one table of commands (main.c), one file a noun, `cmd_NOUN_VERB`.
+ *
+ * A command gets argv behind its own words.  It parses options by a table (cmd_options), opens what it needs
+ * (cmd_conf, cmd_open_db), does its work and returns the exit code; an error goes through cmd_fail, which shows it
+ * once (as text on standard error, or as a JSON value {"error": ...} with --json) and gives the exit code.
+ */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include <jansson.h>
+
+#include "base/catalog.h"
+#include "base/conf.h"
+#include "base/db.h"
+
+struct cmd {
+    void *mem; /* lives as long as the command */
+    const char *conf_path;
+    bool json; /* one JSON value a line on standard output */
+    const struct catalog *catalog;
+    struct conf *conf;
+};
+
+enum { EXIT_LOOK = 1, EXIT_USAGE = 64, EXIT_INPUT = 65 };
+
+typedef int cmd_fn(struct cmd *c, int argc, char **argv);
+
+struct cmd_option {
+    const char *name; /* without the dashes */
+    enum { CMD_FLAG, CMD_TEXT, CMD_INT } kind;
+    void *value; /* bool *, const char **, long * */
+};
+
+/* Takes the options of the table (ending with {0}) out of argv wherever they stand, `--` ends them; leaves the other
+ * words in place and tells their number.  -1 ERR_USAGE names the unknown one. */
+int cmd_options(const struct cmd_option *options, int *argc, char **argv, struct err *err) MUST_CHECK;
+
+int cmd_fail(struct cmd *c, const struct err *err);
+/* "usage: adresar WORDS", exit code 64 */
+int cmd_usage(struct cmd *c, const char *words);
+
+/* The configuration, loaded at the first call. */
+int cmd_conf(struct cmd *c, struct err *err) MUST_CHECK;
+/* Connects as `user` (a role from the configuration) or, with NULL, as whoever runs the command. */
+int cmd_open_db(struct cmd *c, const char *user, struct db **db_r, struct err *err) MUST_CHECK;
+
+/* Prints a JSON value as one line and drops it. */
+void cmd_print_json(json_t *value);
+/* Text of the command line in the user's language: printf(_("...")) */
+#define _(s) catalog_text(c->catalog, s)
+
+#endif

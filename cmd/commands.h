@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Every command: its words, its function, its arguments as the help shows them (NULL: only we start it).
+ * One line each; the build makes the declarations out of it (gen/cmd_functions.h), main.c the table.
+ */
+COMMAND("db status", cmd_db_status, "")

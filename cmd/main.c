@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The command table, and what all commands share.
+ */
+#include "cmd/cmd.h"
+#include "cmd_functions.h"
+#define ADRESAR_VERSION "0.1.0"
+
+#include <locale.h>
+#include <signal.h>
+
+#include "base/log.h"
+
+struct command {
+    const char *words; /* one or two */
+    cmd_fn *run;
+    const char *arguments; /* NULL: not shown in the help (processes that only we start) */
+};
+
+static const struct command commands[] = {
+#define COMMAND(words, run, arguments) {words, run, arguments},
+#include "cmd/commands.h"
+#undef COMMAND
+    {0},
+};
+
+int cmd_fail(struct cmd *c, const struct err *err)
+{
+    if (c->json)
+        cmd_print_json(json_pack("{s:{s:s, s:i}}", "error", "text", err->text, "code", err_exit_code(err)));
+    else
+        fprintf(stderr, "adresar: %s\n", err->text);
+    return err_exit_code(err);
+}
+
+int cmd_usage(struct cmd *c, const char *words)
+{
+    fprintf(stderr, _("usage: adresar %s\n"), words);
+    return EXIT_USAGE;
+}
+
+void cmd_print_json(json_t *value)
+{
+    must(value);
+    json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+    putchar('\n');
+    json_decref(value);
+}
+
+int cmd_conf(struct cmd *c, struct err *err)
+{
+    return c->conf ? 0 : conf_load(c->mem, c->conf_path, &c->conf, err);
+}
+
+int cmd_open_db(struct cmd *c, const char *user, struct db **db_r, struct err *err)
+{
+    if (cmd_conf(c, err) < 0)
+        return -1;
+    return db_open(db_r, c->conf->database.conninfo, user, "adresar", err);
+}
+
+static int help(struct cmd *c)
+{
+    puts(_("usage: adresar [-c FILE] [--json] COMMAND\n"));
+    for (const struct command *k = commands; k->words; k++)
+        if (k->arguments)
+            printf("    adresar %s%s%s\n", k->words, *k->arguments ? " " : "", k->arguments);
+    puts(_("\nSee adresar(1), and adresar.conf(5) for the configuration."));
+    return 0;
+}
+
+/* How many words of argv the command's name takes; 0 when it is another command. */
+static int matches(const struct command *k, int argc, char **argv)
+{
+    const char *space = strchr(k->words, ' ');
+    size_t first = space ? (size_t)(space - k->words) : strlen(k->words);
+    if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], k->words, first))
+        return 0;
+    if (!space)
+        return 1;
+    return argc > 1 && !strcmp(argv[1], space + 1) ? 2 : 0;
+}
+
+static int run(struct cmd *c, int argc, char **argv)
+{
+    bool noun = false;
+    for (const struct command *k = commands; k->words; k++) {
+        int words = matches(k, argc, argv);
+        if (words)
+            return k->run(c, argc - words, argv + words);
+        size_t len = strlen(argv[0]);
+        noun = noun || (!strncmp(k->words, argv[0], len) && k->words[len] == ' ');
+    }
+    if (noun) {
+        for (const struct command *k = commands; k->words; k++)
+            if (k->arguments && !strncmp(k->words, argv[0], strlen(argv[0])))
+                fprintf(stderr, "    adresar %s %s\n", k->words, k->arguments);
+        return EXIT_USAGE;
+    }
+    fprintf(stderr, _("adresar: there is no command \"%s\"; `adresar --help` lists them\n"), argv[0]);
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    mem_init();
+    setlocale(LC_CTYPE, "C.UTF-8");
+    signal(SIGPIPE, SIG_IGN);
+    log_init("adresar", getenv("ADRESAR_DEBUG") ? LOG_DEBUG_ : LOG_INFO_);
+    MEM_SCOPE(mem);
+    const char *language = getenv("ADRESAR_LANGUAGE");
+    struct cmd c = {.mem = mem, .catalog = catalog_new(mem, language ? language : "en")};
+    int i = 1;
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        if (!strcmp(argv[i], "--json"))
+            c.json = true;
+        else if (!strcmp(argv[i], "-c") && i + 1 < argc)
+            c.conf_path = argv[++i];
+        else if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+            return help(&c);
+        else if (!strcmp(argv[i], "--version"))
+            return puts("adresar " ADRESAR_VERSION) < 0;
+        else
+            return cmd_usage(&c, "[-c FILE] [--json] COMMAND");
+    }
+    if (i == argc) {
+        help(&c);
+        return EXIT_USAGE;
+    }
+    int rc = run(&c, argc - i, argv + i);
+    if (fflush(stdout) != 0 && rc == 0)
+        rc = 74;
+    return rc;
+}
