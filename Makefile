@@ -65,7 +65,7 @@ all: $(B)/adresar
 # declarations of the commands, out of their table
 $(B)/gen/cmd_functions.h: cmd/commands.h
 	@mkdir -p $(@D)
-	@sed -n 's/^COMMAND("[^"]*", *\([a-z_]*\),.*/int \1(struct cmd *c, int argc, char **argv);/p' $< | sort -u > $@
+	@{ echo '#include "cmd/cmd.h"'; sed -n 's/^COMMAND("[^"]*", *\([a-z_]*\),.*/int \1(struct cmd *c, int argc, char **argv);/p' $< | sort -u; } > $@
 
 $(B)/gen/sql/%.h: sql/query/%.sql sql/statements.awk
 	@mkdir -p $(@D)

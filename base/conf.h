@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The configuration: one ini file, read once, and one table of its keys (conf.c), from which adresar.conf(5) is
- * checked.  `[section]` or `[section NAME]`, `key = value`, comments with # or ; at the begin of a line.  An unknown
- * section or key, a key given twice, a value out of range: ERR_CONFIG with file and line.  Secrets stand in files of
- * their own (`..._file`), which must not be readable by others.
+ * The configuration: one ini file, read once, and one table of its keys (conf.c), from which adresar.conf(5)
+ * is checked.  `[section]` or `[section NAME]`, `key = value`, comments with # or ; at the begin of a line.
+ * An unknown section or key, a key given twice, a value out of range: ERR_CONFIG with file and line.  Secrets
+ * stand in files of their own (`..._file`), which must not be readable by others.
  */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
@@ -35,12 +35,12 @@ struct conf_imap {
     const char *host, *port, *verify_name, *ca_file;
     enum conf_tls tls;
     const char *user, *password_file, *mechanism;
-    const char *address;        /* the mailbox's own address */
-    const char *folders;        /* comma separated, default INBOX */
-    const char *sent;           /* folder of what its owner sent, optional */
-    const char *authserv_id;    /* whose Authentication-Results are believed (RFC 8601) */
-    bool personal;              /* kind = office | personal */
-    int max_message_bytes;      /* default 50 MB */
+    const char *address;     /* the mailbox's own address */
+    const char *folders;     /* comma separated, default INBOX */
+    const char *sent;        /* folder of what its owner sent, optional */
+    const char *authserv_id; /* whose Authentication-Results are believed (RFC 8601) */
+    bool personal;           /* kind = office | personal */
+    int max_message_bytes;   /* default 50 MB */
     struct conf_imap *next;
 };
 
@@ -48,14 +48,15 @@ struct conf {
     const char *path;
     struct {
         const char *conninfo;
-        const char *owner, *deliver, *fetch, *report; /* roles; defaults adresar_owner, adresar_deliver, ... */
+        const char *owner, *deliver, *fetch,
+            *report; /* roles; defaults adresar_owner, adresar_deliver, ... */
     } database;
     struct {
-        const char *name;      /* as people know it */
-        const char *domain;    /* right side of Message-IDs and calendar UIDs */
-        const char *language;  /* of registers: sq, sr-Latn, sr-Cyrl, en */
-        const char *time_zone; /* IANA, default Europe/Belgrade */
-        const char *country;   /* ISO 3166, for national phone numbers: XK */
+        const char *name;                           /* as people know it */
+        const char *domain;                         /* right side of Message-IDs and calendar UIDs */
+        const char *language;                       /* of registers: sq, sr-Latn, sr-Cyrl, en */
+        const char *time_zone;                      /* IANA, default Europe/Belgrade */
+        const char *country;                        /* ISO 3166, for national phone numbers: XK */
         const char *phone, *email, *person, *mayor; /* office.*, mayor.name in letters; any may be NULL */
         const char *default_language;               /* last fall-back of templates */
     } office;
@@ -73,7 +74,7 @@ const struct conf_smtp *conf_find_smtp(const struct conf *conf, const char *name
 const struct conf_imap *conf_find_imap(const struct conf *conf, const char *name);
 /* First line of a secret's file without its line end; ERR_CONFIG when others can read the file. */
 int conf_read_secret(void *mem, const char *path, char **secret_r, struct err *err) MUST_CHECK;
-/* Each key of the table as "section.key", for the check of the manual; NULL behind the last. */
+/* Names of the keys, in the order of the table, for the check of the manual; NULL behind the last. */
 const char *conf_key_name(size_t i);
 
 #endif

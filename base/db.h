@@ -2,8 +2,8 @@
  *
  * PostgreSQL, and the only file that knows libpq.
  *
- * Statements live in sql/query/MODULE.sql; a generator makes of each a constant SQL_NAME whose type carries the
- * number of its parameters and whose promise says how many rows it gives:
+ * Statements live in sql/query/MODULE.sql; a generator makes of each a constant SQL_NAME whose type carries
+ * the number of its parameters and whose promise says how many rows it gives:
  *
  *     -- contact_find_by_address :maybe
  *     select id, kind from contact where id = $1
@@ -11,8 +11,9 @@
  *     DB_ROWS rows = NULL;
  *     int rc = db_run(db, &rows, err, SQL_CONTACT_FIND_BY_ADDRESS, db_int(id));
  *
- * A misspelt statement, a string passed as SQL, a wrong number of parameters or an ignored result does not compile.
- * Values are bound, never quoted into the text; columns are read by name, and a name that is not there is a bug.
+ * A misspelt statement, a string passed as SQL, a wrong number of parameters or an ignored result does not
+ * compile. Values are bound, never quoted into the text; columns are read by name, and a name that is not
+ * there is a bug.
  *
  * A connection belongs to one thread.
  */
@@ -55,10 +56,10 @@ struct db_arg db_bytes_array(void *mem, const void *const *v, const size_t *len,
 
 /* ---- connections */
 
-/* Opens; ERR_AWAY when no server answers, ERR_CONFIG when it refuses the login.  conninfo is libpq's; user may be
- * NULL (libpq's own rules: PGUSER, then the system user). */
-int db_open(struct db **db_r, const char *conninfo, const char *user, const char *application, struct err *err)
-    MUST_CHECK;
+/* Opens; ERR_AWAY when no server answers, ERR_CONFIG when it refuses the login.  conninfo is libpq's; user
+ * may be NULL (libpq's own rules: PGUSER, then the system user). */
+int db_open(struct db **db_r, const char *conninfo, const char *user, const char *application,
+            struct err *err) MUST_CHECK;
 void db_close(struct db *db);
 /* A connection lost meanwhile is opened again (outside a transaction only); -1 ERR_AWAY if it cannot be. */
 int db_revive(struct db *db, struct err *err) MUST_CHECK;
@@ -66,27 +67,29 @@ int db_socket(const struct db *db);
 
 /* ---- statements */
 
-#define DB_COUNT(...) ((int)(sizeof((struct db_arg[]){(struct db_arg){0}, ##__VA_ARGS__}) / sizeof(struct db_arg)) - 1)
+#define DB_COUNT(...)                                                                                        \
+    ((int)(sizeof((struct db_arg[]){(struct db_arg){0}, ##__VA_ARGS__}) / sizeof(struct db_arg)) - 1)
 #define DB_CHECKED(sql, ...)                                                                                 \
     (sizeof(char[sizeof((sql).params) - 1 == DB_COUNT(__VA_ARGS__) ? 1 : -1]), &(sql).stmt)
 #define DB_ARGS(...) ((const struct db_arg[]){(struct db_arg){0}, ##__VA_ARGS__} + 1)
 
-/* Runs a statement.  Returns the number of rows (:one gives 1 or fails with ERR_NOTFOUND, :maybe 0 or 1, :many any),
- * or for :none the number of rows it changed; -1 on error.  rows_r may be NULL. */
+/* Runs a statement.  Returns the number of rows (:one gives 1 or fails with ERR_NOTFOUND, :maybe 0 or 1,
+ * :many any), or for :none the number of rows it changed; -1 on error.  rows_r may be NULL. */
 #define db_run(db, rows_r, err, sql, ...)                                                                    \
     db_run_args(db, rows_r, err, DB_CHECKED(sql, ##__VA_ARGS__), DB_ARGS(__VA_ARGS__))
 int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const struct db_stmt *stmt,
                 const struct db_arg *args) MUST_CHECK;
 
-/* Streams a large answer: fn is called for each row (row 0 of a set that lives for the call), -1 from it stops. */
+/* Streams a large answer: fn is called for each row (row 0 of a set that lives for the call), -1 from it
+ * stops. */
 typedef int db_row_fn(void *context, struct db_rows *rows, struct err *err);
 #define db_each(db, fn, context, err, sql, ...)                                                              \
     db_each_args(db, fn, context, err, DB_CHECKED(sql, ##__VA_ARGS__), DB_ARGS(__VA_ARGS__))
 int db_each_args(struct db *db, db_row_fn *fn, void *context, struct err *err, const struct db_stmt *stmt,
                  const struct db_arg *args) MUST_CHECK;
 
-/* COPY ... FROM STDIN: the statement is the COPY; then rows of text fields (NULL = null); then the end, which returns
- * the number of rows. */
+/* COPY ... FROM STDIN: the statement is the COPY; then rows of text fields (NULL = null); then the end, which
+ * returns the number of rows. */
 #define db_copy_begin(db, err, sql) db_copy_begin_args(db, err, DB_CHECKED(sql))
 int db_copy_begin_args(struct db *db, struct err *err, const struct db_stmt *stmt) MUST_CHECK;
 int db_copy_row(struct db *db, const char *const *field, size_t n, struct err *err) MUST_CHECK;
@@ -96,7 +99,8 @@ int64_t db_copy_end(struct db *db, struct err *err) MUST_CHECK;
 #define DB_ROWS CLEANUP(db_rows_end) struct db_rows *
 void db_rows_end(struct db_rows **rows);
 int db_rows_count(const struct db_rows *rows);
-/* The address of a text is valid as long as the rows.  NULL for null; numbers and booleans must not be null. */
+/* The address of a text is valid as long as the rows.  NULL for null; numbers and booleans must not be null.
+ */
 const char *db_get_text(const struct db_rows *rows, int row, const char *column);
 const char *db_get_str(const struct db_rows *rows, int row, const char *column); /* "" for null */
 int64_t db_get_int(const struct db_rows *rows, int row, const char *column);
@@ -127,8 +131,8 @@ int db_begin(struct db_tx *tx, struct db *db, enum db_mode mode, struct err *err
 int db_commit(struct db_tx *tx, struct err *err) MUST_CHECK;
 void db_tx_end(struct db_tx *tx);
 
-/* ---- migrations and their like: the one way to run text as SQL (the files of sql/migrate, roles and databases).
- * Several statements, one transaction unless the text says otherwise. */
+/* ---- migrations and their like: the one way to run text as SQL (the files of sql/migrate, roles and
+ * databases). Several statements, one transaction unless the text says otherwise. */
 int db_script(struct db *db, const char *sql, struct err *err) MUST_CHECK;
 /* An identifier or literal quoted by libpq, for db_script only; talloc children of mem. */
 char *db_quote_name(void *mem, struct db *db, const char *name);

@@ -3,11 +3,11 @@
  * The expected kind of error, as a value: bad input, not found, conflict, server away.
  *
  * A function that can fail so returns int, 0 or -1 (a finder 1, 0 or -1), and takes `struct err *` last.  On
- * -1 the struct is filled; on the way up each level may put a few words in front (err_context).  Only the edge
- * (cmd/, a daemon's loop) logs it or shows it, once.
+ * -1 the struct is filled; on the way up each level may put a few words in front (err_context).  Only the
+ * edge (cmd/, a daemon's loop) logs it or shows it, once.
  *
- * The other two kinds never come this way: a broken promise between our own functions is bug(), which logs and
- * aborts; out of memory ends the process (talloc's abort function), and its supervisor starts it again.
+ * The other two kinds never come this way: a broken promise between our own functions is bug(), which logs
+ * and aborts; out of memory ends the process (talloc's abort function), and its supervisor starts it again.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H

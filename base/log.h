@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The log: one line an event on standard error, "time level program[pid]: text"; control characters become '?'.
- * Secrets and message bodies never go here.
+ * The log: one line an event on standard error, "time level program[pid]: text"; control characters become
+ * '?'. Secrets and message bodies never go here.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

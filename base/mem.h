@@ -2,10 +2,10 @@
  *
  * Memory and other things with a lifetime.
  *
- * Memory is talloc's: one context a request, a message or a job, passed as the first argument (`void *mem`); nobody
- * frees single strings.  mem_init() makes running out of memory end the process, so talloc calls are not checked.
- * What is not memory (rows, transactions, descriptors) ends by CLEANUP.  Functions that C programs regret do not
- * compile: see the end of this file.
+ * Memory is talloc's: one context a request, a message or a job, passed as the first argument (`void *mem`);
+ * nobody frees single strings.  mem_init() makes running out of memory end the process, so talloc calls are
+ * not checked. What is not memory (rows, transactions, descriptors) ends by CLEANUP.  Functions that C
+ * programs regret do not compile: see the end of this file.
  */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
@@ -46,12 +46,14 @@ void text_puts(struct text *t, const char *s);
 void text_putc(struct text *t, char c);
 void text_printf(struct text *t, const char *fmt, ...) PRINTF(2, 3);
 
-/* The whole file in one talloc block, a NUL behind its end; ERR_INPUT above max_bytes, ERR_IO if unreadable. */
-int mem_read_file(void *mem, const char *path, size_t max_bytes, char **data_r, size_t *len_r, struct err *err)
-    MUST_CHECK;
+/* The whole file in one talloc block, a NUL behind its end; ERR_INPUT above max_bytes, ERR_IO if unreadable.
+ */
+int mem_read_file(void *mem, const char *path, size_t max_bytes, char **data_r, size_t *len_r,
+                  struct err *err) MUST_CHECK;
 /* Whole or not at all: written beside, synced, renamed. */
 int mem_write_file(const char *path, const char *data, size_t len, struct err *err) MUST_CHECK;
 
-#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol atof gets system strncpy strncat tmpnam mktemp
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol atof gets system strncpy strncat tmpnam   \
+    mktemp
 
 #endif

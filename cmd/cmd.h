@@ -3,8 +3,9 @@
  * The command line: one table of commands (main.c), one file a noun, `cmd_NOUN_VERB`.
  *
  * A command gets argv behind its own words.  It parses options by a table (cmd_options), opens what it needs
- * (cmd_conf, cmd_open_db), does its work and returns the exit code; an error goes through cmd_fail, which shows it
- * once (as text on standard error, or as a JSON value {"error": ...} with --json) and gives the exit code.
+ * (cmd_conf, cmd_open_db), does its work and returns the exit code; an error goes through cmd_fail, which
+ * shows it once (as text on standard error, or as a JSON value {"error": ...} with --json) and gives the exit
+ * code.
  */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
@@ -33,8 +34,8 @@ struct cmd_option {
     void *value; /* bool *, const char **, long * */
 };
 
-/* Takes the options of the table (ending with {0}) out of argv wherever they stand, `--` ends them; leaves the other
- * words in place and tells their number.  -1 ERR_USAGE names the unknown one. */
+/* Takes the options of the table (ending with {0}) out of argv wherever they stand, `--` ends them; leaves
+ * the other words in place and tells their number.  -1 ERR_USAGE names the unknown one. */
 int cmd_options(const struct cmd_option *options, int *argc, char **argv, struct err *err) MUST_CHECK;
 
 int cmd_fail(struct cmd *c, const struct err *err);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "cmd/cmd.h"
 #include "cmd_functions.h"
 
 int cmd_db_status(struct cmd *c, int argc, char **argv)
 {
-   (void)argc;
-   (void)argv;
-   return cmd_usage(c, "db status");
+    (void)argc;
+    (void)argv;
+    return cmd_usage(c, "db status");
 }

@@ -3,7 +3,8 @@
 
 #include <errno.h>
 
-static const struct cmd_option *option_named(const struct cmd_option *options, const char *word, const char **value_r)
+static const struct cmd_option *option_named(const struct cmd_option *options, const char *word,
+                                             const char **value_r)
 {
     const char *eq = strchr(word, '=');
     size_t len = eq ? (size_t)(eq - word) : strlen(word);

@@ -14,8 +14,8 @@ struct ical_request {
     int sequence;
     int64_t stamp, start, end; /* Unix time; written in UTC */
     const char *summary, *location, *description;
-    const char *organizer_name, *organizer;  /* address */
-    const char *attendee_name, *attendee;    /* exactly one: nobody sees the others */
+    const char *organizer_name, *organizer; /* address */
+    const char *attendee_name, *attendee;   /* exactly one: nobody sees the others */
 };
 /* METHOD:REQUEST, RSVP=TRUE, PARTSTAT=NEEDS-ACTION, CRLF, folded at 75 octets. */
 char *ical_format_request(void *mem, const struct ical_request *request);

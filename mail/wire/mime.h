@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Building a message by GMime: RFC 5322 headers, RFC 2047 words cut at character boundaries, RFC 2231 parameters,
- * CRLF line ends, lines <= 998 always and <= 78 wanted.  The same input gives the same bytes (boundaries come from
- * the Message-ID), so that a message can be made again and compared.
+ * Building a message by GMime: RFC 5322 headers, RFC 2047 words cut at character boundaries, RFC 2231
+ * parameters, CRLF line ends, lines <= 998 always and <= 78 wanted.  The same input gives the same bytes
+ * (boundaries come from the Message-ID), so that a message can be made again and compared.
  */
 #ifndef MAIL_WIRE_MIME_H
 #define MAIL_WIRE_MIME_H
@@ -23,14 +23,14 @@ struct mime_letter {
     const struct mime_mailbox *to, *cc;
     size_t nto, ncc;
     const char *subject;
-    const char *message_id; /* without angle brackets */
+    const char *message_id;               /* without angle brackets */
     const char *in_reply_to, *references; /* NULL, or ids with angle brackets, blank between */
-    int64_t date;           /* Unix time */
-    const char *time_zone;  /* IANA name: the offset that Date shows */
-    const char *language;   /* Content-Language, BCP 47 */
-    const char *text, *html; /* UTF-8; html may be NULL */
-    const char *calendar;    /* iCalendar with CRLF, or NULL; goes into the alternative as the last part and again
-                                as an attachment (invite.ics), as the common clients want it */
+    int64_t date;                         /* Unix time */
+    const char *time_zone;                /* IANA name: the offset that Date shows */
+    const char *language;                 /* Content-Language, BCP 47 */
+    const char *text, *html;              /* UTF-8; html may be NULL */
+    const char *calendar; /* iCalendar with CRLF, or NULL; goes into the alternative as the last part and
+                             again as an attachment (invite.ics), as the common clients want it */
     const char *calendar_method; /* "REQUEST" */
     const struct mime_header *extra;
     size_t nextra;
@@ -39,7 +39,8 @@ struct mime_letter {
 /* Call once before any other. */
 void mime_init(void);
 /* A CR, LF or NUL in any field is ERR_INPUT (header injection). The message is a talloc child of mem. */
-int mime_build(void *mem, const struct mime_letter *letter, char **message_r, size_t *len_r, struct err *err) MUST_CHECK;
+int mime_build(void *mem, const struct mime_letter *letter, char **message_r, size_t *len_r,
+               struct err *err) MUST_CHECK;
 /* IDN domain as A-labels; ERR_INPUT for what is no addr-spec (RFC 5321 4.1.2) of at most 254 octets. */
 int mime_address_check(void *mem, const char *address, char **wire_r, struct err *err) MUST_CHECK;
 

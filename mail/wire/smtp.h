@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * An SMTP submission client (RFC 5321, 6409; pipelining RFC 2920; DSN RFC 3461; AUTH RFC 4954), over mail/wire/stream.
+ * An SMTP submission client (RFC 5321, 6409; pipelining RFC 2920; DSN RFC 3461; AUTH RFC 4954), over
+ * mail/wire/stream.
  *
- * One message has one recipient here, so one transaction has one outcome.  The caller commits `submitting` before
- * smtp_content(), which sends the first byte of content; an envelope that fails has sent none.
+ * One message has one recipient here, so one transaction has one outcome.  The caller commits `submitting`
+ * before smtp_content(), which sends the first byte of content; an envelope that fails has sent none.
  */
 #ifndef MAIL_WIRE_SMTP_H
 #define MAIL_WIRE_SMTP_H
@@ -27,44 +28,47 @@ struct smtp_envelope {
 
 /* What came of a transaction, or of a part of it. */
 enum smtp_outcome {
-    SMTP_OK,       /* envelope: the server waits for content (354); content: the server took the message (250) */
+    SMTP_OK, /* envelope: the server waits for content (354); content: the server took the message (250) */
     SMTP_DEFERRED, /* 4yz */
     SMTP_REFUSED,  /* 5yz, or we refuse to send: no SMTPUTF8 offered, larger than SIZE */
-    SMTP_LOST,     /* envelope: connection lost or server's protocol broken, no content sent; content: gone before
-                      the final dot was written, so the server cannot have taken it (RFC 5321 4.1.1.4) */
-    SMTP_UNKNOWN,  /* content only: the final dot was (perhaps) written and no answer was read */
+    SMTP_LOST, /* envelope: connection lost or server's protocol broken, no content sent; content: gone before
+                  the final dot was written, so the server cannot have taken it (RFC 5321 4.1.1.4) */
+    SMTP_UNKNOWN, /* content only: the final dot was (perhaps) written and no answer was read */
 };
 struct smtp_result {
     enum smtp_outcome outcome;
-    const char *stage;   /* "connect", "MAIL", "RCPT", "DATA", "content" */
-    int code;            /* 0 when no reply was read */
-    char enhanced[16];   /* RFC 3463, "" where the server gave none */
-    char text[512];      /* reply text, one line, control characters as '?' */
-    bool per_recipient;  /* the reply is about RCPT (or content of one recipient), not about the session or sender */
-    bool session_dead;   /* 421 or lost: open a new session */
+    const char *stage;  /* "connect", "MAIL", "RCPT", "DATA", "content" */
+    int code;           /* 0 when no reply was read */
+    char enhanced[16];  /* RFC 3463, "" where the server gave none */
+    char text[512];     /* reply text, one line, control characters as '?' */
+    bool per_recipient; /* the reply is about RCPT (or content of one recipient), not about the session or
+                           sender */
+    bool session_dead;  /* 421 or lost: open a new session */
 };
 
 struct smtp;
 
-/* Connect, greeting, EHLO, STARTTLS (refused when it is wanted and not offered), EHLO, AUTH.  ERR_AWAY: not reachable
- * or 4yz; ERR_CONFIG: certificate, name, STARTTLS stripped, AUTH refused.  err->reply has the SMTP code if there was one. */
-int smtp_open(void *mem, const struct stream_context *tls, const struct smtp_options *options, struct smtp **smtp_r,
-              struct err *err) MUST_CHECK;
+/* Connect, greeting, EHLO, STARTTLS (refused when it is wanted and not offered), EHLO, AUTH.  ERR_AWAY: not
+ * reachable or 4yz; ERR_CONFIG: certificate, name, STARTTLS stripped, AUTH refused.  err->reply has the SMTP
+ * code if there was one. */
+int smtp_open(void *mem, const struct stream_context *tls, const struct smtp_options *options,
+              struct smtp **smtp_r, struct err *err) MUST_CHECK;
 /* QUIT and close; never waits long. */
 void smtp_close(struct smtp *smtp);
 /* "host:port" and banner of the server, for the attempt's record. */
 const char *smtp_server(const struct smtp *smtp);
-bool smtp_offers(const struct smtp *smtp, const char *ehlo_keyword); /* "DSN", "SMTPUTF8", "PIPELINING", "8BITMIME" */
+bool smtp_offers(const struct smtp *smtp,
+                 const char *ehlo_keyword); /* "DSN", "SMTPUTF8", "PIPELINING", "8BITMIME" */
 
 /* MAIL, RCPT and DATA, in one write where PIPELINING is offered. */
 void smtp_envelope(struct smtp *smtp, const struct smtp_envelope *envelope, struct smtp_result *result_r);
-/* Content in canonical CRLF form; dot-stuffed here.  Where the next message is known already, its MAIL, RCPT and DATA
- * travel in the same write behind the final dot (next may be NULL) and next_r gets their outcome; no byte of its
- * *content* is sent. */
+/* Content in canonical CRLF form; dot-stuffed here.  Where the next message is known already, its MAIL, RCPT
+ * and DATA travel in the same write behind the final dot (next may be NULL) and next_r gets their outcome; no
+ * byte of its *content* is sent. */
 void smtp_content(struct smtp *smtp, const char *content, size_t len, struct smtp_result *result_r,
                   const struct smtp_envelope *next, struct smtp_result *next_r);
-/* After an envelope that is SMTP_OK, gives the transaction up without sending content (closes the session: after 354
- * there is no other way). */
+/* After an envelope that is SMTP_OK, gives the transaction up without sending content (closes the session:
+ * after 354 there is no other way). */
 void smtp_abandon(struct smtp *smtp);
 
 #endif

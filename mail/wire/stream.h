@@ -2,8 +2,8 @@
  *
  * A TCP stream with TLS by GnuTLS, as a driver under libetpan's mailstream (whose own TLS verifies nothing).
  *
- * Chain and name of the certificate are verified, TLS >= 1.2, SNI sent, every wait has an end, every command a budget
- * of bytes.  A stream belongs to one thread; only stream_cancel() may come from another.
+ * Chain and name of the certificate are verified, TLS >= 1.2, SNI sent, every wait has an end, every command
+ * a budget of bytes.  A stream belongs to one thread; only stream_cancel() may come from another.
  */
 #ifndef MAIL_WIRE_STREAM_H
 #define MAIL_WIRE_STREAM_H
@@ -21,6 +21,7 @@ struct stream_options {
 
 /* Trust anchors and TLS parameters; immutable, shared by threads. ca_file NULL: the system's. */
 struct stream_context;
-int stream_context_new(void *mem, const char *ca_file, struct stream_context **context_r, struct err *err) MUST_CHECK;
+int stream_context_new(void *mem, const char *ca_file, struct stream_context **context_r,
+                       struct err *err) MUST_CHECK;
 
 #endif

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * One table says all keys; the reader walks it.
+ */
+#include "base/conf.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum section { DATABASE, OFFICE, KEYS, SMTP, IMAP, NSECTIONS };
+static const char *const section_name[NSECTIONS] = {"database", "office", "keys", "smtp", "imap"};
+
+enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, ACCOUNT_KIND };
+
+struct key {
+    enum section section;
+    const char *name;
+    enum kind kind;
+    size_t offset; /* in the section's struct */
+    long min, max;
+    const char *if_absent;
+};
+
+#define D(field) offsetof(struct conf, database.field)
+#define O(field) offsetof(struct conf, office.field)
+#define S(field) offsetof(struct conf_smtp, field)
+#define I(field) offsetof(struct conf_imap, field)
+static const struct key keys[] = {
+    {DATABASE, "conninfo", TEXT, D(conninfo), 0, 0, "dbname=adresar"},
+    {DATABASE, "owner", TEXT, D(owner), 0, 0, "adresar_owner"},
+    {DATABASE, "deliver", TEXT, D(deliver), 0, 0, "adresar_deliver"},
+    {DATABASE, "fetch", TEXT, D(fetch), 0, 0, "adresar_fetch"},
+    {DATABASE, "report", TEXT, D(report), 0, 0, "adresar_report"},
+    {OFFICE, "name", TEXT, O(name), 0, 0, ""},
+    {OFFICE, "domain", TEXT, O(domain), 0, 0, "localhost.localdomain"},
+    {OFFICE, "language", TEXT, O(language), 0, 0, "en"},
+    {OFFICE, "default_language", TEXT, O(default_language), 0, 0, "en"},
+    {OFFICE, "time_zone", TEXT, O(time_zone), 0, 0, "Europe/Belgrade"},
+    {OFFICE, "country", TEXT, O(country), 0, 0, "XK"},
+    {OFFICE, "phone", TEXT, O(phone), 0, 0, NULL},
+    {OFFICE, "email", TEXT, O(email), 0, 0, NULL},
+    {OFFICE, "person", TEXT, O(person), 0, 0, NULL},
+    {OFFICE, "mayor", TEXT, O(mayor), 0, 0, NULL},
+    {KEYS, "file", PATH, offsetof(struct conf, keys.file), 0, 0, NULL},
+    {SMTP, "host", TEXT, S(host), 0, 0, "localhost"},
+    {SMTP, "port", TEXT, S(port), 0, 0, "587"},
+    {SMTP, "verify_name", TEXT, S(verify_name), 0, 0, NULL},
+    {SMTP, "ca_file", PATH, S(ca_file), 0, 0, NULL},
+    {SMTP, "tls", TLS, S(tls), 0, 0, "starttls"},
+    {SMTP, "user", TEXT, S(user), 0, 0, NULL},
+    {SMTP, "password_file", PATH, S(password_file), 0, 0, NULL},
+    {SMTP, "mechanism", TEXT, S(mechanism), 0, 0, NULL},
+    {SMTP, "from_name", TEXT, S(from_name), 0, 0, NULL},
+    {SMTP, "from_address", TEXT, S(from_address), 0, 0, NULL},
+    {SMTP, "bounce_address", TEXT, S(bounce_address), 0, 0, NULL},
+    {SMTP, "helo", TEXT, S(helo), 0, 0, NULL},
+    {SMTP, "connections", NUMBER, S(connections), 1, 64, "4"},
+    {SMTP, "messages_a_minute", NUMBER, S(per_minute), 0, 1000000, "0"},
+    {SMTP, "lease_s", NUMBER, S(lease_s), 1, 3600, "60"},
+    {SMTP, "timeout_s", NUMBER, S(timeout_s), 1, 3600, "300"},
+    {IMAP, "host", TEXT, I(host), 0, 0, "localhost"},
+    {IMAP, "port", TEXT, I(port), 0, 0, "993"},
+    {IMAP, "verify_name", TEXT, I(verify_name), 0, 0, NULL},
+    {IMAP, "ca_file", PATH, I(ca_file), 0, 0, NULL},
+    {IMAP, "tls", TLS, I(tls), 0, 0, "implicit"},
+    {IMAP, "user", TEXT, I(user), 0, 0, NULL},
+    {IMAP, "password_file", PATH, I(password_file), 0, 0, NULL},
+    {IMAP, "mechanism", TEXT, I(mechanism), 0, 0, NULL},
+    {IMAP, "address", TEXT, I(address), 0, 0, NULL},
+    {IMAP, "folders", TEXT, I(folders), 0, 0, "INBOX"},
+    {IMAP, "sent", TEXT, I(sent), 0, 0, NULL},
+    {IMAP, "authserv_id", TEXT, I(authserv_id), 0, 0, NULL},
+    {IMAP, "kind", ACCOUNT_KIND, I(personal), 0, 0, "office"},
+    {IMAP, "max_message_mb", SIZE_MB, I(max_message_bytes), 1, 1024, "50"},
+};
+#undef D
+#undef O
+#undef S
+#undef I
+
+struct reader {
+    struct conf *conf;
+    const char *path;
+    int line;
+    enum section section;
+    void *target;                      /* the struct that the section's keys go into */
+    const void *seen[ARRAY_LEN(keys)]; /* target that the key was last given for */
+    struct err *err;
+};
+
+const char *conf_key_name(size_t i)
+{
+    return i < ARRAY_LEN(keys) ? keys[i].name : NULL;
+}
+
+static int fail(struct reader *r, const char *fmt, ...) PRINTF(2, 3);
+static int fail(struct reader *r, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    err_vset(r->err, ERR_CONFIG, fmt, ap);
+    va_end(ap);
+    return err_context(r->err, "%s:%d", r->path, r->line);
+}
+
+static int set_choice(struct reader *r, const struct key *k, const char *value, void *field)
+{
+    if (k->kind == ACCOUNT_KIND) {
+        if (strcmp(value, "office") && strcmp(value, "personal"))
+            return fail(r, "kind is office or personal, not \"%s\"", value);
+        *(bool *)field = !strcmp(value, "personal");
+        return 0;
+    }
+    static const char *const word[] = {"starttls", "implicit", "none"};
+    for (size_t i = 0; i < ARRAY_LEN(word); i++)
+        if (!strcmp(value, word[i])) {
+            *(enum conf_tls *)field = (enum conf_tls)i;
+            return 0;
+        }
+    return fail(r, "tls is starttls, implicit or none, not \"%s\"", value);
+}
+
+static int set_value(struct reader *r, const struct key *k, const char *value)
+{
+    void *field = (char *)r->target + k->offset;
+    switch (k->kind) {
+    case TEXT:
+        *(const char **)field = value ? talloc_strdup(r->conf, value) : NULL;
+        return 0;
+    case PATH: { /* relative to the folder of the configuration, so that a demo can be moved */
+        const char *slash = strrchr(r->path, '/');
+        bool relative = value && value[0] != '/' && slash;
+        *(const char **)field =
+            !value     ? NULL
+            : relative ? talloc_asprintf(r->conf, "%.*s/%s", (int)(slash - r->path), r->path, value)
+                       : talloc_strdup(r->conf, value);
+        return 0;
+    }
+    case NUMBER:
+    case SIZE_MB: {
+        char *end;
+        errno = 0;
+        long n = strtol(value, &end, 10);
+        if (errno || end == value || *end || n < k->min || n > k->max)
+            return fail(r, "%s is a number from %ld to %ld, not \"%s\"", k->name, k->min, k->max, value);
+        *(int *)field = (int)(k->kind == SIZE_MB ? n * 1024 * 1024 : n);
+        return 0;
+    }
+    default:
+        return set_choice(r, k, value, field);
+    }
+}
+
+static int set_defaults(struct reader *r)
+{
+    for (const struct key *k = keys; k < keys + ARRAY_LEN(keys); k++)
+        if (k->section == r->section && set_value(r, k, k->if_absent) < 0)
+            return -1;
+    return 0;
+}
+
+static void *new_account(struct reader *r, const char *name)
+{
+    if (r->section == SMTP) {
+        struct conf_smtp **tail = &r->conf->smtp;
+        while (*tail)
+            tail = &(*tail)->next;
+        *tail = talloc_zero(r->conf, struct conf_smtp);
+        (*tail)->name = talloc_strdup(r->conf, name);
+        return *tail;
+    }
+    struct conf_imap **tail = &r->conf->imap;
+    while (*tail)
+        tail = &(*tail)->next;
+    *tail = talloc_zero(r->conf, struct conf_imap);
+    (*tail)->name = talloc_strdup(r->conf, name);
+    return *tail;
+}
+
+static int begin_section(struct reader *r, char *inside)
+{
+    char *name = inside + strcspn(inside, " \t");
+    if (*name)
+        *name++ = 0;
+    name += strspn(name, " \t");
+    int s = 0;
+    while (s < NSECTIONS && strcmp(section_name[s], inside))
+        s++;
+    if (s == NSECTIONS)
+        return fail(r, "there is no section [%s]; sections are database, office, keys, smtp NAME, imap NAME",
+                    inside);
+    r->section = (enum section)s;
+    bool named = s == SMTP || s == IMAP;
+    if (named != (*name != 0))
+        return fail(r, named ? "[%s] wants a name: [%s NAME]" : "[%s] has no name", inside, inside);
+    if (!named) {
+        r->target = r->conf;
+        return 0; /* defaults are set once, before the first line */
+    }
+    if (s == SMTP ? conf_find_smtp(r->conf, name) != NULL : conf_find_imap(r->conf, name) != NULL)
+        return fail(r, "[%s %s] stands twice", inside, name);
+    r->target = new_account(r, name);
+    return set_defaults(r);
+}
+
+static int take_key(struct reader *r, const char *name, const char *value)
+{
+    if (!r->target)
+        return fail(r, "%s stands before the first [section]", name);
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        if (keys[i].section != r->section || strcmp(keys[i].name, name))
+            continue;
+        if (r->seen[i] == r->target)
+            return fail(r, "%s is given twice", name);
+        r->seen[i] = r->target;
+        return set_value(r, &keys[i], value);
+    }
+    return fail(r, "unknown key \"%s\" in [%s]; adresar.conf(5) lists them", name, section_name[r->section]);
+}
+
+static char *trimmed(char *s)
+{
+    s += strspn(s, " \t\r");
+    size_t len = strlen(s);
+    while (len > 0 && strchr(" \t\r", s[len - 1]))
+        s[--len] = 0;
+    return s;
+}
+
+static int take_line(struct reader *r, char *line)
+{
+    line = trimmed(line);
+    if (!*line || *line == '#' || *line == ';')
+        return 0;
+    if (*line == '[') {
+        size_t len = strlen(line);
+        if (line[len - 1] != ']')
+            return fail(r, "a section ends with ]");
+        line[len - 1] = 0;
+        return begin_section(r, trimmed(line + 1));
+    }
+    char *eq = strchr(line, '=');
+    if (!eq)
+        return fail(r, "neither [section] nor key = value");
+    *eq = 0;
+    return take_key(r, trimmed(line), trimmed(eq + 1));
+}
+
+/* What needs two keys at once. */
+static int check_whole(struct reader *r)
+{
+    r->line = 0;
+    for (struct conf_smtp *s = r->conf->smtp; s; s = s->next) {
+        if (!s->from_address)
+            return fail(r, "[smtp %s] wants from_address", s->name);
+        if (s->user && !s->password_file)
+            return fail(r, "[smtp %s] has a user, so it wants password_file", s->name);
+        if (!s->bounce_address)
+            s->bounce_address = s->from_address;
+    }
+    for (struct conf_imap *i = r->conf->imap; i; i = i->next)
+        if (!i->user || !i->password_file || !i->address)
+            return fail(r, "[imap %s] wants user, password_file and address", i->name);
+    return 0;
+}
+
+int conf_load(void *mem, const char *path, struct conf **conf_r, struct err *err)
+{
+    if (!path)
+        path = getenv("ADRESAR_CONF");
+    if (!path)
+        path = "/etc/adresar/adresar.conf";
+    MEM_SCOPE(scratch);
+    char *text;
+    size_t len;
+    if (mem_read_file(scratch, path, 1 << 20, &text, &len, err) < 0) {
+        err->code = ERR_CONFIG;
+        return err_context(err, "configuration");
+    }
+    struct reader r = {.conf = talloc_zero(mem, struct conf), .err = err};
+    r.path = r.conf->path = talloc_strdup(r.conf, path);
+    r.target = r.conf;
+    for (int s = DATABASE; s <= KEYS; s++) {
+        r.section = (enum section)s;
+        if (set_defaults(&r) < 0)
+            return -1;
+    }
+    r.target = NULL;
+    for (char *line = text, *next; line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = 0;
+        r.line++;
+        if (take_line(&r, line) < 0)
+            return -1;
+    }
+    *conf_r = r.conf;
+    return check_whole(&r);
+}
+
+const struct conf_smtp *conf_find_smtp(const struct conf *conf, const char *name)
+{
+    const struct conf_smtp *s = conf->smtp;
+    while (s && name && *name && strcmp(s->name, name))
+        s = s->next;
+    return s;
+}
+
+const struct conf_imap *conf_find_imap(const struct conf *conf, const char *name)
+{
+    const struct conf_imap *i = conf->imap;
+    while (i && name && *name && strcmp(i->name, name))
+        i = i->next;
+    return i;
+}
+
+int conf_read_secret(void *mem, const char *path, char **secret_r, struct err *err)
+{
+    struct stat st;
+    char *text;
+    size_t len;
+    if (mem_read_file(mem, path, 65536, &text, &len, err) < 0 || stat(path, &st) < 0) {
+        err->code = ERR_CONFIG;
+        return -1;
+    }
+    if (st.st_mode & 007)
+        return err_set(err, ERR_CONFIG, "%s: others can read this secret; chmod o-rwx %s", path, path);
+    text[strcspn(text, "\r\n")] = 0;
+    if (!*text)
+        return err_set(err, ERR_CONFIG, "%s: empty", path);
+    *secret_r = text;
+    return 0;
+}

@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Each statement is prepared at its first use on a connection; `prepared` remembers which.  Results come in
+ * text form but for bytea parameters, which go out binary.  A column is looked up by name: PQfnumber walks a
+ * handful of names, which is nothing beside the round trip.
+ */
+#include "base/db.h"
+
+#include <errno.h>
+#include <libpq-fe.h>
+
+enum { PREPARED_SLOTS = 1024 };
+
+struct db {
+    PGconn *conn;
+    int depth;                                      /* inside a transaction */
+    const struct db_stmt *prepared[PREPARED_SLOTS]; /* open addressing by the statement's address */
+    size_t nprepared;
+    struct text copy; /* what db_copy_row gathers before it sends */
+};
+
+struct db_rows {
+    PGresult *res;
+};
+
+/* ---- values */
+
+struct db_arg db_text(const char *s_or_null)
+{
+    return (struct db_arg){.value = s_or_null};
+}
+
+static struct db_arg arg_number(int64_t n)
+{
+    struct db_arg a = {.len = -1}; /* value is filled in by arg_value: digits moves with the struct */
+    snprintf(a.digits, sizeof a.digits, "%lld", (long long)n);
+    return a;
+}
+
+struct db_arg db_int(int64_t n)
+{
+    return arg_number(n);
+}
+
+struct db_arg db_int_or_null(int64_t n_or_0)
+{
+    return n_or_0 ? arg_number(n_or_0) : db_null();
+}
+
+struct db_arg db_bool(bool b)
+{
+    return db_text(b ? "true" : "false");
+}
+
+struct db_arg db_null(void)
+{
+    return (struct db_arg){0};
+}
+
+struct db_arg db_bytes(const void *bytes, size_t len)
+{
+    must(len <= 1 << 30);
+    return (struct db_arg){.value = bytes ? bytes : "", .len = (int)len, .binary = true};
+}
+
+struct db_arg db_ints(void *mem, const int64_t *v, size_t n)
+{
+    struct text t = text_new(mem);
+    for (size_t i = 0; i < n; i++)
+        text_printf(&t, "%c%lld", i ? ',' : '{', (long long)v[i]);
+    text_puts(&t, n ? "}" : "{}");
+    return db_text(t.s);
+}
+
+static void array_element(struct text *t, const char *s)
+{
+    if (!s) {
+        text_puts(t, "NULL");
+        return;
+    }
+    text_putc(t, '"');
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\\')
+            text_putc(t, '\\');
+        text_putc(t, *s);
+    }
+    text_putc(t, '"');
+}
+
+struct db_arg db_texts(void *mem, const char *const *v, size_t n)
+{
+    struct text t = text_new(mem);
+    text_putc(&t, '{');
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            text_putc(&t, ',');
+        array_element(&t, v[i]);
+    }
+    text_putc(&t, '}');
+    return db_text(t.s);
+}
+
+struct db_arg db_bytes_array(void *mem, const void *const *v, const size_t *len, size_t n)
+{
+    static const char hex[] = "0123456789abcdef";
+    struct text t = text_new(mem);
+    text_putc(&t, '{');
+    for (size_t i = 0; i < n; i++) {
+        text_puts(&t, i ? ",\"\\\\x" : "\"\\\\x");
+        const unsigned char *p = v[i];
+        for (size_t k = 0; k < len[i]; k++)
+            text_add(&t, (char[]){hex[p[k] >> 4], hex[p[k] & 15]}, 2);
+        text_putc(&t, '"');
+    }
+    text_putc(&t, '}');
+    return db_text(t.s);
+}
+
+static const char *arg_value(const struct db_arg *a)
+{
+    return !a->value && a->len == -1 ? a->digits : a->value;
+}
+
+/* ---- errors */
+
+static enum err_code code_of_sqlstate(const char *state)
+{
+    static const struct {
+        const char *prefix;
+        enum err_code code;
+    } table[] = {
+        {"40", ERR_AGAIN},                              /* serialization failure, deadlock */
+        {"55P03", ERR_AGAIN},                           /* lock not available */
+        {"57P0", ERR_AWAY},                             /* shutting down, crashed, starting up */
+        {"08", ERR_AWAY},                               /* connection */
+        {"53", ERR_AWAY},                               /* out of resources */
+        {"23", ERR_CONFLICT},                           /* constraint */
+        {"AD001", ERR_CONFLICT},                        /* raised by our own triggers: a rule of the house */
+        {"AD002", ERR_NOTFOUND}, {"42501", ERR_DENIED}, /* insufficient privilege */
+        {"22", ERR_INPUT},                              /* data exception */
+        {"28", ERR_CONFIG},                             /* authorization */
+        {"3D", ERR_CONFIG},                             /* no such database */
+        {"42P01", ERR_CONFIG},                          /* no such table: not migrated */
+        {"3F", ERR_CONFIG},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (!strncmp(state, table[i].prefix, strlen(table[i].prefix)))
+            return table[i].code;
+    return ERR_AGAIN;
+}
+
+static void one_line(char *s)
+{
+    size_t len = strlen(s);
+    while (len > 0 && (s[len - 1] == '\n' || s[len - 1] == ' '))
+        s[--len] = 0;
+    for (; *s; s++)
+        if (*s == '\n')
+            *s = ' ';
+}
+
+static int fail_result(struct db *db, const PGresult *res, const char *what, struct err *err)
+{
+    const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+    const char *message = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    const char *detail = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
+    if (PQstatus(db->conn) == CONNECTION_BAD || !state) {
+        err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
+    } else {
+        err_set(err, code_of_sqlstate(state), "%s%s%s%s (%s, %s)", message ? message : "", detail ? " (" : "",
+                detail ? detail : "", detail ? ")" : "", what, state);
+        if (err)
+            snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
+    }
+    if (err)
+        one_line(err->text);
+    return -1;
+}
+
+/* ---- connections */
+
+static void ignore_notice(void *arg, const PGresult *res)
+{
+    (void)arg;
+    (void)res;
+}
+
+int db_open(struct db **db_r, const char *conninfo, const char *user, const char *application,
+            struct err *err)
+{
+    const char *key[] = {"dbname", "user", "application_name", "client_encoding", "connect_timeout", NULL};
+    const char *value[] = {conninfo, user, application, "UTF8", "10", NULL};
+    struct db *db = talloc_zero(NULL, struct db);
+    db->conn = PQconnectdbParams(key, value, 1);
+    if (!db->conn || PQstatus(db->conn) != CONNECTION_OK) {
+        const char *why = db->conn ? PQerrorMessage(db->conn) : "out of memory";
+        /* libpq gives no SQLSTATE for a failed login, so its words decide what is configuration */
+        bool refused =
+            strstr(why, "authentication failed") || strstr(why, "does not exist") || strstr(why, "pg_hba");
+        err_set(err, refused ? ERR_CONFIG : ERR_AWAY, "PostgreSQL: %s", why);
+        if (err)
+            one_line(err->text);
+        db_close(db);
+        return -1;
+    }
+    PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
+    *db_r = db;
+    return 0;
+}
+
+void db_close(struct db *db)
+{
+    if (!db)
+        return;
+    PQfinish(db->conn);
+    talloc_free(db);
+}
+
+int db_revive(struct db *db, struct err *err)
+{
+    must(db->depth == 0);
+    if (PQstatus(db->conn) == CONNECTION_OK)
+        return 0;
+    PQreset(db->conn);
+    memset(db->prepared, 0, sizeof db->prepared);
+    db->nprepared = 0;
+    if (PQstatus(db->conn) == CONNECTION_OK)
+        return 0;
+    return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
+}
+
+int db_socket(const struct db *db)
+{
+    return PQsocket(db->conn);
+}
+
+/* ---- statements */
+
+static bool is_prepared(struct db *db, const struct db_stmt *stmt, size_t *slot_r)
+{
+    size_t i = ((uintptr_t)stmt >> 4) % PREPARED_SLOTS;
+    while (db->prepared[i] && db->prepared[i] != stmt)
+        i = (i + 1) % PREPARED_SLOTS;
+    *slot_r = i;
+    return db->prepared[i] != NULL;
+}
+
+/* The constants of one statement may stand in several object files; the server knows it by name alone. */
+int db_prepare(struct db *db, const struct db_stmt *stmt, struct err *err)
+{
+    size_t slot;
+    if (is_prepared(db, stmt, &slot))
+        return 0;
+    must(db->nprepared < PREPARED_SLOTS / 2);
+    char name[128];
+    snprintf(name, sizeof name, "%s_%zu", stmt->name, slot);
+    PGresult *res = PQprepare(db->conn, name, stmt->sql, 0, NULL);
+    int rc = PQresultStatus(res) == PGRES_COMMAND_OK ? 0 : fail_result(db, res, stmt->name, err);
+    PQclear(res);
+    if (rc == 0) {
+        db->prepared[slot] = stmt;
+        db->nprepared++;
+    }
+    return rc;
+}
+
+static int64_t rows_checked(const struct db_stmt *stmt, PGresult *res, struct err *err)
+{
+    int64_t n = PQntuples(res);
+    if (stmt->promise == DB_ROWS_none) {
+        const char *changed = PQcmdTuples(res);
+        return *changed ? strtoll(changed, NULL, 10) : 0;
+    }
+    if (n > 1 && stmt->promise != DB_ROWS_many)
+        bug("%s gave %lld rows", stmt->name, (long long)n);
+    if (n == 0 && stmt->promise == DB_ROWS_one)
+        return err_set(err, ERR_NOTFOUND, "not found (%s)", stmt->name);
+    return n;
+}
+
+enum { MAX_PARAMS = 64 };
+
+struct bound {
+    const char *value[MAX_PARAMS];
+    int length[MAX_PARAMS], format[MAX_PARAMS];
+};
+
+static void bind_args(struct bound *b, const struct db_stmt *stmt, const struct db_arg *args)
+{
+    must(stmt->nparams <= MAX_PARAMS);
+    for (int i = 0; i < stmt->nparams; i++) {
+        b->value[i] = arg_value(&args[i]);
+        b->length[i] = args[i].len;
+        b->format[i] = args[i].binary;
+    }
+}
+
+static void prepared_name(struct db *db, const struct db_stmt *stmt, char *name, size_t size)
+{
+    size_t slot;
+    must(is_prepared(db, stmt, &slot));
+    snprintf(name, size, "%s_%zu", stmt->name, slot);
+}
+
+int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const struct db_stmt *stmt,
+                const struct db_arg *args)
+{
+    struct bound b;
+    char name[128];
+    bind_args(&b, stmt, args);
+    if (db_prepare(db, stmt, err) < 0)
+        return -1;
+    prepared_name(db, stmt, name, sizeof name);
+    PGresult *res = PQexecPrepared(db->conn, name, stmt->nparams, b.value, b.length, b.format, 0);
+    ExecStatusType status = PQresultStatus(res);
+    int64_t n;
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+        n = fail_result(db, res, stmt->name, err);
+    else
+        n = rows_checked(stmt, res, err);
+    if (n < 0 || !rows_r) {
+        PQclear(res);
+    } else {
+        db_rows_end(rows_r);
+        *rows_r = talloc_zero(NULL, struct db_rows);
+        (*rows_r)->res = res;
+    }
+    return n > INT32_MAX ? INT32_MAX : (int)n;
+}
+
+int db_each_args(struct db *db, db_row_fn *fn, void *context, struct err *err, const struct db_stmt *stmt,
+                 const struct db_arg *args)
+{
+    struct bound b;
+    char name[128];
+    bind_args(&b, stmt, args);
+    if (db_prepare(db, stmt, err) < 0)
+        return -1;
+    prepared_name(db, stmt, name, sizeof name);
+    if (!PQsendQueryPrepared(db->conn, name, stmt->nparams, b.value, b.length, b.format, 0) ||
+        !PQsetSingleRowMode(db->conn))
+        return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
+    int rc = 0;
+    PGresult *res;
+    while ((res = PQgetResult(db->conn))) { /* to the end even after an error: libpq wants it so */
+        struct db_rows rows = {res};
+        if (PQresultStatus(res) == PGRES_SINGLE_TUPLE) {
+            if (rc == 0)
+                rc = fn(context, &rows, err);
+        } else if (PQresultStatus(res) != PGRES_TUPLES_OK && rc == 0) {
+            rc = fail_result(db, res, stmt->name, err);
+        }
+        PQclear(res);
+    }
+    return rc;
+}
+
+int db_copy_begin_args(struct db *db, struct err *err, const struct db_stmt *stmt)
+{
+    PGresult *res = PQexec(db->conn, stmt->sql);
+    int rc = PQresultStatus(res) == PGRES_COPY_IN ? 0 : fail_result(db, res, stmt->name, err);
+    PQclear(res);
+    if (rc == 0)
+        db->copy = text_new(db);
+    return rc;
+}
+
+static void copy_field(struct text *t, const char *s)
+{
+    if (!s) {
+        text_puts(t, "\\N");
+        return;
+    }
+    for (const char *p = s;; p += 1) {
+        size_t plain = strcspn(p, "\\\n\r\t");
+        text_add(t, p, plain);
+        p += plain;
+        if (!*p)
+            return;
+        text_puts(t, *p == '\\' ? "\\\\" : *p == '\n' ? "\\n" : *p == '\r' ? "\\r" : "\\t");
+    }
+}
+
+static int copy_send(struct db *db, struct err *err)
+{
+    int ok = PQputCopyData(db->conn, db->copy.s, (int)db->copy.len);
+    db->copy.len = 0;
+    return ok == 1 ? 0 : err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
+}
+
+int db_copy_row(struct db *db, const char *const *field, size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            text_putc(&db->copy, '\t');
+        copy_field(&db->copy, field[i]);
+    }
+    text_putc(&db->copy, '\n');
+    return db->copy.len < 65536 ? 0 : copy_send(db, err);
+}
+
+int64_t db_copy_end(struct db *db, struct err *err)
+{
+    if (copy_send(db, err) < 0)
+        return -1;
+    int64_t n = -1;
+    if (PQputCopyEnd(db->conn, NULL) != 1)
+        return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
+    PGresult *res;
+    while ((res = PQgetResult(db->conn))) {
+        if (PQresultStatus(res) == PGRES_COMMAND_OK)
+            n = strtoll(PQcmdTuples(res), NULL, 10);
+        else
+            n = fail_result(db, res, "copy", err);
+        PQclear(res);
+    }
+    TALLOC_FREE(db->copy.s);
+    return n;
+}
+
+/* ---- rows */
+
+void db_rows_end(struct db_rows **rows)
+{
+    if (!*rows)
+        return;
+    PQclear((*rows)->res);
+    TALLOC_FREE(*rows);
+}
+
+int db_rows_count(const struct db_rows *rows)
+{
+    return PQntuples(rows->res);
+}
+
+static int column_index(const struct db_rows *rows, const char *column)
+{
+    int i = PQfnumber(rows->res, column);
+    if (i < 0)
+        bug("no column %s", column);
+    return i;
+}
+
+const char *db_get_text(const struct db_rows *rows, int row, const char *column)
+{
+    return db_cell(rows, row, column_index(rows, column));
+}
+
+const char *db_get_str(const struct db_rows *rows, int row, const char *column)
+{
+    return PQgetvalue(rows->res, row, column_index(rows, column));
+}
+
+static const char *not_null(const struct db_rows *rows, int row, const char *column)
+{
+    const char *s = db_get_text(rows, row, column);
+    if (!s)
+        bug("column %s is null", column);
+    return s;
+}
+
+int64_t db_get_int(const struct db_rows *rows, int row, const char *column)
+{
+    return strtoll(not_null(rows, row, column), NULL, 10);
+}
+
+int64_t db_get_int_or(const struct db_rows *rows, int row, const char *column, int64_t if_null)
+{
+    const char *s = db_get_text(rows, row, column);
+    return s ? strtoll(s, NULL, 10) : if_null;
+}
+
+bool db_get_bool(const struct db_rows *rows, int row, const char *column)
+{
+    return not_null(rows, row, column)[0] == 't';
+}
+
+bool db_is_null(const struct db_rows *rows, int row, const char *column)
+{
+    return PQgetisnull(rows->res, row, column_index(rows, column));
+}
+
+static int hex_digit(char c)
+{
+    return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+char *db_get_bytes(void *mem, const struct db_rows *rows, int row, const char *column, size_t *len_r)
+{
+    const char *s = not_null(rows, row, column);
+    must(s[0] == '\\' && s[1] == 'x');
+    size_t len = (strlen(s) - 2) / 2;
+    char *bytes = talloc_size(mem, len + 1);
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (char)(hex_digit(s[2 + 2 * i]) << 4 | hex_digit(s[3 + 2 * i]));
+    bytes[len] = 0;
+    *len_r = len;
+    return bytes;
+}
+
+int db_columns(const struct db_rows *rows)
+{
+    return PQnfields(rows->res);
+}
+
+const char *db_column_name(const struct db_rows *rows, int i)
+{
+    return PQfname(rows->res, i);
+}
+
+const char *db_cell(const struct db_rows *rows, int row, int i)
+{
+    return PQgetisnull(rows->res, row, i) ? NULL : PQgetvalue(rows->res, row, i);
+}
+
+/* ---- transactions and scripts */
+
+static int simple(struct db *db, const char *sql, struct err *err)
+{
+    PGresult *res = PQexec(db->conn, sql);
+    ExecStatusType status = PQresultStatus(res);
+    int rc =
+        status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? 0 : fail_result(db, res, "script", err);
+    PQclear(res);
+    return rc;
+}
+
+int db_begin(struct db_tx *tx, struct db *db, enum db_mode mode, struct err *err)
+{
+    must(db->depth == 0);
+    if (simple(db, mode == DB_READ ? "begin read only" : "begin", err) < 0)
+        return -1;
+    db->depth = 1;
+    tx->db = db;
+    return 0;
+}
+
+int db_commit(struct db_tx *tx, struct err *err)
+{
+    struct db *db = tx->db;
+    must(db && db->depth == 1);
+    /* COMMIT of a failed transaction answers ROLLBACK without an error */
+    bool failed = PQtransactionStatus(db->conn) == PQTRANS_INERROR;
+    int rc = simple(db, "commit", err);
+    tx->db = NULL;
+    db->depth = 0;
+    return rc == 0 && failed ? err_set(err, ERR_AGAIN, "the transaction had failed before its commit") : rc;
+}
+
+void db_tx_end(struct db_tx *tx)
+{
+    if (!tx->db)
+        return;
+    struct err ignored;
+    if (simple(tx->db, "rollback", &ignored) < 0)
+        PQreset(tx->db->conn);
+    tx->db->depth = 0;
+    tx->db = NULL;
+}
+
+int db_script(struct db *db, const char *sql, struct err *err)
+{
+    return simple(db, sql, err);
+}
+
+char *db_quote_name(void *mem, struct db *db, const char *name)
+{
+    char *quoted = PQescapeIdentifier(db->conn, name, strlen(name));
+    must(quoted);
+    char *copy = talloc_strdup(mem, quoted);
+    PQfreemem(quoted);
+    return copy;
+}
+
+char *db_quote_text(void *mem, struct db *db, const char *s)
+{
+    char *quoted = PQescapeLiteral(db->conn, s, strlen(s));
+    must(quoted);
+    char *copy = talloc_strdup(mem, quoted);
+    PQfreemem(quoted);
+    return copy;
+}
