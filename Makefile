@@ -63,7 +63,7 @@ GEN_OBJ := $(GEN_C:%.c=%.o)
 all: $(B)/adresar
 
 # declarations of the commands, out of their table
-$(B)/gen/cmd_functions.h: cmd/commands.h
+$(B)/gen/cmd_functions.h: cmd/commands.h Makefile
 	@mkdir -p $(@D)
 	@{ echo '#include "cmd/cmd.h"'; sed -n 's/^COMMAND("[^"]*", *\([a-z_]*\),.*/int \1(struct cmd *c, int argc, char **argv);/p' $< | sort -u; } > $@
 
@@ -81,16 +81,19 @@ $(B)/gen/embedded.c: $(EMBED) sql/embed.sh
 	@mkdir -p $(@D)
 	@bash sql/embed.sh embedded $(EMBED) > $@.new && mv $@.new $@
 $(B)/gen/%.o: $(B)/gen/%.c
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(B)/obj/%.o: %.c | $(QUERY_H) $(B)/gen/cmd_functions.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(LIB): $(filter-out $(MAIN),$(OBJ)) $(GEN_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 $(B)/adresar: $(MAIN) $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $(MAIN) $(LIB) $(LDLIBS)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $(MAIN) $(LIB) $(LDLIBS)
 
 # --- tests: one program a file in tests/unit and tests/db and tests/mail (cmocka, TAP out), scripts as they are
 TEST_SRC := $(sort $(wildcard tests/unit/test_*.c tests/db/test_*.c tests/mail/test_*.c))
@@ -99,7 +102,8 @@ TEST_LIB_SRC := $(wildcard tests/lib/*.c)
 TEST_LIB := $(TEST_LIB_SRC:%.c=$(B)/obj/%.o)
 $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(TEST_LIB) $(LIB) -lcmocka $(LDLIBS)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(TEST_LIB) $(LIB) -lcmocka $(LDLIBS)
 
 include tests/tests.mk
 
