@@ -28,10 +28,6 @@ struct key {
 #define I(field) offsetof(struct conf_imap, field)
 static const struct key keys[] = {
     {DATABASE, "conninfo", TEXT, D(conninfo), 0, 0, "dbname=adresar"},
-    {DATABASE, "owner", TEXT, D(owner), 0, 0, "adresar_owner"},
-    {DATABASE, "deliver", TEXT, D(deliver), 0, 0, "adresar_deliver"},
-    {DATABASE, "fetch", TEXT, D(fetch), 0, 0, "adresar_fetch"},
-    {DATABASE, "report", TEXT, D(report), 0, 0, "adresar_report"},
     {OFFICE, "name", TEXT, O(name), 0, 0, ""},
     {OFFICE, "domain", TEXT, O(domain), 0, 0, "localhost.localdomain"},
     {OFFICE, "language", TEXT, O(language), 0, 0, "en"},

@@ -48,8 +48,7 @@ struct conf {
     const char *path;
     struct {
         const char *conninfo;
-        const char *owner, *deliver, *fetch,
-            *report; /* roles; defaults adresar_owner, adresar_deliver, ... */
+        *report; /* roles; defaults adresar_owner, adresar_deliver, ... */
     } database;
     struct {
         const char *name;                           /* as people know it */

@@ -64,6 +64,8 @@ void db_close(struct db *db);
 /* A connection lost meanwhile is opened again (outside a transaction only); -1 ERR_AWAY if it cannot be. */
 int db_revive(struct db *db, struct err *err) MUST_CHECK;
 int db_socket(const struct db *db);
+/* The name of the database that conninfo speaks of. */
+int db_name_of(const char *conninfo, char *name, size_t size, struct err *err) MUST_CHECK;
 
 /* ---- statements */
 

@@ -32,7 +32,8 @@ void log_line(enum log_level level, const char *fmt, ...)
     struct tm tm;
     gmtime_r(&now, &tm);
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    int n = snprintf(line, sizeof line, "%s %s %s[%d]: %s\n", when, name[level], log_program, (int)getpid(), text);
+    int n = snprintf(line, sizeof line, "%s %s %s[%d]: %s\n", when, name[level], log_program, (int)getpid(),
+                     text);
     if (n > 0 && write(STDERR_FILENO, line, (size_t)n) < 0)
         return; /* nowhere left to say it */
 }

@@ -96,7 +96,8 @@ void text_printf(struct text *t, const char *fmt, ...)
     t->len += (size_t)n;
 }
 
-int mem_read_file(void *mem, const char *path, size_t max_bytes, char **data_r, size_t *len_r, struct err *err)
+int mem_read_file(void *mem, const char *path, size_t max_bytes, char **data_r, size_t *len_r,
+                  struct err *err)
 {
     FD_SCOPE int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)

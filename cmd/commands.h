@@ -3,4 +3,6 @@
  * Every command: its words, its function, its arguments as the help shows them (NULL: only we start it).
  * One line each; the build makes the declarations out of it (gen/cmd_functions.h), main.c the table.
  */
+COMMAND("db init", cmd_db_init, "")
+COMMAND("db upgrade", cmd_db_upgrade, "")
 COMMAND("db status", cmd_db_status, "")

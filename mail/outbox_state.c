@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/outbox_state.h"
+
+#include "sql/outbox_state.h"
+
+static const struct {
+    const char *name;
+    bool terminal, first;
+} states[] = {
+#define STATE(name, terminal, first) {#name, terminal, first},
+#define MOVE(from, to)
+#include "mail/outbox_state.def"
+#undef STATE
+#undef MOVE
+};
+
+static const struct {
+    const char *from, *to;
+} moves[] = {
+#define STATE(name, terminal, first)
+#define MOVE(from, to) {#from, #to},
+#include "mail/outbox_state.def"
+#undef STATE
+#undef MOVE
+};
+
+const char *outbox_state_name(enum outbox_state state)
+{
+    return states[state].name;
+}
+
+bool outbox_state_is_terminal(enum outbox_state state)
+{
+    return states[state].terminal;
+}
+
+int outbox_state_sync(struct db *db, struct err *err)
+{
+    if (db_run(db, NULL, err, SQL_OUTBOX_STATE_FORGET_MOVES) < 0)
+        return -1;
+    for (size_t i = 0; i < ARRAY_LEN(states); i++)
+        if (db_run(db, NULL, err, SQL_OUTBOX_STATE_SET, db_text(states[i].name), db_bool(states[i].terminal),
+                   db_bool(states[i].first)) < 0)
+            return -1;
+    for (size_t i = 0; i < ARRAY_LEN(moves); i++)
+        if (db_run(db, NULL, err, SQL_OUTBOX_STATE_ADD_MOVE, db_text(moves[i].from), db_text(moves[i].to)) <
+            0)
+            return -1;
+    return 0;
+}

@@ -1,0 +1,368 @@
+-- Events, mailings, the outbox; messages, threads, answers; meetings.
+
+create table event (
+    id            bigint primary key generated always as identity,
+    uid           text not null unique, -- RFC 5545 UID of its invitations
+    sequence      integer not null default 0,
+    department_id integer not null references department,
+    starts_at     timestamptz not null,
+    ends_at       timestamptz not null check (ends_at > starts_at),
+    reply_by      date,
+    state         text not null default 'planned' check (state in ('planned', 'cancelled')),
+    created       timestamptz not null default now(),
+    created_by    name not null default session_user
+);
+
+create table event_text (
+    id       bigint primary key generated always as identity,
+    event_id bigint not null references event on delete cascade,
+    language text not null,
+    name     text not null check (name <> ''),
+    place    text not null check (place <> ''),
+    unique (event_id, language)
+);
+
+create table mailing (
+    id             bigint primary key generated always as identity,
+    kind           text not null default 'invitation'
+                   check (kind in ('invitation', 'newsletter', 'press-release', 'notice', 'survey', 'greeting')),
+    name           text not null,
+    event_id       bigint references event,
+    department_id  integer not null references department,
+    account        text not null, -- [smtp NAME]
+    shared_address text not null default 'each' check (shared_address in ('each', 'one')),
+    state          text not null default 'draft'
+                   check (state in ('draft', 'released', 'paused', 'finished', 'cancelled')),
+    pause_reason   text,
+    prepared_by    name not null default session_user,
+    prepared_at    timestamptz not null default now(),
+    released_by    name,
+    released_at    timestamptz,
+    finished_at    timestamptz,
+    constraint four_eyes check (released_by <> prepared_by),
+    check ((released_by is null) = (released_at is null)),
+    check (state in ('draft', 'cancelled') or released_by is not null),
+    check ((state = 'paused') = (pause_reason is not null)),
+    check ((state = 'finished') = (finished_at is not null)),
+    check (kind <> 'invitation' or event_id is not null)
+);
+
+create table mailing_text (
+    id         bigint primary key generated always as identity,
+    mailing_id bigint not null references mailing on delete cascade,
+    language   text not null,
+    name       text not null, -- file it came from
+    line       integer not null, -- of that file, where the body begins
+    subject    text not null,
+    body       text not null,
+    unique (mailing_id, language)
+);
+
+create table thread (
+    id         bigint primary key generated always as identity,
+    subject    text not null default '',
+    mailing_id bigint references mailing,
+    created    timestamptz not null default now()
+);
+
+-- Any mail in or out, as it was on the wire, once.
+create table message (
+    id             bigint primary key generated always as identity,
+    direction      text not null check (direction in ('in', 'out')),
+    identity       bytea not null unique, -- sha256, see mail/message.h
+    rfc_message_id text, -- Message-ID with its angle brackets
+    thread_id      bigint references thread,
+    date           timestamptz,
+    received_at    timestamptz not null default now(),
+    from_address   text,
+    from_name      text,
+    subject        text not null default '',
+    size           bigint not null,
+    contact_id     bigint references contact, -- who wrote it, or to whom it went
+    outbox_id      bigint, -- inbound: the row that it answers; outbound: the row it is
+    -- verdict (inbound)
+    class          text check (class in ('human', 'auto-reply', 'bounce', 'delay', 'delivered', 'complaint', 'calendar',
+                                         'unsubscribe', 'disposition', 'own')),
+    rule           text,
+    evidence       jsonb,
+    facts          jsonb,
+    reply_text     text,
+    matched_by     text, -- keyed-id, references, envelope, event-uid, person
+    state          text not null default 'new'
+                   check (state in ('new', 'filed', 'decide', 'answered', 'ignored', 'parked', 'sent')),
+    why            text, -- what a person has to decide
+    check ((direction = 'out') = (state = 'sent')),
+    check (state not in ('filed', 'decide') or class is not null),
+    check (state <> 'decide' or why is not null)
+);
+create index on message (rfc_message_id);
+create index on message (thread_id);
+create index on message (outbox_id);
+create index on message (contact_id);
+create index message_open on message (state, id) where direction = 'in';
+
+create table message_chunk (
+    message_id bigint not null references message on delete cascade,
+    n          integer not null,
+    bytes      bytea not null,
+    primary key (message_id, n)
+);
+alter table message_chunk alter column bytes set storage external;
+
+create table worker (
+    id          bigint primary key generated always as identity,
+    host        text not null,
+    pid         integer not null,
+    account     text not null,
+    started_at  timestamptz not null default now(),
+    lease_until timestamptz not null
+);
+
+-- The states of a recipient and the moves between them, filled by `db upgrade` from mail/outbox_state.def.
+create table outbox_state (
+    state    text primary key,
+    terminal boolean not null,
+    first    boolean not null
+);
+create table outbox_move (
+    from_state text not null references outbox_state,
+    to_state   text not null references outbox_state,
+    primary key (from_state, to_state)
+);
+
+-- The ledger: one row a recipient of a mailing.
+create table outbox (
+    id               bigint primary key generated always as identity,
+    mailing_id       bigint not null references mailing,
+    contact_id       bigint not null references contact,
+    post_id          bigint references post,
+    address_id       bigint references address on delete set null,
+    email            text not null,
+    name             text not null,
+    language         text not null,
+    view             jsonb not null,
+    state            text not null,
+    reason           text, -- why held or excluded
+    attempt          integer not null default 0,
+    worker_id        bigint references worker,
+    next_try_at      timestamptz not null default now(),
+    expires_at       timestamptz,
+    rfc_message_id   text, -- Message-ID, with its angle brackets, of the content last submitted
+    message_id       bigint references message, -- that content
+    content_sha256   bytea,
+    envelope_from    text,
+    state_at         timestamptz not null default now(),
+    submitting_at    timestamptz,
+    server           text,
+    code             integer,
+    enhanced         text,
+    reply            text,
+    settled_by       text, -- smtp, dsn, answer, or a login
+    settled_evidence jsonb,
+    unique (mailing_id, contact_id),
+    unique (mailing_id, post_id),
+    check (state not in ('held', 'excluded') or reason is not null),
+    check (state not in ('claimed', 'submitting') or worker_id is not null),
+    check (state not in ('submitting', 'accepted', 'unknown', 'delivered')
+           or (rfc_message_id is not null and message_id is not null and envelope_from is not null
+               and content_sha256 is not null))
+) with (fillfactor = 70);
+create index outbox_waiting on outbox (next_try_at, id) where state in ('queued', 'deferred');
+create index outbox_working on outbox (worker_id) where state in ('claimed', 'submitting');
+create index on outbox (contact_id);
+create index on outbox (rfc_message_id);
+alter table message add foreign key (outbox_id) references outbox;
+
+create table outbox_attempt (
+    id         bigint primary key generated always as identity,
+    outbox_id  bigint not null references outbox,
+    attempt    integer not null,
+    worker_id  bigint not null references worker,
+    address    text not null,
+    server     text,
+    stage      text,
+    code       integer,
+    enhanced   text,
+    reply      text,
+    outcome    text not null default 'open'
+               check (outcome in ('open', 'accepted', 'deferred', 'refused', 'lost', 'unknown')),
+    started_at timestamptz not null default clock_timestamp(),
+    ended_at   timestamptz,
+    unique (outbox_id, attempt),
+    check ((outcome = 'open') = (ended_at is null))
+);
+
+create function outbox_guard() returns trigger
+    language plpgsql set search_path = public, pg_temp as $$
+begin
+    if tg_op = 'INSERT' then
+        if not exists (select from outbox_state where state = new.state and first) then
+            raise exception 'a recipient cannot begin as "%"', new.state using errcode = 'AD001';
+        end if;
+        if exists (select from mailing where id = new.mailing_id and state <> 'draft') then
+            raise exception 'mailing % is released: nobody is added', new.mailing_id using errcode = 'AD001';
+        end if;
+        return new;
+    end if;
+    if new.mailing_id <> old.mailing_id or new.contact_id <> old.contact_id
+       or new.view <> old.view or new.language <> old.language then
+        raise exception 'recipient % is frozen', old.id using errcode = 'AD001';
+    end if;
+    if new.state <> old.state then
+        if not exists (select from outbox_move where from_state = old.state and to_state = new.state) then
+            raise exception 'recipient % cannot go from "%" to "%"', old.id, old.state, new.state using errcode = 'AD001';
+        end if;
+        new.state_at := clock_timestamp();
+    end if;
+    return new;
+end $$;
+create trigger outbox_guard before insert or update on outbox for each row execute function outbox_guard();
+
+-- Released means frozen; released in one's own name; finished when each recipient has an outcome.
+create function mailing_guard() returns trigger
+    language plpgsql set search_path = public, pg_temp as $$
+begin
+    if tg_op = 'INSERT' then
+        if new.prepared_by <> session_user or new.state <> 'draft' then
+            raise exception 'a mailing begins as a draft, in one''s own name' using errcode = 'AD001';
+        end if;
+        return new;
+    end if;
+    if old.state <> 'draft' and (new.event_id is distinct from old.event_id or new.account <> old.account
+                                 or new.shared_address <> old.shared_address) or new.prepared_by <> old.prepared_by then
+        raise exception 'mailing % is released: it does not change any more', old.id using errcode = 'AD001';
+    end if;
+    if new.state = 'released' and old.state = 'draft' and new.released_by is distinct from session_user then
+        raise exception 'a mailing is released in one''s own name' using errcode = 'AD001';
+    end if;
+    if new.state = 'finished' and exists (
+        select from outbox o join outbox_state s using (state) where o.mailing_id = new.id and not s.terminal) then
+        raise exception 'mailing % has recipients without an outcome', new.id using errcode = 'AD001';
+    end if;
+    return new;
+end $$;
+create trigger mailing_guard before insert or update on mailing for each row execute function mailing_guard();
+
+create function mailing_text_guard() returns trigger
+    language plpgsql set search_path = public, pg_temp as $$
+declare
+    m bigint := case tg_op when 'DELETE' then old.mailing_id else new.mailing_id end;
+begin
+    if exists (select from mailing where id = m and state <> 'draft') then
+        raise exception 'mailing % is released: its text does not change any more', m using errcode = 'AD001';
+    end if;
+    return case tg_op when 'DELETE' then old else new end;
+end $$;
+create trigger mailing_text_guard before insert or update or delete on mailing_text
+    for each row execute function mailing_text_guard();
+
+-- Where a message lies: one row a place.
+create table mailbox (
+    id          integer primary key generated always as identity,
+    account     text not null, -- [imap NAME]
+    folder      text not null,
+    uidvalidity bigint not null,
+    next_uid    bigint not null default 1,
+    read_at     timestamptz, -- last success
+    error       text,
+    error_at    timestamptz,
+    unique (account, folder)
+);
+create table message_place (
+    mailbox_id  integer not null references mailbox,
+    uidvalidity bigint not null,
+    uid         bigint not null,
+    message_id  bigint references message, -- null: kept apart (too large, cannot be fetched)
+    why         text,
+    seen_at     timestamptz not null default now(),
+    primary key (mailbox_id, uidvalidity, uid),
+    check (message_id is not null or why is not null)
+);
+create index on message_place (message_id);
+
+-- Who said what about an event: each statement of theirs a row; the newest confirmed one counts, else the newest
+-- proposed one is shown.
+create table answer (
+    id         bigint primary key generated always as identity,
+    event_id   bigint not null references event,
+    contact_id bigint not null references contact,
+    answer     text not null check (answer in ('accepted', 'declined', 'tentative', 'delegated', 'question')),
+    state      text not null check (state in ('proposed', 'confirmed', 'rejected')),
+    by         text not null check (by in ('calendar', 'words', 'person')),
+    message_id bigint references message,
+    evidence   jsonb not null,
+    sequence   integer, -- RFC 5546 2.1.5, of a calendar answer
+    stamp      timestamptz,
+    at         timestamptz not null default now(),
+    decided_by name,
+    unique (message_id, contact_id),
+    check (by = 'person' or message_id is not null),
+    check (by <> 'person' or decided_by is not null)
+);
+create index on answer (event_id, contact_id);
+
+create view event_answer with (security_invoker = true) as
+    select distinct on (event_id, contact_id) *
+      from answer
+     where state <> 'rejected'
+     order by event_id, contact_id, state = 'confirmed' desc, coalesce(stamp, at) desc, id desc;
+
+create table meeting (
+    id            bigint primary key generated always as identity,
+    department_id integer not null references department,
+    held_on       date not null,
+    held_at       time,
+    place         text not null default '',
+    subject       text not null check (subject <> ''),
+    chair         text not null default '',
+    attendees     text not null default '',
+    minutes       text not null default '',
+    language      text,
+    import_id     bigint references import,
+    created       timestamptz not null default now(),
+    created_by    name not null default session_user
+);
+create index on meeting (held_on);
+create index on meeting (import_id);
+
+call audit_table('event');
+call audit_table('event_text');
+call audit_table('mailing');
+call audit_table('mailing_text');
+call audit_table('answer');
+call audit_table('meeting');
+
+grant select, insert, update on event, event_text, mailing, mailing_text, answer, meeting to adresar_office;
+grant delete on event_text, mailing_text, meeting to adresar_office;
+grant select, insert on outbox to adresar_office;
+grant update (state, state_at, reason, next_try_at, worker_id, expires_at, settled_by, settled_evidence) on outbox
+    to adresar_office;
+grant select on outbox_state, outbox_move to adresar_office, adresar_deliver, adresar_fetch, adresar_report;
+grant select on outbox_attempt, thread, message, message_chunk, mailbox, message_place, worker, event_answer
+    to adresar_office;
+grant update (state, why, class, rule, evidence, contact_id, thread_id, outbox_id, matched_by) on message
+    to adresar_office;
+
+grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, thread, message, mailbox,
+    message_place, answer, event_answer, meeting to adresar_report;
+
+grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, message, message_chunk, thread, worker
+    to adresar_deliver;
+grant insert on outbox_attempt, message, message_chunk, thread, worker to adresar_deliver;
+grant update on worker to adresar_deliver;
+grant update (state, pause_reason, finished_at) on mailing to adresar_deliver;
+grant update (state, reason, attempt, worker_id, next_try_at, rfc_message_id, message_id, content_sha256, envelope_from,
+              state_at, submitting_at, server, code, enhanced, reply, settled_by, settled_evidence)
+    on outbox to adresar_deliver;
+grant update (server, stage, code, enhanced, reply, outcome, ended_at) on outbox_attempt to adresar_deliver;
+
+grant select on event, event_text, mailing, outbox, outbox_attempt, message, message_chunk, thread, mailbox,
+    message_place, answer, event_answer to adresar_fetch;
+grant insert on message, message_chunk, thread, mailbox, message_place, answer to adresar_fetch;
+grant update on mailbox to adresar_fetch;
+grant update (thread_id, contact_id, outbox_id, class, rule, evidence, facts, reply_text, matched_by, state, why)
+    on message to adresar_fetch;
+grant update (message_id, why) on message_place to adresar_fetch;
+grant update (state, state_at, settled_by, settled_evidence) on outbox to adresar_fetch;
+grant update (state, decided_by) on answer to adresar_fetch;
+grant update (state, pause_reason, finished_at) on mailing to adresar_fetch;
