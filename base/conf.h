@@ -48,7 +48,6 @@ struct conf {
     const char *path;
     struct {
         const char *conninfo;
-        *report; /* roles; defaults adresar_owner, adresar_deliver, ... */
     } database;
     struct {
         const char *name;                           /* as people know it */

@@ -72,7 +72,7 @@ int db_name_of(const char *conninfo, char *name, size_t size, struct err *err) M
 #define DB_COUNT(...)                                                                                        \
     ((int)(sizeof((struct db_arg[]){(struct db_arg){0}, ##__VA_ARGS__}) / sizeof(struct db_arg)) - 1)
 #define DB_CHECKED(sql, ...)                                                                                 \
-    (sizeof(char[sizeof((sql).params) - 1 == DB_COUNT(__VA_ARGS__) ? 1 : -1]), &(sql).stmt)
+    (&(sql).stmt + 0 * sizeof(char[sizeof((sql).params) - 1 == DB_COUNT(__VA_ARGS__) ? 1 : -1]))
 #define DB_ARGS(...) ((const struct db_arg[]){(struct db_arg){0}, ##__VA_ARGS__} + 1)
 
 /* Runs a statement.  Returns the number of rows (:one gives 1 or fails with ERR_NOTFOUND, :maybe 0 or 1,
