@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/wire/ical.h"
+
+#include <libical/ical.h>
+
+enum { ATTENDEES_MAX = 200, ADDRESSES_MAX = 20, TEXT_MAX_BYTES = 16384 };
+
+/* Parameter values can hold neither quotes nor control characters (RFC 5545 3.2). */
+static const char *param_text(void *mem, const char *s)
+{
+    char *copy = talloc_strdup(mem, s);
+    for (char *p = copy; *p; p++)
+        if (*p == '"')
+            *p = '\'';
+        else if ((unsigned char)*p < ' ' || *p == 0x7f)
+            *p = ' ';
+    return copy;
+}
+
+static struct icaltimetype utc(int64_t t)
+{
+    return icaltime_from_timet_with_zone((time_t)t, 0, icaltimezone_get_utc_timezone());
+}
+
+static icalproperty *organizer_new(void *mem, const struct ical_request *r)
+{
+    icalproperty *p = icalproperty_new_organizer(talloc_asprintf(mem, "mailto:%s", r->organizer));
+    if (r->organizer_name && *r->organizer_name)
+        icalproperty_add_parameter(p, icalparameter_new_cn(param_text(mem, r->organizer_name)));
+    return p;
+}
+
+static icalproperty *attendee_new(void *mem, const struct ical_request *r)
+{
+    icalproperty *p = icalproperty_new_attendee(talloc_asprintf(mem, "mailto:%s", r->attendee));
+    if (r->attendee_name && *r->attendee_name)
+        icalproperty_add_parameter(p, icalparameter_new_cn(param_text(mem, r->attendee_name)));
+    icalproperty_add_parameter(p, icalparameter_new_role(ICAL_ROLE_REQPARTICIPANT));
+    icalproperty_add_parameter(p, icalparameter_new_partstat(ICAL_PARTSTAT_NEEDSACTION));
+    icalproperty_add_parameter(p, icalparameter_new_rsvp(ICAL_RSVP_TRUE));
+    return p;
+}
+
+static icalcomponent *event_new(void *mem, const struct ical_request *r)
+{
+    icalcomponent *e = icalcomponent_new(ICAL_VEVENT_COMPONENT);
+    icalcomponent_add_property(e, icalproperty_new_uid(r->uid));
+    icalcomponent_add_property(e, icalproperty_new_dtstamp(utc(r->stamp)));
+    icalcomponent_add_property(e, icalproperty_new_sequence(r->sequence));
+    icalcomponent_add_property(e, icalproperty_new_dtstart(utc(r->start)));
+    icalcomponent_add_property(e, icalproperty_new_dtend(utc(r->end)));
+    icalcomponent_add_property(e, icalproperty_new_summary(r->summary ? r->summary : ""));
+    if (r->location && *r->location)
+        icalcomponent_add_property(e, icalproperty_new_location(r->location));
+    if (r->description && *r->description)
+        icalcomponent_add_property(e, icalproperty_new_description(r->description));
+    icalcomponent_add_property(e, organizer_new(mem, r));
+    icalcomponent_add_property(e, attendee_new(mem, r));
+    icalcomponent_add_property(e, icalproperty_new_status(ICAL_STATUS_CONFIRMED));
+    icalcomponent_add_property(e, icalproperty_new_transp(ICAL_TRANSP_OPAQUE));
+    return e;
+}
+
+char *ical_format_request(void *mem, const struct ical_request *r)
+{
+    MEM_SCOPE(scratch);
+    icalcomponent *c = icalcomponent_new(ICAL_VCALENDAR_COMPONENT);
+    icalcomponent_add_property(c, icalproperty_new_prodid("-//Adresar//Adresar//EN"));
+    icalcomponent_add_property(c, icalproperty_new_version("2.0"));
+    icalcomponent_add_property(c, icalproperty_new_calscale("GREGORIAN"));
+    icalcomponent_add_property(c, icalproperty_new_method(ICAL_METHOD_REQUEST));
+    icalcomponent_add_component(c, event_new(scratch, r));
+    char *s = icalcomponent_as_ical_string_r(c);
+    char *copy = talloc_strdup(mem, s);
+    icalmemory_free_buffer(s);
+    icalcomponent_free(c);
+    return copy;
+}
+
+/* ---- in */
+
+static const char *without_mailto(const char *value)
+{
+    return !strncasecmp(value, "mailto:", 7) ? value + 7 : value;
+}
+
+/* Text from outside as JSON: cut, and nothing where it is no UTF-8. */
+static json_t *text_json(const char *s)
+{
+    size_t len = s ? strnlen(s, TEXT_MAX_BYTES) : 0;
+    while (len && len == TEXT_MAX_BYTES && ((unsigned char)s[len] & 0xc0) == 0x80)
+        len--;
+    return s ? json_stringn(s, len) : NULL;
+}
+
+static void set_text(json_t *object, const char *key, const char *s)
+{
+    json_t *value = text_json(s);
+    if (value)
+        json_object_set_new(object, key, value);
+}
+
+static void set_property(json_t *object, const char *key, icalcomponent *c, icalproperty_kind kind)
+{
+    icalproperty *p = icalcomponent_get_first_property(c, kind);
+    char *s = p ? icalproperty_get_value_as_string_r(p) : NULL;
+    if (s)
+        set_text(object, key, without_mailto(s));
+    icalmemory_free_buffer(s);
+}
+
+/* Free text, its escapes undone. */
+static void set_plain(json_t *object, const char *key, icalcomponent *c, icalproperty_kind kind)
+{
+    icalproperty *p = icalcomponent_get_first_property(c, kind);
+    icalvalue *v = p ? icalproperty_get_value(p) : NULL;
+    if (v && icalvalue_isa(v) == ICAL_TEXT_VALUE)
+        set_text(object, key, icalvalue_get_text(v));
+}
+
+static void set_param(json_t *object, const char *key, icalproperty *p, const char *param)
+{
+    char *s = icalproperty_get_parameter_as_string_r(p, param);
+    if (s)
+        set_text(object, key, without_mailto(s));
+    icalmemory_free_buffer(s);
+}
+
+/* DELEGATED-TO="mailto:a","mailto:b" as a list of addresses. */
+static void set_addresses(json_t *object, const char *key, icalproperty *p, const char *param)
+{
+    char *s = icalproperty_get_parameter_as_string_r(p, param);
+    if (!s)
+        return;
+    json_t *list = json_array();
+    for (char *at = s; *at && json_array_size(list) < ADDRESSES_MAX;) {
+        at += strspn(at, "\", ");
+        size_t len = strcspn(at, "\",");
+        bool more = at[len] != 0;
+        at[len] = 0;
+        json_t *address = *at ? text_json(without_mailto(at)) : NULL;
+        if (address)
+            json_array_append_new(list, address);
+        at += len + more;
+    }
+    json_object_set_new(object, key, list);
+    icalmemory_free_buffer(s);
+}
+
+static json_t *attendee_json(icalproperty *p)
+{
+    json_t *a = json_object();
+    char *address = icalproperty_get_value_as_string_r(p);
+    if (address)
+        set_text(a, "address", without_mailto(address));
+    icalmemory_free_buffer(address);
+    set_param(a, "name", p, "CN");
+    set_param(a, "partstat", p, "PARTSTAT");
+    set_param(a, "sent_by", p, "SENT-BY");
+    set_addresses(a, "delegated_to", p, "DELEGATED-TO");
+    set_addresses(a, "delegated_from", p, "DELEGATED-FROM");
+    return a;
+}
+
+static json_t *attendees_json(icalcomponent *c)
+{
+    json_t *list = json_array();
+    for (icalproperty *p = icalcomponent_get_first_property(c, ICAL_ATTENDEE_PROPERTY);
+         p && json_array_size(list) < ATTENDEES_MAX;
+         p = icalcomponent_get_next_property(c, ICAL_ATTENDEE_PROPERTY))
+        json_array_append_new(list, attendee_json(p));
+    return list;
+}
+
+static void component_facts(json_t *facts, icalcomponent *c)
+{
+    set_property(facts, "uid", c, ICAL_UID_PROPERTY);
+    set_property(facts, "recurrence_id", c, ICAL_RECURRENCEID_PROPERTY);
+    set_property(facts, "organizer", c, ICAL_ORGANIZER_PROPERTY);
+    set_plain(facts, "summary", c, ICAL_SUMMARY_PROPERTY);
+    set_plain(facts, "comment", c, ICAL_COMMENT_PROPERTY);
+    json_object_set_new(facts, "sequence", json_integer(icalcomponent_get_sequence(c)));
+    icalproperty *stamp = icalcomponent_get_first_property(c, ICAL_DTSTAMP_PROPERTY);
+    if (stamp)
+        json_object_set_new(facts, "stamp", json_integer(icaltime_as_timet(icalproperty_get_dtstamp(stamp))));
+    json_object_set_new(facts, "attendees", attendees_json(c));
+}
+
+static icalcomponent *first_event(icalcomponent *calendar)
+{
+    icalcomponent *e = icalcomponent_get_first_component(calendar, ICAL_VEVENT_COMPONENT);
+    return e ? e : icalcomponent_get_first_component(calendar, ICAL_VTODO_COMPONENT);
+}
+
+json_t *ical_parse(const char *bytes, size_t len)
+{
+    icalerror_set_errors_are_fatal(false);
+    MEM_SCOPE(mem);
+    icalcomponent *c = icalparser_parse_string(talloc_strndup(mem, bytes, len));
+    if (!c)
+        return NULL;
+    icalcomponent *calendar = icalcomponent_isa(c) == ICAL_VCALENDAR_COMPONENT
+                                  ? c
+                                  : icalcomponent_get_first_component(c, ICAL_VCALENDAR_COMPONENT);
+    icalcomponent *event = calendar ? first_event(calendar) : NULL;
+    json_t *facts = NULL;
+    if (event) {
+        facts = json_object();
+        set_property(facts, "method", calendar, ICAL_METHOD_PROPERTY);
+        component_facts(facts, event);
+    }
+    icalcomponent_free(c);
+    return facts;
+}
