@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/message.h"
+
+#include <strings.h>
+
+#include "sql/message.h"
+
+enum { CHUNK_BYTES = 256 * 1024, MESSAGE_ID_MAX = 998 };
+
+/* ---- header and body */
+
+/* Where the line at p ends: behind its line feed, or at the end. */
+static const char *line_end(const char *p, const char *end)
+{
+    const char *lf = memchr(p, '\n', (size_t)(end - p));
+    return lf ? lf + 1 : end;
+}
+
+static bool line_is_empty(const char *p, const char *end)
+{
+    return p < end && (*p == '\n' || (*p == '\r' && p + 1 < end && p[1] == '\n'));
+}
+
+/* The body begins behind the first empty line; a header without one has no body. */
+static const char *body_of(const char *raw, const char *end)
+{
+    const char *p = raw;
+    while (p < end && !line_is_empty(p, end))
+        p = line_end(p, end);
+    return p < end ? line_end(p, end) : end;
+}
+
+/* RFC 5322 2.2.3: what makes a fold is the line end alone, the blank behind it stays. */
+static const char *field_end(const char *p, const char *end)
+{
+    p = line_end(p, end);
+    while (p < end && (*p == ' ' || *p == '\t'))
+        p = line_end(p, end);
+    return p;
+}
+
+static bool field_is(const char *p, const char *end, const char *name, const char **value_r)
+{
+    size_t len = strlen(name);
+    if ((size_t)(end - p) <= len || strncasecmp(p, name, len))
+        return false;
+    p += len;
+    while (p < end && (*p == ' ' || *p == '\t')) /* RFC 5322 4.5: blanks before the colon, of old */
+        p++;
+    if (p == end || *p != ':')
+        return false;
+    *value_r = p + 1;
+    return true;
+}
+
+static char *unfolded(void *mem, const char *p, const char *end)
+{
+    struct text t = text_new(mem);
+    for (; p < end; p++)
+        if (*p != '\r' && *p != '\n' && *p)
+            text_putc(&t, *p);
+    while (t.len > 0 && strchr(" \t", t.s[t.len - 1]))
+        t.s[--t.len] = 0;
+    return t.s + strspn(t.s, " \t");
+}
+
+char *message_header(void *mem, const char *raw, size_t len, const char *name)
+{
+    const char *end = raw + len;
+    for (const char *p = raw; p < end && !line_is_empty(p, end);) {
+        const char *value, *next = field_end(p, end);
+        if (field_is(p, next, name, &value))
+            return unfolded(mem, value, next);
+        p = next;
+    }
+    return NULL;
+}
+
+static void digest_lines(struct digest *d, const char *p, const char *end)
+{
+    while (p < end) {
+        const char *next = line_end(p, end), *stop = next;
+        if (stop > p && stop[-1] == '\n')
+            stop--;
+        if (stop > p && stop[-1] == '\r')
+            stop--;
+        digest_add(d, p, (size_t)(stop - p));
+        digest_add(d, "\r\n", 2);
+        p = next;
+    }
+}
+
+void message_identity(const char *raw, size_t len, unsigned char identity[DIGEST_BYTES])
+{
+    static const char *const field[] = {"Message-ID", "Date", "From", "To", "Subject"};
+    MEM_SCOPE(mem);
+    struct digest *d = digest_new(mem);
+    for (size_t i = 0; i < ARRAY_LEN(field); i++) {
+        const char *value = message_header(mem, raw, len, field[i]);
+        if (value)
+            digest_add(d, value, strlen(value));
+        digest_add(d, "\n", 1);
+    }
+    digest_lines(d, body_of(raw, raw + len), raw + len);
+    digest_end(d, identity);
+}
+
+/* ---- store */
+
+/* The id as it stands in the header, if it is one that can be looked up again: <...> of printable ASCII. */
+static const char *own_message_id(void *mem, const char *raw, size_t len)
+{
+    const char *id = message_header(mem, raw, len, "Message-ID");
+    size_t n = id ? strlen(id) : 0;
+    if (n < 3 || n > MESSAGE_ID_MAX || id[0] != '<' || id[n - 1] != '>')
+        return NULL;
+    for (const char *p = id; *p; p++)
+        if (*p <= ' ' || *p > '~')
+            return NULL;
+    return id;
+}
+
+static int add(struct db *db, enum message_direction direction, const char *raw, size_t len,
+               const struct message_meta *m, int64_t *id_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    DB_ROWS rows = NULL;
+    unsigned char identity[DIGEST_BYTES];
+    message_identity(raw, len, identity);
+    const char *id = m->rfc_message_id ? m->rfc_message_id : own_message_id(mem, raw, len);
+    int rc = db_run(db, &rows, err, SQL_MESSAGE_ADD, db_text(direction == MESSAGE_OUT ? "out" : "in"),
+                    db_bytes(identity, sizeof identity), db_text(id), db_int_or_null(m->date),
+                    db_text(m->from_address), db_text(m->from_name), db_text(m->subject),
+                    db_int((int64_t)len), db_int_or_null(m->contact_id), db_int_or_null(m->outbox_id),
+                    db_int_or_null(m->thread_id), db_bytes(raw, len < CHUNK_BYTES ? len : CHUNK_BYTES));
+    if (rc < 0)
+        return -1;
+    if (rc == 0 && db_run(db, &rows, err, SQL_MESSAGE_FIND_IDENTITY, db_bytes(identity, sizeof identity)) < 0)
+        return -1;
+    *id_r = db_get_int(rows, 0, "id");
+    return rc == 1 && db_get_bool(rows, 0, "added");
+}
+
+int message_store(struct db *db, enum message_direction direction, const char *raw, size_t len,
+                  const struct message_meta *meta, int64_t *id_r, struct err *err)
+{
+    static const struct message_meta nothing;
+    int rc = add(db, direction, raw, len, meta ? meta : &nothing, id_r, err);
+    if (rc != 1)
+        return rc;
+    for (size_t at = CHUNK_BYTES, n = 1; at < len; at += CHUNK_BYTES, n++) {
+        size_t size = len - at < CHUNK_BYTES ? len - at : CHUNK_BYTES;
+        if (db_run(db, NULL, err, SQL_MESSAGE_ADD_CHUNK, db_int(*id_r), db_int((int64_t)n),
+                   db_bytes(raw + at, size)) < 0)
+            return -1;
+    }
+    return 1;
+}
+
+struct loading {
+    char *bytes;
+    size_t len, size;
+};
+
+static int take_chunk(void *context, struct db_rows *rows, struct err *err)
+{
+    struct loading *l = context;
+    MEM_SCOPE(mem);
+    size_t len;
+    const char *bytes = db_get_bytes(mem, rows, 0, "bytes", &len);
+    if (len > l->size - l->len)
+        return err_set(err, ERR_CONFLICT, "a message has more bytes than its size says");
+    memcpy(l->bytes + l->len, bytes, len);
+    l->len += len;
+    return 0;
+}
+
+int message_load(void *mem, struct db *db, int64_t id, char **raw_r, size_t *len_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int rc = db_run(db, &rows, err, SQL_MESSAGE_SIZE, db_int(id));
+    if (rc < 0)
+        return -1;
+    if (rc == 0)
+        return err_set(err, ERR_NOTFOUND, "there is no message %lld", (long long)id);
+    struct loading l = {.size = (size_t)db_get_int(rows, 0, "size")};
+    l.bytes = talloc_size(mem, l.size + 1);
+    if (db_each(db, take_chunk, &l, err, SQL_MESSAGE_CHUNKS, db_int(id)) < 0)
+        return -1;
+    l.bytes[l.len] = 0;
+    *raw_r = l.bytes;
+    *len_r = l.len;
+    return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Mail as it was on the wire, kept once whatever mailbox it lies in.
+ *
+ * A message's identity is a SHA-256 over the unfolded, trimmed values of Message-ID, Date, From, To and
+ * Subject (empty where missing; the first where one stands twice), each ended by a line feed, and the body
+ * with CRLF line ends, its last line ended too.  So what a person moves is found again, and a forged copy
+ * with the same Message-ID is a second message.
+ */
+#ifndef MAIL_MESSAGE_H
+#define MAIL_MESSAGE_H
+
+#include "base/db.h"
+#include "base/digest.h"
+
+enum message_direction { MESSAGE_IN, MESSAGE_OUT };
+
+/* What is known of a message besides its bytes; NULL and 0 where it is not. */
+struct message_meta {
+    const char *rfc_message_id; /* with angle brackets; NULL: taken from the header */
+    int64_t date;               /* Unix time */
+    const char *from_address, *from_name, *subject;
+    int64_t contact_id, outbox_id, thread_id;
+};
+
+void message_identity(const char *raw, size_t len, unsigned char identity[DIGEST_BYTES]);
+/* The first field of the name, unfolded and trimmed; NULL when there is none.  A talloc child of mem. */
+char *message_header(void *mem, const char *raw, size_t len, const char *name);
+
+/* Stores the message in the caller's transaction.  1 when it is new, 0 when it was known (its id is given,
+ * nothing is changed), -1 on error.  An outgoing message is 'sent', an incoming one 'new'. */
+int message_store(struct db *db, enum message_direction direction, const char *raw, size_t len,
+                  const struct message_meta *meta, int64_t *id_r, struct err *err) MUST_CHECK;
+/* The bytes, a talloc child of mem; ERR_NOTFOUND. */
+int message_load(void *mem, struct db *db, int64_t id, char **raw_r, size_t *len_r,
+                 struct err *err) MUST_CHECK;
+
+#endif
