@@ -53,20 +53,24 @@ struct smtp;
  * code if there was one. */
 int smtp_open(void *mem, const struct stream_context *tls, const struct smtp_options *options,
               struct smtp **smtp_r, struct err *err) MUST_CHECK;
-/* QUIT and close; never waits long. */
+/* QUIT and close; waits a second at most. A session also ends (without QUIT) with its talloc context. */
 void smtp_close(struct smtp *smtp);
 /* "host:port" and banner of the server, for the attempt's record. */
 const char *smtp_server(const struct smtp *smtp);
 bool smtp_offers(const struct smtp *smtp,
                  const char *ehlo_keyword); /* "DSN", "SMTPUTF8", "PIPELINING", "8BITMIME" */
 
-/* MAIL, RCPT and DATA, in one write where PIPELINING is offered. */
+/* MAIL, RCPT and DATA, in one write where PIPELINING is offered. What we refuse to send (code 0) writes
+ * nothing. */
 void smtp_envelope(struct smtp *smtp, const struct smtp_envelope *envelope, struct smtp_result *result_r);
-/* Content in canonical CRLF form; dot-stuffed here.  Where the next message is known already, its MAIL, RCPT
- * and DATA travel in the same write behind the final dot (next may be NULL) and next_r gets their outcome; no
- * byte of its *content* is sent. */
+/* Content in canonical CRLF form (else the session ends and it is SMTP_REFUSED, code 0); dot-stuffed here.
+ * Where the next message is known already, its MAIL, RCPT and DATA travel in the same write behind the final
+ * dot (next may be NULL) and next_r gets their outcome; no byte of its *content* is sent. */
 void smtp_content(struct smtp *smtp, const char *content, size_t len, struct smtp_result *result_r,
                   const struct smtp_envelope *next, struct smtp_result *next_r);
+/* Ends every wait of the session, from any thread: a reply to content that is then missing is SMTP_UNKNOWN.
+ */
+void smtp_cancel(struct smtp *smtp);
 /* After an envelope that is SMTP_OK, gives the transaction up without sending content (closes the session:
  * after 354 there is no other way). */
 void smtp_abandon(struct smtp *smtp);
