@@ -1,0 +1,13 @@
+-- department_find :maybe
+select id, slug, name from department where slug = $1;
+
+-- department_of_user :maybe
+select d.id, d.slug, d.name
+  from staff s join department d on d.id = s.department_id
+ where s.login = session_user and s.disabled_at is null;
+
+-- department_list :many
+select id, slug, name from department order by slug;
+
+-- department_add :one
+insert into department (slug, name) values ($1, $2) returning id, slug, name;
