@@ -6,3 +6,6 @@
 COMMAND("db init", cmd_db_init, "")
 COMMAND("db upgrade", cmd_db_upgrade, "")
 COMMAND("db status", cmd_db_status, "")
+COMMAND("user add", cmd_user_add, "NAME --role clerk|head|admin --department D [--department-name N]")
+COMMAND("user list", cmd_user_list, "")
+COMMAND("user disable", cmd_user_disable, "NAME")

@@ -53,8 +53,7 @@ int staff_add(struct db *db, const struct staff *staff, bool *department_made_r,
     if (check_login(staff->login, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
         check_new(db, staff, err) < 0)
         return -1;
-    int made =
-        department_get_or_add(mem, db, staff->department, staff->department_name, &department, err);
+    int made = department_get_or_add(mem, db, staff->department, staff->department_name, &department, err);
     if (made < 0 || make_role(db, staff->login, err) < 0 ||
         db_run(db, NULL, err, SQL_STAFF_ADD, db_text(staff->login), db_text(staff->role),
                db_int(department.id)) < 0)

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A table for the terminal: columns as wide as their widest cell, two blanks between them, line breaks in a
+ * cell shown as blanks.
+ */
+#ifndef CMD_TABLE_H
+#define CMD_TABLE_H
+
+#include "base/mem.h"
+
+struct cmd_table;
+
+/* The titles end with NULL and say how many columns there are. */
+struct cmd_table *cmd_table_new(void *mem, const char *const *titles);
+/* As many cells as titles; NULL is an empty one.  The texts are copied. */
+void cmd_table_add(struct cmd_table *table, const char *const *cell);
+void cmd_table_print(const struct cmd_table *table);
+
+#endif
