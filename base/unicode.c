@@ -313,6 +313,8 @@ int unicode_decode(void *mem, const char *bytes, size_t len, const char *encodin
         *utf8_r = talloc_strndup(mem, bytes + mark, len - mark);
         return 0;
     }
+    if (!strcasecmp(encoding, "iso-8859-16"))
+        return unicode_decode_latin_10(mem, bytes, len, utf8_r, err);
     struct decoding d = {.encoding = encoding, .bytes = bytes + mark, .len = len - mark};
     return decode_as(mem, &d, utf8_r, err);
 }

@@ -66,14 +66,16 @@ enum unicode_script unicode_script(const char *s);
 
 /* ---- encodings
  *
- * encoding: any name that ICU knows, or NULL to find it: a byte order mark, UTF-16 by its zero bytes, UTF-8
- * if it is valid, else the best of windows-1250, windows-1252, windows-1251, iso-8859-2, iso-8859-5 by the
- * letters of Albanian, Serbian, Polish and German.  A mark of order does not come into the text.  Bytes that
- * the encoding does not have: ERR_INPUT with offset and line. */
+ * encoding: any name that ICU knows, iso-8859-16, or NULL to find it: a byte order mark, UTF-16 by its zero
+ * bytes, UTF-8 if it is valid, else the best of windows-1250, windows-1252, windows-1251, iso-8859-2,
+ * iso-8859-5 by the letters of Albanian, Serbian, Polish and German.  A mark of order does not come into the
+ * text.  Bytes that the encoding does not have: ERR_INPUT with offset and line. */
 int unicode_decode(void *mem, const char *bytes, size_t len, const char *encoding, char **utf8_r,
                    const char **encoding_r, struct err *err) MUST_CHECK;
 /* The name of an encoding of eight bits that fits best. */
 const char *unicode_detect(void *mem, const char *bytes, size_t len);
+int unicode_decode_latin_10(void *mem, const char *bytes, size_t len, char **utf8_r,
+                            struct err *err) MUST_CHECK;
 /* What each byte from 128 on is in the encoding (0: nothing); -1 if it is unknown. */
 int unicode_high_half(const char *encoding, uint32_t map[128]) MUST_CHECK;
 

@@ -87,3 +87,34 @@ const char *unicode_detect(void *mem, const char *bytes, size_t len)
     }
     return talloc_strdup(mem, best);
 }
+
+/* ---- iso-8859-16 (Latin-10), which ICU lacks: its characters from 160 on */
+
+static const char latin_10[] = "\u00a0ĄąŁ€„Š§š©Ș«Ź\u00adźŻ°±ČłŽ”¶·žčș»ŒœŸż"
+                               "ÀÁÂĂÄĆÆÇÈÉÊËÌÍÎÏĐŃÒÓÔŐÖŚŰÙÚÛÜĘȚß"
+                               "àáâăäćæçèéêëìíîïđńòóôőöśűùúûüęțÿ";
+
+int unicode_decode_latin_10(void *mem, const char *bytes, size_t len, char **utf8_r, struct err *err)
+{
+    const char *character[96 + 1], *at = latin_10;
+    for (size_t i = 0; i < 96; i++) {
+        character[i] = at;
+        unicode_next(&at);
+    }
+    character[96] = at;
+    struct text t = text_new(mem);
+    long line = 1;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        line += byte == '\n';
+        if (byte == 0 || (byte >= 128 && byte < 160))
+            return err_set(err, ERR_INPUT, "line %ld, byte %zu: iso-8859-16 has no such character (0x%02x)",
+                           line, i, byte);
+        if (byte < 128)
+            text_putc(&t, (char)byte);
+        else
+            text_add(&t, character[byte - 160], (size_t)(character[byte - 159] - character[byte - 160]));
+    }
+    *utf8_r = t.s;
+    return 0;
+}
