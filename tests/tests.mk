@@ -1,3 +1,54 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-check: all $(TEST_BIN)
-.PHONY: check
+#
+# make check                all tests, under ten minutes; ends with "N passed, N failed"
+# make check-layers         (headers, size, docs ...) one of tests/check
+# make check T="..."        the programs named: T="build/dev/tests/unit/test_conf tests/cli/import.sh"
+# make fuzz T=60            each fuzz target T seconds
+#
+# PORT=12600 is where the private servers' ports begin.
+export PORT V
+
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
+TEST_SCRIPTS := $(sort $(wildcard tests/check/*.sh tests/cli/*.sh tests/mail/*.sh tests/crash/*.sh tests/demo/*.sh))
+
+ifeq ($(V),fuzz)
+$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIB) $(LDLIBS)
+else
+$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(B)/obj/tests/fuzz/replay.o $(LIB) $(LDLIBS)
+endif
+
+# the programs of one flavour
+tests: all $(TEST_BIN) $(FUZZ_BIN)
+
+# Of the tests under the sanitizers it is the parsers and the memory that one wants to see; the corpus is replayed there.
+ASAN_BIN := $(patsubst %.c,build/asan/%,$(filter tests/unit/% tests/db/% tests/mail/%,$(TEST_SRC)) $(FUZZ_SRC))
+
+check-needs:
+	bash demo/deps.sh
+# after check-needs in a make of its own, which then finds the libraries
+check: check-needs
+ifneq ($(T),)
+	$(MAKE) --no-print-directory tests
+	tests/run $(T)
+else
+	$(MAKE) --no-print-directory tests
+	$(MAKE) --no-print-directory V=asan tests
+	tests/run $(TEST_SCRIPTS) $(TEST_BIN) $(ASAN_BIN)
+endif
+
+CHECKS := $(patsubst tests/check/%.sh,check-%,$(wildcard tests/check/*.sh))
+$(CHECKS): check-%: all
+	tests/run tests/check/$*.sh
+
+fuzz:
+	bash demo/deps.sh clang-14 llvm-14
+	$(MAKE) --no-print-directory V=fuzz fuzz-run
+fuzz-run: $(FUZZ_BIN)
+	bash tests/fuzz/run $(or $(T),60) $(FUZZ_BIN)
+
+.PHONY: check check-needs $(CHECKS) tests fuzz fuzz-run
