@@ -107,10 +107,16 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_LIB) $(LIB)
 
 include tests/tests.mk
 
+# --- translations: the template out of the sources, and its new texts into the languages
+pot:
+	bash po/extract.sh > $(B)/adresar.pot
+po: pot
+	for f in po/*.po; do msgmerge --quiet --update --backup=none --no-fuzzy-matching --add-location=file $$f $(B)/adresar.pot; done
+
 deps:
 	bash demo/deps.sh
 clean:
 	rm -rf build
-.PHONY: all deps clean
+.PHONY: all deps clean pot po
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

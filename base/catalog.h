@@ -15,6 +15,8 @@ struct catalog;
 
 /* Never fails: an unknown language gives English. A talloc child of mem. */
 const struct catalog *catalog_new(void *mem, const char *language);
+/* The same out of the text of a .po file. */
+const struct catalog *catalog_parse(void *mem, const char *language, const char *po, size_t len);
 const char *catalog_language(const struct catalog *catalog);
 /* Valid as long as the catalogue. */
 const char *catalog_text(const struct catalog *catalog, const char *msgid) __attribute__((format_arg(2)));
