@@ -12,8 +12,8 @@ SHELL := /bin/bash
 
 PKGS := libpq gnutls talloc jansson icu-i18n icu-uc libcmark libical gmime-3.0 xlsxwriter libseccomp libsodium
 ifneq ($(filter-out clean deps help,$(or $(MAKECMDGOALS),all)),)
-ifneq ($(shell pkg-config --exists $(PKGS) && echo ok),ok)
-ifeq ($(filter demo check bench fuzz deps demo-up,$(MAKECMDGOALS)),)
+ifneq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo ok),ok)
+ifeq ($(filter demo check bench fuzz deps demo-up demo-down check-needs,$(MAKECMDGOALS)),)
 $(error Some libraries are missing: run `make deps` as root, or see README.md)
 endif
 endif
@@ -105,7 +105,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_LIB) $(LIB)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(TEST_LIB) $(LIB) -lcmocka $(LDLIBS)
 
-include tests/tests.mk
+include tests/tests.mk demo/demo.mk
 
 # --- translations: the template out of the sources, and its new texts into the languages
 pot:
