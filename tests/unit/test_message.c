@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * What makes two mails one message, and what does not.
+ */
+#include "mail/message.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static const char base[] = "Received: by a\r\nMessage-ID: <1@a>\r\nDate: Mon, 1 Jan 2026 10:00:00 +0100\r\n"
+                           "From: a@a.example\r\nTo: b@b.example\r\nSubject: One two\r\n\r\nText\r\nmore\r\n";
+
+static const struct {
+    const char *what;
+    const char *mail;
+    bool same;
+} cases[] = {
+    {"itself", base, true},
+    {"other transport headers, other order",
+     "Return-Path: <x>\r\nSubject: One two\r\nTo: b@b.example\r\nFrom: a@a.example\r\nMessage-ID: <1@a>\r\n"
+     "Date: Mon, 1 Jan 2026 10:00:00 +0100\r\n\r\nText\r\nmore\r\n",
+     true},
+    {"bare line feeds, folded, blanks around, names in capitals",
+     "MESSAGE-ID:<1@a>\nDate: Mon, 1 Jan 2026 10:00:00 +0100\nFrom: a@a.example  \nTo:\tb@b.example\n"
+     "Subject: One\n two\n\nText\nmore\n",
+     true},
+    {"no line end at the end",
+     "Message-ID: <1@a>\r\nDate: Mon, 1 Jan 2026 10:00:00 +0100\r\nFrom: a@a.example\r\nTo: b@b.example\r\n"
+     "Subject: One two\r\n\r\nText\r\nmore",
+     true},
+    {"other body under the same Message-ID",
+     "Message-ID: <1@a>\r\nDate: Mon, 1 Jan 2026 10:00:00 +0100\r\nFrom: a@a.example\r\nTo: b@b.example\r\n"
+     "Subject: One two\r\n\r\nText\r\nmore!\r\n",
+     false},
+    {"other author",
+     "Message-ID: <1@a>\r\nDate: Mon, 1 Jan 2026 10:00:00 +0100\r\nFrom: c@a.example\r\nTo: b@b.example\r\n"
+     "Subject: One two\r\n\r\nText\r\nmore\r\n",
+     false},
+    {"a value that moved to another field",
+     "Message-ID: <1@a>\r\nDate: Mon, 1 Jan 2026 10:00:00 +0100\r\nFrom: a@a.example\r\nTo: b@b.exampleOne "
+     "two\r\n\r\nText\r\nmore\r\n",
+     false},
+    {"no header at all", "\r\nText\r\nmore\r\n", false},
+    {"nothing", "", false},
+};
+
+static void test_identity(void **state)
+{
+    (void)state;
+    unsigned char want[DIGEST_BYTES], got[DIGEST_BYTES];
+    message_identity(base, strlen(base), want);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        message_identity(cases[i].mail, strlen(cases[i].mail), got);
+        if (!memcmp(want, got, sizeof got) != cases[i].same)
+            fail_msg("%s", cases[i].what);
+    }
+}
+
+static void test_header(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    static const char mail[] =
+        "From: a\r\nSubject: Folded\r\n\tvalue \r\nSubject : second\r\nX:\r\n\r\nTo: body";
+    size_t len = sizeof mail - 1;
+    assert_string_equal(message_header(mem, mail, len, "subject"), "Folded\tvalue");
+    assert_string_equal(message_header(mem, mail, len, "X"), "");
+    assert_null(message_header(mem, mail, len, "To"));
+    assert_null(message_header(mem, mail, len, "Sub"));
+    assert_null(message_header(mem, "", 0, "To"));
+    assert_string_equal(message_header(mem, "To: x", 5, "To"), "x");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_identity),
+        cmocka_unit_test(test_header),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
