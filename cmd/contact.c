@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Search and change of contacts.
+ */
+#include "cmd/table.h"
+#include "cmd_functions.h"
+#include "crm/contact.h"
+
+enum { FIND_LIMIT = 1000 };
+
+static void print_found(struct cmd *c, const struct db_rows *rows)
+{
+    struct cmd_table *table = cmd_table_new(
+        c->mem, (const char *[]){_("id"), _("name"), _("organisation"), _("address"), _("match"), NULL});
+    for (int i = 0; i < db_rows_count(rows); i++) {
+        const char *match = contact_match_name((int)db_get_int(rows, i, "grade"));
+        if (c->json)
+            cmd_print_json(
+                json_pack("{s:I, s:s, s:s?, s:s?, s:s}", "id", (json_int_t)db_get_int(rows, i, "id"), "name",
+                          db_get_str(rows, i, "name"), "organisation", db_get_text(rows, i, "organisation"),
+                          "address", db_get_text(rows, i, "address"), "match", match));
+        else
+            cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "name"),
+                                                  db_get_text(rows, i, "organisation"),
+                                                  db_get_text(rows, i, "address"), _(match)});
+    }
+    if (!c->json)
+        cmd_table_print(table);
+}
+
+int cmd_contact_find(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    DB_ROWS rows = NULL;
+    if (argc < 1)
+        return cmd_usage(c, "contact find TEXT");
+    struct text text = text_new(c->mem);
+    for (int i = 0; i < argc; i++)
+        text_printf(&text, "%s%s", i ? " " : "", argv[i]);
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    int n = contact_find(db, text.s, FIND_LIMIT, &rows, &err);
+    db_close(db);
+    if (n < 0)
+        return cmd_fail(c, &err);
+    if (n > 0)
+        print_found(c, rows);
+    else if (!c->json)
+        fprintf(stderr, _("nothing found for \"%s\"\n"), text.s);
+    return n ? 0 : EXIT_LOOK;
+}
+
+/* ---- show: the view's members as lines */
+
+static const struct {
+    const char *key, *label;
+} lines[] = {
+    {"kind", N_("kind")},
+    {"state", N_("state")},
+    {"organisation", N_("organisation")},
+    {"languages", N_("languages")},
+    {"salutation", N_("salutation")},
+    {"gender", N_("gender")},
+    {"precedence", N_("precedence")},
+    {"addresses", N_("addresses")},
+    {"phones", N_("phones")},
+    {"postal", N_("postal address")},
+    {"posts", N_("posts")},
+    {"people", N_("people")},
+    {"categories", N_("categories")},
+    {"department", N_("kept by")},
+    {"departments", N_("shared by")},
+    {"details", N_("details")},
+    {"note", N_("note")},
+    {"names", N_("names")},
+    {"import", N_("import")},
+    {"created", N_("made")},
+    {"created_by", N_("made by")},
+};
+
+static void add_value(struct text *t, const json_t *value);
+
+static void add_object(struct text *t, json_t *object, bool keyed)
+{
+    const char *key;
+    json_t *member;
+    bool first = true;
+    json_object_foreach(object, key, member)
+    {
+        if (!strcmp(key, "id") || !strcmp(key, "organisation_id") ||
+            (json_is_string(member) && !json_string_length(member)))
+            continue;
+        text_puts(t, first ? "" : ", ");
+        if (keyed)
+            text_printf(t, "%s: ", key);
+        add_value(t, member);
+        first = false;
+    }
+}
+
+static void add_value(struct text *t, const json_t *value)
+{
+    size_t i;
+    json_t *item;
+    if (json_is_string(value))
+        text_puts(t, json_string_value(value));
+    else if (json_is_integer(value))
+        text_printf(t, "%lld", (long long)json_integer_value(value));
+    else if (json_is_object(value))
+        add_object(t, (json_t *)(uintptr_t)value, false);
+    json_array_foreach((json_t *)(uintptr_t)value, i, item)
+    {
+        text_puts(t, i ? "; " : "");
+        add_value(t, item);
+    }
+}
+
+static void print_view(struct cmd *c, const json_t *view)
+{
+    struct cmd_table *table = cmd_table_new(
+        c->mem, (const char *[]){talloc_asprintf(c->mem, _("contact %lld"),
+                                                 (long long)json_integer_value(json_object_get(view, "id"))),
+                                 json_string_value(json_object_get(view, "name")), NULL});
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        struct text t = text_new(c->mem);
+        json_t *value = json_object_get(view, lines[i].key);
+        if (!strcmp(lines[i].key, "details"))
+            add_object(&t, value, true);
+        else if (value)
+            add_value(&t, value);
+        if (t.len)
+            cmd_table_add(table, (const char *[]){_(lines[i].label), t.s});
+    }
+    cmd_table_print(table);
+}
+
+int cmd_contact_show(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    json_t *view = NULL;
+    int64_t id;
+    if (argc != 1)
+        return cmd_usage(c, "contact show ID|ADDRESS");
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = contact_resolve(db, argv[0], &id, &err);
+    if (rc == 0)
+        rc = contact_view(db, id, &view, &err);
+    db_close(db);
+    if (rc < 0)
+        return cmd_fail(c, &err);
+    if (c->json) {
+        cmd_print_json(view);
+        return 0;
+    }
+    print_view(c, view);
+    json_decref(view);
+    return 0;
+}
+
+/* ---- history */
+
+static void print_history(struct cmd *c, json_t *list)
+{
+    size_t i;
+    json_t *entry;
+    struct cmd_table *table = cmd_table_new(
+        c->mem, (const char *[]){_("when"), _("who"), _("what"), _("before"), _("after"), NULL});
+    json_array_foreach(list, i, entry)
+    {
+        struct text before = text_new(c->mem), after = text_new(c->mem);
+        if (c->json) {
+            cmd_print_json(json_incref(entry));
+            continue;
+        }
+        add_object(&before, json_object_get(entry, "before"), true);
+        add_object(&after, json_object_get(entry, "after"), true);
+        cmd_table_add(
+            table, (const char *[]){
+                       talloc_strndup(c->mem, json_string_value(json_object_get(entry, "at")), 19),
+                       json_string_value(json_object_get(entry, "actor")),
+                       talloc_asprintf(c->mem, "%s %s", json_string_value(json_object_get(entry, "action")),
+                                       json_string_value(json_object_get(entry, "object"))),
+                       before.s, after.s});
+    }
+    if (!c->json)
+        cmd_table_print(table);
+}
+
+int cmd_contact_history(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    json_t *list = NULL;
+    int64_t id;
+    if (argc != 1)
+        return cmd_usage(c, "contact history ID|ADDRESS");
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = contact_resolve(db, argv[0], &id, &err);
+    if (rc == 0)
+        rc = contact_history(db, id, &list, &err);
+    db_close(db);
+    if (rc < 0)
+        return cmd_fail(c, &err);
+    print_history(c, list);
+    json_decref(list);
+    return 0;
+}
+
+/* ---- list */
+
+struct listing {
+    struct cmd *c;
+    struct cmd_table *table;
+};
+
+static json_t *words_array(const char *words)
+{
+    json_t *array = json_array();
+    while (*words) {
+        size_t len = strcspn(words, " ");
+        json_array_append_new(array, json_stringn(words, len));
+        words += len + (words[len] == ' ');
+    }
+    return array;
+}
+
+static int list_row(void *context, struct db_rows *rows, struct err *err)
+{
+    struct listing *l = context;
+    (void)err;
+    if (l->c->json)
+        cmd_print_json(json_pack(
+            "{s:I, s:s, s:s, s:s, s:s?, s:s?, s:o, s:o, s:s}", "id", (json_int_t)db_get_int(rows, 0, "id"),
+            "kind", db_get_str(rows, 0, "kind"), "state", db_get_str(rows, 0, "state"), "name",
+            db_get_str(rows, 0, "name"), "organisation", db_get_text(rows, 0, "organisation"), "address",
+            db_get_text(rows, 0, "address"), "languages", words_array(db_get_str(rows, 0, "languages")),
+            "categories", words_array(db_get_str(rows, 0, "categories")), "department",
+            db_get_str(rows, 0, "department")));
+    else
+        cmd_table_add(l->table,
+                      (const char *[]){db_get_str(rows, 0, "id"), db_get_str(rows, 0, "name"),
+                                       db_get_text(rows, 0, "organisation"), db_get_text(rows, 0, "address"),
+                                       db_get_str(rows, 0, "languages"), db_get_str(rows, 0, "categories"),
+                                       db_get_str(rows, 0, "department")});
+    return 0;
+}
+
+int cmd_contact_list(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    struct contact_filter filter = {0};
+    const struct cmd_option options[] = {
+        {"category", CMD_TEXT, &filter.category},
+        {"department", CMD_TEXT, &filter.department},
+        {"language", CMD_TEXT, &filter.language},
+        {0},
+    };
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc)
+        return cmd_usage(c, "contact list [--category C] [--department D] [--language L]");
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    struct listing l = {
+        c, cmd_table_new(c->mem, (const char *[]){_("id"), _("name"), _("organisation"), _("address"),
+                                                  _("languages"), _("categories"), _("department"), NULL})};
+    int rc = contact_list(db, &filter, list_row, &l, &err);
+    db_close(db);
+    if (rc < 0)
+        return cmd_fail(c, &err);
+    if (!c->json)
+        cmd_table_print(l.table);
+    return 0;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A contact as it is: finding the one meant, its view, its history, its names.
+ */
+#include "crm/contact.h"
+
+#include "base/unicode.h"
+#include "sql/contact.h"
+
+static int resolve_address(struct db *db, const char *address, int64_t *id_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    MEM_SCOPE(mem);
+    int n =
+        db_run(db, &rows, err, SQL_CONTACT_RESOLVE_ADDRESS, db_text(unicode_case_fold_email(mem, address)));
+    if (n < 0)
+        return -1;
+    if (n == 0)
+        return err_set(err, ERR_NOTFOUND, "no contact has the address %s", address);
+    *id_r = db_get_int(rows, 0, "id");
+    if (n == 1)
+        return 0;
+    struct text ids = text_new(mem);
+    for (int i = 0; i < n; i++)
+        text_printf(&ids, "%s%s", i ? ", " : "", db_get_str(rows, i, "id"));
+    return err_set(err, ERR_CONFLICT, "%d contacts have the address %s: %s; name one by its number", n,
+                   address, ids.s);
+}
+
+int contact_resolve(struct db *db, const char *id_or_address, int64_t *id_r, struct err *err)
+{
+    size_t len = strlen(id_or_address);
+    if (strchr(id_or_address, '@'))
+        return resolve_address(db, id_or_address, id_r, err);
+    if (!len || len > 18 || strspn(id_or_address, "0123456789") != len)
+        return err_set(err, ERR_USAGE, "\"%s\" is neither a contact's number nor an address", id_or_address);
+    *id_r = strtoll(id_or_address, NULL, 10);
+    int n = db_run(db, NULL, err, SQL_CONTACT_RESOLVE_ID, db_int(*id_r));
+    if (n == 0)
+        return err_set(err, ERR_NOTFOUND, "there is no contact %lld", (long long)*id_r);
+    return n < 0 ? -1 : 0;
+}
+
+static json_t *json_of(const char *text)
+{
+    json_t *value = text ? json_loads(text, JSON_DECODE_ANY, NULL) : json_null();
+    must(value);
+    return value;
+}
+
+int contact_view(struct db *db, int64_t id, json_t **view_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_CONTACT_VIEW, db_int(id));
+    if (n < 0)
+        return -1;
+    if (n == 0)
+        return err_set(err, ERR_NOTFOUND, "there is no contact %lld", (long long)id);
+    *view_r = json_of(db_get_text(rows, 0, "view"));
+    return 0;
+}
+
+int contact_history(struct db *db, int64_t id, json_t **list_r, struct err *err)
+{
+    DB_ROWS made = NULL;
+    DB_ROWS rows = NULL;
+    if (db_run(db, &made, err, SQL_CONTACT_MADE, db_int(id)) < 0)
+        return err_context(err, "contact %lld", (long long)id);
+    if (db_run(db, &rows, err, SQL_CONTACT_HISTORY, db_int(id)) < 0)
+        return -1;
+    json_t *list = json_array();
+    json_t *first = json_pack("{s:s, s:s, s:s, s:s}", "at", db_get_str(made, 0, "at"), "actor",
+                              db_get_str(made, 0, "actor"), "action", "INSERT", "object", "contact");
+    if (!db_is_null(made, 0, "import_id"))
+        json_object_set_new(first, "after",
+                            json_pack("{s:I}", "import_id", (json_int_t)db_get_int(made, 0, "import_id")));
+    json_array_append_new(list, first);
+    for (int i = 0; i < db_rows_count(rows); i++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "at", db_get_str(rows, i, "at"), "actor",
+                            db_get_str(rows, i, "actor"), "action", db_get_str(rows, i, "action"), "object",
+                            db_get_str(rows, i, "object"), "before", json_of(db_get_text(rows, i, "before")),
+                            "after", json_of(db_get_text(rows, i, "after"))));
+    *list_r = list;
+    return 0;
+}
+
+int contact_names(void *mem, struct db *db, int64_t id, struct contact_name **names_r, size_t *n_r,
+                  struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_CONTACT_NAMES, db_int(id));
+    if (n < 0)
+        return -1;
+    struct contact_name *names = talloc_zero_array(mem, struct contact_name, (unsigned)n);
+    for (int i = 0; i < n; i++) {
+        const char *language = db_get_text(rows, i, "language");
+        names[i].language = language ? talloc_strdup(names, language) : NULL;
+        names[i].name = talloc_strdup(names, db_get_str(rows, i, "name"));
+        names[i].main = db_get_bool(rows, i, "main");
+    }
+    *names_r = names;
+    *n_r = (size_t)n;
+    return 0;
+}
+
+/* The main name, or the first one in that script; NULL if there is none. */
+static const struct contact_name *best_name(const struct contact_name *names, size_t n,
+                                            enum unicode_script script_or_none)
+{
+    const struct contact_name *best = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (script_or_none == UNICODE_NONE || unicode_script(names[i].name) == script_or_none)
+            if (!best || (names[i].main && !best->main))
+                best = &names[i];
+    return best;
+}
+
+const char *contact_name_for(void *mem, const struct contact_name *names, size_t n, const char *language)
+{
+    if (!n)
+        return NULL;
+    const char *wanted = !strcmp(language, "sr") ? "sr-Latn" : language;
+    for (size_t i = 0; i < n; i++)
+        if (names[i].language && !strcmp(names[i].language, wanted))
+            return talloc_strdup(mem, names[i].name);
+    bool cyrillic = strstr(wanted, "-Cyrl") != NULL;
+    const struct contact_name *name = best_name(names, n, cyrillic ? UNICODE_CYRILLIC : UNICODE_LATIN);
+    if (name)
+        return talloc_strdup(mem, name->name);
+    name = best_name(names, n, UNICODE_NONE);
+    return cyrillic ? talloc_strdup(mem, name->name) : unicode_to_latin(mem, name->name);
+}

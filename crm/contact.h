@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Contacts: persons and organisations that the office corresponds with.
+ *
+ * A contact has names in several languages and scripts (one of them main), addresses and phones in an order
+ * of preference, languages in an order of preference, categories, a department that keeps it and others that
+ * share it. A person works at an organisation, and holds posts of it through terms.
+ */
+#ifndef CRM_CONTACT_H
+#define CRM_CONTACT_H
+
+#include <jansson.h>
+
+#include "base/db.h"
+
+/* "17", or an address, which must then be one contact's alone. */
+int contact_resolve(struct db *db, const char *id_or_address, int64_t *id_r, struct err *err) MUST_CHECK;
+
+/* All that is known, as one object (contact.sql, contact_view, says its shape); the caller drops it. */
+int contact_view(struct db *db, int64_t id, json_t **view_r, struct err *err) MUST_CHECK;
+
+/* An array of what happened to it, oldest first: {"at", "actor", "action", "object", "before", "after"}, of a
+ * change only what differs. */
+int contact_history(struct db *db, int64_t id, json_t **list_r, struct err *err) MUST_CHECK;
+
+/* ---- names */
+struct contact_name {
+    const char *language; /* NULL: of no language in particular */
+    const char *name;
+    bool main;
+};
+/* The main name first. */
+int contact_names(void *mem, struct db *db, int64_t id, struct contact_name **names_r, size_t *n_r,
+                  struct err *err) MUST_CHECK;
+/* How the contact is called in a text of that language: the name of the language; else one in the language's
+ * script, the main one before others; for a language in Latin letters the Cyrillic name in Latin letters
+ * (never the other way: from Latin to Cyrillic there is no exact way for names); else the main name. */
+const char *contact_name_for(void *mem, const struct contact_name *names, size_t n, const char *language);
+
+/* ---- changes */
+
+/* What a person may say of a contact; NULL: nothing said. */
+struct contact_fields {
+    const char *kind; /* person, organisation; for contact_add alone */
+    const char *name;
+    const char *name_language; /* NULL: the main name */
+    const char *organisation;  /* found by the fold of its name, or made */
+    const char *position;      /* the post held there */
+    const char *email;         /* becomes the first one */
+    const char *phone;
+    const char *language; /* several: in order of preference, with commas between */
+    const char *category;
+    const char
+        *department; /* who keeps it (contact_add: NULL is the user's own), or shares it (contact_edit) */
+    const char *salutation; /* "" takes the override away */
+    const char *gender;     /* m, f */
+    const char *precedence;
+    const char *state; /* active, left, deceased, dissolved, archived */
+    const char *note;
+    const char *country; /* of the office, for phones written without a country code */
+};
+int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_r,
+                struct err *err) MUST_CHECK;
+int contact_edit(struct db *db, int64_t id, const struct contact_fields *fields, struct err *err) MUST_CHECK;
+
+/* ---- search */
+enum contact_match { CONTACT_EXACT = 1, CONTACT_FOLD, CONTACT_NEAR };
+
+/* Every word of text begins a word of the name: letter for letter (exact), blind to script, diacritics and
+ * case (fold), or to the neighbours' spelling too (near); or the text is (part of) an address, or the end of
+ * a phone number. The rows have the columns id, name, organisation, address, grade (enum contact_match), best
+ * first. */
+int contact_find(struct db *db, const char *text, int limit, struct db_rows **rows_r,
+                 struct err *err) MUST_CHECK;
+const char *contact_match_name(int grade);
+
+/* Any may be NULL.  language "sr" takes sr-Latn and sr-Cyrl with it. */
+struct contact_filter {
+    const char *category, *department, *language;
+};
+/* fn sees the columns id, kind, state, name, organisation, address, languages, categories (with blanks
+ * between), department. */
+int contact_list(struct db *db, const struct contact_filter *filter, db_row_fn *fn, void *context,
+                 struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Changes by hand: one transaction each, one step a field, and a field that is not given is not touched.
+ */
+#include "base/unicode.h"
+#include "crm/contact.h"
+#include "crm/department.h"
+#include "sql/contact.h"
+
+struct change {
+    struct db *db;
+    void *mem;
+    int64_t id, department_id;
+    const struct contact_fields *fields;
+};
+
+static int apply_name(struct change *c, struct err *err)
+{
+    const char *name = c->fields->name, *language = c->fields->name_language;
+    if (!name)
+        return 0;
+    const char *fold = unicode_fold(c->mem, name), *near = unicode_near(c->mem, name);
+    int n = db_run(c->db, NULL, err, SQL_CONTACT_NAME_CHANGE, db_int(c->id), db_text(language), db_text(name),
+                   db_text(fold), db_text(near));
+    if (n == 0)
+        n = db_run(c->db, NULL, err, SQL_CONTACT_NAME_ADD, db_int(c->id), db_text(language), db_text(name),
+                   db_text(fold), db_text(near));
+    return n < 0 ? -1 : 0;
+}
+
+static int organisation_make(struct change *c, const char *name, int64_t *id_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (db_run(c->db, &rows, err, SQL_CONTACT_ADD, db_text("organisation"), db_int(c->department_id)) < 0)
+        return -1;
+    *id_r = db_get_int(rows, 0, "id");
+    if (db_run(c->db, NULL, err, SQL_CONTACT_SHARE, db_int(*id_r), db_int(c->department_id)) < 0 ||
+        db_run(c->db, NULL, err, SQL_CONTACT_NAME_ADD, db_int(*id_r), db_null(), db_text(name),
+               db_text(unicode_fold(c->mem, name)), db_text(unicode_near(c->mem, name))) < 0)
+        return -1;
+    return 0;
+}
+
+/* 0 in *id_r: no organisation is spoken of */
+static int organisation_id(struct change *c, int64_t *id_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    *id_r = 0;
+    const char *name = c->fields->organisation;
+    if (!name)
+        return 0;
+    int n = db_run(c->db, &rows, err, SQL_CONTACT_FIND_ORGANISATION, db_text(unicode_fold(c->mem, name)));
+    if (n == 0)
+        return organisation_make(c, name, id_r, err);
+    if (n == 1)
+        *id_r = db_get_int(rows, 0, "id");
+    return n < 0 ? -1 : 0;
+}
+
+static struct db_arg languages_arg(void *mem, const char *list)
+{
+    const char *v[16];
+    size_t n = 0;
+    if (!list)
+        return db_null();
+    for (const char *s = list; n < ARRAY_LEN(v);) {
+        size_t len = strcspn(s, ", ");
+        if (len)
+            v[n++] = talloc_strndup(mem, s, len);
+        s += len;
+        if (!*s++)
+            break;
+    }
+    return db_texts(mem, v, n);
+}
+
+static int apply_facts(struct change *c, int64_t organisation, struct err *err)
+{
+    const struct contact_fields *f = c->fields;
+    if (!f->state && !f->salutation && !f->gender && !f->precedence && !f->note && !f->language &&
+        !organisation)
+        return 0;
+    if (db_run(c->db, NULL, err, SQL_CONTACT_CHANGE, db_int(c->id), db_text(f->state), db_text(f->salutation),
+               db_text(f->gender), db_text(f->precedence), db_text(f->note),
+               languages_arg(c->mem, f->language), db_int_or_null(organisation)) < 0)
+        return -1;
+    return 0;
+}
+
+static int post_free(struct change *c, int64_t organisation, int64_t *post_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    const char *name = c->fields->position;
+    int n = db_run(c->db, &rows, err, SQL_CONTACT_POST_FIND_FREE, db_int(organisation), db_text(name));
+    if (n == 0) /* none, or it has a holder: another post of the name */
+        n = db_run(c->db, &rows, err, SQL_CONTACT_POST_ADD, db_int(organisation), db_text(name));
+    if (n < 0)
+        return -1;
+    *post_r = db_get_int(rows, 0, "id");
+    return 0;
+}
+
+/* Takes a free post of the name, or another one where it has a holder. */
+static int post_take(struct change *c, int64_t organisation, const char *from, struct err *err)
+{
+    int64_t post;
+    if (post_free(c, organisation, &post, err) < 0 ||
+        db_run(c->db, NULL, err, SQL_CONTACT_TERM_ADD, db_int(post), db_int(c->id), db_text(from)) < 0)
+        return -1;
+    return 0;
+}
+
+/* The new post ends the terms that the contact holds at the same organisation. */
+static int apply_position(struct change *c, int64_t organisation, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    const char *name = c->fields->position;
+    if (!name)
+        return 0;
+    int n = organisation ? 0 : db_run(c->db, &rows, err, SQL_CONTACT_ORGANISATION_OF, db_int(c->id));
+    if (n < 0)
+        return -1;
+    if (n == 0 && !organisation)
+        return err_set(err, ERR_USAGE, "a position is held at an organisation: --organisation is missing");
+    if (n)
+        organisation = db_get_int(rows, 0, "organisation_id");
+    const struct db_arg at = db_int(organisation);
+    int ended = db_run(c->db, NULL, err, SQL_CONTACT_POST_END, db_int(c->id), at, db_text(name));
+    if (ended < 0)
+        return -1;
+    n = db_run(c->db, NULL, err, SQL_CONTACT_POST_HOLDS, db_int(c->id), at, db_text(name));
+    if (n != 0)
+        return n < 0 ? -1 : 0;
+    return post_take(c, organisation, ended ? "today" : NULL, err);
+}
+
+static int apply_address(struct change *c, struct err *err)
+{
+    const char *email = c->fields->email;
+    if (!email)
+        return 0;
+    int rc = db_run(c->db, NULL, err, SQL_CONTACT_ADDRESS_PUT_FIRST, db_int(c->id), db_text(email),
+                    db_text(unicode_case_fold_email(c->mem, email)));
+    return rc < 0 ? err_context(err, "address \"%s\"", email) : 0;
+}
+
+static int apply_phone(struct change *c, struct err *err)
+{
+    const char *typed = c->fields->phone;
+    if (!typed)
+        return 0;
+    return db_run(c->db, NULL, err, SQL_CONTACT_PHONE_ADD, db_int(c->id), db_null(), db_text(typed)) < 0 ? -1
+                                                                                                         : 0;
+}
+
+static int fail_category(struct change *c, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (db_run(c->db, &rows, err, SQL_CONTACT_CATEGORY_LIST) < 0)
+        return -1;
+    struct text t = text_new(c->mem);
+    for (int i = 0; i < db_rows_count(rows); i++)
+        text_printf(&t, "%s%s", i ? ", " : "", db_get_str(rows, i, "slug"));
+    return err_set(err, ERR_NOTFOUND, "there is no category \"%s\"; there are %s", c->fields->category, t.s);
+}
+
+static int apply_category(struct change *c, struct err *err)
+{
+    if (!c->fields->category)
+        return 0;
+    int n = db_run(c->db, NULL, err, SQL_CONTACT_CATEGORY_ADD, db_int(c->id), db_text(c->fields->category));
+    if (n == 0)
+        return fail_category(c, err);
+    return n < 0 ? -1 : 0;
+}
+
+static int apply(struct change *c, struct err *err)
+{
+    int64_t organisation;
+    if (apply_name(c, err) < 0 || organisation_id(c, &organisation, err) < 0 ||
+        apply_facts(c, organisation, err) < 0 || apply_position(c, organisation, err) < 0 ||
+        apply_address(c, err) < 0 || apply_phone(c, err) < 0 || apply_category(c, err) < 0)
+        return -1;
+    return 0;
+}
+
+static int check_one_of(const char *what, const char *value, const char *const *words, struct err *err)
+{
+    if (!value)
+        return 0;
+    for (size_t i = 0; words[i]; i++)
+        if (!strcmp(words[i], value))
+            return 0;
+    return err_set(err, ERR_USAGE, "%s cannot be \"%s\"; adresar(1) has the words", what, value);
+}
+
+static int check_fields(const struct contact_fields *f, struct err *err)
+{
+    if (check_one_of("kind", f->kind, (const char *[]){"person", "organisation", NULL}, err) < 0 ||
+        check_one_of("state", f->state,
+                     (const char *[]){"active", "left", "deceased", "dissolved", "archived", NULL},
+                     err) < 0 ||
+        check_one_of("gender", f->gender, (const char *[]){"m", "f", NULL}, err) < 0)
+        return -1;
+    if (f->name && !*f->name)
+        return err_set(err, ERR_USAGE, "a name is not empty");
+    return 0;
+}
+
+/* The same person or organisation with the same address, added again. */
+static int check_new(struct change *c, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (!c->fields->email)
+        return 0;
+    int n = db_run(c->db, &rows, err, SQL_CONTACT_FIND_SAME,
+                   db_text(unicode_case_fold_email(c->mem, c->fields->email)),
+                   db_text(unicode_fold(c->mem, c->fields->name)));
+    if (n == 1)
+        return err_set(err, ERR_CONFLICT, "%s with the address %s is there already: contact %lld",
+                       c->fields->name, c->fields->email, (long long)db_get_int(rows, 0, "id"));
+    return n < 0 ? -1 : 0;
+}
+
+static int make(struct change *c, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (db_run(c->db, &rows, err, SQL_CONTACT_ADD, db_text(c->fields->kind), db_int(c->department_id)) < 0)
+        return -1;
+    c->id = db_get_int(rows, 0, "id");
+    return db_run(c->db, NULL, err, SQL_CONTACT_SHARE, db_int(c->id), db_int(c->department_id)) < 0 ? -1 : 0;
+}
+
+int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_r, struct err *err)
+{
+    DB_TX tx = {0};
+    MEM_SCOPE(mem);
+    struct department department;
+    struct contact_fields f = *fields;
+    if (!f.kind)
+        f.kind = f.name ? "person" : "organisation";
+    if (!f.name && !strcmp(f.kind, "organisation")) {
+        f.name = f.organisation;
+        f.organisation = NULL;
+    }
+    if (!f.name)
+        return err_set(err, ERR_USAGE, "a contact has a name: --name is missing");
+    struct change c = {.db = db, .mem = mem, .fields = &f};
+    if (check_fields(&f, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
+        department_get(mem, db, f.department, &department, err) < 0 || check_new(&c, err) < 0)
+        return -1;
+    c.department_id = department.id;
+    if (make(&c, err) < 0 || apply(&c, err) < 0)
+        return -1;
+    *id_r = c.id;
+    return db_commit(&tx, err);
+}
+
+int contact_edit(struct db *db, int64_t id, const struct contact_fields *fields, struct err *err)
+{
+    DB_TX tx = {0};
+    DB_ROWS rows = NULL;
+    MEM_SCOPE(mem);
+    struct department department;
+    struct change c = {.db = db, .mem = mem, .id = id, .fields = fields};
+    if (check_fields(fields, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
+        db_run(db, &rows, err, SQL_CONTACT_DEPARTMENT_OF, db_int(id)) < 0)
+        return -1;
+    c.department_id = db_get_int(rows, 0, "department_id");
+    if (fields->department &&
+        (department_get(mem, db, fields->department, &department, err) < 0 ||
+         db_run(db, NULL, err, SQL_CONTACT_SHARE, db_int(id), db_int(department.id)) < 0))
+        return -1;
+    if (apply(&c, err) < 0)
+        return -1;
+    return db_commit(&tx, err);
+}

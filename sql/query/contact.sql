@@ -1,0 +1,207 @@
+-- contact_resolve_id :maybe
+select id from contact where id = $1;
+
+-- contact_resolve_address :many
+select contact_id as id from address where email_key = $1 order by contact_id;
+
+-- contact_view :maybe
+select jsonb_strip_nulls(jsonb_build_object(
+           'id', c.id, 'kind', c.kind, 'state', c.state,
+           'name', (select name from contact_name where contact_id = c.id and main),
+           'names', (select coalesce(jsonb_agg(jsonb_build_object('language', language, 'name', name)
+                                               order by main desc, id), '[]')
+                       from contact_name where contact_id = c.id),
+           'organisation_id', c.organisation_id,
+           'organisation', (select name from contact_name where contact_id = c.organisation_id and main),
+           'languages', to_jsonb(c.languages), 'salutation', c.salutation, 'gender', c.gender,
+           'precedence', c.precedence, 'department', d.slug,
+           'departments', (select coalesce(jsonb_agg(s.slug order by s.slug), '[]')
+                             from contact_department cd join department s on s.id = cd.department_id
+                            where cd.contact_id = c.id),
+           'categories', (select coalesce(jsonb_agg(k.slug order by k.slug), '[]')
+                            from contact_category ck join category k on k.id = ck.category_id
+                           where ck.contact_id = c.id),
+           'addresses', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'email', email, 'state', state)
+                                                   order by position, id), '[]')
+                           from address where contact_id = c.id),
+           'phones', (select coalesce(jsonb_agg(jsonb_build_object('typed', typed, 'e164', e164)
+                                                order by position, id), '[]')
+                        from phone where contact_id = c.id),
+           'postal', (select coalesce(jsonb_agg(jsonb_build_object('lines', lines, 'city', city,
+                                                                   'country', country) order by id), '[]')
+                        from postal_address where contact_id = c.id),
+           'posts', (select coalesce(jsonb_agg(jsonb_build_object(
+                                'id', p.id, 'post', p.name, 'organisation_id', p.organisation_id,
+                                'organisation', o.name, 'from', lower(t.during), 'to', upper(t.during))
+                                order by t.id), '[]')
+                       from term t join post p on p.id = t.post_id
+                       join contact_name o on o.contact_id = p.organisation_id and o.main
+                      where t.holder_id = c.id),
+           'people', (select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'kind', m.kind, 'name', n.name,
+                                'post', (select p.name from term t join post p on p.id = t.post_id
+                                          where t.holder_id = m.id and p.organisation_id = c.id
+                                            and t.during @> current_date limit 1)) order by m.id), '[]')
+                        from contact m join contact_name n on n.contact_id = m.id and n.main
+                       where m.organisation_id = c.id),
+           'details', (select coalesce(jsonb_object_agg(field, value), '{}')
+                         from contact_detail where contact_id = c.id),
+           'note', c.note, 'import', c.import_id, 'created', c.created, 'created_by', c.created_by))::text as view
+  from contact c join department d on d.id = c.department_id
+ where c.id = $1;
+
+-- contact_names :many
+select language, name, main from contact_name where contact_id = $1 order by main desc, id;
+
+-- contact_history :many
+with own as (
+    select v.audit_id, v.before, v.after
+      from audit_value v join audit a on a.id = v.audit_id
+     where v.row_id = $1 and a.object = 'contact'
+    union all
+    select v.audit_id, v.before, v.after
+      from audit_value v join audit a on a.id = v.audit_id
+     where coalesce(v.after, v.before)->>'contact_id' = $1::bigint::text
+        or a.object = 'term' and coalesce(v.after, v.before)->>'holder_id' = $1::bigint::text
+)
+select a.at::text as at, a.actor, a.action, a.object,
+       (select jsonb_object_agg(key, value) from jsonb_each(o.before)
+         where o.after is null or o.after->key is distinct from value)::text as before,
+       (select jsonb_object_agg(key, value) from jsonb_each(o.after)
+         where o.before->key is distinct from value)::text as after
+  from own o join audit a on a.id = o.audit_id
+ order by a.id;
+
+-- contact_made :one
+select created::text as at, created_by as actor, import_id from contact where id = $1;
+
+-- contact_find :many
+with hit as (
+    select contact_id, case when position($1 in name) > 0 then 1 else 2 end as grade
+      from contact_name where $2 <> '' and to_tsvector('simple', fold) @@ to_tsquery('simple', $2)
+    union all
+    select contact_id, 3
+      from contact_name where $3 <> '' and to_tsvector('simple', near) @@ to_tsquery('simple', $3)
+    union all
+    select contact_id, case when email_key = $4 then 1 else 2 end
+      from address where $4 <> '' and position($4 in email_key) > 0
+    union all
+    select contact_id, 1
+      from phone
+     where $5 <> '' and (e164 like '%' || $5 or regexp_replace(typed, '[^0-9]', '', 'g') like '%' || $5)
+), best as (
+    select contact_id, min(grade) as grade from hit group by contact_id
+)
+select c.id, n.name, o.name as organisation, a.email as address, b.grade
+  from best b join contact c on c.id = b.contact_id
+  join contact_name n on n.contact_id = c.id and n.main
+  left join contact_name o on o.contact_id = c.organisation_id and o.main
+  left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
+                      order by position, id limit 1) a on true
+ order by b.grade, n.fold, c.id
+ limit $6;
+
+-- contact_list :many
+select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address,
+       array_to_string(c.languages, ' ') as languages, k.slugs as categories, d.slug as department
+  from contact c join contact_name n on n.contact_id = c.id and n.main
+  join department d on d.id = c.department_id
+  left join contact_name o on o.contact_id = c.organisation_id and o.main
+  left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
+                      order by position, id limit 1) a on true
+  left join lateral (select string_agg(s.slug, ' ' order by s.slug) as slugs
+                       from contact_category cc join category s on s.id = cc.category_id
+                      where cc.contact_id = c.id) k on true
+ where ($1::text is null or exists (select from contact_category cc join category s on s.id = cc.category_id
+                                     where cc.contact_id = c.id and s.slug = $1))
+   and ($2::integer is null or c.department_id = $2
+        or exists (select from contact_department cd where cd.contact_id = c.id and cd.department_id = $2))
+   and ($3::text is null or exists (select from unnest(c.languages) l where l = $3 or l like $3 || '-%'))
+ order by n.fold, c.id;
+
+-- contact_add :one
+insert into contact (kind, department_id) values ($1, $2) returning id;
+
+-- contact_share :none
+insert into contact_department (contact_id, department_id) values ($1, $2) on conflict do nothing;
+
+-- contact_change :one
+update contact
+   set state = coalesce($2, state), salutation = case when $3::text is null then salutation else nullif($3, '') end,
+       gender = coalesce($4, gender), precedence = coalesce($5, precedence), note = coalesce($6, note),
+       languages = coalesce($7::text[], languages), organisation_id = coalesce($8, organisation_id)
+ where id = $1
+returning id;
+
+-- contact_organisation_of :maybe
+select organisation_id from contact where id = $1 and organisation_id is not null;
+
+-- contact_find_organisation :maybe
+select c.id
+  from contact_name n join contact c on c.id = n.contact_id
+ where n.fold = $1 and c.kind = 'organisation'
+ order by c.state = 'active' desc, c.id
+ limit 1;
+
+-- contact_find_same :maybe
+select a.contact_id as id
+  from address a join contact_name n on n.contact_id = a.contact_id
+ where a.email_key = $1 and n.fold = $2
+ order by a.contact_id
+ limit 1;
+
+-- contact_name_change :none
+update contact_name set name = $3, fold = $4, near = $5
+ where contact_id = $1 and case when $2::text is null then main else language = $2 end;
+
+-- contact_name_add :none
+insert into contact_name (contact_id, language, name, fold, near, main)
+values ($1, $2, $3, $4, $5, not exists (select from contact_name where contact_id = $1 and main));
+
+-- contact_address_put_first :none
+insert into address (contact_id, email, email_key, position)
+select $1, $2, $3, coalesce(min(position), 2) - 1 from address where contact_id = $1
+on conflict (contact_id, email_key) do update set position = excluded.position;
+
+-- contact_phone_add :none
+insert into phone (contact_id, e164, typed, position)
+select $1, $2, $3, coalesce(max(position), 0) + 1 from phone where contact_id = $1
+having not coalesce(bool_or(typed = $3 or e164 = $2), false);
+
+-- contact_category_list :many
+select slug from category order by slug;
+
+-- contact_category_add :none
+insert into contact_category (contact_id, category_id)
+select $1, id from category where slug = $2
+on conflict (contact_id, category_id) do update set category_id = excluded.category_id;
+
+-- contact_post_end :none
+update term t set during = daterange(lower(t.during), current_date)
+  from post p
+ where p.id = t.post_id and t.holder_id = $1 and p.organisation_id = $2 and t.during @> current_date
+   and p.name <> $3 and coalesce(lower(t.during) < current_date, true);
+
+-- contact_post_holds :maybe
+select t.id
+  from term t join post p on p.id = t.post_id
+ where t.holder_id = $1 and p.organisation_id = $2 and p.name = $3 and t.during @> current_date
+ limit 1;
+
+-- contact_post_find_free :maybe
+select p.id
+  from post p
+ where p.organisation_id = $1 and p.name = $2
+   and not exists (select from term t where t.post_id = p.id
+                      and (upper(t.during) is null or upper(t.during) > current_date))
+ order by p.id
+ limit 1;
+
+-- contact_post_add :one
+insert into post (organisation_id, name) values ($1, $2) returning id;
+
+-- contact_term_add :none
+insert into term (post_id, holder_id, during)
+select $1, $2, daterange(greatest(max(upper(during)), $3::date), null) from term where post_id = $1;
+
+-- contact_department_of :one
+select department_id from contact where id = $1 for update;
