@@ -28,10 +28,17 @@ enum { EXIT_LOOK = 1, EXIT_USAGE = 64, EXIT_INPUT = 65 };
 
 typedef int cmd_fn(struct cmd *c, int argc, char **argv);
 
+/* What CMD_EACH gathers: of --name-sq N with the option "name-", key "sq" and value N. */
+enum { CMD_MAX_PAIRS = 32 };
+struct cmd_pairs {
+    const char *key[CMD_MAX_PAIRS], *value[CMD_MAX_PAIRS];
+    size_t n;
+};
+
 struct cmd_option {
     const char *name; /* without the dashes */
-    enum { CMD_FLAG, CMD_TEXT, CMD_INT } kind;
-    void *value; /* bool *, const char **, long * */
+    enum { CMD_FLAG, CMD_TEXT, CMD_INT, CMD_EACH } kind;
+    void *value; /* bool *, const char **, long *, struct cmd_pairs * */
 };
 
 /* Takes the options of the table (ending with {0}) out of argv wherever they stand, `--` ends them; leaves

@@ -3,20 +3,36 @@
 
 #include <errno.h>
 
+/* The option whose name the word is, or begins with if it is one of CMD_EACH; the first of the table wins. */
 static const struct cmd_option *option_named(const struct cmd_option *options, const char *word,
                                              const char **value_r)
 {
     const char *eq = strchr(word, '=');
     size_t len = eq ? (size_t)(eq - word) : strlen(word);
     *value_r = eq ? eq + 1 : NULL;
-    for (const struct cmd_option *o = options; o->name; o++)
-        if (strlen(o->name) == len && !strncmp(o->name, word, len))
+    for (const struct cmd_option *o = options; o->name; o++) {
+        size_t own = strlen(o->name);
+        if ((o->kind == CMD_EACH ? own < len : own == len) && !strncmp(o->name, word, own))
             return o;
+    }
     return NULL;
 }
 
-static int option_set(const struct cmd_option *o, const char *value, struct err *err)
+static int pair_add(struct cmd_pairs *pairs, char *word, const char *name, const char *value, struct err *err)
 {
+    char *key = word + strlen(name);
+    if (pairs->n == CMD_MAX_PAIRS)
+        return err_set(err, ERR_USAGE, "--%s...: more than %d of them", name, CMD_MAX_PAIRS);
+    key[strcspn(key, "=")] = 0; /* in argv, which is ours */
+    pairs->key[pairs->n] = key;
+    pairs->value[pairs->n++] = value;
+    return 0;
+}
+
+static int option_set(const struct cmd_option *o, char *word, const char *value, struct err *err)
+{
+    if (o->kind == CMD_EACH)
+        return pair_add(o->value, word, o->name, value, err);
     if (o->kind == CMD_TEXT) {
         *(const char **)o->value = value;
         return 0;
@@ -32,12 +48,12 @@ static int option_set(const struct cmd_option *o, const char *value, struct err 
 
 int cmd_options(const struct cmd_option *options, int *argc, char **argv, struct err *err)
 {
+    char output[] = "--output";
     int kept = 0;
     bool ended = false;
     for (int i = 0; i < *argc; i++) {
-        const char *word = argv[i], *value;
-        if (!strcmp(word, "-o") && !ended)
-            word = "--output";
+        const char *value;
+        char *word = !ended && !strcmp(argv[i], "-o") ? output : argv[i];
         if (ended || strncmp(word, "--", 2)) {
             argv[kept++] = argv[i];
             continue;
@@ -57,7 +73,7 @@ int cmd_options(const struct cmd_option *options, int *argc, char **argv, struct
         }
         if (!value && ++i >= *argc)
             return err_set(err, ERR_USAGE, "--%s wants a value", o->name);
-        if (option_set(o, value ? value : argv[i], err) < 0)
+        if (option_set(o, word + 2, value ? value : argv[i], err) < 0)
             return -1;
     }
     *argc = kept;

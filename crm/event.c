@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "crm/event.h"
+
+#include "crm/department.h"
+#include "sql/event.h"
+
+static int check_event(const struct event_new *e, struct err *err)
+{
+    if (e->end <= e->start)
+        return err_set(err, ERR_USAGE, "the event ends before it begins");
+    if (!e->ntexts)
+        return err_set(err, ERR_USAGE,
+                       "the event has no name: --name-sq N --place-sq P, or in another language");
+    for (size_t i = 0; i < e->ntexts; i++)
+        if (!e->texts[i].name || !e->texts[i].place)
+            return err_set(err, ERR_USAGE, "language %s: --%s-%s is missing", e->texts[i].language,
+                           e->texts[i].name ? "place" : "name", e->texts[i].language);
+    return 0;
+}
+
+int event_add(struct db *db, const struct event_new *e, int64_t *id_r, struct err *err)
+{
+    DB_TX tx = {0};
+    DB_ROWS rows = NULL;
+    MEM_SCOPE(mem);
+    struct department department;
+    if (check_event(e, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
+        department_get(mem, db, e->department, &department, err) < 0 ||
+        db_run(db, &rows, err, SQL_EVENT_ADD, db_text(e->domain), db_int(department.id), db_int(e->start),
+               db_int(e->end), db_text(e->reply_by)) < 0)
+        return -1;
+    *id_r = db_get_int(rows, 0, "id");
+    for (size_t i = 0; i < e->ntexts; i++)
+        if (db_run(db, NULL, err, SQL_EVENT_TEXT_ADD, db_int(*id_r), db_text(e->texts[i].language),
+                   db_text(e->texts[i].name), db_text(e->texts[i].place)) < 0)
+            return err_context(err, "language %s", e->texts[i].language);
+    return db_commit(&tx, err);
+}
+
+static int fail_unknown(int64_t id, struct err *err)
+{
+    return err_set(err, ERR_NOTFOUND, "there is no event %lld", (long long)id);
+}
+
+int event_view(struct db *db, int64_t id, json_t **view_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_EVENT_VIEW, db_int(id));
+    if (n <= 0)
+        return n < 0 ? -1 : fail_unknown(id, err);
+    *view_r = json_loads(db_get_str(rows, 0, "view"), 0, NULL);
+    must(*view_r);
+    return 0;
+}
+
+int event_list(struct db *db, const char *language, struct db_rows **rows_r, struct err *err)
+{
+    return db_run(db, rows_r, err, SQL_EVENT_LIST, db_text(language));
+}
+
+int event_answers(struct db *db, int64_t id, struct db_rows **rows_r, struct err *err)
+{
+    int n = db_run(db, NULL, err, SQL_EVENT_EXISTS, db_int(id));
+    if (n <= 0)
+        return n < 0 ? -1 : fail_unknown(id, err);
+    return db_run(db, rows_r, err, SQL_EVENT_ANSWERS, db_int(id));
+}
