@@ -20,3 +20,4 @@ COMMAND("event add", cmd_event_add, "--start T --end T [--reply-by D] [--departm
 COMMAND("event list", cmd_event_list, "")
 COMMAND("event show", cmd_event_show, "ID")
 COMMAND("event answers", cmd_event_answers, "ID")
+COMMAND("imap-worker", cmd_imap_worker, NULL)

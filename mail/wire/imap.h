@@ -23,14 +23,18 @@ struct imap_options {
 /* ---- parent's side */
 struct imap; /* a worker process with one logged-in session */
 
-/* ERR_AWAY, ERR_CONFIG as smtp_open; a worker that died is ERR_AGAIN with "IMAP worker died". */
+/* ERR_AWAY, ERR_CONFIG as smtp_open; a worker that died is ERR_AGAIN with "IMAP worker died".  The worker
+ * dies with the thread that opened it.  The calls below reconnect by themselves where the session broke;
+ * ERR_AWAY when that fails. */
 int imap_open(void *mem, const struct imap_options *options, struct imap **imap_r,
               struct err *err) MUST_CHECK;
 void imap_close(struct imap *imap);
+/* Makes the call that another thread waits in, and all later ones, fail; imap_close is still to come. */
+void imap_cancel(struct imap *imap);
 struct imap_folder {
     uint32_t uidvalidity, uidnext, exists;
 };
-/* EXAMINE.  The name is UTF-8. */
+/* EXAMINE.  The name is UTF-8.  ERR_NOTFOUND when the server has no such folder. */
 int imap_examine(struct imap *imap, const char *folder, struct imap_folder *folder_r,
                  struct err *err) MUST_CHECK;
 
@@ -46,7 +50,8 @@ struct imap_message {
 typedef int imap_message_fn(void *context, const struct imap_message *message, struct err *err);
 int imap_fetch_since(struct imap *imap, uint32_t first_uid, imap_message_fn *fn, void *context,
                      struct err *err) MUST_CHECK;
-/* Waits for new mail: IDLE where offered, else NOOP each minute. 1 something new, 0 time is over. */
+/* Waits for new mail: IDLE where offered, else NOOP each minute. 1 something new, 0 time is over (fetch all
+ * the same: where mail is removed at the same moment, a server need not tell). */
 int imap_wait(struct imap *imap, int timeout_s, struct err *err) MUST_CHECK;
 
 /* ---- the worker: body of the hidden command `adresar imap-worker`, which finds its socket at descriptor 3

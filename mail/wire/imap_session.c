@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A session on libetpan, inside the worker.  What comes before the login (greeting, CAPABILITY, STARTTLS) is
+ * read by hand, so that nobody but a server with a good certificate reaches libetpan's parser; then libetpan
+ * is given a greeting of our making.  IDLE is by hand too: libetpan's hangs when a server speaks before its
+ * "+".
+ *
+ * After any error but a plain NO the stream may be out of step with the parser, so the session is given up.
+ */
+#include "mail/wire/imap_low.h"
+
+#include <strings.h>
+#include <time.h>
+
+#define LINE_MAX_BYTES 8192
+#define LINES_MAX      200
+#define COMMAND_BYTES  (1 << 20)
+#define SEARCH_BYTES   (32 << 20)
+#define SECRET_MAX     110       /* three of it in base64 fit libetpan's command of 512 bytes */
+#define IDLE_MAX_S     (25 * 60) /* RFC 2177: servers may give up after 30 minutes */
+#define NOOP_EVERY_S   60
+
+struct imap_session {
+    mailimap *imap;
+    mailstream *stream;
+    int timeout_s;
+    char *capabilities; /* " IMAP4REV1 IDLE ... " in capitals */
+    uint32_t exists;    /* messages in the folder when we last looked at what is new */
+};
+
+static void limit(struct imap_session *s, size_t bytes)
+{
+    /* The slowest peer worth waiting for gives 1 KB a second. */
+    stream_limit(s->stream, s->timeout_s, 3 * s->timeout_s + (int)(bytes / 8 / 1024), bytes);
+}
+
+/* ---- by hand */
+
+static int read_line(struct imap_session *s, char *line, struct err *err)
+{
+    return stream_read_line(s->stream, line, LINE_MAX_BYTES, err);
+}
+
+static int write_line(struct imap_session *s, const char *line, struct err *err)
+{
+    return stream_write(s->stream, line, strlen(line), NULL, err);
+}
+
+static bool begins(const char *line, const char *prefix)
+{
+    return !strncasecmp(line, prefix, strlen(prefix));
+}
+
+/* Says "x COMMAND" and reads to its end: 1 OK, 0 NO or BAD. `line` is the last one; `untagged` gets the last
+ * that begins with the prefix. */
+static int say(struct imap_session *s, const char *command, const char *prefix, char *untagged, char *line,
+               struct err *err)
+{
+    char text[64];
+    snprintf(text, sizeof text, "x %s\r\n", command);
+    limit(s, COMMAND_BYTES);
+    if (write_line(s, text, err) < 0)
+        return -1;
+    for (int i = 0; i < LINES_MAX; i++) {
+        if (read_line(s, line, err) < 0)
+            return -1;
+        if (begins(line, "x "))
+            return begins(line, "x OK");
+        if (!begins(line, "* "))
+            break;
+        if (untagged && begins(line, prefix))
+            snprintf(untagged, LINE_MAX_BYTES, "%s", line + strlen(prefix));
+    }
+    return err_set(err, ERR_AWAY, "%s: the server's answer makes no sense", command);
+}
+
+static bool can(const struct imap_session *s, const char *capability)
+{
+    char word[64];
+    snprintf(word, sizeof word, " %s ", capability);
+    return s->capabilities && strcasestr(s->capabilities, word);
+}
+
+static int ask_capabilities(struct imap_session *s, struct err *err)
+{
+    char line[LINE_MAX_BYTES], list[LINE_MAX_BYTES] = "";
+    if (say(s, "CAPABILITY", "* CAPABILITY ", list, line, err) < 0)
+        return -1;
+    talloc_free(s->capabilities);
+    s->capabilities = talloc_asprintf(s, " %s ", list);
+    return 0;
+}
+
+static int greeting(struct imap_session *s, struct err *err)
+{
+    char line[LINE_MAX_BYTES];
+    limit(s, LINE_MAX_BYTES);
+    if (read_line(s, line, err) < 0)
+        return -1;
+    if (begins(line, "* PREAUTH"))
+        return err_set(err, ERR_CONFIG, "the server says PREAUTH, which would go around the login");
+    if (begins(line, "* BYE"))
+        return err_set(err, ERR_AWAY, "the server says %.200s", line + 2);
+    if (!begins(line, "* OK ") && strcasecmp(line, "* OK"))
+        return err_set(err, ERR_AWAY, "the server's greeting is none of IMAP");
+    return 0;
+}
+
+static int start_tls(struct imap_session *s, struct err *err)
+{
+    char line[LINE_MAX_BYTES];
+    int rc = say(s, "STARTTLS", NULL, NULL, line, err);
+    if (rc == 0)
+        return err_set(err, ERR_CONFIG,
+                       "STARTTLS is wanted, and the server refuses it (stripped on the way?): %.200s",
+                       line + 2);
+    return rc < 0 ? -1 : stream_start_tls(s->stream, err);
+}
+
+/* ---- login */
+
+/* libetpan's verdict as an error: a NO of the server, or the end of the session. */
+static int etpan_error(struct imap_session *s, int code, enum err_code refused, const char *what,
+                       struct err *err)
+{
+    bool broken = code == MAILIMAP_ERROR_STREAM || code == MAILIMAP_ERROR_PARSE ||
+                  code == MAILIMAP_ERROR_MEMORY || code == MAILIMAP_ERROR_FATAL ||
+                  code == MAILIMAP_ERROR_PROTOCOL || code == MAILIMAP_ERROR_BAD_STATE;
+    if (broken) {
+        stream_explain(s->stream, err);
+        return err_context(err, "%s", what);
+    }
+    const char *words = s->imap->imap_response ? s->imap->imap_response : "";
+    const struct mailimap_response_info *info = s->imap->imap_response_info;
+    if (info && info->rsp_atom && !strcasecmp(info->rsp_atom, "UNAVAILABLE"))
+        refused = ERR_AWAY;
+    return err_set(err, refused, "%s: the server refuses: %.*s", what, (int)strcspn(words, "\r\n"), words);
+}
+
+static bool is_one_line(const char *s)
+{
+    size_t len = strlen(s);
+    return len > 0 && len <= SECRET_MAX && strcspn(s, "\r\n") == len;
+}
+
+static const char *choose_mechanism(const struct imap_session *s, const char *wanted)
+{
+    static const char *const sasl[] = {"SCRAM-SHA-256", "PLAIN"};
+    char capability[32];
+    for (size_t i = 0; i < ARRAY_LEN(sasl); i++) {
+        snprintf(capability, sizeof capability, "AUTH=%s", sasl[i]);
+        if ((!wanted || !strcasecmp(wanted, sasl[i])) && can(s, capability))
+            return sasl[i];
+    }
+    return (!wanted || !strcasecmp(wanted, "LOGIN")) && !can(s, "LOGINDISABLED") ? "LOGIN" : NULL;
+}
+
+static int login(struct imap_session *s, const struct imap_options *o, struct err *err)
+{
+    if (!o->user || !o->password || !is_one_line(o->user) || !is_one_line(o->password))
+        return err_set(err, ERR_CONFIG, "login: user and password want 1 to %d bytes each, in one line",
+                       SECRET_MAX);
+    const char *mechanism = choose_mechanism(s, o->mechanism);
+    if (!mechanism)
+        return err_set(err, ERR_CONFIG, "login: the server does not offer %s",
+                       o->mechanism ? o->mechanism : "SCRAM-SHA-256, PLAIN or LOGIN");
+    limit(s, COMMAND_BYTES);
+    int r = !strcmp(mechanism, "LOGIN") ? mailimap_login(s->imap, o->user, o->password)
+                                        : mailimap_authenticate(s->imap, mechanism, o->stream.host, NULL,
+                                                                NULL, "", o->user, o->password, NULL);
+    return r == MAILIMAP_NO_ERROR ? 0 : etpan_error(s, r, ERR_CONFIG, "login", err);
+}
+
+static void no_progress(size_t current, size_t maximum, void *context)
+{
+    (void)current, (void)maximum, (void)context;
+}
+
+/* Gives the stream to libetpan, behind a greeting of ours. */
+static int hand_over(struct imap_session *s, struct err *err)
+{
+    static const char ours[] = "* OK hello\r\n";
+    if (s->stream->read_buffer_len)
+        return err_set(err, ERR_AWAY, "the server answers what was not asked");
+    memcpy(s->stream->read_buffer, ours, sizeof ours - 1);
+    s->stream->read_buffer_len = sizeof ours - 1;
+    mailstream *stream = s->stream;
+    int r = mailimap_connect(s->imap, stream);
+    if (r != MAILIMAP_NO_ERROR_NON_AUTHENTICATED)
+        bug("libetpan does not take our greeting: %d", r);
+    /* Without a progress function libetpan ignores the handler and keeps everything. */
+    mailimap_set_progress_callback(s->imap, no_progress, no_progress, NULL);
+    return 0;
+}
+
+static int session_begin(struct imap_session *s, const struct imap_options *o, struct err *err)
+{
+    if (greeting(s, err) < 0 || (o->stream.tls == STREAM_STARTTLS && start_tls(s, err) < 0))
+        return -1;
+    if (ask_capabilities(s, err) < 0 || hand_over(s, err) < 0 || login(s, o, err) < 0)
+        return -1;
+    return ask_capabilities(s, err); /* IDLE may be told only now */
+}
+
+static int session_destroy(struct imap_session *s)
+{
+    struct err ignored = {0};
+    stream_limit(s->stream, 1, 1, 0);
+    if (s->imap->imap_stream && s->stream->write_buffer_len == 0)
+        (void)!write_line(s, "x LOGOUT\r\n", &ignored);
+    stream_cancel(s->stream); /* mailimap_free says LOGOUT too, and would wait for an answer */
+    if (!s->imap->imap_stream)
+        stream_close(s->stream);
+    mailimap_free(s->imap); /* closes the stream that was handed over */
+    return 0;
+}
+
+int imap_session_open(void *mem, const struct stream_context *tls, const struct imap_options *options,
+                      struct imap_session **session_r, struct err *err)
+{
+    mailstream *stream;
+    if (stream_open(tls, &options->stream, &stream, err) < 0)
+        return -1;
+    struct imap_session *s = talloc_zero(mem, struct imap_session);
+    s->imap = mailimap_new(0, NULL);
+    if (!s->imap)
+        bug("out of memory");
+    s->stream = stream;
+    s->timeout_s = options->stream.timeout_s > 0 ? options->stream.timeout_s : 60;
+    talloc_set_destructor(s, session_destroy);
+    if (session_begin(s, options, err) < 0) {
+        talloc_free(s);
+        return err_context(err, "%s:%s", options->stream.host, options->stream.port);
+    }
+    *session_r = s;
+    return 0;
+}
+
+void imap_session_close(struct imap_session *session)
+{
+    talloc_free(session);
+}
+
+/* ---- folders */
+
+int imap_session_examine(struct imap_session *s, const char *name, struct imap_folder *folder_r,
+                         struct err *err)
+{
+    limit(s, COMMAND_BYTES);
+    int r = mailimap_examine(s->imap, name);
+    if (r != MAILIMAP_NO_ERROR)
+        return etpan_error(s, r, ERR_NOTFOUND, "EXAMINE", err);
+    const struct mailimap_selection_info *info = s->imap->imap_selection_info;
+    if (!info || !info->sel_uidvalidity)
+        return err_set(err, ERR_AWAY, "EXAMINE: the server tells no UIDVALIDITY");
+    *folder_r = (struct imap_folder){info->sel_uidvalidity, info->sel_uidnext, info->sel_exists};
+    s->exists = info->sel_exists;
+    return 0;
+}
+
+static int compare_uids(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+int imap_session_search(struct imap_session *s, void *mem, uint32_t first, uint32_t **uids_r, size_t *n_r,
+                        struct err *err)
+{
+    struct mailimap_search_key *key =
+        mailimap_search_key_new_uid(mailimap_set_new_interval(first ? first : 1, 0));
+    clist *found = NULL;
+    /* As it was before: what arrives during the command may be told behind its result. */
+    s->exists = s->imap->imap_selection_info ? s->imap->imap_selection_info->sel_exists : 0;
+    limit(s, SEARCH_BYTES);
+    int r = mailimap_uid_search(s->imap, NULL, key, &found);
+    mailimap_search_key_free(key);
+    if (r != MAILIMAP_NO_ERROR)
+        return etpan_error(s, r, ERR_AWAY, "UID SEARCH", err);
+    size_t n = 0;
+    uint32_t *uids = talloc_array(mem, uint32_t, found ? (size_t)clist_count(found) + 1 : 1);
+    for (clistiter *i = found ? clist_begin(found) : NULL; i; i = clist_next(i)) {
+        uint32_t uid = *(uint32_t *)clist_content(i);
+        if (uid >= first && uid > 0) /* n:* holds the last message even where n lies behind it */
+            uids[n++] = uid;
+    }
+    if (found)
+        mailimap_search_result_free(found);
+    qsort(uids, n, sizeof *uids, compare_uids);
+    *uids_r = uids;
+    *n_r = n;
+    return 0;
+}
+
+/* ---- messages */
+
+struct fetching {
+    imap_session_fn *fn;
+    void *context;
+};
+
+static int64_t unix_time(const struct mailimap_date_time *d)
+{
+    struct tm tm = {.tm_year = d->dt_year - 1900,
+                    .tm_mon = d->dt_month - 1,
+                    .tm_mday = d->dt_day,
+                    .tm_hour = d->dt_hour,
+                    .tm_min = d->dt_min,
+                    .tm_sec = d->dt_sec};
+    int zone_min = d->dt_zone / 100 * 60 + d->dt_zone % 100;
+    return (int64_t)timegm(&tm) - zone_min * 60;
+}
+
+static void take_attribute(struct imap_message *m, const struct mailimap_msg_att_static *a)
+{
+    switch (a->att_type) {
+    case MAILIMAP_MSG_ATT_UID:
+        m->uid = a->att_data.att_uid;
+        break;
+    case MAILIMAP_MSG_ATT_RFC822_SIZE:
+        if (!m->bytes)
+            m->size = a->att_data.att_rfc822_size;
+        break;
+    case MAILIMAP_MSG_ATT_INTERNALDATE:
+        if (a->att_data.att_internal_date)
+            m->internal_date = unix_time(a->att_data.att_internal_date);
+        break;
+    case MAILIMAP_MSG_ATT_BODY_SECTION:
+        m->bytes = a->att_data.att_body_section->sec_body_part;
+        if (m->bytes)
+            m->size = a->att_data.att_body_section->sec_length;
+        break;
+    default:
+        break;
+    }
+}
+
+static void take_message(struct mailimap_msg_att *att, void *context)
+{
+    const struct fetching *f = context;
+    struct imap_message m = {.size = IMAP_SIZE_UNKNOWN};
+    for (clistiter *i = clist_begin(att->att_list); i; i = clist_next(i)) {
+        const struct mailimap_msg_att_item *item = clist_content(i);
+        if (item->att_type == MAILIMAP_MSG_ATT_ITEM_STATIC)
+            take_attribute(&m, item->att_data.att_static);
+    }
+    if (m.uid)
+        f->fn(f->context, &m);
+}
+
+static struct mailimap_fetch_type *what_to_fetch(bool bodies)
+{
+    struct mailimap_fetch_type *type = mailimap_fetch_type_new_fetch_att_list_empty();
+    mailimap_fetch_type_new_fetch_att_list_add(type, mailimap_fetch_att_new_uid());
+    mailimap_fetch_type_new_fetch_att_list_add(type, mailimap_fetch_att_new_internaldate());
+    mailimap_fetch_type_new_fetch_att_list_add(type, mailimap_fetch_att_new_rfc822_size());
+    if (bodies)
+        mailimap_fetch_type_new_fetch_att_list_add(
+            type, mailimap_fetch_att_new_body_peek_section(mailimap_section_new(NULL)));
+    return type;
+}
+
+static struct mailimap_set *set_of(const uint32_t *uids, size_t n)
+{
+    struct mailimap_set *set = mailimap_set_new_empty();
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && uids[end] == uids[end - 1] + 1; end++)
+            ;
+        mailimap_set_add_interval(set, uids[i], uids[end - 1]);
+    }
+    return set;
+}
+
+int imap_session_fetch(struct imap_session *s, const uint32_t *uids, size_t n, bool bodies,
+                       size_t expected_bytes, imap_session_fn *fn, void *context, struct err *err)
+{
+    struct fetching f = {fn, context};
+    struct mailimap_set *set = set_of(uids, n);
+    struct mailimap_fetch_type *type = what_to_fetch(bodies);
+    clist *kept = NULL;
+    limit(s, COMMAND_BYTES + 2 * expected_bytes);
+    mailimap_set_msg_att_handler(s->imap, take_message, &f);
+    int r = mailimap_uid_fetch(s->imap, set, type, &kept);
+    mailimap_set_msg_att_handler(s->imap, NULL, NULL);
+    if (r == MAILIMAP_NO_ERROR && kept)
+        mailimap_fetch_list_free(kept);
+    mailimap_fetch_type_free(type);
+    mailimap_set_free(set);
+    return r == MAILIMAP_NO_ERROR ? 0 : etpan_error(s, r, ERR_AWAY, "UID FETCH", err);
+}
+
+/* ---- waiting */
+
+/* 1 the line tells of new mail, 0 it does not, -1 the server hangs up. */
+static int idle_line(const char *line, struct err *err)
+{
+    if (begins(line, "* BYE"))
+        return err_set(err, ERR_AWAY, "the server says %.200s", line + 2);
+    const char *word = line + 2 + strspn(line + 2, "0123456789");
+    return word > line + 2 && !strcasecmp(word, " EXISTS");
+}
+
+/* Reads lines until one that begins so; *news_r is set when one of them tells of new mail. */
+static int idle_until(struct imap_session *s, const char *prefix, bool *news_r, struct err *err)
+{
+    char line[LINE_MAX_BYTES];
+    for (int i = 0; i < LINES_MAX; i++) {
+        if (read_line(s, line, err) < 0)
+            return -1;
+        if (begins(line, prefix))
+            return 0;
+        int news = begins(line, "* ") ? idle_line(line, err) : err_set(err, ERR_AWAY, "IDLE: %.200s", line);
+        if (news < 0)
+            return -1;
+        *news_r = *news_r || news;
+    }
+    return err_set(err, ERR_AWAY, "IDLE: the server does not come to an end");
+}
+
+static int64_t now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec;
+}
+
+/* Within IDLE: lines that tell of nothing new ("still here") do not end it. */
+static int idle_watch(struct imap_session *s, int64_t until, int other_fd, bool *news, struct err *err)
+{
+    char line[LINE_MAX_BYTES];
+    while (!*news && now_s() < until) {
+        int ready = stream_wait(s->stream, (int)(until - now_s()) * 1000, other_fd);
+        if (ready < 0)
+            return stream_explain(s->stream, err);
+        if (ready != 1)
+            return 0;
+        limit(s, COMMAND_BYTES);
+        if (read_line(s, line, err) < 0)
+            return -1;
+        int r = idle_line(line, err);
+        if (r < 0)
+            return -1;
+        *news = r > 0;
+    }
+    return 0;
+}
+
+static int wait_idle(struct imap_session *s, int timeout_s, int other_fd, struct err *err)
+{
+    bool news = false;
+    limit(s, COMMAND_BYTES);
+    if (write_line(s, "i IDLE\r\n", err) < 0 || idle_until(s, "+", &news, err) < 0 ||
+        idle_watch(s, now_s() + timeout_s, other_fd, &news, err) < 0)
+        return -1;
+    limit(s, COMMAND_BYTES);
+    if (write_line(s, "DONE\r\n", err) < 0 || idle_until(s, "i OK", &news, err) < 0)
+        return -1;
+    return news;
+}
+
+static int wait_noop(struct imap_session *s, int timeout_s, int other_fd, struct err *err)
+{
+    int ready = stream_wait(s->stream, timeout_s * 1000, other_fd);
+    if (ready < 0)
+        return stream_explain(s->stream, err);
+    if (ready == 2)
+        return 0;
+    limit(s, COMMAND_BYTES);
+    int r = mailimap_noop(s->imap);
+    return r == MAILIMAP_NO_ERROR ? 0 : etpan_error(s, r, ERR_AWAY, "NOOP", err);
+}
+
+int imap_session_wait(struct imap_session *s, int timeout_s, int other_fd, struct err *err)
+{
+    bool idle = can(s, "IDLE");
+    int longest = idle ? IDLE_MAX_S : NOOP_EVERY_S;
+    int64_t until = now_s() + timeout_s;
+    for (;;) {
+        /* What came while other commands ran is told once, by them. */
+        if (s->imap->imap_selection_info && s->imap->imap_selection_info->sel_exists != s->exists)
+            return 1;
+        int64_t left = until - now_s();
+        if (left <= 0 || stream_wait(s->stream, 0, other_fd) == 2)
+            return 0;
+        int part = left < longest ? (int)left : longest;
+        int rc = idle ? wait_idle(s, part, other_fd, err) : wait_noop(s, part, other_fd, err);
+        if (rc != 0)
+            return rc;
+    }
+}

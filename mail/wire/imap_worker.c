@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The worker: one frame in, one frame out (for a batch of messages: one a message, then one that says whether
+ * there is more).  It holds no secret but the mailbox's password and no descriptor but its socket, and ends
+ * with it.
+ *
+ * A batch that breaks the session (libetpan's parser gives up on what some servers send, and cannot find its
+ * step again) is tried again on a new connection with half as many messages, down to one: that one is told as
+ * unfetchable, with the reason, and the next batches grow again.
+ */
+#include "mail/wire/imap_low.h"
+
+#include <sys/resource.h>
+
+#define WORKER_FD      3
+#define REQUEST_MAX    4096
+#define BAD_IN_A_ROW   5 /* single messages, after which it is the server that is unwell */
+#define MEMORY_AT_REST (512u << 20)
+
+struct worker {
+    void *mem;
+    struct imap_options options;
+    struct stream_context *tls;
+    struct imap_session *session; /* NULL: broken, to be opened again */
+    char *folder;                 /* as IMAP writes it */
+    uint32_t uidvalidity;
+    uint32_t *uids; /* what the last search found */
+    size_t nuids, at;
+    size_t batch; /* how many to ask for at once */
+    bool again;   /* the message at `at` has failed once when asked for alone */
+    int bad_in_a_row;
+    bool stale; /* a new session, and no search in it yet: there may be news */
+    bool parent_gone;
+};
+
+static void tell(struct worker *w, json_t *head, const char *bytes, size_t len)
+{
+    struct err err = {0};
+    if (imap_frame_send(WORKER_FD, -1, head, bytes, len, &err) < 0)
+        w->parent_gone = true;
+}
+
+static void tell_error(struct worker *w, const struct err *err)
+{
+    json_t *head = json_pack("{s:s, s:i}", "error", err->text, "code", (int)err->code);
+    /* A server's words need not be UTF-8. */
+    tell(w, head ? head : json_pack("{s:s, s:i}", "error", "the server refuses", "code", (int)err->code), "",
+         0);
+}
+
+static void tell_message(struct worker *w, const struct imap_message *m, const char *why)
+{
+    json_t *head = json_pack("{s:I, s:I}", "uid", (json_int_t)m->uid, "date", (json_int_t)m->internal_date);
+    if (why) {
+        json_t *words = json_string(why);
+        json_object_set_new(head, "why", words ? words : json_string("the server's answer makes no sense"));
+        json_object_set_new(head, "size", json_integer((json_int_t)m->size));
+    }
+    tell(w, head, why ? "" : m->bytes, why ? 0 : m->size);
+}
+
+/* ---- the session */
+
+static void drop_session(struct worker *w)
+{
+    imap_session_close(w->session);
+    w->session = NULL;
+}
+
+/* A session in the folder that was examined last. */
+static int need_session(struct worker *w, struct err *err)
+{
+    struct imap_folder folder;
+    if (w->session)
+        return 0;
+    if (imap_session_open(w->mem, w->tls, &w->options, &w->session, err) < 0)
+        return -1;
+    if (!w->folder)
+        return 0;
+    if (imap_session_examine(w->session, w->folder, &folder, err) == 0) {
+        w->stale = true;
+        if (folder.uidvalidity == w->uidvalidity)
+            return 0;
+        err_set(err, ERR_AGAIN, "UIDVALIDITY has changed");
+    }
+    drop_session(w);
+    return -1;
+}
+
+static void do_examine(struct worker *w, json_t *request)
+{
+    struct err err = {0};
+    struct imap_folder f;
+    const char *name = json_string_value(json_object_get(request, "folder"));
+    TALLOC_FREE(w->folder);
+    TALLOC_FREE(w->uids);
+    w->nuids = w->at = 0;
+    char *wire = name ? imap_folder_name(w->mem, name) : NULL;
+    if (!wire) {
+        err_set(&err, ERR_INPUT, "this cannot be the name of a folder");
+    } else if (need_session(w, &err) == 0) {
+        if (imap_session_examine(w->session, wire, &f, &err) == 0) {
+            w->folder = wire;
+            w->stale = false;
+            w->uidvalidity = f.uidvalidity;
+            tell(w,
+                 json_pack("{s:I, s:I, s:I}", "uidvalidity", (json_int_t)f.uidvalidity, "uidnext",
+                           (json_int_t)f.uidnext, "exists", (json_int_t)f.exists),
+                 "", 0);
+            return;
+        }
+        if (err.code != ERR_NOTFOUND)
+            drop_session(w);
+    }
+    talloc_free(wire);
+    tell_error(w, &err);
+}
+
+static void do_search(struct worker *w, json_t *request)
+{
+    struct err err = {0};
+    uint32_t first = (uint32_t)json_integer_value(json_object_get(request, "first"));
+    TALLOC_FREE(w->uids);
+    w->nuids = w->at = 0;
+    if (!w->folder)
+        err_set(&err, ERR_CONFLICT, "no folder is open");
+    else if (need_session(w, &err) == 0) {
+        if (imap_session_search(w->session, w->mem, first, &w->uids, &w->nuids, &err) == 0) {
+            w->stale = false;
+            tell(w, json_pack("{s:I}", "found", (json_int_t)w->nuids), "", 0);
+            return;
+        }
+        drop_session(w);
+    }
+    tell_error(w, &err);
+}
+
+static void do_wait(struct worker *w, json_t *request)
+{
+    struct err err = {0};
+    int timeout_s = (int)json_integer_value(json_object_get(request, "timeout_s"));
+    if (!w->folder)
+        err_set(&err, ERR_CONFLICT, "no folder is open");
+    else if (need_session(w, &err) == 0) {
+        int news = w->stale ? 1 : imap_session_wait(w->session, timeout_s, WORKER_FD, &err);
+        if (news >= 0) {
+            tell(w, json_pack("{s:b}", "news", news), "", 0);
+            return;
+        }
+        drop_session(w);
+    }
+    tell_error(w, &err);
+}
+
+/* ---- a batch */
+
+struct batch {
+    struct worker *w;
+    struct imap_message known[IMAP_BATCH]; /* what the sizes' fetch told, by place in uids */
+    size_t n;
+    size_t asked[IMAP_BATCH], nasked; /* places of those whose bodies are fetched together */
+    size_t told;                      /* of asked */
+    bool out_of_order;
+};
+
+static void take_size(void *context, const struct imap_message *m)
+{
+    struct batch *b = context;
+    for (size_t i = 0; i < b->n; i++)
+        if (b->w->uids[b->w->at + i] == m->uid && m->size != IMAP_SIZE_UNKNOWN)
+            b->known[i] = *m;
+}
+
+static void take_body(void *context, const struct imap_message *m)
+{
+    struct batch *b = context;
+    if (m->size == IMAP_SIZE_UNKNOWN || b->out_of_order) /* news of flags */
+        return;
+    size_t i = b->told;
+    while (i < b->nasked && b->known[b->asked[i]].uid != m->uid)
+        i++;
+    if (i == b->nasked) {
+        b->out_of_order = true;
+        return;
+    }
+    b->told = i + 1;
+    bool large = m->size > b->w->options.max_message_bytes;
+    tell_message(b->w, m,
+                 !m->bytes ? "the server gives no content"
+                 : large   ? "larger than it was announced"
+                           : NULL);
+}
+
+/* Fetches what has been gathered in b->asked; on success none of them is left. */
+static int fetch_bodies(struct batch *b, size_t bytes, struct err *err)
+{
+    uint32_t uids[IMAP_BATCH];
+    b->told = 0;
+    b->out_of_order = false;
+    for (size_t i = 0; i < b->nasked; i++)
+        uids[i] = b->known[b->asked[i]].uid;
+    if (imap_session_fetch(b->w->session, uids, b->nasked, true, bytes, take_body, b, err) < 0)
+        return -1;
+    if (b->out_of_order)
+        return err_set(err, ERR_AWAY, "the server tells of messages in no order");
+    b->nasked = 0;
+    return 0;
+}
+
+/* The messages from w->at on, in order: fetched together up to a size, those too large told without their
+ * bytes. Ones that are gone meanwhile are left out. *done_r is how many are dealt with, on failure too. */
+static int fetch_batch(struct batch *b, size_t *done_r, struct err *err)
+{
+    struct worker *w = b->w;
+    size_t bytes = 0;
+    *done_r = 0;
+    if (imap_session_fetch(w->session, w->uids + w->at, b->n, false, b->n * 1024, take_size, b, err) < 0)
+        return -1;
+    for (size_t i = 0; i <= b->n; i++) {
+        const struct imap_message *m = i < b->n ? &b->known[i] : NULL;
+        bool large = m && m->size > w->options.max_message_bytes;
+        if (b->nasked && (!m || large || bytes + m->size > IMAP_BATCH_BYTES)) {
+            if (fetch_bodies(b, bytes, err) < 0) {
+                *done_r = b->told ? b->asked[b->told - 1] + 1 : b->asked[0];
+                return -1;
+            }
+            *done_r = i;
+            bytes = 0;
+        }
+        if (large) {
+            tell_message(w, m, "larger than the limit");
+            *done_r = i + 1;
+        } else if (m && m->uid) {
+            b->asked[b->nasked++] = i;
+            bytes += m->size;
+        }
+    }
+    *done_r = b->n;
+    return 0;
+}
+
+/* After a broken batch: how to go on. -1: not at all. */
+static int after_failure(struct worker *w, size_t tried, struct err *err)
+{
+    drop_session(w);
+    w->batch = 1;
+    if (tried > 1 || !w->again) {
+        w->again = tried == 1;
+        return 0;
+    }
+    w->again = false;
+    if (++w->bad_in_a_row >= BAD_IN_A_ROW)
+        return err_context(err, "%d messages in a row cannot be fetched", w->bad_in_a_row);
+    tell_message(w, &(struct imap_message){.uid = w->uids[w->at]}, err->text);
+    w->at++;
+    return 0;
+}
+
+static int do_batch_once(struct worker *w, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct batch *b = talloc_zero(mem, struct batch);
+    size_t done;
+    b->w = w;
+    b->n = w->nuids - w->at < w->batch ? w->nuids - w->at : w->batch;
+    int rc = fetch_batch(b, &done, err);
+    w->at += done;
+    if (done) {
+        w->bad_in_a_row = 0;
+        w->again = false;
+    }
+    if (rc < 0)
+        return after_failure(w, b->n - done, err);
+    w->batch = w->batch * 2 < IMAP_BATCH ? w->batch * 2 : IMAP_BATCH;
+    return 0;
+}
+
+static void do_batch(struct worker *w)
+{
+    struct err err = {0};
+    if (w->at < w->nuids && (need_session(w, &err) < 0 || do_batch_once(w, &err) < 0)) {
+        tell_error(w, &err);
+        return;
+    }
+    tell(w, json_pack("{s:b}", "more", w->at < w->nuids), "", 0);
+}
+
+/* ---- the whole */
+
+/* A server that makes libetpan ask for too much memory ends this process and no other. */
+static void limit_memory(size_t max_message_bytes)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(FUZZING)
+    struct rlimit l = {.rlim_cur = MEMORY_AT_REST + 4 * max_message_bytes,
+                       .rlim_max = MEMORY_AT_REST + 4 * max_message_bytes};
+    setrlimit(RLIMIT_AS, &l);
+#else
+    (void)max_message_bytes;
+#endif
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* it would hold the password */
+}
+
+static char *text_option(void *mem, json_t *head, const char *key)
+{
+    const char *s = json_string_value(json_object_get(head, key));
+    return s ? talloc_strdup(mem, s) : NULL;
+}
+
+static int read_options(struct worker *w, json_t *head, struct err *err)
+{
+    w->options = (struct imap_options){
+        .stream = {.host = text_option(w->mem, head, "host"),
+                   .port = text_option(w->mem, head, "port"),
+                   .verify_name = text_option(w->mem, head, "verify_name"),
+                   .tls = (enum stream_tls)json_integer_value(json_object_get(head, "tls")),
+                   .timeout_s = (int)json_integer_value(json_object_get(head, "timeout_s"))},
+        .ca_file = text_option(w->mem, head, "ca_file"),
+        .user = text_option(w->mem, head, "user"),
+        .password = text_option(w->mem, head, "password"),
+        .mechanism = text_option(w->mem, head, "mechanism"),
+        .max_message_bytes = (size_t)json_integer_value(json_object_get(head, "max_message_bytes")),
+    };
+    w->batch = IMAP_BATCH;
+    limit_memory(w->options.max_message_bytes);
+    return stream_context_new(w->mem, w->options.ca_file, &w->tls, err);
+}
+
+static void obey(struct worker *w, json_t *request)
+{
+    static const struct {
+        const char *word;
+        void (*run)(struct worker *w, json_t *request);
+    } commands[] = {{"examine", do_examine}, {"search", do_search}, {"wait", do_wait}};
+    const char *word = json_string_value(json_object_get(request, "do"));
+    for (size_t i = 0; word && i < ARRAY_LEN(commands); i++)
+        if (!strcmp(commands[i].word, word)) {
+            commands[i].run(w, request);
+            return;
+        }
+    do_batch(w);
+}
+
+int imap_worker_main(void)
+{
+    MEM_SCOPE(mem);
+    struct worker w = {.mem = mem};
+    struct imap_frame frame;
+    struct err err = {0};
+    if (imap_frame_read(mem, WORKER_FD, 10, REQUEST_MAX, &frame, &err) < 0)
+        return 1;
+    int rc = read_options(&w, frame.head, &err);
+    json_decref(frame.head);
+    if (rc < 0 || need_session(&w, &err) < 0) {
+        tell_error(&w, &err);
+        return 0;
+    }
+    tell(&w, json_object(), "", 0);
+    while (!w.parent_gone && imap_frame_read(mem, WORKER_FD, -1, REQUEST_MAX, &frame, &err) == 0) {
+        obey(&w, frame.head);
+        json_decref(frame.head);
+        talloc_free(frame.bytes);
+    }
+    return 0;
+}
