@@ -148,6 +148,21 @@ static char *change_case(void *mem, const char *s, case_fn *change)
     return to_utf8(mem, composed, len);
 }
 
+static int32_t keep_case(UChar *to, int32_t room, const UChar *from, int32_t len, const char *locale,
+                         UErrorCode *status)
+{
+    (void)locale;
+    (void)status;
+    must(len <= room);
+    memcpy(to, from, (size_t)len * sizeof *to);
+    return len;
+}
+
+char *unicode_compose(void *mem, const char *s)
+{
+    return change_case(mem, s, keep_case);
+}
+
 char *unicode_lower(void *mem, const char *s)
 {
     return change_case(mem, s, u_strToLower);

@@ -49,9 +49,12 @@ bool unicode_is_upper(uint32_t c);
 bool unicode_is_mark(uint32_t c);
 bool unicode_is_digit(uint32_t c);
 bool unicode_is_blank(uint32_t c); /* any white space or control character, also U+00A0, U+200B, U+FEFF */
-/* The text in small or capital letters, composed (NFC). */
+/* The text composed (NFC); in small letters; in capitals. */
+char *unicode_compose(void *mem, const char *s);
 char *unicode_lower(void *mem, const char *s);
 char *unicode_upper(void *mem, const char *s);
+/* Composed, with one blank for each run of blanks, line breaks and control characters, none at the edges. */
+char *unicode_squeeze(void *mem, const char *s);
 /* How many columns of a terminal or sheet the text takes, one a letter. */
 size_t unicode_width(const char *s);
 
@@ -65,14 +68,13 @@ enum unicode_script { UNICODE_NONE, UNICODE_LATIN, UNICODE_CYRILLIC, UNICODE_MIX
 enum unicode_script unicode_script(const char *s);
 
 /* ---- encodings
- *
  * encoding: any name that ICU knows, iso-8859-16, or NULL to find it: a byte order mark, UTF-16 by its zero
  * bytes, UTF-8 if it is valid, else the best of windows-1250, windows-1252, windows-1251, iso-8859-2,
  * iso-8859-5 by the letters of Albanian, Serbian, Polish and German.  A mark of order does not come into the
  * text.  Bytes that the encoding does not have: ERR_INPUT with offset and line. */
 int unicode_decode(void *mem, const char *bytes, size_t len, const char *encoding, char **utf8_r,
                    const char **encoding_r, struct err *err) MUST_CHECK;
-/* The name of an encoding of eight bits that fits best. */
+/* the encoding of eight bits that fits best */
 const char *unicode_detect(void *mem, const char *bytes, size_t len);
 int unicode_decode_latin_10(void *mem, const char *bytes, size_t len, char **utf8_r,
                             struct err *err) MUST_CHECK;
@@ -85,7 +87,6 @@ char *unicode_case_fold_email(void *mem, const char *address);
 int unicode_domain_to_ascii(void *mem, const char *domain, char **ascii_r, struct err *err) MUST_CHECK;
 
 /* ---- dates, as a letter has them
- *
  *     LONG   e enjte, 18 mars 2027 · четвртак, 18. март 2027. · Donnerstag, 18. März 2027 · Thursday, 18
  * March 2027 DAY    the same without the day of the week        SHORT  18.03.2027 (sr 18.03.2027.; en
  * 18/03/2027) TIME   10.00 (sq, sr, pl), 10:00 (en, de)          STAMP  short date and time */
@@ -107,8 +108,7 @@ int unicode_parse_time(const char *s, const char *time_zone, int64_t *when_r, st
 /* The date alone as "yyyy-mm-dd"; false if it is none. */
 bool unicode_parse_date(const char *s, char iso[11]);
 
-/* ---- order and numbers */
-struct unicode_collator;
+struct unicode_collator; /* an order */
 struct unicode_collator *unicode_collator_new(void *mem, const char *language);
 int unicode_compare(const struct unicode_collator *collator, const char *a, const char *b);
 /* Sorts as the collator does, byte by byte: hexadecimal. */

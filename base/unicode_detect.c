@@ -25,7 +25,7 @@ static const char *const alphabets[] = {
 static const char signs[] = "„“”‘’‚–—…€§°«»·•©®±×½¼\u00a0";
 
 /* Points for a byte that is a letter of the language, a sign, another character, or nothing at all. */
-enum { LETTER = 4, SIGN = 2, OTHER = -4, NOTHING = -1000, MISPLACED = -3 };
+enum { LETTER = 4, SIGN = 2, OTHER = -4, NOTHING = -1000, MISPLACED = -8 };
 
 static bool holds(const char *set, uint32_t c)
 {
@@ -35,7 +35,13 @@ static bool holds(const char *set, uint32_t c)
     return false;
 }
 
-/* A capital right behind a small letter, or a sign between letters. */
+static bool is_cyrillic(uint32_t c)
+{
+    return c >= 0x400 && c < 0x530;
+}
+
+/* A letter among letters of the other script, a capital right behind a small letter, or a sign between
+ * letters. */
 static bool misplaced(const uint32_t map[128], const char *bytes, size_t len, size_t i, uint32_t c)
 {
     if (i == 0 || i + 1 >= len)
@@ -43,6 +49,9 @@ static bool misplaced(const uint32_t map[128], const char *bytes, size_t len, si
     unsigned char before = (unsigned char)bytes[i - 1], behind = (unsigned char)bytes[i + 1];
     uint32_t left = before < 128 ? before : map[before - 128],
              right = behind < 128 ? behind : map[behind - 128];
+    if (unicode_is_letter(c) && ((unicode_is_letter(left) && is_cyrillic(left) != is_cyrillic(c)) ||
+                                 (unicode_is_letter(right) && is_cyrillic(right) != is_cyrillic(c))))
+        return true;
     if (unicode_is_letter(c))
         return unicode_is_upper(c) && unicode_is_letter(left) && !unicode_is_upper(left);
     return unicode_is_letter(left) && unicode_is_letter(right) && c != 0x2019 && c != 0x2013;

@@ -138,6 +138,24 @@ char *unicode_near(void *mem, const char *s)
     return t.s;
 }
 
+char *unicode_squeeze(void *mem, const char *s)
+{
+    struct text t = text_new(mem);
+    bool owed = false, marks = false;
+    for (uint32_t c; (c = unicode_next(&s));) {
+        if (unicode_is_blank(c)) {
+            owed = owed || (t.len > 0 && c != 0x200b && c != 0xfeff);
+            continue;
+        }
+        if (owed)
+            text_putc(&t, ' ');
+        owed = false;
+        marks = marks || unicode_is_mark(c);
+        unicode_add(&t, c);
+    }
+    return marks ? unicode_compose(mem, t.s) : t.s;
+}
+
 enum unicode_script unicode_script(const char *s)
 {
     bool latin = false, cyrillic = false;

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * First the cells are collected by field, then each field that has rules of its own is mended or complained
+ * of.  The worst complaint gives the class.
+ */
+#include "crm/listrow.h"
+
+#include <ctype.h>
+
+#include "base/unicode.h"
+#include "crm/email.h"
+#include "crm/phone.h"
+
+struct reading {
+    void *mem;
+    const struct listrow_options *options;
+    const struct csv_record *record;
+    struct list_row *row;
+    struct text reason;
+};
+
+#define TEXT(r, msgid) catalog_text((r)->options->catalog, msgid)
+
+const char *listrow_class_name(enum listrow_class class)
+{
+    static const char *const name[] = {"ready", "check", "refused", "empty"};
+    return name[class];
+}
+
+static void complain(struct reading *r, enum listrow_class class, const char *fmt, ...) PRINTF(3, 4);
+static void complain(struct reading *r, enum listrow_class class, const char *fmt, ...)
+{
+    if (class > r->row->class)
+        r->row->class = class;
+    if (r->reason.len)
+        text_puts(&r->reason, "; ");
+    va_list ap;
+    va_start(ap, fmt);
+    text_puts(&r->reason, talloc_vasprintf(r->mem, fmt, ap));
+    va_end(ap);
+}
+
+/* ---- addresses, phones, languages */
+
+static bool has_email(const struct list_row *row, const char *key)
+{
+    for (size_t i = 0; i < row->emails; i++)
+        if (!strcmp(row->email[i].key, key))
+            return true;
+    return false;
+}
+
+static void refuse_email(struct reading *r, const char *address, const char *flaw)
+{
+    const char *mended = email_mend(r->mem, address);
+    if (mended)
+        complain(r, LISTROW_REFUSED, TEXT(r, "broken address \"%s\": %s; perhaps %s"), address, TEXT(r, flaw),
+                 mended);
+    else
+        complain(r, LISTROW_REFUSED, TEXT(r, "broken address \"%s\": %s"), address, TEXT(r, flaw));
+}
+
+static bool is_ascii(const char *s)
+{
+    for (; *s; s++)
+        if ((unsigned char)*s > 127)
+            return false;
+    return true;
+}
+
+static void take_emails(struct reading *r, const char *cell)
+{
+    struct list_row *row = r->row;
+    char *piece[LISTROW_MAX_EMAILS];
+    size_t n = email_split(r->mem, cell, piece, ARRAY_LEN(piece));
+    if (n > 1)
+        complain(
+            r, LISTROW_CHECK,
+            catalog_plural(r->options->catalog, "%zu address in a cell", "%zu addresses in a cell", (long)n),
+            n);
+    for (size_t i = 0; i < n; i++) {
+        const char *flaw = email_flaw(piece[i]);
+        if (flaw) {
+            refuse_email(r, piece[i], flaw);
+            continue;
+        }
+        const char *key = unicode_case_fold_email(r->mem, piece[i]);
+        if (has_email(row, key) || row->emails == LISTROW_MAX_EMAILS)
+            continue;
+        if (!is_ascii(strchr(key, '@')))
+            complain(r, LISTROW_CHECK, TEXT(r, "letters beyond a-z in the domain of %s"), piece[i]);
+        row->email[row->emails].email = email_normal(r->mem, piece[i]);
+        row->email[row->emails++].key = key;
+    }
+}
+
+static void take_phones(struct reading *r, const char *cell, const char *country)
+{
+    struct list_row *row = r->row;
+    char *piece[LISTROW_MAX_PHONES];
+    size_t n = phone_split(r->mem, cell, piece, ARRAY_LEN(piece));
+    for (size_t i = 0; i < n && row->phones < LISTROW_MAX_PHONES; i++) {
+        char e164[PHONE_E164_SIZE];
+        bool known = phone_e164(piece[i], country, e164);
+        if (!known)
+            complain(r, LISTROW_CHECK, TEXT(r, "phone \"%s\" cannot be read"), piece[i]);
+        row->phone[row->phones].typed = piece[i];
+        row->phone[row->phones++].e164 = known ? talloc_strdup(r->mem, e164) : NULL;
+    }
+}
+
+/* A plain tag of BCP 47: language, perhaps a script, perhaps a country. */
+static bool is_language_tag(const char *s)
+{
+    size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+    if (len < 2 || len > 3)
+        return false;
+    s += len;
+    if (s[0] == '-' && isupper((unsigned char)s[1]) && strspn(s + 2, "abcdefghijklmnopqrstuvwxyz") == 3)
+        s += 5;
+    if (s[0] == '-' && isupper((unsigned char)s[1]) && isupper((unsigned char)s[2]))
+        s += 3;
+    return !*s;
+}
+
+static void take_languages(struct reading *r, const char *value)
+{
+    struct list_row *row = r->row;
+    const char *name = row->text[FIELD_NAME] ? row->text[FIELD_NAME] : row->text[FIELD_ORGANISATION];
+    for (const char *at = value; *at && row->languages < LISTROW_MAX_LANGUAGES;) {
+        at += strspn(at, ", ");
+        size_t len = strcspn(at, ", ");
+        const char *tag = talloc_strndup(r->mem, at, len);
+        at += len;
+        if (!len)
+            continue;
+        if (!strcmp(tag, "sr") && name && unicode_script(name) == UNICODE_CYRILLIC)
+            tag = "sr-Cyrl";
+        if (is_language_tag(tag))
+            row->language[row->languages++] = tag;
+        else
+            complain(r, LISTROW_CHECK, TEXT(r, "unknown language \"%s\""), value);
+    }
+}
+
+/* ---- the other fields */
+
+static const char *without_edges(void *mem, const char *s, const char *signs)
+{
+    s += strspn(s, signs);
+    size_t len = strlen(s);
+    while (len > 0 && strchr(signs, s[len - 1]))
+        len--;
+    return len ? talloc_strndup(mem, s, len) : NULL;
+}
+
+/* „Morava Šped“ → Morava Šped, where nothing else is quoted. */
+static const char *without_quotes(void *mem, const char *s)
+{
+    static const struct {
+        const char *open, *close;
+    } pairs[] = {{"„", "“"}, {"„", "”"}, {"“", "”"}, {"«", "»"}, {"\"", "\""}};
+    size_t len = strlen(s);
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        size_t open = strlen(pairs[i].open), close = strlen(pairs[i].close);
+        if (len <= open + close || strncmp(s, pairs[i].open, open) || strcmp(s + len - close, pairs[i].close))
+            continue;
+        char *inside = talloc_strndup(mem, s + open, len - open - close);
+        if (!strstr(inside, pairs[i].open) && !strstr(inside, pairs[i].close))
+            return inside;
+    }
+    return s;
+}
+
+static void clean_names(struct reading *r)
+{
+    const char **text = r->row->text;
+    if (text[FIELD_NAME])
+        text[FIELD_NAME] = without_edges(r->mem, text[FIELD_NAME], " ,;:/|-");
+    if (text[FIELD_ORGANISATION])
+        text[FIELD_ORGANISATION] = without_edges(r->mem, text[FIELD_ORGANISATION], " ,;:/|-");
+    if (text[FIELD_ORGANISATION])
+        text[FIELD_ORGANISATION] = without_quotes(r->mem, text[FIELD_ORGANISATION]);
+    if (!text[FIELD_NAME] && !text[FIELD_ORGANISATION])
+        complain(r, LISTROW_REFUSED, "%s", TEXT(r, "neither a name nor an organisation"));
+}
+
+static void clean_salutation(struct reading *r)
+{
+    const char **text = &r->row->text[FIELD_SALUTATION];
+    if (!*text)
+        return;
+    const char *stroke = strstr(*text, " / ");
+    if (stroke) {
+        const char *first = talloc_strndup(r->mem, *text, (size_t)(stroke - *text));
+        complain(r, LISTROW_CHECK, TEXT(r, "two forms of address, the first is taken: \"%s\", not \"%s\""),
+                 first, stroke + 3);
+        *text = first;
+    }
+    *text = without_edges(r->mem, *text, " ,;:/");
+}
+
+static void clean_country(struct reading *r)
+{
+    const char **text = &r->row->text[FIELD_COUNTRY];
+    const char *s = *text;
+    if (!s || (isupper((unsigned char)s[0]) && isupper((unsigned char)s[1]) && !s[2]))
+        return;
+    complain(r, LISTROW_CHECK, TEXT(r, "unknown country \"%s\""), s);
+    *text = NULL;
+}
+
+static void clean_kind(struct reading *r)
+{
+    const char **text = r->row->text;
+    bool known = text[FIELD_KIND] &&
+                 (!strcmp(text[FIELD_KIND], "person") || !strcmp(text[FIELD_KIND], "organisation"));
+    if (text[FIELD_KIND] && !known)
+        complain(r, LISTROW_CHECK, TEXT(r, "kind is person or organisation, not \"%s\""), text[FIELD_KIND]);
+    if (!known)
+        text[FIELD_KIND] = text[FIELD_ORGANISATION] ? "organisation" : "person";
+}
+
+static void clean_number(struct reading *r, enum field field)
+{
+    const char **text = &r->row->text[field];
+    if (!*text)
+        return;
+    const char *language = r->options->number_language ? r->options->number_language : "sq";
+    const char *number = unicode_parse_number(r->mem, *text, language);
+    if (!number)
+        complain(r, LISTROW_CHECK, TEXT(r, "\"%s\" is no number (%s)"), *text, mapping_field_name(field));
+    *text = number;
+}
+
+static void clean_registration(struct reading *r)
+{
+    const char **text = &r->row->text[FIELD_REGISTRATION];
+    if (!*text || (*text)[strspn(*text, "0123456789 ")])
+        return;
+    struct text digits = text_new(r->mem);
+    for (const char *s = *text; *s; s++)
+        if (*s != ' ')
+            text_putc(&digits, *s);
+    *text = digits.s;
+}
+
+static void clean_date(struct reading *r)
+{
+    char iso[11];
+    const char *typed = r->row->text[FIELD_LAST_CONTACT];
+    if (typed && unicode_parse_date(typed, iso))
+        r->row->last_contact = talloc_strdup(r->mem, iso);
+}
+
+/* ---- the row */
+
+/* The cells of one field, cleaned and translated, with `between` where there are several; NULL if all are
+ * empty. */
+static const char *collect(struct reading *r, enum field field, const char *between)
+{
+    const struct mapping *m = r->options->mapping;
+    struct text t = text_new(r->mem);
+    for (size_t i = 0; i < r->record->n; i++) {
+        if (mapping_field(m, i) != field)
+            continue;
+        const char *clean = unicode_squeeze(r->mem, r->record->cell[i]);
+        const char *meaning = *clean ? mapping_value(m, field, clean) : clean;
+        text_printf(&t, "%s%s", t.len && *meaning ? between : "", meaning);
+    }
+    return t.len ? t.s : mapping_default(m, field);
+}
+
+static bool all_empty(const struct reading *r)
+{
+    for (size_t i = 0; i < r->record->n; i++)
+        if (*unicode_squeeze(r->mem, r->record->cell[i]))
+            return false;
+    return true;
+}
+
+/* Empty cells too many at the end are harmless. */
+static bool has_right_width(const struct reading *r)
+{
+    size_t n = r->record->n;
+    while (n > r->record->width && !*unicode_squeeze(r->mem, r->record->cell[n - 1]))
+        n--;
+    return n == r->record->width;
+}
+
+static void read_fields(struct reading *r)
+{
+    struct list_row *row = r->row;
+    for (int f = FIELD_IGNORE + 1; f < FIELD_COUNT; f++)
+        if (f != FIELD_EMAIL && f != FIELD_PHONE && f != FIELD_LANGUAGE)
+            row->text[f] = collect(r, (enum field)f, f == FIELD_NOTE ? "; " : " ");
+    clean_names(r);
+    clean_salutation(r);
+    clean_country(r);
+    clean_kind(r);
+    clean_number(r, FIELD_EMPLOYEES);
+    clean_number(r, FIELD_TURNOVER);
+    clean_registration(r);
+    clean_date(r);
+}
+
+static void read_lists(struct reading *r)
+{
+    const struct mapping *m = r->options->mapping;
+    const char *country = r->row->text[FIELD_COUNTRY] ? r->row->text[FIELD_COUNTRY] : r->options->country;
+    for (size_t i = 0; i < r->record->n; i++) {
+        if (mapping_field(m, i) == FIELD_EMAIL)
+            take_emails(r, r->record->cell[i]);
+        else if (mapping_field(m, i) == FIELD_PHONE)
+            take_phones(r, r->record->cell[i], country);
+    }
+    const char *language = collect(r, FIELD_LANGUAGE, ",");
+    if (language)
+        take_languages(r, language);
+    else if (mapping_has(m, FIELD_LANGUAGE))
+        complain(r, LISTROW_CHECK, "%s", TEXT(r, "no language"));
+}
+
+void listrow_read(void *mem, const struct listrow_options *options, const struct csv_record *record,
+                  struct list_row *row_r)
+{
+    *row_r = (struct list_row){.number = record->number, .line = record->line, .reason = ""};
+    struct reading r = {
+        .mem = mem, .options = options, .record = record, .row = row_r, .reason = text_new(mem)};
+    if (all_empty(&r)) {
+        row_r->class = LISTROW_EMPTY;
+        return;
+    }
+    if (has_right_width(&r)) {
+        read_fields(&r);
+        read_lists(&r);
+    } else
+        complain(&r, LISTROW_REFUSED, TEXT(&r, "%zu cells where the header has %zu"), record->n,
+                 record->width);
+    row_r->reason = r.reason.s;
+}
