@@ -21,3 +21,6 @@ COMMAND("event list", cmd_event_list, "")
 COMMAND("event show", cmd_event_show, "ID")
 COMMAND("event answers", cmd_event_answers, "ID")
 COMMAND("imap-worker", cmd_imap_worker, NULL)
+COMMAND("register", cmd_register,
+        "contacts|meetings|letters|mailing|event -o FILE.xlsx|csv [--mailing ID] [--event ID] [--from DATE] [--to DATE] "
+        "[--department D] [--language L]")
