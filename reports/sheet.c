@@ -17,7 +17,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "base/csv.h"
+#include "reports/sheet_csv.h"
 #include "reports/sheet_fit.h"
 #include "reports/sheet_text.h"
 
@@ -30,7 +30,6 @@ enum {
     SAMPLE = 2000,     /* rows that wait */
     BUDGET = 225,      /* digits across: with more a printed A4 cannot be read */
     MAX_LINKS = 20000, /* a sheet with more opens slowly; Excel's own limit is 65,530 */
-    CSV_BUFFER = 1 << 20,
     COLOR_INK = 0x1F3864,
     COLOR_FAINT = 0x595959,
     COLOR_LINE = 0xBFC7D1,
@@ -58,9 +57,7 @@ struct sheet {
     int width[SHEET_MAX_COLUMNS];
     lxw_row_t row, end_row;
     int nth, links; /* of this page's sheets; links in it */
-    /* .csv */
-    FILE *csv;
-    struct text line;
+    struct sheet_csv *csv;
 };
 
 static int fail(struct sheet *sheet, const char *why, struct err *err)
@@ -352,29 +349,26 @@ static int end_page(struct sheet *sheet, struct err *err)
     return settle_widths(sheet, err) < 0 ? -1 : end_sheet(sheet, err);
 }
 
-/* ---- csv */
+/* ---- csv: the first page, without its head */
 
-static int csv_flush(struct sheet *sheet, struct err *err)
+static int csv_begin(struct sheet *sheet, const struct sheet_page *page, struct err *err)
 {
-    if (fwrite(sheet->line.s, 1, sheet->line.len, sheet->csv) != sheet->line.len)
-        return fail(sheet, strerror(errno), err);
-    sheet->line.len = 0;
-    return 0;
+    const char *title[SHEET_MAX_COLUMNS];
+    sheet->result.sheets++;
+    if (sheet->page)
+        return 0;
+    sheet->page = page;
+    for (int i = 0; i < page->ncolumns; i++)
+        title[i] = page->columns[i].title;
+    return sheet_csv_add(sheet->csv, title, page->ncolumns, err);
 }
 
 static int csv_add(struct sheet *sheet, const char *const *cells, struct err *err)
 {
-    csv_add_record(&sheet->line, ',', true, cells, (size_t)sheet->page->ncolumns);
-    return sheet->line.len < CSV_BUFFER ? 0 : csv_flush(sheet, err);
-}
-
-static int csv_head(struct sheet *sheet, struct err *err)
-{
-    const char *title[SHEET_MAX_COLUMNS];
-    for (int i = 0; i < sheet->page->ncolumns; i++)
-        title[i] = sheet->page->columns[i].title;
-    text_puts(&sheet->line, "\xEF\xBB\xBF");
-    return csv_add(sheet, title, err);
+    if (sheet->result.sheets > 1)
+        return 0;
+    sheet->result.rows++;
+    return sheet_csv_add(sheet->csv, cells, sheet->page->ncolumns, err);
 }
 
 /* ---- the whole */
@@ -383,8 +377,6 @@ static int sheet_free(struct sheet *sheet)
 {
     if (sheet->book)
         lxw_workbook_free(sheet->book);
-    if (sheet->csv)
-        fclose(sheet->csv);
     if (sheet->beside)
         unlink(sheet->beside);
     return 0;
@@ -422,7 +414,6 @@ int sheet_open(void *mem, struct sheet **sheet_r, const char *path, const struct
     talloc_set_destructor(sheet, sheet_free);
     sheet->path = talloc_strdup(sheet, path);
     sheet->about = about;
-    sheet->line = text_new(sheet);
     int rc = open_beside(sheet, err);
     if (rc == 0 && xlsx) {
         lxw_workbook_options options = {.constant_memory = LXW_TRUE};
@@ -431,9 +422,7 @@ int sheet_open(void *mem, struct sheet **sheet_r, const char *path, const struct
         make_formats(sheet);
         rc = set_properties(sheet, err);
     } else if (rc == 0) {
-        sheet->csv = fopen(sheet->beside, "we");
-        if (!sheet->csv)
-            rc = fail(sheet, strerror(errno), err);
+        rc = sheet_csv_open(sheet, &sheet->csv, sheet->beside, err);
     }
     if (rc == 0)
         *sheet_r = sheet;
@@ -445,12 +434,8 @@ int sheet_open(void *mem, struct sheet **sheet_r, const char *path, const struct
 int sheet_begin(struct sheet *sheet, const struct sheet_page *page, struct err *err)
 {
     must(page->ncolumns > 0 && page->ncolumns <= SHEET_MAX_COLUMNS);
-    if (sheet->csv) {
-        bool first = !sheet->page;
-        sheet->page = page;
-        sheet->result.sheets++;
-        return first ? csv_head(sheet, err) : 0;
-    }
+    if (sheet->csv)
+        return csv_begin(sheet, page, err);
     if (end_page(sheet, err) < 0)
         return -1;
     start_page(sheet, page);
@@ -460,12 +445,8 @@ int sheet_begin(struct sheet *sheet, const struct sheet_page *page, struct err *
 static int add(struct sheet *sheet, const char *const *cells, bool sum, struct err *err)
 {
     must(sheet->page);
-    if (sheet->csv) {
-        if (sheet->result.sheets > 1)
-            return 0;
-        sheet->result.rows++;
+    if (sheet->csv)
         return csv_add(sheet, cells, err);
-    }
     sheet->result.rows++;
     if (!sheet->waiting)
         return write_row(sheet, cells, sum, err);
@@ -485,13 +466,8 @@ int sheet_add_sum(struct sheet *sheet, const char *const *cells, struct err *err
 
 static int close_files(struct sheet *sheet, struct err *err)
 {
-    if (sheet->csv) {
-        int rc = csv_flush(sheet, err);
-        if (fclose(sheet->csv) != 0 && rc == 0)
-            rc = fail(sheet, strerror(errno), err);
-        sheet->csv = NULL;
-        return rc;
-    }
+    if (sheet->csv)
+        return sheet_csv_close(sheet->csv, err);
     if (end_page(sheet, err) < 0)
         return -1;
     lxw_error rc = workbook_close(sheet->book); /* frees it, also when it fails */
@@ -508,7 +484,7 @@ int sheet_save(struct sheet *sheet, struct sheet_result *result_r, struct err *e
     if (fd < 0 || fsync(fd) < 0 || rename(sheet->beside, sheet->path) < 0)
         return fail(sheet, strerror(errno), err);
     sheet->beside = NULL;
-    if (sheet->csv || !ends_with(sheet->path, ".xlsx"))
+    if (sheet->csv)
         sheet->result.sheets = 1;
     *result_r = sheet->result;
     return 0;

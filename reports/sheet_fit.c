@@ -6,6 +6,7 @@
 enum {
     FITTING = 95,   /* of a hundred texts stand on one line if there is room */
     BUTTON = 3,     /* room of the filter's button beside a title */
+    MARGIN = 1,     /* a column is that much wider than it was wanted */
     NARROWEST = 12, /* a column of texts is made no narrower than that for the budget's sake */
 };
 
@@ -103,7 +104,7 @@ int sheet_fit_lines(const struct sheet_page *page, const int width[SHEET_MAX_COL
     for (int i = 0; i < page->ncolumns; i++) {
         if (!cells[i] || !*cells[i] || !is_text(page->columns[i].kind))
             continue;
-        int lines = sheet_text_lines(cells[i], width[i]);
+        int lines = sheet_text_lines(cells[i], width[i] + MARGIN);
         most = lines > most ? lines : most;
     }
     return most;
