@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * One pass over tags, entities and characters.  White space is folded as browsers do: it is remembered and
+ * written as one blank before the next character; block elements end the line, paragraphs leave an empty one.
+ */
+#include "mail/wire/html.h"
+
+#include <ctype.h>
+
+#include "base/unicode.h"
+
+enum { QUOTE_MAX = 20, NAME_MAX_LEN = 16 };
+
+struct page {
+    struct text out;
+    int quote;    /* depth of blockquote */
+    int newlines; /* owed before the next character */
+    bool blank;   /* owed before the next character of the line */
+    bool pre;
+};
+
+static void owe_newlines(struct page *page, int n)
+{
+    if (page->newlines < n)
+        page->newlines = n;
+    page->blank = false;
+}
+
+/* Writes what is owed. */
+static void settle(struct page *page)
+{
+    if (page->out.len)
+        for (int i = 0; i < page->newlines; i++) {
+            text_putc(&page->out, '\n');
+            if (i + 1 < page->newlines && page->quote)
+                text_puts(&page->out, "> ");
+        }
+    if (page->newlines || !page->out.len) {
+        for (int i = 0; i < page->quote && i < QUOTE_MAX; i++)
+            text_puts(&page->out, "> ");
+        page->blank = false;
+    }
+    if (page->blank)
+        text_putc(&page->out, ' ');
+    page->newlines = 0;
+    page->blank = false;
+}
+
+static void put_char(struct page *page, uint32_t c)
+{
+    if (page->pre && c == '\n') {
+        owe_newlines(page, page->newlines + 1);
+        return;
+    }
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f') {
+        page->blank = true;
+        return;
+    }
+    settle(page);
+    unicode_add(&page->out, c == 0xa0 ? ' ' : c);
+}
+
+/* ---- entities */
+
+static const struct {
+    const char *name;
+    uint32_t c;
+} entities[] = {
+    {"amp", '&'},       {"lt", '<'},       {"gt", '>'},       {"quot", '"'},     {"apos", '\''},
+    {"nbsp", 0xa0},     {"shy", 0xad},     {"copy", 0xa9},    {"reg", 0xae},     {"laquo", 0xab},
+    {"raquo", 0xbb},    {"middot", 0xb7},  {"ndash", 0x2013}, {"mdash", 0x2014}, {"lsquo", 0x2018},
+    {"rsquo", 0x2019},  {"sbquo", 0x201a}, {"ldquo", 0x201c}, {"rdquo", 0x201d}, {"bdquo", 0x201e},
+    {"hellip", 0x2026}, {"bull", 0x2022},  {"euro", 0x20ac},  {"trade", 0x2122}, {"Auml", 0xc4},
+    {"Ouml", 0xd6},     {"Uuml", 0xdc},    {"auml", 0xe4},    {"ouml", 0xf6},    {"uuml", 0xfc},
+    {"szlig", 0xdf},    {"Euml", 0xcb},    {"euml", 0xeb},    {"Ccedil", 0xc7},  {"ccedil", 0xe7},
+    {"Scaron", 0x160},  {"scaron", 0x161}, {"Zcaron", 0x17d}, {"zcaron", 0x17e}, {"Ccaron", 0x10c},
+    {"ccaron", 0x10d},  {"Cacute", 0x106}, {"cacute", 0x107}, {"Dstrok", 0x110}, {"dstrok", 0x111},
+    {"oacute", 0xf3},   {"Oacute", 0xd3},  {"lstrok", 0x142}, {"Lstrok", 0x141}, {"aogon", 0x105},
+    {"eogon", 0x119},   {"sacute", 0x15b}, {"Sacute", 0x15a}, {"zdot", 0x17c},   {"Zdot", 0x17b},
+    {"zacute", 0x17a},  {"nacute", 0x144}, {"agrave", 0xe0},  {"egrave", 0xe8},  {"eacute", 0xe9},
+    {"acirc", 0xe2},    {"ecirc", 0xea},   {"icirc", 0xee},   {"ocirc", 0xf4},   {"ucirc", 0xfb},
+    {"aring", 0xe5},    {"deg", 0xb0},     {"sect", 0xa7},    {"times", 0xd7},   {"zwnj", 0x200c},
+    {"thinsp", ' '},    {"ensp", ' '},
+};
+
+static uint32_t numeric_entity(const char *digits, char **end_r)
+{
+    bool hex = *digits == 'x' || *digits == 'X';
+    unsigned long c = strtoul(digits + hex, end_r, hex ? 16 : 10);
+    bool text = (c >= ' ' && c < 0x7f) || (c >= 0xa0 && c < 0xd800) || (c > 0xdfff && c < 0x110000);
+    return text ? (uint32_t)c : c == '\n' || c == '\t' ? ' ' : 0xfffd;
+}
+
+/* *p at '&'; moves behind the entity, or behind the sign alone where it begins none. */
+static uint32_t read_entity(const char **p)
+{
+    const char *s = *p + 1;
+    if (*s == '#' &&
+        (isdigit((unsigned char)s[1]) || ((s[1] | 0x20) == 'x' && isxdigit((unsigned char)s[2])))) {
+        char *end;
+        uint32_t c = numeric_entity(s + 1, &end);
+        *p = *end == ';' ? end + 1 : end;
+        return c;
+    }
+    size_t len = 0;
+    while (len < NAME_MAX_LEN && isalnum((unsigned char)s[len]))
+        len++;
+    for (size_t i = 0; i < ARRAY_LEN(entities) && s[len] == ';'; i++)
+        if (strlen(entities[i].name) == len && !strncmp(entities[i].name, s, len)) {
+            *p = s + len + 1;
+            return entities[i].c;
+        }
+    *p = s;
+    return '&';
+}
+
+/* ---- tags */
+
+enum effect { LINE, PARAGRAPH, BREAK, RULE, QUOTE, SKIP, PRE, CELL };
+
+static const struct {
+    const char *name;
+    enum effect effect;
+} tags[] = {
+    {"br", BREAK},      {"p", PARAGRAPH},  {"div", LINE},     {"tr", LINE},      {"table", LINE},
+    {"ul", PARAGRAPH},  {"ol", PARAGRAPH}, {"li", LINE},      {"h1", PARAGRAPH}, {"h2", PARAGRAPH},
+    {"h3", PARAGRAPH},  {"h4", PARAGRAPH}, {"h5", PARAGRAPH}, {"h6", PARAGRAPH}, {"blockquote", QUOTE},
+    {"hr", RULE},       {"head", SKIP},    {"style", SKIP},   {"script", SKIP},  {"title", SKIP},
+    {"pre", PRE},       {"td", CELL},      {"th", CELL},      {"section", LINE}, {"article", LINE},
+    {"header", LINE},   {"footer", LINE},  {"dt", LINE},      {"dd", LINE},      {"center", LINE},
+    {"textarea", SKIP}, {"option", LINE},  {"address", LINE}, {"dl", PARAGRAPH}, {"noscript", SKIP},
+};
+
+/* The end of the tag at p ('<'), behind its '>', quoted attributes stepped over. */
+static const char *tag_end(const char *p)
+{
+    char quote = 0;
+    for (p++; *p; p++) {
+        if (quote) {
+            if (*p == quote)
+                quote = 0;
+        } else if ((*p == '"' || *p == '\'') && p[-1] == '=') {
+            quote = *p;
+        } else if (*p == '>') {
+            return p + 1;
+        }
+    }
+    return p;
+}
+
+static const char *behind_comment(const char *p)
+{
+    const char *end = strstr(p + 4, "-->");
+    return end ? end + 3 : p + strlen(p);
+}
+
+/* Behind the closing tag of a skipped element whose content begins at p, or the end. */
+static const char *skip_element(const char *p, const char *name)
+{
+    size_t len = strlen(name);
+    for (; *p; p++)
+        if (p[0] == '<' && p[1] == '/' && !strncasecmp(p + 2, name, len))
+            return tag_end(p);
+    return p;
+}
+
+static void quote_deeper(struct page *page, bool closing)
+{
+    owe_newlines(page, 1);
+    if (closing && page->quote > 0)
+        page->quote--;
+    else if (!closing)
+        page->quote++;
+}
+
+static void put_rule(struct page *page)
+{
+    owe_newlines(page, 1);
+    settle(page);
+    text_puts(&page->out, "________________________________");
+    owe_newlines(page, 1);
+}
+
+static void apply(struct page *page, enum effect effect, bool closing)
+{
+    switch (effect) {
+    case LINE:
+        owe_newlines(page, 1);
+        break;
+    case PARAGRAPH:
+        owe_newlines(page, 2);
+        break;
+    case BREAK:
+        if (page->newlines < 3)
+            owe_newlines(page, page->newlines + 1);
+        break;
+    case RULE:
+        put_rule(page);
+        break;
+    case QUOTE:
+        quote_deeper(page, closing);
+        break;
+    case PRE:
+        owe_newlines(page, 1);
+        page->pre = !closing;
+        break;
+    case CELL:
+        page->blank = true;
+        break;
+    case SKIP:
+        break;
+    }
+}
+
+/* Takes the tag at p, gives the place behind it. */
+static const char *take_tag(struct page *page, const char *p)
+{
+    if (!strncmp(p, "<!--", 4))
+        return behind_comment(p);
+    bool closing = p[1] == '/';
+    const char *name = p + 1 + closing;
+    size_t len = 0;
+    while (len < NAME_MAX_LEN && isalnum((unsigned char)name[len]))
+        len++;
+    const char *end = tag_end(p);
+    for (size_t i = 0; i < ARRAY_LEN(tags); i++) {
+        if (strlen(tags[i].name) != len || strncasecmp(tags[i].name, name, len))
+            continue;
+        if (tags[i].effect == SKIP && !closing)
+            return skip_element(end, tags[i].name);
+        apply(page, tags[i].effect, closing);
+        break;
+    }
+    return end;
+}
+
+char *html_text(void *mem, const char *html)
+{
+    struct page page = {.out = text_new(mem)};
+    for (const char *p = html; *p;) {
+        bool tag = *p == '<' && (isalpha((unsigned char)p[1]) || p[1] == '/' || p[1] == '!' || p[1] == '?');
+        if (tag) {
+            p = take_tag(&page, p);
+        } else if (*p == '&') {
+            put_char(&page, read_entity(&p));
+        } else {
+            put_char(&page, unicode_next(&p));
+        }
+    }
+    return page.out.s;
+}
