@@ -24,3 +24,4 @@ COMMAND("imap-worker", cmd_imap_worker, NULL)
 COMMAND("register", cmd_register,
         "contacts|meetings|letters|mailing|event -o FILE.xlsx|csv [--mailing ID] [--event ID] [--from DATE] [--to DATE] "
         "[--department D] [--language L]")
+COMMAND("cage", cmd_cage, NULL)
