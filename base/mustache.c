@@ -35,9 +35,16 @@ static struct mustache_path path_split(void *mem, struct slice name)
     return path;
 }
 
-static void node_name(void *mem, struct mustache_node *node, const struct mustache_token *k)
+static void node_name(void *mem, struct mustache_node *node, const struct mustache_token *k,
+                      bool lines_in_names)
 {
     struct slice name = copy(mem, k->text);
+    char *at = lines_in_names ? memrchr(name.s, '@', name.len) : NULL;
+    if (at) {
+        node->line = (int)strtol(at + 1, NULL, 10);
+        *at = 0;
+        name.len = (size_t)(at - name.s);
+    }
     node->dynamic = k->dynamic || (k->kind == MUSTACHE_PARENT && name.s[0] == '*');
     if (node->dynamic && !k->dynamic)
         name = (struct slice){name.s + 1, name.len - 1};
@@ -56,15 +63,22 @@ static bool is_node(const struct mustache_token *k, bool in_parent)
     return k->kind != MUSTACHE_COMMENT && k->kind != MUSTACHE_DELIMITERS && k->kind != MUSTACHE_CLOSE;
 }
 
-static struct mustache_nodes build(void *mem, struct mustache_tokens t, size_t from, size_t to,
+/* The token behind this one and all that it opens. */
+static size_t behind(struct mustache_tokens t, size_t i)
+{
+    size_t end = t.v[i].kind == MUSTACHE_CLOSE ? 0 : t.v[i].pair;
+    return (end ? end : i) + 1;
+}
+
+static struct mustache_nodes build(struct mustache *owner, struct mustache_tokens t, size_t from, size_t to,
                                    bool in_parent)
 {
     struct mustache_nodes nodes = {0};
-    for (size_t i = from; i<to; i = t.v[i].pair> i ? t.v[i].pair + 1 : i + 1)
+    for (size_t i = from; i < to; i = behind(t, i))
         nodes.n += is_node(&t.v[i], in_parent);
-    nodes.v = talloc_zero_array(mem, struct mustache_node, (unsigned)nodes.n);
+    nodes.v = talloc_zero_array(owner, struct mustache_node, (unsigned)nodes.n);
     size_t n = 0;
-    for (size_t i = from; i<to; i = t.v[i].pair> i ? t.v[i].pair + 1 : i + 1) {
+    for (size_t i = from; i < to; i = behind(t, i)) {
         const struct mustache_token *k = &t.v[i];
         if (!is_node(k, in_parent))
             continue;
@@ -73,13 +87,13 @@ static struct mustache_nodes build(void *mem, struct mustache_tokens t, size_t f
         node->own_lines = k->own_lines || (k->standalone && k->kind != MUSTACHE_BLOCK);
         node->begins = k->bol || k->standalone;
         node->chop = k->chop;
-        node->indent = copy(mem, k->indent);
+        node->indent = copy(owner, k->indent);
         if (k->kind == MUSTACHE_TEXT)
-            node->text = copy(mem, k->text);
+            node->text = copy(owner, k->text);
         else
-            node_name(mem, node, k);
-        if (k->pair > i)
-            node->inside = build(mem, t, i + 1, k->pair, k->kind == MUSTACHE_PARENT);
+            node_name(owner, node, k, owner->options.lines_in_names);
+        if (k->pair)
+            node->inside = build(owner, t, i + 1, k->pair, k->kind == MUSTACHE_PARENT);
     }
     return nodes;
 }

@@ -41,6 +41,7 @@ struct mustache_options {
     bool page;   /* see above */
     const char *const *raw; /* names that {{{name}}} may have in a page, ended by NULL; or NULL */
     int first_line;         /* number of the source's first line; 0 means 1 */
+    bool lines_in_names; /* the source was made from another: names end in "@" and their line in that one */
 };
 
 struct mustache;

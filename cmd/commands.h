@@ -15,6 +15,7 @@ COMMAND("contact list", cmd_contact_list, "[--category C] [--department D] [--la
 COMMAND("contact add", cmd_contact_add, "[--kind person|organisation] --name N [--email A] [--organisation O] ...")
 COMMAND("contact edit", cmd_contact_edit, "ID|ADDRESS [--language L] [--salutation S] [--state S] ...")
 COMMAND("contact history", cmd_contact_history, "ID|ADDRESS")
+COMMAND("template check", cmd_template_check, "DIR")
 COMMAND("template render", cmd_template_render, "TEMPLATE.mustache --data FILE.json [--partials DIR]")
 COMMAND("event add", cmd_event_add, "--start T --end T [--reply-by D] [--department D] --name-LANG N --place-LANG P ...")
 COMMAND("event list", cmd_event_list, "")

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Templates on the command line: `template render` is the bare Mustache engine, exactly the specification.
+ * Templates on the command line: `template check` compiles the texts of a letter, `template render` is the
+ * bare Mustache engine, exactly the specification.
  */
 #include "base/mustache.h"
 #include "cmd/cmd.h"
 #include "cmd_functions.h"
+#include "mail/template.h"
 
 enum { MAX_DATA = 64 << 20 };
 
@@ -109,4 +111,119 @@ int cmd_template_render(struct cmd *c, int argc, char **argv)
     else
         fwrite(out.s, 1, out.len, stdout);
     return 0;
+}
+
+/* --- check */
+
+/* What the view of a letter holds (mail/template.h), and the names inside it, which a section may use alone.
+ */
+static bool value_is_known(const char *name)
+{
+    static const char *const known[] = {
+        "contact", "post",  "salutation",      "organisation", "event", "reply_by",
+        "office",  "mayor", "unsubscribe_url", "name",         "date",  "time",
+        "place",   "phone", "email",           "person",       "",
+    };
+    size_t len = strcspn(name, ".");
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (strlen(known[i]) == len && !strncmp(known[i], name, len))
+            return true;
+    return false;
+}
+
+static bool uses(const struct template *t, const char *name)
+{
+    const char *const *v = template_values(t);
+    while (*v && strcmp(*v, name) != 0)
+        v++;
+    return *v != NULL;
+}
+
+struct checked {
+    const struct template_text *text;
+    struct template *compiled; /* NULL: refused */
+    json_t *errors, *warnings;
+};
+
+/* Each once. */
+static void add_warning(struct checked *f, const char *name, const char *what)
+{
+    MEM_SCOPE(mem);
+    json_t *line = json_string(talloc_asprintf(mem, "%s: {{%s}}: %s", f->text->name, name, what));
+    size_t i = 0;
+    while (i < json_array_size(f->warnings) && !json_equal(json_array_get(f->warnings, i), line))
+        i++;
+    if (i < json_array_size(f->warnings))
+        json_decref(line);
+    else
+        json_array_append_new(f->warnings, line);
+}
+
+static void check_values(struct cmd *c, struct checked *files, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!files[i].compiled)
+            continue;
+        for (const char *const *v = template_values(files[i].compiled); *v; v++) {
+            if (!value_is_known(*v))
+                add_warning(&files[i], *v, _("no letter has such a value"));
+            for (size_t k = 0; k < n; k++)
+                if (files[k].compiled && !uses(files[k].compiled, *v))
+                    add_warning(&files[k], *v, _("is used in another language, but not here"));
+        }
+    }
+}
+
+static json_t *values_json(const struct template *t)
+{
+    json_t *list = json_array();
+    for (const char *const *v = t ? template_values(t) : NULL; v && *v; v++)
+        json_array_append_new(list, json_string(*v));
+    return list;
+}
+
+static void print_lines(FILE *to, const json_t *lines)
+{
+    for (size_t i = 0; i < json_array_size(lines); i++)
+        fprintf(to, "%s\n", json_string_value(json_array_get(lines, i)));
+}
+
+static void print_checked(struct cmd *c, const struct checked *f)
+{
+    if (c->json) {
+        cmd_print_json(json_pack("{s:s, s:s, s:o, s:O, s:O}", "file", f->text->name, "language",
+                                 f->text->language, "values", values_json(f->compiled), "errors", f->errors,
+                                 "warnings", f->warnings));
+        return;
+    }
+    if (f->compiled)
+        printf(_("%s: in order (%s)\n"), f->text->name, f->text->language);
+    print_lines(stderr, f->errors);
+    print_lines(stdout, f->warnings);
+}
+
+int cmd_template_check(struct cmd *c, int argc, char **argv)
+{
+    struct err err = {0};
+    struct template_set set;
+    if (argc != 1)
+        return cmd_usage(c, "template check DIR");
+    if (template_load_dir(c->mem, argv[0], &set, &err) < 0)
+        return cmd_fail(c, &err);
+    struct checked *files = talloc_zero_array(c->mem, struct checked, (unsigned)set.n);
+    size_t errors = 0, warnings = 0;
+    for (size_t i = 0; i < set.n; i++) {
+        files[i] = (struct checked){.text = &set.v[i], .errors = json_array(), .warnings = json_array()};
+        if (template_compile(c->mem, &set.v[i], &files[i].compiled, &err) < 0)
+            json_array_append_new(files[i].errors, json_string(err.text));
+    }
+    check_values(c, files, set.n);
+    for (size_t i = 0; i < set.n; i++) {
+        print_checked(c, &files[i]);
+        errors += json_array_size(files[i].errors);
+        warnings += json_array_size(files[i].warnings);
+        json_decref(files[i].errors);
+        json_decref(files[i].warnings);
+    }
+    return errors ? EXIT_INPUT : warnings ? EXIT_LOOK : 0;
 }

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The folder, its files, and which of them is for whom.
+ */
+#include "mail/template.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <strings.h>
+
+#include "base/mustache.h"
+#include "base/unicode.h"
+
+enum { MAX_TEXTS = 64, MAX_SUBJECT = 1000 };
+
+/* One line of the source, without its end; *at moves behind it. */
+static bool next_line(struct slice source, size_t *at, struct slice *line_r)
+{
+    if (*at >= source.len)
+        return false;
+    const char *s = source.s + *at, *nl = memchr(s, '\n', source.len - *at);
+    size_t len = nl ? (size_t)(nl - s) : source.len - *at;
+    *at += len + (nl != NULL);
+    len -= len && s[len - 1] == '\r';
+    *line_r = (struct slice){s, len};
+    return true;
+}
+
+static struct slice trim(struct slice x)
+{
+    while (x.len && (x.s[0] == ' ' || x.s[0] == '\t'))
+        x = (struct slice){x.s + 1, x.len - 1};
+    while (x.len && (x.s[x.len - 1] == ' ' || x.s[x.len - 1] == '\t'))
+        x.len--;
+    return x;
+}
+
+static bool slice_is(struct slice x, const char *s)
+{
+    return x.len == strlen(s) && !memcmp(x.s, s, x.len);
+}
+
+/* YAML's three ways to write one line: as it is, "with \" and \\", 'with '' '. NULL when a quote is left
+ * open. */
+static const char *unquote(void *mem, struct slice x)
+{
+    char quote = x.len && (x.s[0] == '"' || x.s[0] == '\'') ? x.s[0] : 0;
+    if (!quote)
+        return talloc_strndup(mem, x.s, x.len);
+    struct text out = text_new(mem);
+    for (size_t i = 1; i < x.len; i++) {
+        bool escape = quote == '"' ? x.s[i] == '\\' : x.s[i] == '\'' && i + 1 < x.len && x.s[i + 1] == '\'';
+        if (escape && i + 1 < x.len)
+            text_putc(&out, x.s[++i]);
+        else if (x.s[i] == quote)
+            return i + 1 == x.len ? out.s : NULL;
+        else
+            text_putc(&out, x.s[i]);
+    }
+    return NULL;
+}
+
+static bool language_is_valid(const char *tag, size_t len)
+{
+    size_t part = 0, parts = 0;
+    for (size_t i = 0; i <= len; i++) {
+        bool end = i == len || tag[i] == '-';
+        if (!end && !((tag[i] | 32) >= 'a' && (tag[i] | 32) <= 'z') &&
+            !(parts && tag[i] >= '0' && tag[i] <= '9'))
+            return false;
+        part += !end;
+        if (!end)
+            continue;
+        if (part > 8 || part < (parts ? 1 : 2) || (parts == 0 && part > 3))
+            return false;
+        parts++;
+        part = 0;
+    }
+    return parts <= 4;
+}
+
+static int front_matter_line(void *mem, struct slice line, int number, struct template_text *t,
+                             struct err *err)
+{
+    const char *colon = memchr(line.s, ':', line.len);
+    if (!trim(line).len)
+        return 0;
+    if (!colon)
+        return err_set(err, ERR_INPUT, "%s:%d: the head has lines \"lang: ...\" and \"subject: ...\"",
+                       t->name, number);
+    struct slice key = trim((struct slice){line.s, (size_t)(colon - line.s)});
+    struct slice rest = trim((struct slice){colon + 1, line.len - (size_t)(colon + 1 - line.s)});
+    const char *value = unquote(mem, rest);
+    bool lang = slice_is(key, "lang"), subject = slice_is(key, "subject");
+    if (!value)
+        return err_set(err, ERR_INPUT, "%s:%d: the quotes do not end with the line", t->name, number);
+    if ((!lang && !subject) || (lang && t->language) || (subject && t->subject))
+        return err_set(err, ERR_INPUT, "%s:%d: the head has one \"lang\" and one \"subject\", not \"%.*s\"",
+                       t->name, number, (int)key.len, key.s);
+    if (lang && !language_is_valid(value, strlen(value)))
+        return err_set(err, ERR_INPUT, "%s:%d: \"%s\" is no language tag", t->name, number, value);
+    if (subject && (!*value || strlen(value) > MAX_SUBJECT))
+        return err_set(err, ERR_INPUT, "%s:%d: a subject has 1 to %d bytes", t->name, number, MAX_SUBJECT);
+    if (lang)
+        t->language = value;
+    else {
+        t->subject = value;
+        t->subject_line = number;
+    }
+    return 0;
+}
+
+int template_parse_file(void *mem, const char *name, const char *bytes, size_t len,
+                        struct template_text *text_r, struct err *err)
+{
+    struct template_text t = {.name = talloc_strdup(mem, name)};
+    size_t at = len >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3) ? 3 : 0;
+    struct slice line, source = {bytes, len};
+    int number = 1;
+    if (!unicode_valid_utf8(bytes, len) || memchr(bytes, 0, len))
+        return err_set(err, ERR_INPUT, "%s:1: the file is not UTF-8", name);
+    if (!next_line(source, &at, &line) || !slice_is(trim(line), "---"))
+        return err_set(err, ERR_INPUT, "%s:1: a template begins with a line \"---\"", name);
+    for (;;) {
+        if (!next_line(source, &at, &line))
+            return err_set(err, ERR_INPUT, "%s:%d: the head does not end with a line \"---\"", name, number);
+        number++;
+        if (slice_is(trim(line), "---"))
+            break;
+        if (front_matter_line(mem, line, number, &t, err) < 0)
+            return -1;
+    }
+    if (!t.language || !t.subject)
+        return err_set(err, ERR_INPUT, "%s:%d: the head has no \"%s\"", name, number,
+                       t.language ? "subject" : "lang");
+    t.body = talloc_strndup(mem, bytes + at, len - at);
+    t.body_line = number + 1;
+    *text_r = t;
+    return 0;
+}
+
+/* The LANG of NAME.LANG.md, or NULL. */
+static const char *file_language(const char *name, size_t *len_r)
+{
+    size_t len = strlen(name);
+    if (name[0] == '.' || len < 6 || strcmp(name + len - 3, ".md"))
+        return NULL;
+    const char *dot = memrchr(name, '.', len - 3);
+    if (!dot)
+        return NULL;
+    *len_r = len - 3 - (size_t)(dot + 1 - name);
+    return language_is_valid(dot + 1, *len_r) ? dot + 1 : NULL;
+}
+
+static int is_template_file(const struct dirent *entry)
+{
+    size_t len;
+    return file_language(entry->d_name, &len) != NULL;
+}
+
+static int add_file(void *mem, const char *path, const char *name, struct template_set *set, struct err *err)
+{
+    MEM_SCOPE(scratch);
+    char *bytes;
+    size_t len, tag_len;
+    struct template_text *t = &set->v[set->n];
+    const char *tag = file_language(name, &tag_len);
+    if (mem_read_file(scratch, path, MUSTACHE_MAX_SOURCE, &bytes, &len, err) < 0 ||
+        template_parse_file(mem, path, bytes, len, t, err) < 0)
+        return -1;
+    if (strlen(t->language) != tag_len || strncasecmp(t->language, tag, tag_len))
+        return err_set(err, ERR_INPUT, "%s:1: the name says \"%.*s\", the head \"%s\"", path, (int)tag_len,
+                       tag, t->language);
+    for (size_t i = 0; i < set->n; i++)
+        if (!strcasecmp(set->v[i].language, t->language))
+            return err_set(err, ERR_INPUT, "%s: %s has \"%s\" already", path, set->v[i].name, t->language);
+    set->n++;
+    return 0;
+}
+
+struct names {
+    struct dirent **v;
+    int n;
+};
+
+static void names_end(struct names *names)
+{
+    for (int i = 0; i < names->n; i++)
+        free(names->v[i]);
+    free(names->v);
+}
+
+int template_load_dir(void *mem, const char *dir, struct template_set *set_r, struct err *err)
+{
+    CLEANUP(names_end) struct names names = {0};
+    names.n = scandir(dir, &names.v, is_template_file, alphasort);
+    if (names.n < 0)
+        return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+    if (names.n == 0 || names.n > MAX_TEXTS)
+        return err_set(err, ERR_INPUT, "%s: a template is 1 to %d files NAME.LANG.md, here are %d", dir,
+                       MAX_TEXTS, names.n);
+    struct template_set set = {talloc_zero_array(mem, struct template_text, (unsigned)names.n), 0};
+    for (int i = 0; i < names.n; i++) {
+        const char *path = talloc_asprintf(mem, "%s/%s", dir, names.v[i]->d_name);
+        if (add_file(mem, path, names.v[i]->d_name, &set, err) < 0)
+            return -1;
+    }
+    *set_r = set;
+    return 0;
+}
+
+static const struct template_text *text_in(const struct template_set *set, const char *tag, size_t len)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (strlen(set->v[i].language) == len && !strncasecmp(set->v[i].language, tag, len))
+            return &set->v[i];
+    return NULL;
+}
+
+/* Serbs read both scripts; a text in the other one is better than none, and than another language. */
+static const struct template_text *text_in_serbian(const struct template_set *set)
+{
+    static const char *const order[] = {"sr-Latn", "sr", "sr-Cyrl"};
+    const struct template_text *found = NULL;
+    for (size_t i = 0; !found && i < ARRAY_LEN(order); i++)
+        found = text_in(set, order[i], strlen(order[i]));
+    return found;
+}
+
+const struct template_text *template_choose(const struct template_set *set, const char *const *languages,
+                                            size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *tag = languages[i];
+        size_t len = strlen(tag);
+        while (len) {
+            bool serbian = len == 2 && !strncasecmp(tag, "sr", 2);
+            const struct template_text *found = serbian ? text_in_serbian(set) : text_in(set, tag, len);
+            if (found)
+                return found;
+            const char *dash = memrchr(tag, '-', len);
+            len = dash ? (size_t)(dash - tag) : 0;
+        }
+    }
+    return NULL;
+}
