@@ -137,10 +137,11 @@ static void dovecot_login(void **state)
         if (imap_examine(imap, "Sent", &folder, &err) < 0)
             fail_msg("%s", err.text);
         imap_close(imap);
-        o.password = "wrong";
-        assert_int_equal(imap_open(mem, &o, &imap, &err), -1);
-        expect_error(&err, ERR_CONFIG, "refuses");
     }
+    dovecot_options(mem, &o);
+    o.password = "wrong"; /* once: Dovecot answers the next ones ever later */
+    assert_int_equal(imap_open(mem, &o, &imap, &err), -1);
+    expect_error(&err, ERR_CONFIG, "refuses");
     dovecot_options(mem, &o);
     o.stream.verify_name = "other.example";
     assert_int_equal(imap_open(mem, &o, &imap, &err), -1);
