@@ -8,6 +8,8 @@
 
 #include <csv.h>
 
+#include "base/catalog.h"
+
 struct reading {
     csv_record_fn *fn;
     void *context;
@@ -149,7 +151,7 @@ static int count_record(void *context, const struct csv_record *record, struct e
 static const struct {
     char delimiter;
     const char *name;
-} delimiters[] = {{',', "comma"}, {';', "semicolon"}, {'\t', "tab"}, {'|', "bar"}};
+} delimiters[] = {{',', N_("comma")}, {';', N_("semicolon")}, {'\t', N_("tab")}, {'|', N_("bar")}};
 
 char csv_find_delimiter(const char *text, size_t len)
 {
@@ -201,14 +203,15 @@ static bool looks_like_formula(const char *s)
     return !strchr("+-", *s) || s[strspn(s + 1, "0123456789.,") + 1];
 }
 
-static void add_cell(struct text *t, char delimiter, bool guarded, const char *s)
+/* alone: an empty cell without quotes would make an empty line, which is no record. */
+static void add_cell(struct text *t, char delimiter, bool guarded, bool alone, const char *s)
 {
     MEM_SCOPE(mem);
     if (guarded && looks_like_formula(s))
         s = talloc_asprintf(mem, "'%s", s);
     size_t len = strlen(s);
-    bool quoted =
-        s[strcspn(s, (char[]){'"', '\r', '\n', delimiter, 0})] || *s == ' ' || (len && s[len - 1] == ' ');
+    bool special = s[strcspn(s, (char[]){'"', '\r', '\n', delimiter, 0})] || !strncmp(s, "sep=", 4);
+    bool quoted = special || *s == ' ' || (len && s[len - 1] == ' ') || (alone && !len);
     if (!quoted) {
         text_add(t, s, len);
         return;
@@ -224,7 +227,7 @@ void csv_add_record(struct text *t, char delimiter, bool guarded, const char *co
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
             text_putc(t, delimiter);
-        add_cell(t, delimiter, guarded, cell[i] ? cell[i] : "");
+        add_cell(t, delimiter, guarded, n == 1, cell[i] ? cell[i] : "");
     }
     text_puts(t, "\r\n");
 }

@@ -30,7 +30,7 @@ int csv_each(const char *text, size_t len, char delimiter, csv_record_fn *fn, vo
 /* , ; tab or |: the one under which the records have most nearly the same number of cells; a comma if none.
  */
 char csv_find_delimiter(const char *text, size_t len);
-/* "comma", "semicolon", "tab", "bar", or the character itself */
+/* "comma", "semicolon", "tab", "bar", or the character itself; for the catalogue */
 const char *csv_delimiter_name(void *mem, char delimiter);
 /* What a person may write for a delimiter: one character, or one of the names; 0 if it is none. */
 char csv_parse_delimiter(const char *s);

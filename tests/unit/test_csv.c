@@ -114,6 +114,10 @@ static void test_writes(void **state)
     t.len = 0;
     csv_add_record(&t, ';', true, cell + 6, 4);
     assert_string_equal(t.s, "\" h\";'=1+2;'+383 49;-5,0\r\n");
+    t.len = 0;
+    csv_add_record(&t, ';', false, (const char *[]){""}, 1);
+    csv_add_record(&t, ';', false, (const char *[]){"sep=|"}, 1);
+    assert_string_equal(t.s, "\"\"\r\n\"sep=|\"\r\n");
     /* what is written reads as it was */
     struct text shown = text_new(mem);
     const char *odd[] = {"\"", "x\r\n\r\ny", ";", " ", "„“"};

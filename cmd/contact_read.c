@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * What a list holds, before any mapping.
+ */
+#include "cmd/table.h"
+#include "cmd_functions.h"
+
+#include "base/unicode.h"
+#include "crm/listfile.h"
+
+enum { SHOWN_VALUES = 3, SHOWN_WIDTH = 24 };
+
+/* A, B ... Z, AA ... as spreadsheets call their columns. */
+static char *column_name(void *mem, size_t i)
+{
+    char *rest = i >= 26 ? column_name(mem, i / 26 - 1) : talloc_strdup(mem, "");
+    return talloc_asprintf(mem, "%s%c", rest, (char)('A' + i % 26));
+}
+
+static int print_record(void *context, const struct csv_record *record, struct err *err)
+{
+    (void)context;
+    (void)err;
+    MEM_SCOPE(mem);
+    json_t *cells = json_object();
+    for (size_t i = 0; i < record->n; i++)
+        json_object_set_new(cells, column_name(mem, i), json_string(record->cell[i]));
+    cmd_print_json(json_pack("{s:n, s:I, s:o}", "sheet", "row", (json_int_t)record->number, "cells", cells));
+    return 0;
+}
+
+/* ---- for people: each column with its first values */
+
+struct sample {
+    void *mem;
+    size_t columns;
+    const char **title, *(*value)[SHOWN_VALUES];
+    size_t filled[CSV_MAX_COLUMNS];
+    long ragged;
+};
+
+static char *shortened(void *mem, const char *s)
+{
+    char *clean = unicode_squeeze(mem, s);
+    const char *at = clean;
+    for (int n = 0; n < SHOWN_WIDTH; n++)
+        if (!unicode_next(&at))
+            return clean;
+    return *at ? talloc_asprintf(mem, "%.*s…", (int)(at - clean), clean) : clean;
+}
+
+static int sample_record(void *context, const struct csv_record *record, struct err *err)
+{
+    (void)err;
+    struct sample *s = context;
+    s->ragged += record->n != record->width;
+    for (size_t i = 0; i < record->n && i < s->columns; i++) {
+        if (record->number == 1)
+            s->title[i] = unicode_squeeze(s->mem, record->cell[i]);
+        else if (s->filled[i] < SHOWN_VALUES && *unicode_squeeze(s->mem, record->cell[i]))
+            s->value[i][s->filled[i]++] = shortened(s->mem, record->cell[i]);
+    }
+    return 0;
+}
+
+static int print_sample(struct cmd *c, const struct listfile *file, struct err *err)
+{
+    struct sample *s = talloc_zero(c->mem, struct sample);
+    s->mem = s;
+    s->columns = file->columns;
+    s->title = talloc_zero_array(s, const char *, s->columns);
+    s->value = talloc_zero_size(s, s->columns * sizeof *s->value);
+    if (listfile_each(file, sample_record, s, err) < 0)
+        return -1;
+    printf(_("%s: %s, %s between the cells, %zu columns, %ld rows below the header\n"), file->path,
+           file->encoding, _(csv_delimiter_name(s, file->delimiter)), file->columns, file->records - 1);
+    if (s->ragged)
+        printf(catalog_plural(c->catalog, "%ld row has more or fewer cells than the header\n",
+                              "%ld rows have more or fewer cells than the header\n", s->ragged),
+               s->ragged);
+    struct cmd_table *table =
+        cmd_table_new(s, (const char *[]){"", _("column"), _("first values"), "", "", NULL});
+    for (size_t i = 0; i < s->columns; i++)
+        cmd_table_add(table, (const char *[]){column_name(s, i), s->title[i], s->value[i][0], s->value[i][1],
+                                              s->value[i][2]});
+    cmd_table_print(table);
+    return 0;
+}
+
+int cmd_contact_read(struct cmd *c, int argc, char **argv)
+{
+    struct err err = {0};
+    const char *encoding = NULL, *delimiter = NULL;
+    const struct cmd_option options[] = {
+        {"encoding", CMD_TEXT, &encoding}, {"delimiter", CMD_TEXT, &delimiter}, {0}};
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc != 1)
+        return cmd_usage(c, "contact read FILE [--encoding E] [--delimiter C]");
+    struct listfile file;
+    if (listfile_open(c->mem, argv[0], encoding, delimiter, &file, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = c->json ? listfile_each(&file, print_record, NULL, &err) : print_sample(c, &file, &err);
+    return rc < 0 ? cmd_fail(c, &err) : 0;
+}
