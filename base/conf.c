@@ -311,6 +311,27 @@ const struct conf_imap *conf_find_imap(const struct conf *conf, const char *name
     return i;
 }
 
+const char *conf_in_language(void *mem, const char *value, const char *language)
+{
+    if (!value)
+        return NULL;
+    const char *fallback = NULL;
+    size_t n = strlen(language);
+    for (char *part = talloc_strdup(mem, value), *next; part; part = next) {
+        next = strchr(part, '|');
+        if (next)
+            *next++ = 0;
+        part = trimmed(part);
+        size_t tag = strspn(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-");
+        bool tagged = tag >= 2 && part[tag] == ':' && part[tag + 1] == ' ';
+        if (tagged && tag == n && !strncmp(part, language, n))
+            return trimmed(part + tag + 1);
+        if (!tagged)
+            fallback = part;
+    }
+    return fallback ? fallback : value;
+}
+
 int conf_read_secret(void *mem, const char *path, char **secret_r, struct err *err)
 {
     struct stat st;

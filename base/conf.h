@@ -70,6 +70,9 @@ int conf_load(void *mem, const char *path, struct conf **conf_r, struct err *err
 /* name NULL or "": the first. NULL if there is none of the name. */
 const struct conf_smtp *conf_find_smtp(const struct conf *conf, const char *name);
 const struct conf_imap *conf_find_imap(const struct conf *conf, const char *name);
+/* A text that may stand in several languages, "sq: Radivoje Simijonoviq | sr-Cyrl: Радивоје Симијоновић |
+ * Radivoje Simijonović": the one for the language, else the one without a language. NULL for NULL. */
+const char *conf_in_language(void *mem, const char *value, const char *language);
 /* First line of a secret's file without its line end; ERR_CONFIG when others can read the file. */
 int conf_read_secret(void *mem, const char *path, char **secret_r, struct err *err) MUST_CHECK;
 /* Names of the keys, in the order of the table, for the check of the manual; NULL behind the last. */

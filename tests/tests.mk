@@ -22,8 +22,13 @@ $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(B)/obj/tests/fuzz/replay.o $(LIB) $(LDLIBS)
 endif
 
+# what tests/crash/kill.sh preloads
+$(B)/tests/crash/shim.so: tests/crash/shim.c
+	@mkdir -p $(@D)
+	$(CC) $(WARN) -O1 -g -fPIC -shared -o $@ $< -ldl
+
 # the programs of one flavour
-tests: all $(TEST_BIN) $(FUZZ_BIN)
+tests: all $(TEST_BIN) $(FUZZ_BIN) $(B)/tests/crash/shim.so
 
 # Of the tests under the sanitizers it is the parsers and the memory that one wants to see; the corpus is replayed there.
 ASAN_BIN := $(patsubst %.c,build/asan/%,$(filter tests/unit/% tests/db/% tests/mail/%,$(TEST_SRC)) $(FUZZ_SRC))

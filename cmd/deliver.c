@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/deliver.h"
+
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cmd_functions.h"
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int sig)
+{
+    (void)sig;
+    stop = 1;
+}
+
+static void show(struct cmd *c, const char *account, const struct deliver_sum *sum)
+{
+    if (c->json)
+        cmd_print_json(json_pack("{s:s, s:I, s:I, s:I, s:I}", "account", account, "accepted",
+                                 (json_int_t)sum->accepted, "deferred", (json_int_t)sum->deferred, "refused",
+                                 (json_int_t)sum->refused, "unknown", (json_int_t)sum->unknown));
+    else
+        printf(_("%s: %ld accepted, %ld deferred, %ld refused, %ld unknown\n"), account, sum->accepted,
+               sum->deferred, sum->refused, sum->unknown);
+}
+
+/* One account after the other with --once; a lasting process serves one account (serve starts one for each).
+ */
+int cmd_deliver(struct cmd *c, int argc, char **argv)
+{
+    struct err err = {0};
+    bool once = false;
+    const char *account = NULL;
+    struct keyring *ring;
+    const struct cmd_option options[] = {{"once", CMD_FLAG, &once}, {"account", CMD_TEXT, &account}, {0}};
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc)
+        return cmd_usage(c, "deliver [--once] [--account NAME]");
+    if (cmd_conf(c, &err) < 0 || keyring_open(c->mem, c->conf->keys.file, &ring, &err) < 0)
+        return cmd_fail(c, &err);
+    if (!conf_find_smtp(c->conf, account)) {
+        err_set(&err, ERR_CONFIG, "%s: there is no [smtp %s]", c->conf->path, account ? account : "NAME");
+        return cmd_fail(c, &err);
+    }
+    struct sigaction act = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &act, NULL);
+    sigaction(SIGINT, &act, NULL);
+    int rc = 0;
+    for (const struct conf_smtp *a = conf_find_smtp(c->conf, account); a && !stop;
+         a = account ? NULL : a->next) {
+        struct deliver_options o = {.conf = c->conf, .account = a, .ring = ring, .once = once, .stop = &stop};
+        struct deliver_sum sum = {0};
+        int this = deliver_run(&o, &sum, &err);
+        show(c, a->name, &sum);
+        if (this < 0)
+            rc = cmd_fail(c, &err);
+    }
+    return rc;
+}

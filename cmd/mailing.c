@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/mailing.h"
+
+#include "cmd/table.h"
+#include "cmd_functions.h"
+#include "sql/mailing.h"
+#include "sql/outbox.h"
+
+static const char new_words[] =
+    "mailing new --event ID --template DIR --to FILE --from ACCOUNT [--name N] [--kind K] "
+    "[--fallback LANG] [--shared-address each|one] [--department D]";
+
+static int prepared(struct cmd *c, int64_t id, int recipients)
+{
+    if (c->json)
+        cmd_print_json(json_pack("{s:I, s:i}", "id", (json_int_t)id, "recipients", recipients));
+    else
+        printf(_("mailing %lld: %d letters prepared; look at them with `adresar mailing preview %lld`, then "
+                 "somebody else "
+                 "releases them\n"),
+               (long long)id, recipients, (long long)id);
+    return 0;
+}
+
+int cmd_mailing_new(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    long event = 0;
+    struct mailing_order order = {0};
+    const struct cmd_option options[] = {
+        {"event", CMD_INT, &event},
+        {"template", CMD_TEXT, &order.template_dir},
+        {"to", CMD_TEXT, &order.list_file},
+        {"from", CMD_TEXT, &order.account},
+        {"name", CMD_TEXT, &order.name},
+        {"kind", CMD_TEXT, &order.kind},
+        {"fallback", CMD_TEXT, &order.fallback},
+        {"shared-address", CMD_TEXT, &order.shared_address},
+        {"department", CMD_TEXT, &order.department},
+        {0},
+    };
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc || !order.template_dir || !order.list_file || !order.account)
+        return cmd_usage(c, new_words);
+    order.event_id = event;
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    int64_t id;
+    int recipients;
+    const char **problems;
+    int rc = mailing_prepare(c->mem, db, c->conf, &order, &id, &recipients, &problems, &err);
+    db_close(db);
+    if (rc == 0)
+        return prepared(c, id, recipients);
+    for (size_t i = 0; i < talloc_array_length(problems); i++)
+        if (c->json)
+            cmd_print_json(json_pack("{s:s}", "problem", problems[i]));
+        else
+            fprintf(stderr, "%s\n", problems[i]);
+    return cmd_fail(c, &err);
+}
+
+/* Takes the one word that is an id. */
+static int id_word(struct cmd *c, int argc, char **argv, const char *usage, int64_t *id_r)
+{
+    char *end;
+    if (argc != 1 || (*id_r = strtoll(argv[0], &end, 10)) <= 0 || *end)
+        return cmd_usage(c, usage);
+    return 0;
+}
+
+static void print_letter(struct cmd *c, const json_t *letter)
+{
+    const char *language, *name, *address, *subject, *text, *html;
+    must(json_unpack((json_t *)letter, "{s:s, s:s, s:s, s:s, s:s, s:s}", "language", &language, "name", &name,
+                     "address", &address, "subject", &subject, "text", &text, "html", &html) == 0);
+    printf("── %s ── %s <%s>\n%s: %s\n\n%s\n\n", language, name, address, _("Subject"), subject, text);
+}
+
+int cmd_mailing_preview(struct cmd *c, int argc, char **argv)
+{
+    static const char usage[] = "mailing preview ID [--language LANG]";
+    struct err err;
+    struct db *db;
+    int64_t id;
+    const char *language = NULL;
+    json_t *letters = NULL, *letter;
+    const struct cmd_option options[] = {{"language", CMD_TEXT, &language}, {0}};
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = id_word(c, argc, argv, usage, &id);
+    if (rc)
+        return rc;
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    rc = mailing_preview(db, id, language, &letters, &err);
+    db_close(db);
+    if (rc < 0)
+        return cmd_fail(c, &err);
+    size_t i;
+    json_array_foreach(letters, i, letter)
+    {
+        if (c->json)
+            cmd_print_json(json_incref(letter));
+        else
+            print_letter(c, letter);
+    }
+    json_decref(letters);
+    return 0;
+}
+
+/* ---- release, pause, resume, cancel, retry */
+
+typedef int change_fn(struct cmd *c, struct db *db, int64_t id, const char *why, struct err *err);
+
+static int change(struct cmd *c, int argc, char **argv, const char *usage, change_fn *fn)
+{
+    struct err err;
+    struct db *db;
+    int64_t id;
+    const char *why = NULL;
+    const struct cmd_option options[] = {{"why", CMD_TEXT, &why}, {0}};
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = id_word(c, argc, argv, usage, &id);
+    if (rc)
+        return rc;
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    rc = fn(c, db, id, why, &err);
+    db_close(db);
+    return rc < 0 ? cmd_fail(c, &err) : 0;
+}
+
+static void say(struct cmd *c, int64_t id, const char *state, const char *text)
+{
+    if (c->json)
+        cmd_print_json(json_pack("{s:I, s:s}", "id", (json_int_t)id, "state", state));
+    else
+        printf("%s\n", text);
+}
+
+static int do_release(struct cmd *c, struct db *db, int64_t id, const char *why, struct err *err)
+{
+    int queued;
+    (void)why;
+    if (mailing_release(db, id, &queued, err) < 0)
+        return -1;
+    say(c, id, "released",
+        talloc_asprintf(c->mem, _("mailing %lld is released: %d letters wait to be sent"), (long long)id,
+                        queued));
+    return 0;
+}
+
+static int do_pause(struct cmd *c, struct db *db, int64_t id, const char *why, struct err *err)
+{
+    if (mailing_pause(db, id, why ? why : "paused by hand", err) < 0)
+        return -1;
+    say(c, id, "paused", talloc_asprintf(c->mem, _("mailing %lld is paused"), (long long)id));
+    return 0;
+}
+
+static int do_resume(struct cmd *c, struct db *db, int64_t id, const char *why, struct err *err)
+{
+    (void)why;
+    if (mailing_resume(db, id, err) < 0)
+        return -1;
+    say(c, id, "released", talloc_asprintf(c->mem, _("mailing %lld goes on"), (long long)id));
+    return 0;
+}
+
+static int do_cancel(struct cmd *c, struct db *db, int64_t id, const char *why, struct err *err)
+{
+    (void)why;
+    if (mailing_cancel(db, id, err) < 0)
+        return -1;
+    say(c, id, "cancelled",
+        talloc_asprintf(c->mem, _("mailing %lld is cancelled: who had no letter yet gets none"),
+                        (long long)id));
+    return 0;
+}
+
+static int do_retry(struct cmd *c, struct db *db, int64_t id, const char *why, struct err *err)
+{
+    int n;
+    (void)why;
+    if (mailing_retry(db, id, &n, err) < 0)
+        return -1;
+    say(c, id, "released", talloc_asprintf(c->mem, _("%d deferred letters are tried at once"), n));
+    return 0;
+}
+
+int cmd_mailing_release(struct cmd *c, int argc, char **argv)
+{
+    return change(c, argc, argv, "mailing release ID", do_release);
+}
+
+int cmd_mailing_pause(struct cmd *c, int argc, char **argv)
+{
+    return change(c, argc, argv, "mailing pause ID [--why TEXT]", do_pause);
+}
+
+int cmd_mailing_resume(struct cmd *c, int argc, char **argv)
+{
+    return change(c, argc, argv, "mailing resume ID", do_resume);
+}
+
+int cmd_mailing_cancel(struct cmd *c, int argc, char **argv)
+{
+    return change(c, argc, argv, "mailing cancel ID", do_cancel);
+}
+
+int cmd_mailing_retry(struct cmd *c, int argc, char **argv)
+{
+    return change(c, argc, argv, "mailing retry ID", do_retry);
+}
+
+int cmd_mailing_settle(struct cmd *c, int argc, char **argv)
+{
+    static const char usage[] = "mailing settle RECIPIENT --as accepted|left|queued --why TEXT";
+    struct err err;
+    struct db *db;
+    int64_t id;
+    const char *as = NULL, *why = NULL;
+    const struct cmd_option options[] = {{"as", CMD_TEXT, &as}, {"why", CMD_TEXT, &why}, {0}};
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = id_word(c, argc, argv, usage, &id);
+    if (rc || !as || !why)
+        return rc ? rc : cmd_usage(c, usage);
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    rc = mailing_settle(db, id, as, why, &err);
+    db_close(db);
+    if (rc < 0)
+        return cmd_fail(c, &err);
+    say(c, id, as, talloc_asprintf(c->mem, _("recipient %lld: %s"), (long long)id, as));
+    return 0;
+}
+
+/* ---- status, recipients */
+
+static void print_status(struct cmd *c, json_t *status)
+{
+    const char *key, *pause = json_string_value(json_object_get(status, "pause_reason"));
+    json_t *n;
+    printf(_("mailing %lld, %s: %s%s%s\n"), (long long)json_integer_value(json_object_get(status, "id")),
+           json_string_value(json_object_get(status, "name")),
+           _(json_string_value(json_object_get(status, "state"))), pause ? " – " : "", pause ? pause : "");
+    json_object_foreach(json_object_get(status, "by_state"), key, n)
+        printf("  %6lld  %s\n", (long long)json_integer_value(n), _(key));
+    printf(_("  %6lld  together%s\n"), (long long)json_integer_value(json_object_get(status, "total")),
+           json_is_true(json_object_get(status, "sum_ok")) ? "" : _(" – THE SUMS DO NOT AGREE"));
+}
+
+int cmd_mailing_status(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    int64_t id;
+    json_t *status;
+    int rc = id_word(c, argc, argv, "mailing status ID", &id);
+    if (rc)
+        return rc;
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    rc = mailing_status(db, id, &status, &err);
+    db_close(db);
+    if (rc < 0)
+        return cmd_fail(c, &err);
+    bool ok = json_is_true(json_object_get(status, "sum_ok"));
+    if (c->json) {
+        cmd_print_json(status);
+    } else {
+        print_status(c, status);
+        json_decref(status);
+    }
+    return ok ? 0 : EXIT_LOOK;
+}
+
+static void show_recipient(struct cmd *c, struct cmd_table *table, const struct db_rows *rows, int i)
+{
+    const char *reply = db_get_text(rows, i, "reply"), *reason = db_get_text(rows, i, "reason");
+    if (c->json) {
+        cmd_print_json(json_pack(
+            "{s:s, s:I, s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}", "id",
+            db_get_str(rows, i, "id"), "contact", (json_int_t)db_get_int(rows, i, "contact_id"), "name",
+            db_get_str(rows, i, "name"), "address", db_get_str(rows, i, "email"), "language",
+            db_get_str(rows, i, "language"), "state", db_get_str(rows, i, "state"), "enhanced",
+            db_get_text(rows, i, "enhanced"), "server", db_get_text(rows, i, "server"), "text", reply,
+            "reason", reason, "answer", db_get_text(rows, i, "answer"), "answer_state",
+            db_get_text(rows, i, "answer_state"), "message_id", db_get_text(rows, i, "rfc_message_id"),
+            "envelope_from", db_get_text(rows, i, "envelope_from")));
+        return;
+    }
+    const char *answer = db_get_str(rows, i, "answer");
+    bool proposed = !strcmp(db_get_str(rows, i, "answer_state"), "proposed");
+    char *shown = talloc_asprintf(c->mem, "%s%s", _(answer), proposed ? _(" (proposed)") : "");
+    cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "name"),
+                                          db_get_str(rows, i, "email"), db_get_str(rows, i, "language"),
+                                          _(db_get_str(rows, i, "state")), *answer ? shown : "",
+                                          reason && *reason ? reason : reply});
+}
+
+static int recipients(struct cmd *c, int argc, char **argv, bool missing, const char *usage)
+{
+    struct err err;
+    struct db *db;
+    int64_t id, last = 0;
+    struct mailing_info info;
+    int rc = id_word(c, argc, argv, usage, &id);
+    if (rc)
+        return rc;
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    struct cmd_table *table =
+        cmd_table_new(c->mem, (const char *[]){_("no."), _("name"), _("address"), _("language"), _("state"),
+                                               _("answer"), _("reason"), NULL});
+    int n = mailing_get(c->mem, db, id, &info, &err) < 0 ? -1 : 1, shown = 0;
+    while (n > 0) {
+        DB_ROWS rows = NULL;
+        n = missing ? db_run(db, &rows, &err, SQL_OUTBOX_LIST_MISSING, db_int(id))
+                    : db_run(db, &rows, &err, SQL_OUTBOX_LIST, db_int(id), db_int(last), db_int(1000));
+        for (int i = 0; i < n; i++) {
+            show_recipient(c, table, rows, i);
+            last = db_get_int(rows, i, "id");
+        }
+        shown += n > 0 ? n : 0;
+        if (missing)
+            break;
+    }
+    db_close(db);
+    if (n < 0)
+        return cmd_fail(c, &err);
+    if (!c->json)
+        cmd_table_print(table);
+    return missing && shown ? EXIT_LOOK : 0;
+}
+
+int cmd_mailing_recipients(struct cmd *c, int argc, char **argv)
+{
+    return recipients(c, argc, argv, false, "mailing recipients ID");
+}
+
+/* Who has no letter, or none that arrived. */
+int cmd_mailing_missing(struct cmd *c, int argc, char **argv)
+{
+    return recipients(c, argc, argv, true, "mailing missing ID");
+}
+
+int cmd_mailing_list(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    DB_ROWS rows = NULL;
+    (void)argv;
+    if (argc)
+        return cmd_usage(c, "mailing list");
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    int n = db_run(db, &rows, &err, SQL_MAILING_LIST);
+    db_close(db);
+    if (n < 0)
+        return cmd_fail(c, &err);
+    struct cmd_table *table =
+        cmd_table_new(c->mem, (const char *[]){_("no."), _("name"), _("state"), _("recipients"),
+                                               _("prepared by"), _("released by"), NULL});
+    for (int i = 0; i < n; i++)
+        if (c->json)
+            cmd_print_json(json_pack("{s:I, s:s, s:s, s:I}", "id", (json_int_t)db_get_int(rows, i, "id"),
+                                     "name", db_get_str(rows, i, "name"), "state",
+                                     db_get_str(rows, i, "state"), "recipients",
+                                     (json_int_t)db_get_int(rows, i, "recipients")));
+        else
+            cmd_table_add(table, (const char *[]){
+                                     db_get_str(rows, i, "id"), db_get_str(rows, i, "name"),
+                                     _(db_get_str(rows, i, "state")), db_get_str(rows, i, "recipients"),
+                                     db_get_str(rows, i, "prepared_by"), db_get_str(rows, i, "released_by")});
+    if (!c->json)
+        cmd_table_print(table);
+    return 0;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/compose.h"
+
+#include <time.h>
+
+#include "mail/message.h"
+#include "mail/template.h"
+#include "mail/token.h"
+#include "mail/wire/ical.h"
+#include "mail/wire/mime.h"
+#include "sql/mailing.h"
+
+/* What is made once a mailing and language. */
+struct kept {
+    int64_t mailing_id;
+    const char *language;
+    struct template_compiled *text;
+    struct kept *next;
+};
+
+struct composer {
+    const struct conf *conf;
+    const struct conf_smtp *account;
+    const struct keyring *ring;
+    struct kept *kept;
+};
+
+struct composer *composer_new(void *mem, const struct conf *conf, const struct conf_smtp *account,
+                              const struct keyring *ring)
+{
+    mime_init();
+    struct composer *c = talloc_zero(mem, struct composer);
+    c->conf = conf;
+    c->account = account;
+    c->ring = ring;
+    return c;
+}
+
+static int text_for(struct composer *c, struct db *db, const struct outbox_row *row,
+                    struct template_compiled **text_r, struct err *err)
+{
+    for (struct kept *k = c->kept; k; k = k->next)
+        if (k->mailing_id == row->mailing_id && !strcmp(k->language, row->language)) {
+            *text_r = k->text;
+            return 0;
+        }
+    DB_ROWS rows = NULL;
+    int rc = db_run(db, &rows, err, SQL_MAILING_TEXT_OF, db_int(row->mailing_id), db_text(row->language));
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(err, ERR_INPUT, "the mailing has no text in %s", row->language);
+    struct template_source source = {
+        .name = db_get_str(rows, 0, "name"),
+        .language = row->language,
+        .subject = db_get_str(rows, 0, "subject"),
+        .body = db_get_str(rows, 0, "body"),
+        .body_line = (int)db_get_int(rows, 0, "line"),
+    };
+    struct kept *k = talloc_zero(c, struct kept);
+    if (template_compile(k, &source, &k->text, err) < 0)
+        return -1;
+    k->mailing_id = row->mailing_id;
+    k->language = talloc_strdup(k, row->language);
+    k->next = c->kept;
+    c->kept = k;
+    *text_r = k->text;
+    return 0;
+}
+
+static int invitation(void *mem, struct composer *c, struct db *db, const struct outbox_row *row, int64_t now,
+                      const char **calendar_r, struct err *err)
+{
+    DB_ROWS event = NULL;
+    DB_ROWS words = NULL;
+    *calendar_r = NULL;
+    if (!row->event_id)
+        return 0;
+    if (db_run(db, &event, err, SQL_MAILING_EVENT, db_int(row->event_id)) < 0 ||
+        db_run(db, &words, err, SQL_MAILING_EVENT_TEXT, db_int(row->event_id), db_text(row->language),
+               db_text(c->conf->office.default_language)) < 0)
+        return -1;
+    bool has_words = db_rows_count(words) == 1;
+    struct ical_request request = {
+        .uid = db_get_str(event, 0, "uid"),
+        .sequence = (int)db_get_int(event, 0, "sequence"),
+        .stamp = now,
+        .start = db_get_int(event, 0, "starts"),
+        .end = db_get_int(event, 0, "ends"),
+        .summary = has_words ? db_get_str(words, 0, "name") : "",
+        .location = has_words ? db_get_str(words, 0, "place") : "",
+        .organizer_name = conf_in_language(mem, c->account->from_name, row->language),
+        .organizer = c->account->from_address,
+        .attendee_name = row->name,
+        .attendee = row->email,
+    };
+    *calendar_r = ical_format_request(mem, &request);
+    return 0;
+}
+
+/* The content that was submitted before goes again as it was. */
+static int kept_content(void *mem, struct composer *c, struct db *db, const struct outbox_row *row,
+                        struct outbox_content *content, struct err *err)
+{
+    char *raw;
+    if (message_load(mem, db, row->message_id, &raw, &content->len, err) < 0)
+        return -1;
+    content->raw = raw;
+    content->rfc_message_id = row->rfc_message_id;
+    content->envelope_from = token_envelope_from(mem, c->ring, c->account->bounce_address, row->id);
+    content->envid = token_envid(mem, c->ring, row->id);
+    return 0;
+}
+
+int composer_content(void *mem, struct composer *c, struct db *db, const struct outbox_row *row,
+                     struct outbox_content *content_r, struct err *err)
+{
+    *content_r = (struct outbox_content){0};
+    if (row->message_id)
+        return kept_content(mem, c, db, row, content_r, err);
+    struct template_compiled *text;
+    struct template_rendered letter;
+    const char *calendar;
+    char *raw;
+    int64_t now = time(NULL);
+    if (text_for(c, db, row, &text, err) < 0 || template_render(mem, text, row->view, &letter, err) < 0 ||
+        invitation(mem, c, db, row, now, &calendar, err) < 0)
+        return -1;
+    char *id = token_message_id(mem, c->ring, c->conf->office.domain, row->id, 1);
+    const char *from_name = conf_in_language(mem, c->account->from_name, row->language);
+    struct mime_letter mime = {
+        .from = {from_name, c->account->from_address},
+        .to = &(struct mime_mailbox){row->name, row->email},
+        .nto = 1,
+        .subject = letter.subject,
+        .message_id = id,
+        .date = now,
+        .time_zone = c->conf->office.time_zone,
+        .language = row->language,
+        .text = letter.text,
+        .html = letter.html,
+        .calendar = calendar,
+        .calendar_method = calendar ? "REQUEST" : NULL,
+    };
+    if (mime_build(mem, &mime, &raw, &content_r->len, err) < 0)
+        return -1;
+    content_r->raw = raw;
+    content_r->rfc_message_id = id[0] == '<' ? id : talloc_asprintf(mem, "<%s>", id);
+    content_r->envelope_from = token_envelope_from(mem, c->ring, c->account->bounce_address, row->id);
+    content_r->envid = token_envid(mem, c->ring, row->id);
+    content_r->from_address = c->account->from_address;
+    content_r->from_name = from_name;
+    content_r->subject = letter.subject;
+    content_r->date = now;
+    message_identity(raw, content_r->len, content_r->identity);
+    return 0;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/mailing.h"
+
+#include "sql/mailing.h"
+#include "sql/outbox.h"
+
+static const char *copy(void *mem, const struct db_rows *rows, const char *column)
+{
+    const char *s = db_get_text(rows, 0, column);
+    return s ? talloc_strdup(mem, s) : NULL;
+}
+
+int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (db_run(db, &rows, err, SQL_MAILING_GET, db_int(id)) < 0)
+        return err->code == ERR_NOTFOUND
+                   ? err_set(err, ERR_NOTFOUND, "there is no mailing %lld", (long long)id)
+                   : -1;
+    *info_r = (struct mailing_info){
+        .id = id,
+        .event_id = db_get_int_or(rows, 0, "event_id", 0),
+        .kind = copy(mem, rows, "kind"),
+        .name = copy(mem, rows, "name"),
+        .account = copy(mem, rows, "account"),
+        .shared_address = copy(mem, rows, "shared_address"),
+        .state = copy(mem, rows, "state"),
+        .pause_reason = copy(mem, rows, "pause_reason"),
+        .prepared_by = copy(mem, rows, "prepared_by"),
+        .released_by = copy(mem, rows, "released_by"),
+        .event_starts = db_get_int_or(rows, 0, "event_starts", 0),
+    };
+    return 0;
+}
+
+/* The recipients by state; *total_r counts them, *open_r those without an outcome. */
+static int count_states(struct db *db, int64_t id, json_t *by_state, int64_t *total_r, int64_t *open_r,
+                        struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_OUTBOX_BY_STATE, db_int(id));
+    *total_r = *open_r = 0;
+    for (int i = 0; i < n; i++) {
+        int64_t count = db_get_int(rows, i, "n");
+        *total_r += count;
+        if (!db_get_bool(rows, i, "terminal"))
+            *open_r += count;
+        if (count)
+            json_object_set_new(by_state, db_get_str(rows, i, "state"), json_integer(count));
+    }
+    return n < 0 ? -1 : 0;
+}
+
+int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct mailing_info info;
+    DB_ROWS rows = NULL;
+    json_t *by_state = json_object();
+    int64_t summed, open;
+    if (mailing_get(mem, db, id, &info, err) < 0 || count_states(db, id, by_state, &summed, &open, err) < 0 ||
+        db_run(db, &rows, err, SQL_MAILING_COUNT_RECIPIENTS, db_int(id)) < 0) {
+        json_decref(by_state);
+        return -1;
+    }
+    int64_t total = db_get_int(rows, 0, "n");
+    /* Finished with open recipients, or a state that the program does not know, would be a wrong sum. */
+    bool ok = total == summed && (strcmp(info.state, "finished") || open == 0);
+    *status_r = json_pack("{s:I, s:s, s:s, s:I, s:o, s:I, s:b, s:s, s:s?, s:s?}", "id", (json_int_t)id,
+                          "name", info.name, "state", info.state, "total", (json_int_t)total, "by_state",
+                          by_state, "open", (json_int_t)open, "sum_ok", ok, "prepared_by", info.prepared_by,
+                          "released_by", info.released_by, "pause_reason", info.pause_reason);
+    return 0;
+}
+
+/* Nothing changed: the mailing is not there, or its state forbids it. */
+static int not_in_state(struct db *db, int64_t id, const char *wanted, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct mailing_info info;
+    if (mailing_get(mem, db, id, &info, err) < 0)
+        return -1;
+    return err_set(err, ERR_CONFLICT, "mailing %lld is %s, not %s", (long long)id, info.state, wanted);
+}
+
+static int release_recipients(struct db *db, const struct mailing_info *info, int *queued_r, struct err *err)
+{
+    if (db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_CONTACTS, db_int(info->id)) < 0 ||
+        db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_AT_RELEASE, db_int(info->id)) < 0 ||
+        (!strcmp(info->shared_address, "one") &&
+         db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_SHARED, db_int(info->id)) < 0))
+        return -1;
+    *queued_r = db_run(db, NULL, err, SQL_OUTBOX_RELEASE, db_int(info->id), db_int(info->event_starts));
+    return *queued_r < 0 ? -1 : 0;
+}
+
+int mailing_release(struct db *db, int64_t id, int *queued_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct mailing_info info;
+    DB_TX tx = {0};
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 || mailing_get(mem, db, id, &info, err) < 0)
+        return -1;
+    int rc = db_run(db, NULL, err, SQL_MAILING_RELEASE, db_int(id));
+    if (rc < 0 && strstr(err->text, "four_eyes"))
+        return err_set(err, ERR_CONFLICT, "mailing %lld was prepared by %s: somebody else releases it",
+                       (long long)id, info.prepared_by);
+    if (rc == 0)
+        return not_in_state(db, id, "a draft", err);
+    if (rc < 0 || release_recipients(db, &info, queued_r, err) < 0)
+        return -1;
+    return db_commit(&tx, err);
+}
+
+int mailing_pause(struct db *db, int64_t id, const char *reason, struct err *err)
+{
+    int rc = db_run(db, NULL, err, SQL_MAILING_SET_PAUSED, db_int(id), db_text(reason));
+    return rc == 0 ? not_in_state(db, id, "released", err) : rc < 0 ? -1 : 0;
+}
+
+int mailing_pause_for(struct db *db, int64_t id, const char *reason, struct err *err)
+{
+    return db_run(db, NULL, err, SQL_MAILING_SET_PAUSED, db_int(id), db_text(reason)) < 0 ? -1 : 0;
+}
+
+int mailing_resume(struct db *db, int64_t id, struct err *err)
+{
+    int rc = db_run(db, NULL, err, SQL_MAILING_RESUME, db_int(id));
+    return rc == 0 ? not_in_state(db, id, "paused", err) : rc < 0 ? -1 : 0;
+}
+
+int mailing_cancel(struct db *db, int64_t id, struct err *err)
+{
+    DB_TX tx = {0};
+    if (db_begin(&tx, db, DB_WRITE, err) < 0)
+        return -1;
+    int rc = db_run(db, NULL, err, SQL_MAILING_CANCEL, db_int(id));
+    if (rc == 0)
+        return not_in_state(db, id, "open", err);
+    if (rc < 0 || db_run(db, NULL, err, SQL_OUTBOX_CANCEL, db_int(id)) < 0)
+        return -1;
+    return db_commit(&tx, err);
+}
+
+int mailing_retry(struct db *db, int64_t id, int *n_r, struct err *err)
+{
+    *n_r = db_run(db, NULL, err, SQL_OUTBOX_RETRY, db_int(id));
+    return *n_r < 0 ? -1 : 0;
+}
+
+int mailing_settle(struct db *db, int64_t outbox, const char *state, const char *why, struct err *err)
+{
+    if (strcmp(state, "accepted") && strcmp(state, "left") && strcmp(state, "queued"))
+        return err_set(err, ERR_USAGE,
+                       "an unknown outcome is settled as accepted, left or queued, not \"%s\"", state);
+    DB_TX tx = {0};
+    if (db_begin(&tx, db, DB_WRITE, err) < 0)
+        return -1;
+    int rc = db_run(db, NULL, err, SQL_OUTBOX_SETTLE, db_int(outbox), db_text(state), db_text(why));
+    if (rc == 0)
+        return err_set(err, ERR_CONFLICT, "recipient %lld is not in the state unknown", (long long)outbox);
+    return rc < 0 ? -1 : db_commit(&tx, err);
+}
+
+int mailing_finish_all(struct db *db, struct err *err)
+{
+    return db_run(db, NULL, err, SQL_MAILING_FINISH) < 0 || db_run(db, NULL, err, SQL_MAILING_REOPEN) < 0 ? -1
+                                                                                                          : 0;
+}

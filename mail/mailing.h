@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A mailing: one release of a template to a frozen list.
+ *
+ *     draft ──release (a second person)──▶ released ◀──▶ paused          released ──▶ finished
+ *       └───────────────────────────── cancel ──▶ cancelled
+ *
+ * mailing_prepare makes the draft: every recipient's letter is rendered once, so that a missing value,
+ * language or contact is an error then, with the line of the list, and nothing is written.  Its recipients
+ * are `held` until the release.  Finished means that each recipient is in a terminal state.
+ */
+#ifndef MAIL_MAILING_H
+#define MAIL_MAILING_H
+
+#include <jansson.h>
+
+#include "base/conf.h"
+#include "base/db.h"
+
+struct mailing_order {
+    int64_t event_id; /* 0: none */
+    const char *template_dir, *list_file, *account;
+    const char *kind;           /* NULL: invitation */
+    const char *name;           /* NULL: the event's name, else the template's folder */
+    const char *fallback;       /* language for those whose own the template does not have; NULL: an error */
+    const char *shared_address; /* each (NULL), one */
+    const char *department;     /* NULL: the event's, else the one of whoever prepares */
+};
+/* A list has one recipient a line, an e-mail address or a contact's id; # begins a comment.  All that is
+ * wrong with it is collected: problems_r is a talloc array of lines "FILE:LINE: ...", its length
+ * talloc_array_length(); if there is any, the result is -1 ERR_INPUT and nothing is written. */
+int mailing_prepare(void *mem, struct db *db, const struct conf *conf, const struct mailing_order *order,
+                    int64_t *id_r, int *recipients_r, const char ***problems_r, struct err *err) MUST_CHECK;
+
+/* One letter a language, rendered: [{language, name, address, subject, text, html}]. language NULL: all. */
+int mailing_preview(struct db *db, int64_t id, const char *language, json_t **letters_r,
+                    struct err *err) MUST_CHECK;
+
+struct mailing_info {
+    int64_t id, event_id;
+    const char *kind, *name, *account, *shared_address, *state, *pause_reason, *prepared_by, *released_by;
+    int64_t event_starts;
+};
+int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_r,
+                struct err *err) MUST_CHECK;
+/* {"id", "state", "total", "by_state": {...}, "sum_ok", ...} */
+int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err) MUST_CHECK;
+
+/* In the name of whoever is connected; ERR_CONFLICT when it is not a draft, or when they prepared it
+ * themselves. */
+int mailing_release(struct db *db, int64_t id, int *queued_r, struct err *err) MUST_CHECK;
+int mailing_pause(struct db *db, int64_t id, const char *reason, struct err *err) MUST_CHECK;
+int mailing_resume(struct db *db, int64_t id, struct err *err) MUST_CHECK;
+int mailing_cancel(struct db *db, int64_t id, struct err *err) MUST_CHECK;
+/* Deferred recipients are tried at once. */
+int mailing_retry(struct db *db, int64_t id, int *n_r, struct err *err) MUST_CHECK;
+/* An `unknown` is decided by a person: state is accepted, left, or queued (again, knowing that it may arrive
+ * twice). */
+int mailing_settle(struct db *db, int64_t outbox, const char *state, const char *why,
+                   struct err *err) MUST_CHECK;
+
+/* For deliver and fetch: the failure is ours, so the mailing waits for a person; no error if it is not
+ * released. */
+int mailing_pause_for(struct db *db, int64_t id, const char *reason, struct err *err) MUST_CHECK;
+/* Closes what has an outcome for each recipient, opens again what has one no more. */
+int mailing_finish_all(struct db *db, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Preparing a mailing: the list is resolved to contacts, each gets the text of their language, each letter is
+ * rendered once.  Problems are collected, so that a clerk mends the list in one go; with any of them nothing
+ * is written.
+ */
+#include "mail/mailing.h"
+
+#include <ctype.h>
+#include <unistd.h>
+
+#include "crm/department.h"
+#include "mail/template.h"
+#include "mail/view.h"
+#include "mail/wire/mime.h"
+#include "sql/mailing.h"
+#include "sql/outbox.h"
+
+enum { MAX_LIST_BYTES = 16 << 20, MAX_LANGUAGES = 16 };
+
+struct recipient {
+    int line;
+    int64_t contact_id, address_id, post_id;
+    const char *email, *name, *language;
+    json_t *view;
+};
+
+struct preparation {
+    void *mem;
+    struct db *db;
+    const struct conf *conf;
+    const struct mailing_order *order;
+    struct template_set *texts;
+    struct template_compiled **compiled; /* beside texts->sources */
+    struct recipient *recipient;
+    const char **problem;
+};
+
+static void problem(struct preparation *p, int line, const char *fmt, ...) PRINTF(3, 4);
+static void problem(struct preparation *p, int line, const char *fmt, ...)
+{
+    size_t n = talloc_array_length(p->problem);
+    p->problem = talloc_realloc(p->mem, p->problem, const char *, (unsigned)n + 1);
+    va_list ap;
+    va_start(ap, fmt);
+    char *text = talloc_vasprintf(p->problem, fmt, ap);
+    va_end(ap);
+    p->problem[n] = talloc_asprintf(p->problem, "%s:%d: %s", p->order->list_file, line, text);
+}
+
+/* "{sr,en}" as PostgreSQL writes an array of tags. */
+static size_t read_languages(void *mem, const char *array, const char *out[MAX_LANGUAGES])
+{
+    size_t n = 0;
+    char *s = talloc_strdup(mem, array + strspn(array, "{"));
+    for (char *next; s && *s && *s != '}' && n < MAX_LANGUAGES; s = next) {
+        size_t len = strcspn(s, ",}");
+        next = s[len] == ',' ? s + len + 1 : NULL;
+        s[len] = 0;
+        out[n++] = s;
+    }
+    return n;
+}
+
+/* The text in the recipient's first language that there is, else in the fall-back of the order. */
+static const struct template_source *choose_text(struct preparation *p, const char *languages)
+{
+    const char *tag[MAX_LANGUAGES];
+    const struct template_source *source =
+        template_choose(p->texts, tag, read_languages(p->mem, languages, tag));
+    return source || !p->order->fallback ? source : template_choose(p->texts, &p->order->fallback, 1);
+}
+
+static int take_contact(struct preparation *p, int line, const struct db_rows *rows, struct err *err)
+{
+    const char *email = db_get_text(rows, 0, "email"), *languages = db_get_str(rows, 0, "languages");
+    int64_t id = db_get_int(rows, 0, "id");
+    char *wire;
+    struct err why;
+    if (!email || mime_address_check(p->mem, email, &wire, &why) < 0) {
+        problem(p, line, "contact %lld has no e-mail address that can be written to%s%s", (long long)id,
+                email ? ": " : "", email ? why.text : "");
+        return 0;
+    }
+    for (size_t i = 0; i < talloc_array_length(p->recipient); i++)
+        if (p->recipient[i].contact_id == id) {
+            problem(p, line, "contact %lld stands in line %d already", (long long)id, p->recipient[i].line);
+            return 0;
+        }
+    const struct template_source *source = choose_text(p, languages);
+    if (!source) {
+        problem(p, line, "the template has no text in %s, the language of contact %lld", languages,
+                (long long)id);
+        return 0;
+    }
+    struct recipient r = {.line = line,
+                          .contact_id = id,
+                          .address_id = db_get_int(rows, 0, "address_id"),
+                          .email = talloc_strdup(p->mem, wire),
+                          .language = source->language};
+    struct view_recipient who = {
+        .contact_id = id,
+        .organisation_id = db_get_int_or(rows, 0, "organisation_id", 0),
+        .is_organisation = !strcmp(db_get_str(rows, 0, "kind"), "organisation"),
+        .salutation = db_get_text(rows, 0, "salutation"),
+        .language = source->language,
+    };
+    if (view_make(p->mem, p->db, p->conf, &who, p->order->event_id, &r.view, &r.name, &r.post_id, err) < 0)
+        return -1;
+    size_t n = talloc_array_length(p->recipient);
+    p->recipient = talloc_realloc(p->mem, p->recipient, struct recipient, (unsigned)n + 1);
+    p->recipient[n] = r;
+    struct template_rendered letter;
+    MEM_SCOPE(mem);
+    if (template_render(mem, p->compiled[source - p->texts->sources], r.view, &letter, &why) < 0)
+        problem(p, line, "contact %lld, %s: %s", (long long)id, r.name, why.text);
+    return 0;
+}
+
+static int take_line(struct preparation *p, int line, const char *word, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n;
+    if (strspn(word, "0123456789") == strlen(word))
+        n = db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(strtoll(word, NULL, 10)));
+    else
+        n = db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ADDRESS, db_text(word));
+    if (n < 0)
+        return -1;
+    if (n == 1)
+        return take_contact(p, line, rows, err);
+    if (n == 0) {
+        problem(p, line, "no contact has the address %s", word);
+        return 0;
+    }
+    struct text ids = text_new(p->mem);
+    for (int i = 0; i < n; i++)
+        text_printf(&ids, "%s%s", i ? ", " : "", db_get_str(rows, i, "id"));
+    problem(p, line, "%d contacts have the address %s: write the id of one (%s)", n, word, ids.s);
+    return 0;
+}
+
+static char *first_word(char *line)
+{
+    line += strspn(line, " \t\r\xef\xbb\xbf");
+    line[strcspn(line, " \t\r\n#")] = 0;
+    return line;
+}
+
+static int read_list(struct preparation *p, struct err *err)
+{
+    char *text;
+    size_t len;
+    if (mem_read_file(p->mem, p->order->list_file, MAX_LIST_BYTES, &text, &len, err) < 0)
+        return -1;
+    int number = 0;
+    for (char *line = text, *next; line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = 0;
+        number++;
+        const char *word = first_word(line);
+        if (*word && take_line(p, number, word, err) < 0)
+            return -1;
+    }
+    if (talloc_array_length(p->problem))
+        return err_set(err, ERR_INPUT, "%zu of the list's lines are in the way: nothing was prepared",
+                       talloc_array_length(p->problem));
+    if (!talloc_array_length(p->recipient))
+        return err_set(err, ERR_INPUT, "%s: nobody stands in it", p->order->list_file);
+    return 0;
+}
+
+static int load_texts(struct preparation *p, struct err *err)
+{
+    if (template_load_dir(p->mem, p->order->template_dir, &p->texts, err) < 0)
+        return -1;
+    p->compiled = talloc_zero_array(p->mem, struct template_compiled *, (unsigned)p->texts->n);
+    for (size_t i = 0; i < p->texts->n; i++)
+        if (template_compile(p->mem, &p->texts->sources[i], &p->compiled[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+/* The mailing's own name: as ordered, else the event's in the office's language, else the folder's. */
+static int name_of(struct preparation *p, const char **name_r, struct err *err)
+{
+    *name_r = p->order->name;
+    if (*name_r)
+        return 0;
+    DB_ROWS rows = NULL;
+    const char *language = p->conf->office.language;
+    if (db_run(p->db, &rows, err, SQL_MAILING_EVENT_TEXT, db_int_or_null(p->order->event_id),
+               db_text(language), db_text(language)) < 0)
+        return -1;
+    const char *dir = p->order->template_dir, *slash = strrchr(dir, '/');
+    *name_r = db_rows_count(rows) ? talloc_strdup(p->mem, db_get_str(rows, 0, "name"))
+              : slash             ? slash + 1
+                                  : dir;
+    return 0;
+}
+
+static int write_draft(struct preparation *p, int64_t department, const char *name, int64_t *id_r,
+                       struct err *err)
+{
+    const struct mailing_order *o = p->order;
+    DB_ROWS rows = NULL;
+    if (db_run(p->db, &rows, err, SQL_MAILING_ADD, db_text(o->kind ? o->kind : "invitation"), db_text(name),
+               db_int_or_null(o->event_id), db_int(department), db_text(o->account),
+               db_text(o->shared_address ? o->shared_address : "each")) < 0)
+        return -1;
+    *id_r = db_get_int(rows, 0, "id");
+    for (size_t i = 0; i < p->texts->n; i++) {
+        const struct template_source *s = &p->texts->sources[i];
+        if (db_run(p->db, NULL, err, SQL_MAILING_ADD_TEXT, db_int(*id_r), db_text(s->language),
+                   db_text(s->name), db_int(s->body_line), db_text(s->subject), db_text(s->body)) < 0)
+            return -1;
+    }
+    for (size_t i = 0; i < talloc_array_length(p->recipient); i++) {
+        const struct recipient *r = &p->recipient[i];
+        char *view = json_dumps(r->view, JSON_COMPACT);
+        int rc = db_run(p->db, NULL, err, SQL_OUTBOX_ADD, db_int(*id_r), db_int(r->contact_id),
+                        db_int_or_null(r->post_id), db_int(r->address_id), db_text(r->email),
+                        db_text(r->name), db_text(r->language), db_text(view));
+        free(view);
+        if (rc < 0)
+            return err_context(err, "%s:%d", o->list_file, r->line);
+    }
+    return 0;
+}
+
+static int department_of(struct preparation *p, int64_t *department_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    const struct mailing_order *o = p->order;
+    if (o->event_id) {
+        if (db_run(p->db, &rows, err, SQL_MAILING_EVENT, db_int(o->event_id)) < 0)
+            return err->code == ERR_NOTFOUND
+                       ? err_set(err, ERR_NOTFOUND, "there is no event %lld", (long long)o->event_id)
+                       : -1;
+        if (strcmp(db_get_str(rows, 0, "state"), "planned"))
+            return err_set(err, ERR_CONFLICT, "event %lld is %s", (long long)o->event_id,
+                           db_get_str(rows, 0, "state"));
+    }
+    if (o->event_id && !o->department) {
+        *department_r = db_get_int(rows, 0, "department_id");
+        return 0;
+    }
+    struct department department;
+    if (department_get(p->mem, p->db, o->department, &department, err) < 0)
+        return -1;
+    *department_r = department.id;
+    return 0;
+}
+
+static int prepare(struct preparation *p, int64_t *id_r, struct err *err)
+{
+    DB_TX tx = {0};
+    int64_t department;
+    const char *name;
+    if (!conf_find_smtp(p->conf, p->order->account))
+        return err_set(err, ERR_CONFIG, "there is no [smtp %s] in %s", p->order->account, p->conf->path);
+    if (load_texts(p, err) < 0 || db_begin(&tx, p->db, DB_WRITE, err) < 0 ||
+        department_of(p, &department, err) < 0 || read_list(p, err) < 0 || name_of(p, &name, err) < 0 ||
+        write_draft(p, department, name, id_r, err) < 0)
+        return -1;
+    return db_commit(&tx, err);
+}
+
+int mailing_prepare(void *mem, struct db *db, const struct conf *conf, const struct mailing_order *order,
+                    int64_t *id_r, int *recipients_r, const char ***problems_r, struct err *err)
+{
+    MEM_SCOPE(scratch);
+    mime_init();
+    struct preparation p = {.mem = scratch, .db = db, .conf = conf, .order = order};
+    p.recipient = talloc_array(scratch, struct recipient, 0);
+    p.problem = talloc_array(scratch, const char *, 0);
+    int rc = prepare(&p, id_r, err);
+    *recipients_r = (int)talloc_array_length(p.recipient);
+    *problems_r = talloc_steal(mem, p.problem);
+    for (size_t i = 0; i < talloc_array_length(p.recipient); i++)
+        json_decref(p.recipient[i].view);
+    return rc;
+}
+
+static int render_sample(struct db *db, int64_t id, const struct db_rows *rows, int i, json_t *letters,
+                         struct err *err)
+{
+    MEM_SCOPE(mem);
+    DB_ROWS text = NULL;
+    const char *language = db_get_str(rows, i, "language");
+    struct template_compiled *compiled;
+    struct template_rendered letter;
+    if (db_run(db, &text, err, SQL_MAILING_TEXT_OF, db_int(id), db_text(language)) < 0)
+        return -1;
+    struct template_source source = {.name = db_get_str(text, 0, "name"),
+                                     .language = language,
+                                     .subject = db_get_str(text, 0, "subject"),
+                                     .body = db_get_str(text, 0, "body"),
+                                     .body_line = (int)db_get_int(text, 0, "line")};
+    json_t *view = json_loads(db_get_str(rows, i, "view"), 0, NULL);
+    int rc = template_compile(mem, &source, &compiled, err) < 0
+                 ? -1
+                 : template_render(mem, compiled, view, &letter, err);
+    if (rc == 0)
+        json_array_append_new(letters,
+                              json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "language", language, "name",
+                                        db_get_str(rows, i, "name"), "address", db_get_str(rows, i, "email"),
+                                        "subject", letter.subject, "text", letter.text, "html", letter.html));
+    json_decref(view);
+    return rc;
+}
+
+int mailing_preview(struct db *db, int64_t id, const char *language, json_t **letters_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_MAILING_SAMPLES, db_int(id), db_text(language));
+    if (n < 0)
+        return -1;
+    if (n == 0)
+        return err_set(err, ERR_NOTFOUND, "mailing %lld has no letter%s%s", (long long)id,
+                       language ? " in " : "", language ? language : "");
+    json_t *letters = json_array();
+    for (int i = 0; i < n; i++)
+        if (render_sample(db, id, rows, i, letters, err) < 0) {
+            json_decref(letters);
+            return -1;
+        }
+    *letters_r = letters;
+    return 0;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/view.h"
+
+#include "base/unicode.h"
+#include "sql/mailing.h"
+
+static void put(json_t *object, const char *key, const char *value)
+{
+    if (value)
+        json_object_set_new(object, key, json_string(value));
+}
+
+/* A Cyrillic name in a letter of another script is written in Latin; names are never made Cyrillic. */
+static char *name_in(void *mem, const char *name, const char *language)
+{
+    bool cyrillic = unicode_script(name) == UNICODE_CYRILLIC || unicode_script(name) == UNICODE_MIXED;
+    return cyrillic && strcmp(language, "sr-Cyrl") ? unicode_to_latin(mem, name) : talloc_strdup(mem, name);
+}
+
+static int contact_name(void *mem, struct db *db, int64_t contact, const char *language, char **name_r,
+                        struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int rc = db_run(db, &rows, err, SQL_MAILING_NAME, db_int(contact), db_text(language));
+    if (rc < 0)
+        return -1;
+    *name_r = rc ? name_in(mem, db_get_str(rows, 0, "name"), language) : NULL;
+    return 0;
+}
+
+static int add_event(void *mem, struct db *db, const struct conf *conf, int64_t event_id,
+                     const char *language, json_t *view, struct err *err)
+{
+    DB_ROWS event = NULL;
+    DB_ROWS words = NULL;
+    if (db_run(db, &event, err, SQL_MAILING_EVENT, db_int(event_id)) < 0)
+        return -1;
+    int rc = db_run(db, &words, err, SQL_MAILING_EVENT_TEXT, db_int(event_id), db_text(language),
+                    db_text(conf->office.default_language));
+    if (rc < 0)
+        return -1;
+    const char *zone = conf->office.time_zone;
+    int64_t starts = db_get_int(event, 0, "starts"), ends = db_get_int(event, 0, "ends"), reply_by;
+    json_t *e = json_object();
+    put(e, "date", unicode_format_date(mem, starts, zone, language, UNICODE_LONG));
+    put(e, "time", unicode_format_range(mem, starts, ends, zone, language));
+    if (rc) {
+        put(e, "name", db_get_str(words, 0, "name"));
+        put(e, "place", db_get_str(words, 0, "place"));
+    }
+    json_object_set_new(view, "event", e);
+    if (db_is_null(event, 0, "reply_by"))
+        return 0;
+    if (unicode_parse_time(db_get_str(event, 0, "reply_by"), zone, &reply_by, err) < 0)
+        return -1;
+    put(view, "reply_by", unicode_format_date(mem, reply_by, zone, language, UNICODE_DAY));
+    return 0;
+}
+
+static void add_office(void *mem, const struct conf *conf, const char *language, json_t *view)
+{
+    json_t *office = json_object(), *mayor = json_object();
+    put(office, "name", conf_in_language(mem, conf->office.name, language));
+    put(office, "phone", conf->office.phone);
+    put(office, "email", conf->office.email);
+    put(office, "person", conf_in_language(mem, conf->office.person, language));
+    put(mayor, "name", conf_in_language(mem, conf->office.mayor, language));
+    json_object_set_new(view, "office", office);
+    json_object_set_new(view, "mayor", mayor);
+}
+
+int view_make(void *mem, struct db *db, const struct conf *conf, const struct view_recipient *recipient,
+              int64_t event_id, json_t **view_r, const char **name_r, int64_t *post_r, struct err *err)
+{
+    const char *language = recipient->language;
+    char *name = NULL, *organisation = NULL;
+    DB_ROWS post = NULL;
+    if (contact_name(mem, db, recipient->contact_id, language, &name, err) < 0 ||
+        (recipient->organisation_id &&
+         contact_name(mem, db, recipient->organisation_id, language, &organisation, err) < 0))
+        return -1;
+    int has_post = db_run(db, &post, err, SQL_MAILING_POST, db_int(recipient->contact_id));
+    if (has_post < 0)
+        return -1;
+    json_t *view = json_object(), *contact = json_object();
+    put(contact, "name", name);
+    json_object_set_new(view, "contact", contact);
+    put(view, "language", language);
+    put(view, "salutation", recipient->salutation);
+    put(view, "organisation", recipient->is_organisation || !organisation ? name : organisation);
+    if (has_post)
+        json_object_set_new(view, "post", json_pack("{s:s}", "name", db_get_str(post, 0, "name")));
+    add_office(mem, conf, language, view);
+    if (event_id && add_event(mem, db, conf, event_id, language, view, err) < 0) {
+        json_decref(view);
+        return -1;
+    }
+    *view_r = view;
+    *name_r = name ? name : "";
+    *post_r = has_post ? db_get_int(post, 0, "id") : 0;
+    return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The view of a letter, the JSON value that a text is rendered with:
+ *
+ *     {contact: {name}, post: {name}, salutation, organisation, event: {name, date, time, place}, reply_by,
+ *      office: {name, phone, email, person}, mayor: {name}}
+ *
+ * Words, names and dates are in the recipient's language and script.  What is not known is not there, so that
+ * a text that asks for it is refused when the mailing is prepared.
+ */
+#ifndef MAIL_VIEW_H
+#define MAIL_VIEW_H
+
+#include <jansson.h>
+
+#include "base/conf.h"
+#include "base/db.h"
+
+struct view_recipient {
+    int64_t contact_id, organisation_id; /* 0: none */
+    bool is_organisation;
+    const char *salutation; /* or NULL */
+    const char *language;   /* of the text that was chosen */
+};
+
+/* event_id 0: none.  name_r and post_r (0: none) say whom the letter goes to; name is a talloc child of mem.
+ */
+int view_make(void *mem, struct db *db, const struct conf *conf, const struct view_recipient *recipient,
+              int64_t event_id, json_t **view_r, const char **name_r, int64_t *post_r,
+              struct err *err) MUST_CHECK;
+
+#endif

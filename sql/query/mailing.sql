@@ -1,0 +1,92 @@
+-- mailing_recipients_by_address :many
+select k.id, k.kind, k.state, k.languages, k.salutation, k.organisation_id, a.id as address_id, a.email,
+       a.state as address_state
+  from address a join contact k on k.id = a.contact_id
+ where a.email_key = lower($1) and a.state <> 'replaced'
+ order by k.id;
+
+-- mailing_recipients_by_id :many
+select k.id, k.kind, k.state, k.languages, k.salutation, k.organisation_id, a.id as address_id, a.email,
+       a.state as address_state
+  from contact k
+  left join lateral (select * from address a where a.contact_id = k.id and a.state not in ('replaced', 'dead')
+                      order by a.state = 'good' desc, a.position, a.id limit 1) a on true
+ where k.id = $1;
+
+-- The name in the language, else the main one.
+-- mailing_name :maybe
+select name from contact_name where contact_id = $1
+ order by (language = $2) desc nulls last, main desc, id limit 1;
+
+-- mailing_post :maybe
+select p.id, p.name from term t join post p on p.id = t.post_id
+ where t.holder_id = $1 and t.during @> current_date order by p.id limit 1;
+
+-- mailing_event :one
+select e.id, e.uid, e.sequence, e.department_id, extract(epoch from e.starts_at)::bigint as starts,
+       extract(epoch from e.ends_at)::bigint as ends, e.reply_by::text as reply_by, e.state
+  from event e where e.id = $1;
+
+-- mailing_event_text :maybe
+select name, place, language from event_text where event_id = $1
+ order by (language = $2) desc, (split_part(language, '-', 1) = split_part($2, '-', 1)) desc, (language = $3) desc, id
+ limit 1;
+
+-- mailing_add :one
+insert into mailing (kind, name, event_id, department_id, account, shared_address)
+values ($1, $2, $3, $4, $5, $6) returning id;
+
+-- mailing_add_text :none
+insert into mailing_text (mailing_id, language, name, line, subject, body) values ($1, $2, $3, $4, $5, $6);
+
+-- mailing_get :one
+select m.id, m.kind, m.name, m.event_id, m.account, m.shared_address, m.state, m.pause_reason, m.prepared_by,
+       m.released_by, m.prepared_at::text as prepared_at, m.released_at::text as released_at,
+       extract(epoch from e.starts_at)::bigint as event_starts
+  from mailing m left join event e on e.id = m.event_id
+ where m.id = $1;
+
+-- mailing_list :many
+select m.id, m.kind, m.name, m.state, m.prepared_by, m.released_by, count(o.id) as recipients
+  from mailing m left join outbox o on o.mailing_id = m.id
+ group by m.id order by m.id;
+
+-- mailing_text_of :maybe
+select name, line, subject, body from mailing_text where mailing_id = $1 and language = $2;
+
+-- mailing_samples :many
+select distinct on (language) id, name, email, language, view from outbox
+ where mailing_id = $1 and ($2::text is null or language = $2) order by language, id;
+
+-- mailing_count_shared :one
+select count(*) - count(distinct lower(email)) as shared from outbox where mailing_id = $1 and state = 'held';
+
+-- mailing_release :none
+update mailing set state = 'released', released_by = session_user, released_at = now()
+ where id = $1 and state = 'draft';
+
+-- mailing_set_paused :none
+update mailing set state = 'paused', pause_reason = $2 where id = $1 and state = 'released';
+
+-- mailing_resume :none
+update mailing set state = 'released', pause_reason = null where id = $1 and state = 'paused';
+
+-- mailing_cancel :none
+update mailing set state = 'cancelled', pause_reason = null where id = $1 and state in ('draft', 'released', 'paused');
+
+-- mailing_finish :none
+update mailing m set state = 'finished', finished_at = now()
+ where m.state = 'released' and not exists (
+       select from outbox o join outbox_state s using (state) where o.mailing_id = m.id and not s.terminal);
+
+-- A late retry or settlement opens it again.
+-- mailing_reopen :none
+update mailing m set state = 'released', finished_at = null
+ where m.state = 'finished' and exists (
+       select from outbox o join outbox_state s using (state) where o.mailing_id = m.id and not s.terminal);
+
+-- mailing_of_outbox :maybe
+select mailing_id from outbox where id = $1;
+
+-- mailing_count_recipients :one
+select count(*) as n from outbox where mailing_id = $1;

@@ -1,0 +1,185 @@
+-- outbox_worker_begin :one
+insert into worker (host, pid, account, lease_until)
+values ($1, $2, $3, now() + make_interval(secs => $4)) returning id;
+
+-- outbox_worker_renew :none
+update worker set lease_until = now() + make_interval(secs => $2) where id = $1 and lease_until > now();
+
+-- outbox_worker_end :none
+update worker set lease_until = now() where id = $1;
+
+-- A dead lease: what was claimed goes back, what was being submitted is unknown, never queued again.
+-- outbox_reap_claimed :none
+update outbox o set state = 'queued', worker_id = null
+  from worker w where w.id = o.worker_id and o.state = 'claimed' and w.lease_until <= now();
+
+-- outbox_reap_submitting :many
+with lost as (
+    update outbox o set state = 'unknown', reply = 'the sending process ended before the server''s answer was recorded'
+      from worker w
+     where w.id = o.worker_id and o.state = 'submitting' and w.lease_until <= now()
+    returning o.id, o.attempt, o.mailing_id, o.email
+), closed as (
+    update outbox_attempt a set outcome = 'unknown', ended_at = clock_timestamp()
+      from lost where a.outbox_id = lost.id and a.attempt = lost.attempt and a.outcome = 'open'
+)
+select id, mailing_id, email from lost;
+
+-- outbox_expire :none
+update outbox set state = 'expired', reason = coalesce(reason, '')
+ where state in ('queued', 'deferred', 'held') and expires_at <= now();
+
+-- outbox_claim :many
+with mine as (
+    select o.id
+      from outbox o join mailing m on m.id = o.mailing_id
+     where m.state = 'released' and m.account = $2 and o.state in ('queued', 'deferred') and o.next_try_at <= now()
+     order by o.next_try_at, o.id
+     limit $3
+       for update of o skip locked
+)
+update outbox o set state = 'claimed', worker_id = $1, attempt = o.attempt + 1
+  from mine, contact k, mailing m
+ where o.id = mine.id and k.id = o.contact_id and m.id = o.mailing_id
+returning o.id, o.mailing_id, o.contact_id, m.event_id, o.attempt, o.email, o.name, o.language, o.view,
+          o.rfc_message_id, o.message_id, k.state as contact_state,
+          coalesce((select a.state from address a where a.id = o.address_id), 'replaced') as address_state,
+          (o.post_id is not null and not exists (
+              select from term t where t.post_id = o.post_id and t.holder_id = o.contact_id
+                 and t.during @> current_date)) as holder_changed;
+
+-- outbox_waiting :one
+select count(*) as ready, min(o.next_try_at) as next
+  from outbox o join mailing m on m.id = o.mailing_id
+ where m.state = 'released' and m.account = $1 and o.state in ('queued', 'deferred') and o.next_try_at <= now();
+
+-- outbox_give_back :none
+update outbox set state = 'queued', worker_id = null, attempt = attempt - 1
+ where worker_id = $1 and state = 'claimed' and id = any ($2::bigint[]);
+
+-- outbox_set_aside :none
+update outbox set state = $3, reason = $4, worker_id = null where id = $1 and worker_id = $2 and state = 'claimed';
+
+-- The commit of promise 1: the outcome of one message and `submitting` of the next.  $1..$9 previous (null: none),
+-- $10..$19 next (null: none).  A row that is no longer ours is left alone, and the answer says so.
+-- outbox_step :one
+with settled as (
+    update outbox set state = $3, server = $4, code = $5, enhanced = $6, reply = $7, settled_by = 'smtp',
+           next_try_at = now() + make_interval(secs => $8)
+     where id = $1 and worker_id = $9 and attempt = $2 and state in ('submitting', 'unknown')
+    returning id
+), settled_attempt as (
+    update outbox_attempt set outcome = $3, server = $4, stage = 'content', code = $5, enhanced = $6, reply = $7,
+           ended_at = clock_timestamp()
+     where outbox_id = $1 and attempt = $2 and worker_id = $9
+), mine as (
+    select id, mailing_id, contact_id, email from outbox
+     where id = $10 and worker_id = $9 and attempt = $11 and state = 'claimed'
+       and exists (select from mailing m where m.id = outbox.mailing_id and m.state = 'released')
+       for update
+), threaded as (
+    insert into thread (subject, mailing_id) select $14, mailing_id from mine where $12::bigint is null returning id
+), stored as (
+    insert into message (direction, state, identity, rfc_message_id, thread_id, date, from_address, from_name, subject,
+                         size, contact_id, outbox_id)
+    select 'out', 'sent', $15, $13, threaded.id, to_timestamp($16), $17, $18, $14, length($19::bytea), mine.contact_id,
+           mine.id
+      from mine, threaded
+    returning id
+), chunked as (
+    insert into message_chunk (message_id, n, bytes)
+    select stored.id, n, substring($19::bytea from n * 262144 + 1 for 262144)
+      from stored, generate_series(0, (length($19::bytea) - 1) / 262144) n
+), content as (
+    select id from stored union all select $12::bigint where $12::bigint is not null
+), submitted as (
+    update outbox o set state = 'submitting', rfc_message_id = $13, message_id = content.id,
+           content_sha256 = case when $12::bigint is null then sha256($19::bytea) else o.content_sha256 end,
+           envelope_from = $20, submitting_at = clock_timestamp()
+      from content, mine where o.id = mine.id
+    returning o.id
+), attempted as (
+    insert into outbox_attempt (outbox_id, attempt, worker_id, address)
+    select mine.id, $11, $9, mine.email from mine
+)
+select (select count(*) from settled) as settled, (select count(*) from submitted) as submitted;
+
+-- An envelope that failed: no content was sent.
+-- outbox_fail_envelope :one
+with failed as (
+    update outbox set state = $4, server = $5, code = $7, enhanced = $8, reply = $9, settled_by = 'smtp', worker_id = null,
+           next_try_at = now() + make_interval(secs => $10)
+     where id = $1 and worker_id = $2 and attempt = $3 and state = 'claimed'
+    returning id, email
+), attempted as (
+    insert into outbox_attempt (outbox_id, attempt, worker_id, address, server, stage, code, enhanced, reply, outcome,
+                                ended_at)
+    select id, $3, $2, email, $5, $6, $7, $8, $9, $11, clock_timestamp() from failed
+)
+select count(*) as failed from failed;
+
+-- outbox_get_version :one
+select count(distinct m.rfc_message_id) as versions from message m where m.outbox_id = $1 and m.direction = 'out';
+
+-- outbox_by_state :many
+select s.state, s.terminal, count(o.id) as n
+  from outbox_state s left join outbox o on o.state = s.state and o.mailing_id = $1
+ group by s.state, s.terminal order by s.state;
+
+-- outbox_list :many
+select o.id, o.contact_id, o.name, o.email, o.language, o.state, o.reason, o.attempt, o.enhanced, o.code, o.server,
+       o.reply, o.rfc_message_id, o.envelope_from, o.settled_by, o.next_try_at::text as next_try_at,
+       a.answer, a.state as answer_state
+  from outbox o
+  join mailing m on m.id = o.mailing_id
+  left join event_answer a on a.event_id = m.event_id and a.contact_id = o.contact_id
+ where o.mailing_id = $1 and o.id > $2
+ order by o.id limit $3;
+
+-- outbox_list_missing :many
+select o.id, o.contact_id, o.name, o.email, o.language, o.state, o.reason, o.attempt, o.enhanced, o.code, o.server,
+       o.reply, o.rfc_message_id, o.envelope_from, o.settled_by, o.next_try_at::text as next_try_at,
+       null as answer, null as answer_state
+  from outbox o join outbox_state s using (state)
+ where o.mailing_id = $1 and (not s.terminal or o.state in ('refused', 'bounced', 'expired', 'left', 'excluded'))
+ order by o.state, o.id;
+
+-- outbox_release :none
+update outbox set state = 'queued', reason = null, next_try_at = now(),
+       expires_at = least(now() + interval '5 days', case when $2::bigint > 0 then to_timestamp($2::bigint) end)
+ where mailing_id = $1 and state = 'held' and reason = 'release';
+
+-- outbox_exclude_at_release :none
+update outbox o set state = 'excluded', reason = 'address is dead'
+  from address a
+ where o.mailing_id = $1 and o.state = 'held' and a.id = o.address_id and a.state = 'dead';
+
+-- outbox_exclude_contacts :none
+update outbox o set state = 'excluded', reason = 'contact is ' || k.state
+  from contact k
+ where o.mailing_id = $1 and o.state = 'held' and k.id = o.contact_id and k.state <> 'active';
+
+-- outbox_exclude_shared :none
+update outbox o set state = 'excluded', reason = 'same address as recipient ' || first.id
+  from (select min(id) as id, lower(email) as email from outbox where mailing_id = $1 and state = 'held' group by 2) first
+ where o.mailing_id = $1 and o.state = 'held' and lower(o.email) = first.email and o.id > first.id;
+
+-- outbox_cancel :none
+update outbox set state = 'cancelled', reason = 'mailing cancelled', worker_id = null
+ where mailing_id = $1 and state in ('held', 'queued', 'deferred');
+
+-- outbox_retry :none
+update outbox set next_try_at = now() where mailing_id = $1 and state = 'deferred';
+
+-- outbox_settle :none
+update outbox set state = $2, settled_by = session_user, settled_evidence = jsonb_build_object('person', $3::text),
+       worker_id = null, next_try_at = now()
+ where id = $1 and state = 'unknown';
+
+-- outbox_add :one
+insert into outbox (mailing_id, contact_id, post_id, address_id, email, name, language, view, state, reason)
+values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, 'held', 'release') returning id;
+
+-- outbox_is_submitting :one
+select count(*) = 1 as submitting from outbox
+ where id = $1 and worker_id = $2 and attempt = $3 and state = 'submitting';

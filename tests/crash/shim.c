@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Preloaded into `adresar deliver`: kills the process at its Nth point, a point being the begin or the end of a
+ * statement that moves the outbox, or of a write to the mail server.  The program itself knows nothing of it.
+ *
+ *   CRASH_AT=N      SIGKILL at the Nth point; without it the points are only counted
+ *   CRASH_COUNT=F   at the end their number is written to the file F
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+typedef struct pg_conn PGconn;
+typedef struct pg_result PGresult;
+PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *const *value, const int *length,
+                         const int *format, int result);
+
+static atomic_int points;
+
+static void point(void)
+{
+    const char *at = getenv("CRASH_AT");
+    if (atomic_fetch_add(&points, 1) + 1 == (at ? strtol(at, NULL, 10) : -1))
+        kill(getpid(), SIGKILL);
+}
+
+static int moves_outbox(const char *name)
+{
+    static const char *const statement[] = {"outbox_claim", "outbox_step", "outbox_fail_envelope", "outbox_give_back"};
+    for (size_t i = 0; i < sizeof statement / sizeof *statement; i++)
+        if (!strncmp(name, statement[i], strlen(statement[i])))
+            return 1;
+    return 0;
+}
+
+PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *const *value, const int *length,
+                         const int *format, int result)
+{
+    static PGresult *(*real)(PGconn *, const char *, int, const char *const *, const int *, const int *, int);
+    if (!real)
+        real = (PGresult * (*)(PGconn *, const char *, int, const char *const *, const int *, const int *, int))
+            dlsym(RTLD_NEXT, "PQexecPrepared");
+    int counts = moves_outbox(name);
+    if (counts)
+        point();
+    PGresult *res = real(conn, name, n, value, length, format, result);
+    if (counts)
+        point();
+    return res;
+}
+
+static int is_internet(int fd)
+{
+    struct sockaddr_storage peer;
+    socklen_t len = sizeof peer;
+    return getpeername(fd, (struct sockaddr *)&peer, &len) == 0 && peer.ss_family != AF_UNIX;
+}
+
+ssize_t send(int fd, const void *bytes, size_t len, int flags)
+{
+    static ssize_t (*real)(int, const void *, size_t, int);
+    if (!real)
+        real = (ssize_t(*)(int, const void *, size_t, int))dlsym(RTLD_NEXT, "send");
+    int counts = is_internet(fd);
+    if (counts)
+        point();
+    ssize_t n = real(fd, bytes, len, flags);
+    if (counts)
+        point();
+    return n;
+}
+
+__attribute__((destructor)) static void report(void)
+{
+    const char *path = getenv("CRASH_COUNT");
+    FILE *f = path ? fopen(path, "w") : NULL;
+    if (!f)
+        return;
+    fprintf(f, "%d\n", atomic_load(&points));
+    fclose(f);
+}
