@@ -117,6 +117,11 @@ deps:
 	bash demo/deps.sh
 clean:
 	rm -rf build
-.PHONY: all deps clean pot po
+PREFIX ?= /usr/local
+install: all
+	install -D -m 755 $(B)/adresar $(DESTDIR)$(PREFIX)/bin/adresar
+	install -D -m 644 man/adresar.1 $(DESTDIR)$(PREFIX)/share/man/man1/adresar.1
+	install -D -m 644 man/adresar.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/adresar.conf.5
+.PHONY: all deps clean install pot po
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

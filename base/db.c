@@ -23,98 +23,7 @@ struct db_rows {
     PGresult *res;
 };
 
-/* ---- values */
-
-struct db_arg db_text(const char *s_or_null)
-{
-    return (struct db_arg){.value = s_or_null};
-}
-
-static struct db_arg arg_number(int64_t n)
-{
-    struct db_arg a = {.len = -1}; /* value is filled in by arg_value: digits moves with the struct */
-    snprintf(a.digits, sizeof a.digits, "%lld", (long long)n);
-    return a;
-}
-
-struct db_arg db_int(int64_t n)
-{
-    return arg_number(n);
-}
-
-struct db_arg db_int_or_null(int64_t n_or_0)
-{
-    return n_or_0 ? arg_number(n_or_0) : db_null();
-}
-
-struct db_arg db_bool(bool b)
-{
-    return db_text(b ? "true" : "false");
-}
-
-struct db_arg db_null(void)
-{
-    return (struct db_arg){0};
-}
-
-struct db_arg db_bytes(const void *bytes, size_t len)
-{
-    must(len <= 1 << 30);
-    return (struct db_arg){.value = bytes ? bytes : "", .len = (int)len, .binary = true};
-}
-
-struct db_arg db_ints(void *mem, const int64_t *v, size_t n)
-{
-    struct text t = text_new(mem);
-    for (size_t i = 0; i < n; i++)
-        text_printf(&t, "%c%lld", i ? ',' : '{', (long long)v[i]);
-    text_puts(&t, n ? "}" : "{}");
-    return db_text(t.s);
-}
-
-static void array_element(struct text *t, const char *s)
-{
-    if (!s) {
-        text_puts(t, "NULL");
-        return;
-    }
-    text_putc(t, '"');
-    for (; *s; s++) {
-        if (*s == '"' || *s == '\\')
-            text_putc(t, '\\');
-        text_putc(t, *s);
-    }
-    text_putc(t, '"');
-}
-
-struct db_arg db_texts(void *mem, const char *const *v, size_t n)
-{
-    struct text t = text_new(mem);
-    text_putc(&t, '{');
-    for (size_t i = 0; i < n; i++) {
-        if (i)
-            text_putc(&t, ',');
-        array_element(&t, v[i]);
-    }
-    text_putc(&t, '}');
-    return db_text(t.s);
-}
-
-struct db_arg db_bytes_array(void *mem, const void *const *v, const size_t *len, size_t n)
-{
-    static const char hex[] = "0123456789abcdef";
-    struct text t = text_new(mem);
-    text_putc(&t, '{');
-    for (size_t i = 0; i < n; i++) {
-        text_puts(&t, i ? ",\"\\\\x" : "\"\\\\x");
-        const unsigned char *p = v[i];
-        for (size_t k = 0; k < len[i]; k++)
-            text_add(&t, (char[]){hex[p[k] >> 4], hex[p[k] & 15]}, 2);
-        text_putc(&t, '"');
-    }
-    text_putc(&t, '}');
-    return db_text(t.s);
-}
+/* ---- values (made in db_arg.c) */
 
 static const char *arg_value(const struct db_arg *a)
 {
@@ -227,11 +136,6 @@ int db_revive(struct db *db, struct err *err)
     if (PQstatus(db->conn) == CONNECTION_OK)
         return 0;
     return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
-}
-
-int db_socket(const struct db *db)
-{
-    return PQsocket(db->conn);
 }
 
 int db_name_of(const char *conninfo, char *name, size_t size, struct err *err)
@@ -583,15 +487,6 @@ int db_script(struct db *db, const char *sql, struct err *err)
 char *db_quote_name(void *mem, struct db *db, const char *name)
 {
     char *quoted = PQescapeIdentifier(db->conn, name, strlen(name));
-    must(quoted);
-    char *copy = talloc_strdup(mem, quoted);
-    PQfreemem(quoted);
-    return copy;
-}
-
-char *db_quote_text(void *mem, struct db *db, const char *s)
-{
-    char *quoted = PQescapeLiteral(db->conn, s, strlen(s));
     must(quoted);
     char *copy = talloc_strdup(mem, quoted);
     PQfreemem(quoted);

@@ -63,7 +63,6 @@ int db_open(struct db **db_r, const char *conninfo, const char *user, const char
 void db_close(struct db *db);
 /* A connection lost meanwhile is opened again (outside a transaction only); -1 ERR_AWAY if it cannot be. */
 int db_revive(struct db *db, struct err *err) MUST_CHECK;
-int db_socket(const struct db *db);
 /* The name of the database that conninfo speaks of. */
 int db_name_of(const char *conninfo, char *name, size_t size, struct err *err) MUST_CHECK;
 
@@ -136,9 +135,8 @@ void db_tx_end(struct db_tx *tx);
 /* ---- migrations and their like: the one way to run text as SQL (the files of sql/migrate, roles and
  * databases). Several statements, one transaction unless the text says otherwise. */
 int db_script(struct db *db, const char *sql, struct err *err) MUST_CHECK;
-/* An identifier or literal quoted by libpq, for db_script only; talloc children of mem. */
+/* An identifier quoted by libpq, for db_script only; a talloc child of mem. */
 char *db_quote_name(void *mem, struct db *db, const char *name);
-char *db_quote_text(void *mem, struct db *db, const char *s);
 /* Only prepares (make check-sql). */
 int db_prepare(struct db *db, const struct db_stmt *stmt, struct err *err) MUST_CHECK;
 

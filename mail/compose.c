@@ -14,7 +14,7 @@
 struct kept {
     int64_t mailing_id;
     const char *language;
-    struct template_compiled *text;
+    struct template *text;
     struct kept *next;
 };
 
@@ -36,8 +36,8 @@ struct composer *composer_new(void *mem, const struct conf *conf, const struct c
     return c;
 }
 
-static int text_for(struct composer *c, struct db *db, const struct outbox_row *row,
-                    struct template_compiled **text_r, struct err *err)
+static int text_for(struct composer *c, struct db *db, const struct outbox_row *row, struct template **text_r,
+                    struct err *err)
 {
     for (struct kept *k = c->kept; k; k = k->next)
         if (k->mailing_id == row->mailing_id && !strcmp(k->language, row->language)) {
@@ -48,7 +48,7 @@ static int text_for(struct composer *c, struct db *db, const struct outbox_row *
     int rc = db_run(db, &rows, err, SQL_MAILING_TEXT_OF, db_int(row->mailing_id), db_text(row->language));
     if (rc <= 0)
         return rc < 0 ? -1 : err_set(err, ERR_INPUT, "the mailing has no text in %s", row->language);
-    struct template_source source = {
+    struct template_text source = {
         .name = db_get_str(rows, 0, "name"),
         .language = row->language,
         .subject = db_get_str(rows, 0, "subject"),
@@ -116,8 +116,8 @@ int composer_content(void *mem, struct composer *c, struct db *db, const struct 
     *content_r = (struct outbox_content){0};
     if (row->message_id)
         return kept_content(mem, c, db, row, content_r, err);
-    struct template_compiled *text;
-    struct template_rendered letter;
+    struct template *text = NULL;
+    struct template_letter letter;
     const char *calendar;
     char *raw;
     int64_t now = time(NULL);
@@ -131,7 +131,7 @@ int composer_content(void *mem, struct composer *c, struct db *db, const struct 
         .to = &(struct mime_mailbox){row->name, row->email},
         .nto = 1,
         .subject = letter.subject,
-        .message_id = id,
+        .message_id = talloc_strndup(mem, id + 1, strlen(id) - 2),
         .date = now,
         .time_zone = c->conf->office.time_zone,
         .language = row->language,
@@ -143,7 +143,7 @@ int composer_content(void *mem, struct composer *c, struct db *db, const struct 
     if (mime_build(mem, &mime, &raw, &content_r->len, err) < 0)
         return -1;
     content_r->raw = raw;
-    content_r->rfc_message_id = id[0] == '<' ? id : talloc_asprintf(mem, "<%s>", id);
+    content_r->rfc_message_id = id;
     content_r->envelope_from = token_envelope_from(mem, c->ring, c->account->bounce_address, row->id);
     content_r->envid = token_envid(mem, c->ring, row->id);
     content_r->from_address = c->account->from_address;

@@ -30,8 +30,8 @@ struct preparation {
     struct db *db;
     const struct conf *conf;
     const struct mailing_order *order;
-    struct template_set *texts;
-    struct template_compiled **compiled; /* beside texts->sources */
+    struct template_set texts;
+    struct template **compiled; /* beside texts.v */
     struct recipient *recipient;
     const char **problem;
 };
@@ -63,12 +63,12 @@ static size_t read_languages(void *mem, const char *array, const char *out[MAX_L
 }
 
 /* The text in the recipient's first language that there is, else in the fall-back of the order. */
-static const struct template_source *choose_text(struct preparation *p, const char *languages)
+static const struct template_text *choose_text(struct preparation *p, const char *languages)
 {
     const char *tag[MAX_LANGUAGES];
-    const struct template_source *source =
-        template_choose(p->texts, tag, read_languages(p->mem, languages, tag));
-    return source || !p->order->fallback ? source : template_choose(p->texts, &p->order->fallback, 1);
+    const struct template_text *source =
+        template_choose(&p->texts, tag, read_languages(p->mem, languages, tag));
+    return source || !p->order->fallback ? source : template_choose(&p->texts, &p->order->fallback, 1);
 }
 
 static int take_contact(struct preparation *p, int line, const struct db_rows *rows, struct err *err)
@@ -87,7 +87,7 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
             problem(p, line, "contact %lld stands in line %d already", (long long)id, p->recipient[i].line);
             return 0;
         }
-    const struct template_source *source = choose_text(p, languages);
+    const struct template_text *source = choose_text(p, languages);
     if (!source) {
         problem(p, line, "the template has no text in %s, the language of contact %lld", languages,
                 (long long)id);
@@ -110,9 +110,9 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
     size_t n = talloc_array_length(p->recipient);
     p->recipient = talloc_realloc(p->mem, p->recipient, struct recipient, (unsigned)n + 1);
     p->recipient[n] = r;
-    struct template_rendered letter;
+    struct template_letter letter;
     MEM_SCOPE(mem);
-    if (template_render(mem, p->compiled[source - p->texts->sources], r.view, &letter, &why) < 0)
+    if (template_render(mem, p->compiled[source - p->texts.v], r.view, &letter, &why) < 0)
         problem(p, line, "contact %lld, %s: %s", (long long)id, r.name, why.text);
     return 0;
 }
@@ -175,9 +175,9 @@ static int load_texts(struct preparation *p, struct err *err)
 {
     if (template_load_dir(p->mem, p->order->template_dir, &p->texts, err) < 0)
         return -1;
-    p->compiled = talloc_zero_array(p->mem, struct template_compiled *, (unsigned)p->texts->n);
-    for (size_t i = 0; i < p->texts->n; i++)
-        if (template_compile(p->mem, &p->texts->sources[i], &p->compiled[i], err) < 0)
+    p->compiled = talloc_zero_array(p->mem, struct template *, (unsigned)p->texts.n);
+    for (size_t i = 0; i < p->texts.n; i++)
+        if (template_compile(p->mem, &p->texts.v[i], &p->compiled[i], err) < 0)
             return -1;
     return 0;
 }
@@ -210,8 +210,8 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
                db_text(o->shared_address ? o->shared_address : "each")) < 0)
         return -1;
     *id_r = db_get_int(rows, 0, "id");
-    for (size_t i = 0; i < p->texts->n; i++) {
-        const struct template_source *s = &p->texts->sources[i];
+    for (size_t i = 0; i < p->texts.n; i++) {
+        const struct template_text *s = &p->texts.v[i];
         if (db_run(p->db, NULL, err, SQL_MAILING_ADD_TEXT, db_int(*id_r), db_text(s->language),
                    db_text(s->name), db_int(s->body_line), db_text(s->subject), db_text(s->body)) < 0)
             return -1;
@@ -256,7 +256,7 @@ static int department_of(struct preparation *p, int64_t *department_r, struct er
 static int prepare(struct preparation *p, int64_t *id_r, struct err *err)
 {
     DB_TX tx = {0};
-    int64_t department;
+    int64_t department = 0;
     const char *name;
     if (!conf_find_smtp(p->conf, p->order->account))
         return err_set(err, ERR_CONFIG, "there is no [smtp %s] in %s", p->order->account, p->conf->path);
@@ -289,15 +289,15 @@ static int render_sample(struct db *db, int64_t id, const struct db_rows *rows, 
     MEM_SCOPE(mem);
     DB_ROWS text = NULL;
     const char *language = db_get_str(rows, i, "language");
-    struct template_compiled *compiled;
-    struct template_rendered letter;
+    struct template *compiled;
+    struct template_letter letter;
     if (db_run(db, &text, err, SQL_MAILING_TEXT_OF, db_int(id), db_text(language)) < 0)
         return -1;
-    struct template_source source = {.name = db_get_str(text, 0, "name"),
-                                     .language = language,
-                                     .subject = db_get_str(text, 0, "subject"),
-                                     .body = db_get_str(text, 0, "body"),
-                                     .body_line = (int)db_get_int(text, 0, "line")};
+    struct template_text source = {.name = db_get_str(text, 0, "name"),
+                                   .language = language,
+                                   .subject = db_get_str(text, 0, "subject"),
+                                   .body = db_get_str(text, 0, "body"),
+                                   .body_line = (int)db_get_int(text, 0, "line")};
     json_t *view = json_loads(db_get_str(rows, i, "view"), 0, NULL);
     int rc = template_compile(mem, &source, &compiled, err) < 0
                  ? -1

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Preloaded into `adresar deliver`: kills the process at its Nth point, a point being the begin or the end of a
- * statement that moves the outbox, or of a write to the mail server.  The program itself knows nothing of it.
+ * Preloaded into `adresar deliver`: kills the process at its Nth point, a point being the begin or the end of
+ * a statement that moves the outbox, or of a write to the mail server.  The program itself knows nothing of
+ * it.
  *
  *   CRASH_AT=N      SIGKILL at the Nth point; without it the points are only counted
  *   CRASH_COUNT=F   at the end their number is written to the file F
@@ -33,7 +34,8 @@ static void point(void)
 
 static int moves_outbox(const char *name)
 {
-    static const char *const statement[] = {"outbox_claim", "outbox_step", "outbox_fail_envelope", "outbox_give_back"};
+    static const char *const statement[] = {"outbox_claim", "outbox_step", "outbox_fail_envelope",
+                                            "outbox_give_back"};
     for (size_t i = 0; i < sizeof statement / sizeof *statement; i++)
         if (!strncmp(name, statement[i], strlen(statement[i])))
             return 1;
@@ -45,8 +47,9 @@ PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *cons
 {
     static PGresult *(*real)(PGconn *, const char *, int, const char *const *, const int *, const int *, int);
     if (!real)
-        real = (PGresult * (*)(PGconn *, const char *, int, const char *const *, const int *, const int *, int))
-            dlsym(RTLD_NEXT, "PQexecPrepared");
+        real =
+            (PGresult * (*)(PGconn *, const char *, int, const char *const *, const int *, const int *, int))
+                dlsym(RTLD_NEXT, "PQexecPrepared");
     int counts = moves_outbox(name);
     if (counts)
         point();

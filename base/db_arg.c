@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The values that go into statements.
+ */
+#include "base/db.h"
+
+struct db_arg db_text(const char *s_or_null)
+{
+    return (struct db_arg){.value = s_or_null};
+}
+
+static struct db_arg arg_number(int64_t n)
+{
+    struct db_arg a = {.len = -1}; /* value is filled in by arg_value: digits moves with the struct */
+    snprintf(a.digits, sizeof a.digits, "%lld", (long long)n);
+    return a;
+}
+
+struct db_arg db_int(int64_t n)
+{
+    return arg_number(n);
+}
+
+struct db_arg db_int_or_null(int64_t n_or_0)
+{
+    return n_or_0 ? arg_number(n_or_0) : db_null();
+}
+
+struct db_arg db_bool(bool b)
+{
+    return db_text(b ? "true" : "false");
+}
+
+struct db_arg db_null(void)
+{
+    return (struct db_arg){0};
+}
+
+struct db_arg db_bytes(const void *bytes, size_t len)
+{
+    must(len <= 1 << 30);
+    return (struct db_arg){.value = bytes ? bytes : "", .len = (int)len, .binary = true};
+}
+
+struct db_arg db_ints(void *mem, const int64_t *v, size_t n)
+{
+    struct text t = text_new(mem);
+    for (size_t i = 0; i < n; i++)
+        text_printf(&t, "%c%lld", i ? ',' : '{', (long long)v[i]);
+    text_puts(&t, n ? "}" : "{}");
+    return db_text(t.s);
+}
+
+static void array_element(struct text *t, const char *s)
+{
+    if (!s) {
+        text_puts(t, "NULL");
+        return;
+    }
+    text_putc(t, '"');
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\\')
+            text_putc(t, '\\');
+        text_putc(t, *s);
+    }
+    text_putc(t, '"');
+}
+
+struct db_arg db_texts(void *mem, const char *const *v, size_t n)
+{
+    struct text t = text_new(mem);
+    text_putc(&t, '{');
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            text_putc(&t, ',');
+        array_element(&t, v[i]);
+    }
+    text_putc(&t, '}');
+    return db_text(t.s);
+}
+
+struct db_arg db_bytes_array(void *mem, const void *const *v, const size_t *len, size_t n)
+{
+    static const char hex[] = "0123456789abcdef";
+    struct text t = text_new(mem);
+    text_putc(&t, '{');
+    for (size_t i = 0; i < n; i++) {
+        text_puts(&t, i ? ",\"\\\\x" : "\"\\\\x");
+        const unsigned char *p = v[i];
+        for (size_t k = 0; k < len[i]; k++)
+            text_add(&t, (char[]){hex[p[k] >> 4], hex[p[k] & 15]}, 2);
+        text_putc(&t, '"');
+    }
+    text_putc(&t, '}');
+    return db_text(t.s);
+}
