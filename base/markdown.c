@@ -334,6 +334,23 @@ int markdown_each_spot(const struct markdown *doc, int (*fn)(void *ctx, const st
     return 0;
 }
 
+int markdown_each_image(struct markdown *doc, const char *(*fn)(void *ctx, const char *url, int line),
+                        void *ctx)
+{
+    ITER_SCOPE cmark_iter *iter = cmark_iter_new(doc->root);
+    cmark_event_type event;
+    while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
+        cmark_node *node = cmark_iter_get_node(iter);
+        if (event != CMARK_EVENT_ENTER || cmark_node_get_type(node) != CMARK_NODE_IMAGE)
+            continue;
+        const char *url = fn(ctx, cmark_node_get_url(node), node_line(node));
+        if (!url)
+            return -1;
+        cmark_node_set_url(node, url);
+    }
+    return 0;
+}
+
 void markdown_free_marks(struct markdown *doc, bool (*is_mark)(void *ctx, const char *text), void *ctx)
 {
     ITER_SCOPE cmark_iter *iter = cmark_iter_new(doc->root);

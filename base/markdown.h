@@ -41,6 +41,9 @@ struct markdown_spot {
 /* In the order of the document; ends at the first that does not return 0, and returns that. */
 int markdown_each_spot(const struct markdown *doc, int (*fn)(void *ctx, const struct markdown_spot *spot),
                        void *ctx);
+/* Gives every image the source that fn returns for it; ends with -1 at the first for which that is NULL. */
+int markdown_each_image(struct markdown *doc, const char *(*fn)(void *ctx, const char *url, int line),
+                        void *ctx);
 /* A paragraph whose whole text `is_mark` loses its <p>: it stands between the blocks as it is. */
 void markdown_free_marks(struct markdown *doc, bool (*is_mark)(void *ctx, const char *text), void *ctx);
 

@@ -17,6 +17,7 @@ COMMAND("contact edit", cmd_contact_edit, "ID|ADDRESS [--language L] [--salutati
 COMMAND("contact history", cmd_contact_history, "ID|ADDRESS")
 COMMAND("template check", cmd_template_check, "DIR")
 COMMAND("contact read", cmd_contact_read, "FILE [--encoding E] [--delimiter C]")
+COMMAND("template check", cmd_template_check, "DIR[/NAME]")
 COMMAND("template render", cmd_template_render, "TEMPLATE.mustache --data FILE.json [--partials DIR]")
 COMMAND("event add", cmd_event_add, "--start T --end T [--reply-by D] [--department D] --name-LANG N --place-LANG P ...")
 COMMAND("event list", cmd_event_list, "")

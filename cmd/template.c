@@ -159,6 +159,12 @@ static void add_warning(struct checked *f, const char *name, const char *what)
         json_array_append_new(f->warnings, line);
 }
 
+/* In the texts of one template. */
+static bool are_siblings(const struct checked *a, const struct checked *b)
+{
+    return a->compiled && b->compiled && !strcmp(a->text->title, b->text->title);
+}
+
 static void check_values(struct cmd *c, struct checked *files, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -168,7 +174,7 @@ static void check_values(struct cmd *c, struct checked *files, size_t n)
             if (!value_is_known(*v))
                 add_warning(&files[i], *v, _("no letter has such a value"));
             for (size_t k = 0; k < n; k++)
-                if (files[k].compiled && !uses(files[k].compiled, *v))
+                if (are_siblings(&files[i], &files[k]) && !uses(files[k].compiled, *v))
                     add_warning(&files[k], *v, _("is used in another language, but not here"));
         }
     }
@@ -207,8 +213,8 @@ int cmd_template_check(struct cmd *c, int argc, char **argv)
     struct err err = {0};
     struct template_set set;
     if (argc != 1)
-        return cmd_usage(c, "template check DIR");
-    if (template_load_dir(c->mem, argv[0], &set, &err) < 0)
+        return cmd_usage(c, "template check DIR[/NAME]");
+    if (template_load_all(c->mem, argv[0], &set, &err) < 0)
         return cmd_fail(c, &err);
     struct checked *files = talloc_zero_array(c->mem, struct checked, (unsigned)set.n);
     size_t errors = 0, warnings = 0;

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/mustache.h"
 #include "base/unicode.h"
@@ -139,73 +140,125 @@ int template_parse_file(void *mem, const char *name, const char *bytes, size_t l
     return 0;
 }
 
-/* The LANG of NAME.LANG.md, or NULL. */
-static const char *file_language(const char *name, size_t *len_r)
+/* Takes NAME.LANG.md apart. */
+static bool file_name_split(const char *file, struct slice *title_r, struct slice *tag_r)
 {
-    size_t len = strlen(name);
-    if (name[0] == '.' || len < 6 || strcmp(name + len - 3, ".md"))
-        return NULL;
-    const char *dot = memrchr(name, '.', len - 3);
+    size_t len = strlen(file);
+    if (file[0] == '.' || len < 6 || strcmp(file + len - 3, ".md") != 0)
+        return false;
+    const char *dot = memrchr(file, '.', len - 3);
     if (!dot)
-        return NULL;
-    *len_r = len - 3 - (size_t)(dot + 1 - name);
-    return language_is_valid(dot + 1, *len_r) ? dot + 1 : NULL;
+        return false;
+    *title_r = (struct slice){file, (size_t)(dot - file)};
+    *tag_r = (struct slice){dot + 1, len - 3 - title_r->len - 1};
+    return language_is_valid(tag_r->s, tag_r->len);
 }
 
 static int is_template_file(const struct dirent *entry)
 {
-    size_t len;
-    return file_language(entry->d_name, &len) != NULL;
+    struct slice title, tag;
+    return file_name_split(entry->d_name, &title, &tag);
 }
 
-static int add_file(void *mem, const char *path, const char *name, struct template_set *set, struct err *err)
+static int add_file(void *mem, const char *dir, const char *file, struct template_set *set, struct err *err)
 {
     MEM_SCOPE(scratch);
     char *bytes;
-    size_t len, tag_len;
+    size_t len;
+    struct slice title, tag;
     struct template_text *t = &set->v[set->n];
-    const char *tag = file_language(name, &tag_len);
+    const char *path = talloc_asprintf(scratch, "%s/%s", dir, file);
+    must(file_name_split(file, &title, &tag));
     if (mem_read_file(scratch, path, MUSTACHE_MAX_SOURCE, &bytes, &len, err) < 0 ||
         template_parse_file(mem, path, bytes, len, t, err) < 0)
         return -1;
-    if (strlen(t->language) != tag_len || strncasecmp(t->language, tag, tag_len))
-        return err_set(err, ERR_INPUT, "%s:1: the name says \"%.*s\", the head \"%s\"", path, (int)tag_len,
-                       tag, t->language);
+    t->title = talloc_strndup(mem, title.s, title.len);
+    if (strlen(t->language) != tag.len || strncasecmp(t->language, tag.s, tag.len))
+        return err_set(err, ERR_INPUT, "%s:1: the name says \"%.*s\", the head \"%s\"", path, (int)tag.len,
+                       tag.s, t->language);
     for (size_t i = 0; i < set->n; i++)
-        if (!strcasecmp(set->v[i].language, t->language))
+        if (!strcmp(set->v[i].title, t->title) && !strcasecmp(set->v[i].language, t->language))
             return err_set(err, ERR_INPUT, "%s: %s has \"%s\" already", path, set->v[i].name, t->language);
     set->n++;
     return 0;
 }
 
-struct names {
+struct listing {
     struct dirent **v;
     int n;
 };
 
-static void names_end(struct names *names)
+static void listing_end(struct listing *l)
 {
-    for (int i = 0; i < names->n; i++)
-        free(names->v[i]);
-    free(names->v);
+    for (int i = 0; i < l->n; i++)
+        free(l->v[i]);
+    free(l->v);
 }
 
-int template_load_dir(void *mem, const char *dir, struct template_set *set_r, struct err *err)
+/* FOLDER or FOLDER/NAME; *title_r is NAME, or NULL. */
+static const char *path_split(void *mem, const char *path, const char **title_r)
 {
-    CLEANUP(names_end) struct names names = {0};
-    names.n = scandir(dir, &names.v, is_template_file, alphasort);
-    if (names.n < 0)
+    struct stat st;
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    const char *whole = talloc_strndup(mem, path, len), *slash = strrchr(whole, '/');
+    *title_r = NULL;
+    if (stat(whole, &st) == 0 && S_ISDIR(st.st_mode))
+        return whole;
+    *title_r = slash ? slash + 1 : whole;
+    return slash ? talloc_strndup(mem, whole, (size_t)(slash - whole) + (slash == whole)) : ".";
+}
+
+/* All, or those of one title. */
+static int load(void *mem, const char *path, struct template_set *set_r, struct err *err)
+{
+    MEM_SCOPE(scratch);
+    const char *title, *dir = path_split(scratch, path, &title);
+    CLEANUP(listing_end) struct listing files = {0};
+    files.n = scandir(dir, &files.v, is_template_file, alphasort);
+    if (files.n < 0)
         return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
-    if (names.n == 0 || names.n > MAX_TEXTS)
-        return err_set(err, ERR_INPUT, "%s: a template is 1 to %d files NAME.LANG.md, here are %d", dir,
-                       MAX_TEXTS, names.n);
-    struct template_set set = {talloc_zero_array(mem, struct template_text, (unsigned)names.n), 0};
-    for (int i = 0; i < names.n; i++) {
-        const char *path = talloc_asprintf(mem, "%s/%s", dir, names.v[i]->d_name);
-        if (add_file(mem, path, names.v[i]->d_name, &set, err) < 0)
-            return -1;
+    if (files.n > MAX_TEXTS)
+        return err_set(err, ERR_INPUT, "%s: more than %d files NAME.LANG.md", dir, MAX_TEXTS);
+    struct template_set set = {talloc_zero_array(mem, struct template_text, (unsigned)files.n + 1), 0};
+    for (int i = 0; i < files.n; i++) {
+        struct slice of, tag;
+        must(file_name_split(files.v[i]->d_name, &of, &tag));
+        if (!title || slice_is(of, title))
+            if (add_file(mem, dir, files.v[i]->d_name, &set, err) < 0)
+                return -1;
     }
+    if (!set.n)
+        return err_set(err, ERR_INPUT, "%s: there is no file %s.LANG.md", dir, title ? title : "NAME");
     *set_r = set;
+    return 0;
+}
+
+int template_load_all(void *mem, const char *path, struct template_set *set_r, struct err *err)
+{
+    return load(mem, path, set_r, err);
+}
+
+int template_load_dir(void *mem, const char *path, struct template_set *set_r, struct err *err)
+{
+    struct template_set set;
+    if (load(mem, path, &set, err) < 0)
+        return -1;
+    const char *only = set.v[0].title;
+    bool several = false;
+    for (size_t i = 0; i < set.n; i++) {
+        several = several || strcmp(set.v[i].title, set.v[0].title) != 0;
+        if (!strcmp(set.v[i].title, "invitation"))
+            only = set.v[i].title;
+    }
+    if (several && strcmp(only, "invitation") != 0)
+        return err_set(err, ERR_INPUT, "%s: several templates; name one: %s/%s", path, path, only);
+    size_t n = 0;
+    for (size_t i = 0; i < set.n; i++)
+        if (!strcmp(set.v[i].title, only))
+            set.v[n++] = set.v[i];
+    *set_r = (struct template_set){set.v, n};
     return 0;
 }
 

@@ -28,6 +28,7 @@
 
 struct template_text {
     const char *name;     /* of the file, or what else error messages begin with */
+    const char *title;    /* the NAME of NAME.LANG.md; NULL: not from a folder */
     const char *language; /* BCP 47 */
     const char *subject, *body;
     int subject_line, body_line; /* 0: not from a file */
@@ -38,8 +39,11 @@ struct template_set {
     size_t n;
 };
 
-/* All files NAME.LANG.md of a folder; ERR_INPUT when there is none, or two for one language. */
-int template_load_dir(void *mem, const char *dir, struct template_set *set_r, struct err *err) MUST_CHECK;
+/* One template: `path` is its folder, or FOLDER/NAME if the folder has several (of which "invitation" is the
+ * one meant when none is named).  ERR_INPUT when there is none, or two texts in one language. */
+int template_load_dir(void *mem, const char *path, struct template_set *set_r, struct err *err) MUST_CHECK;
+/* All templates of a folder. */
+int template_load_all(void *mem, const char *path, struct template_set *set_r, struct err *err) MUST_CHECK;
 int template_parse_file(void *mem, const char *name, const char *bytes, size_t len,
                         struct template_text *text_r, struct err *err) MUST_CHECK;
 
@@ -55,6 +59,14 @@ int template_compile(void *mem, const struct template_text *text, struct templat
                      struct err *err) MUST_CHECK;
 /* The names of values and sections it uses, sorted, each once, ended by NULL. */
 const char *const *template_values(const struct template *t);
+
+/* The pictures of a text that lie beside it, ended by a NULL file: the HTML shows them as "cid:" and this
+ * Content-ID. */
+struct template_image {
+    const char *file; /* relative to the template's folder, without ".." */
+    const char *content_id;
+};
+const struct template_image *template_images(const struct template *t);
 
 struct template_letter {
     const char *subject; /* one line, UTF-8 */

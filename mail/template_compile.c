@@ -25,12 +25,15 @@
 #define TAG_CLOSE      "\x02"
 #define SET_DELIMITERS "{{=" TAG_OPEN " " TAG_CLOSE "=}}\n"
 
+enum { MAX_IMAGES = 20 };
+
 struct template
 {
     struct mustache *subject, *html, *text;
     const struct mustache *html_layout, *text_layout;
     json_t *words; /* what the layout says in the letter's language */
     const char **values;
+    struct template_image *images;
 };
 
 struct compiler {
@@ -41,6 +44,7 @@ struct compiler {
     int *line_of;  /* of each line of the Markdown: the line of the template */
     size_t lines;
     struct fate *fate; /* of each token */
+    struct template *t;
     struct err *err;
 };
 
@@ -233,6 +237,40 @@ static int check_places(struct compiler *c, const struct markdown *doc)
     return 0;
 }
 
+/* --- pictures */
+
+/* A file beside the text becomes a part of the message. */
+static const char *image_url(void *ctx, const char *url, int line)
+{
+    struct compiler *c = ctx;
+    struct template *t = c->t;
+    size_t n = 0;
+    if (!strncmp(url, "https://", 8))
+        return url;
+    if (!*url || *url == '/' || strchr(url, ':') || strstr(url, "..")) {
+        err_set(c->err, ERR_INPUT, "%s:%d: a picture is a file beside the text, or https, not \"%s\"",
+                c->name, template_line(c, line), url);
+        return NULL;
+    }
+    while (t->images[n].file && strcmp(t->images[n].file, url) != 0)
+        n++;
+    if (!t->images[n].file) {
+        if (n == MAX_IMAGES) {
+            err_set(c->err, ERR_INPUT, "%s:%d: more than %d pictures", c->name, template_line(c, line),
+                    MAX_IMAGES);
+            return NULL;
+        }
+        t->images[n].file = talloc_strdup(t, url);
+        t->images[n].content_id = talloc_asprintf(t, "image%zu@letter", n + 1);
+    }
+    return talloc_asprintf(c->mem, "cid:%s", t->images[n].content_id);
+}
+
+const struct template_image *template_images(const struct template *t)
+{
+    return t->images;
+}
+
 /* --- tags again */
 
 static const char *with_tags(struct compiler *c, const char *s)
@@ -271,7 +309,7 @@ static int compile_body(struct compiler *c, const struct template_text *text, st
     if (markdown_parse(c->mem, source, strlen(source), &doc, &line, &why) < 0)
         return err_set(c->err, ERR_INPUT, "%s:%d: %s", c->name, template_line(c, line), why.text);
     markdown_free_marks(doc, is_mark, c);
-    if (check_places(c, doc) < 0)
+    if (check_places(c, doc) < 0 || markdown_each_image(doc, image_url, c) < 0)
         return -1;
     const char *as_html = with_tags(c, markdown_html(c->mem, doc));
     const char *as_text = with_tags(c, markdown_text(c->mem, doc));
@@ -365,8 +403,9 @@ int template_compile(void *mem, const struct template_text *text, struct templat
                      struct err *err)
 {
     MEM_SCOPE(scratch);
-    struct compiler c = {.mem = scratch, .name = text->name, .err = err};
     struct template *t = talloc_zero(scratch, struct template);
+    struct compiler c = {.mem = scratch, .name = text->name, .t = t, .err = err};
+    t->images = talloc_zero_array(t, struct template_image, MAX_IMAGES + 1);
     t->words = layout_words(text->language);
     talloc_set_destructor(t, words_release);
     if (compile_subject(&c, text, t) < 0)

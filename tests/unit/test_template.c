@@ -129,6 +129,83 @@ static void test_layout(void **state)
     assert_contains(l.text, "Unsubscribe from these messages: https://a.example/u\n");
 }
 
+static void test_images(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err = {0};
+    const struct template_text text = {
+        .name = "t",
+        .language = "en",
+        .subject = "S",
+        .body = "![A](i/a.png) ![B](b.png) ![A](i/a.png) ![C](https://c.example/c.png)"};
+    struct template *t;
+    struct template_letter l;
+    assert_int_equal(template_compile(mem, &text, &t, &err), 0);
+    assert_string_equal(template_images(t)[0].file, "i/a.png");
+    assert_string_equal(template_images(t)[0].content_id, "image1@letter");
+    assert_string_equal(template_images(t)[1].file, "b.png");
+    assert_null(template_images(t)[2].file);
+    json_t *view = view_with("{}");
+    assert_int_equal(template_render(mem, t, view, &l, &err), 0);
+    json_decref(view);
+    assert_contains(l.html, "<img src=\"cid:image1@letter\" alt=\"A\" /> <img src=\"cid:image2@letter\"");
+    assert_contains(l.html, "<img src=\"https://c.example/c.png\"");
+    assert_contains(l.text, "[A] [B] [A] [C]\n");
+}
+
+static void put_file(const char *dir, const char *name, const char *language)
+{
+    MEM_SCOPE(mem);
+    struct err err = {0};
+    const char *bytes = talloc_asprintf(mem, "---\nlang: %s\nsubject: s\n---\nx {{event.name}}\n", language);
+    if (mem_write_file(talloc_asprintf(mem, "%s/%s", dir, name), bytes, strlen(bytes), &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+static size_t count(void *mem, const char *path, const char *why)
+{
+    struct template_set set;
+    struct err err = {0};
+    if (template_load_dir(mem, path, &set, &err) == 0)
+        return set.n;
+    if (!why)
+        fail_msg("%s", err.text);
+    assert_contains(err.text, why);
+    return 0;
+}
+
+static void test_folders(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct template_set all;
+    struct err err = {0};
+    char dir[] = "/tmp/test_template.XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(count(mem, dir, "there is no file NAME.LANG.md"), 0);
+    put_file(dir, "README.md", "en");
+    put_file(dir, "news.en.md", "en");
+    put_file(dir, "news.sr-Latn.md", "sr-Latn");
+    assert_int_equal(count(mem, dir, NULL), 2);
+    put_file(dir, "greeting.en.md", "en");
+    assert_int_equal(count(mem, dir, "several templates; name one"), 0);
+    put_file(dir, "invitation.en.md", "en");
+    assert_int_equal(count(mem, dir, NULL), 1);
+    assert_int_equal(count(mem, talloc_asprintf(mem, "%s/", dir), NULL), 1);
+    assert_int_equal(count(mem, talloc_asprintf(mem, "%s/news", dir), NULL), 2);
+    assert_int_equal(count(mem, talloc_asprintf(mem, "%s/none", dir), "there is no file none.LANG.md"), 0);
+    assert_int_equal(template_load_all(mem, dir, &all, &err), 0);
+    assert_int_equal(all.n, 4);
+    put_file(dir, "news.de.md", "en");
+    assert_int_equal(count(mem, dir, "news.de.md:1: the name says \"de\", the head \"en\""), 0);
+    static const char *const names[] = {"README.md",      "news.en.md",       "news.sr-Latn.md",
+                                        "greeting.en.md", "invitation.en.md", "news.de.md"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        remove(talloc_asprintf(mem, "%s/%s", dir, names[i]));
+    assert_int_equal(remove(dir), 0);
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -146,6 +223,9 @@ static void test_refused(void **state)
         {"[a](https://x/{{a_url}})", "{}", "t:5: {{a_url}}: in a link's destination"},
         {"[a](/ \"{{t}}\")", "{}", "t:5: {{t}}: stands in a title"},
         {"![{{t}}](a.png)", "{}", "t:5: {{t}}: stands in a title, an image"},
+        {"![t](/etc/x.png)", "{}", "t:5: a picture is a file beside the text"},
+        {"![t](../x.png)", "{}", "t:5: a picture is a file beside the text"},
+        {"a\n\n![t](data:image/png;x)", "{}", "t:7: a picture is a file beside the text"},
         {"![t]({{a_url}})", "{}", "t:5: {{a_url}}: stands in a title, an image"},
         {"```{{t}}\nx\n```", "{}", "t:5: {{t}}: stands in a title, an image or a code block"},
         {"x\n\n<b>{{t}}</b>", "{}", "t:7: HTML in a letter"},
@@ -242,6 +322,8 @@ int main(void)
         cmocka_unit_test(test_subject_is_one_line),
         cmocka_unit_test(test_layout),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_images),
+        cmocka_unit_test(test_folders),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_choose),
     };
