@@ -102,7 +102,7 @@ static int session_content(struct session *s)
     return 0;
 }
 
-static int session_tls(struct session *s, const char *name)
+static int session_tls(struct session *s, const char *name, const char *priority)
 {
     MEM_SCOPE(mem);
     gnutls_certificate_credentials_t credentials;
@@ -111,7 +111,7 @@ static int session_tls(struct session *s, const char *name)
         credentials, talloc_asprintf(mem, "%s/%s.pem", s->certificates, name),
         talloc_asprintf(mem, "%s/%s.key", s->certificates, name), GNUTLS_X509_FMT_PEM);
     gnutls_init(&s->tls, GNUTLS_SERVER);
-    gnutls_set_default_priority(s->tls);
+    gnutls_priority_set_direct(s->tls, priority, NULL);
     gnutls_credentials_set(s->tls, GNUTLS_CRD_CERTIFICATE, credentials);
     gnutls_transport_set_int(s->tls, s->fd);
     /* A client that refuses the certificate is what some scripts wait for. */
@@ -133,7 +133,9 @@ static int session_step(struct session *s, const char *step)
     case 'W':
         return usleep((useconds_t)strtoul(rest, NULL, 10) * 1000);
     case 'T':
-        return session_tls(s, rest);
+        return session_tls(s, rest, "NORMAL");
+    case 'O':
+        return session_tls(s, rest, "NORMAL:-VERS-ALL:+VERS-TLS1.1:+SHA1:%COMPAT");
     case 'A':
         return session_accept(s);
     case 'Z':

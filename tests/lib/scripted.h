@@ -5,6 +5,7 @@
  *     "S text"   send            "R" read a line, "R prefix": which must begin so
  *     "C"        read lines up to a lone dot      "B n" read n bytes
  *     "W ms"     wait            "T name" TLS handshake with DIR/name.pem and name.key
+ *                                "O name" the same with TLS 1.1
  *     "A"        close, accept another            "X" close, "Z" close by reset
  *
  * All that the client says is kept.  A script that is not followed to its end is a failed test.

@@ -117,6 +117,15 @@ static void certificate_refused(void **state)
     }
 }
 
+static void tls_too_old(void **state)
+{
+    (void)state;
+    if (!certificates)
+        skip();
+    open_fails(&(struct smtp_script){.options.stream.verify_name = "mail.test"}, STREAM_IMPLICIT, ERR_CONFIG,
+               0, "handshake", SCRIPT("O good"));
+}
+
 static void starttls_and_auth(void **state)
 {
     (void)state;
@@ -178,8 +187,8 @@ int main(void)
         cmocka_unit_test(open_refused),          cmocka_unit_test(open_slow),
         cmocka_unit_test(plain_is_for_loopback), cmocka_unit_test(starttls_stripped),
         cmocka_unit_test(starttls_refused),      cmocka_unit_test(certificate_refused),
-        cmocka_unit_test(starttls_and_auth),     cmocka_unit_test(auth_refused),
-        cmocka_unit_test(closed_port),
+        cmocka_unit_test(tls_too_old),           cmocka_unit_test(starttls_and_auth),
+        cmocka_unit_test(auth_refused),          cmocka_unit_test(closed_port),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     if (certificates)
