@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# contact read: what a list holds, before any mapping; a file that is no list says why.
+. tests/lib/tap.sh
+lists=demo/data/lists
+scratch=$(mktemp -d "${ADRESAR_TEST_DIR:-/tmp}/read.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+
+exits 0 "a list of the mayor's office" "$ADRESAR_BIN" contact read $lists/mayor-office.csv
+like "$out" 'UTF-8, comma between the cells, 14 columns, 88 rows' "its encoding, delimiter and size are shown"
+exits 0 "a list of the department of economy" "$ADRESAR_BIN" contact read $lists/defb-bizneset.csv
+like "$out" 'windows-1250, semicolon between the cells, 16 columns, 93 rows' "another encoding is found"
+exits 0 "as JSON" "$ADRESAR_BIN" --json contact read $lists/dijaspora-klubovi.csv
+is "$(wc -l <<< "$out")" 61 "a line a record"
+like "$(sed -n 2p <<< "$out")" '^\{"sheet":null,"row":2,"cells":\{"A":"1","B":"Клуб „Клокот“ Беч",' "with its cells by column"
+
+printf 'a;b\n1;2\n' > "$scratch/two.csv"
+exits 0 "another delimiter may be said" "$ADRESAR_BIN" --json contact read --delimiter , "$scratch/two.csv"
+like "$out" '"A":"a;b"' "and is taken"
+printf 'a,b\n"1,2\n' > "$scratch/open.csv"
+exits 65 "a quote that does not close" "$ADRESAR_BIN" contact read "$scratch/open.csv"
+like "$out" 'open.csv: line 2, record 2: a quote that does not close' "is named with file and line"
+printf 'a,b\n\xff\xc3,2\n' > "$scratch/bytes.csv"
+exits 65 "bytes that the encoding does not have" "$ADRESAR_BIN" contact read --encoding UTF-8 "$scratch/bytes.csv"
+like "$out" 'bytes.csv: line 2, byte 4: not UTF-8 \(0xff\)' "are named with line and offset"
+printf 'PK\003\004xx' > "$scratch/list.csv"
+exits 65 "a spreadsheet is no CSV" "$ADRESAR_BIN" contact read "$scratch/list.csv"
+: > "$scratch/empty.csv"
+exits 65 "an empty file" "$ADRESAR_BIN" contact read "$scratch/empty.csv"
+exits 64 "an unknown encoding" "$ADRESAR_BIN" contact read --encoding klingon $lists/mayor-office.csv
+exits 64 "an unknown delimiter" "$ADRESAR_BIN" contact read --delimiter ab $lists/mayor-office.csv
+exits 64 "no file" "$ADRESAR_BIN" contact read
+exits 74 "a file that is not there" "$ADRESAR_BIN" contact read "$scratch/none.csv"
+done_testing
