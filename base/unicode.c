@@ -86,7 +86,7 @@ bool unicode_is_upper(uint32_t c)
 
 bool unicode_is_mark(uint32_t c)
 {
-    return U_GET_GC_MASK((UChar32)c) & U_GC_M_MASK;
+    return c >= 0x300 && (U_GET_GC_MASK((UChar32)c) & U_GC_M_MASK);
 }
 
 bool unicode_is_digit(uint32_t c)
@@ -96,7 +96,8 @@ bool unicode_is_digit(uint32_t c)
 
 bool unicode_is_blank(uint32_t c)
 {
-    return c <= ' ' || (c >= 0x7f && c <= 0xa0) || u_isUWhiteSpace((UChar32)c) || c == 0x200b || c == 0xfeff;
+    return c <= ' ' || (c >= 0x7f && c <= 0xa0) || c == 0x200b || c == 0xfeff ||
+           (c >= 0x1680 && u_isUWhiteSpace((UChar32)c));
 }
 
 size_t unicode_width(const char *s)
@@ -165,6 +166,13 @@ char *unicode_compose(void *mem, const char *s)
 
 char *unicode_lower(void *mem, const char *s)
 {
+    char *small = talloc_strdup(mem, s), *at = small;
+    for (; *at && (unsigned char)*at < 128; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at += 'a' - 'A';
+    if (!*at)
+        return small;
+    talloc_free(small);
     return change_case(mem, s, u_strToLower);
 }
 

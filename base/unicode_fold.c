@@ -142,7 +142,19 @@ char *unicode_squeeze(void *mem, const char *s)
 {
     struct text t = text_new(mem);
     bool owed = false, marks = false;
-    for (uint32_t c; (c = unicode_next(&s));) {
+    while (*s) {
+        size_t plain = 0; /* most of any list, one step */
+        while (s[plain] > ' ' && s[plain] < 0x7f)
+            plain++;
+        if (owed && plain)
+            text_putc(&t, ' ');
+        if (plain) {
+            text_add(&t, s, plain);
+            s += plain;
+            owed = false;
+            continue;
+        }
+        uint32_t c = unicode_next(&s);
         if (unicode_is_blank(c)) {
             owed = owed || (t.len > 0 && c != 0x200b && c != 0xfeff);
             continue;

@@ -260,21 +260,30 @@ static void clean_date(struct reading *r)
 static const char *collect(struct reading *r, enum field field, const char *between)
 {
     const struct mapping *m = r->options->mapping;
-    struct text t = text_new(r->mem);
+    const char *all = NULL;
     for (size_t i = 0; i < r->record->n; i++) {
         if (mapping_field(m, i) != field)
             continue;
         const char *clean = unicode_squeeze(r->mem, r->record->cell[i]);
         const char *meaning = *clean ? mapping_value(m, field, clean) : clean;
-        text_printf(&t, "%s%s", t.len && *meaning ? between : "", meaning);
+        if (*meaning)
+            all = all ? talloc_asprintf(r->mem, "%s%s%s", all, between, meaning) : meaning;
     }
-    return t.len ? t.s : mapping_default(m, field);
+    return all ? all : mapping_default(m, field);
+}
+
+static bool is_empty(const char *cell)
+{
+    for (uint32_t c; (c = unicode_next(&cell));)
+        if (!unicode_is_blank(c))
+            return false;
+    return true;
 }
 
 static bool all_empty(const struct reading *r)
 {
     for (size_t i = 0; i < r->record->n; i++)
-        if (*unicode_squeeze(r->mem, r->record->cell[i]))
+        if (!is_empty(r->record->cell[i]))
             return false;
     return true;
 }
@@ -283,7 +292,7 @@ static bool all_empty(const struct reading *r)
 static bool has_right_width(const struct reading *r)
 {
     size_t n = r->record->n;
-    while (n > r->record->width && !*unicode_squeeze(r->mem, r->record->cell[n - 1]))
+    while (n > r->record->width && is_empty(r->record->cell[n - 1]))
         n--;
     return n == r->record->width;
 }
