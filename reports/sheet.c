@@ -17,6 +17,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "reports/sheet_check.h"
 #include "reports/sheet_csv.h"
 #include "reports/sheet_fit.h"
 #include "reports/sheet_text.h"
@@ -234,11 +235,7 @@ static int end_sheet(struct sheet *sheet, struct err *err)
     if (!sheet->page->small &&
         check(sheet, worksheet_autofilter(sheet->ws, ROW_HEADER, 0, last_row, last), err) < 0)
         return -1;
-    /* the library does not look whether its temporary file took what was written */
-    FILE *rows = sheet->ws->optimize_tmpfile;
     sheet->ws = NULL;
-    if (rows && (fflush(rows) != 0 || ferror(rows)))
-        return fail(sheet, "a temporary file could not be written", err);
     return 0;
 }
 
@@ -472,7 +469,9 @@ static int close_files(struct sheet *sheet, struct err *err)
         return -1;
     lxw_error rc = workbook_close(sheet->book); /* frees it, also when it fails */
     sheet->book = NULL;
-    return check(sheet, rc, err);
+    if (check(sheet, rc, err) < 0)
+        return -1;
+    return sheet_check(sheet->beside, err) < 0 ? err_context(err, "%s", sheet->path) : 0;
 }
 
 int sheet_save(struct sheet *sheet, struct sheet_result *result_r, struct err *err)

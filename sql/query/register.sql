@@ -90,7 +90,7 @@ select m.held_on::text as held_on, to_char(m.held_at, 'HH24:MI') as held_at, m.p
 with letter as (
     select m.*, coalesce(m.date, m.received_at) as at, coalesce(m.contact_id, o.contact_id) as whose,
            coalesce(o.mailing_id, t.mailing_id) as mailing_id, o.state as fate, o.reason, o.email, o.enhanced, o.reply,
-           o.settled_evidence, o.name as named, o.message_id = m.id as newest
+           o.name as named, o.message_id = m.id as newest
       from message m
       left join outbox o on o.id = m.outbox_id
       left join thread t on t.id = m.thread_id
@@ -104,8 +104,7 @@ select row_number() over (order by l.at, l.id) as number,
        g.name as mailing, e.name as event,
        case when l.direction = 'in' then l.state when l.newest then l.fate else 'sent' end as outcome,
        concat_ws(E'\n', l.why, case when l.direction = 'out' and l.newest then
-           concat_ws(' ', coalesce(l.settled_evidence ->> 'status', l.enhanced),
-                     coalesce(l.settled_evidence ->> 'text', l.reply, l.reason)) end) as detail,
+           concat_ws(' ', l.enhanced, coalesce(l.reply, l.reason)) end) as detail,
        a.answer, d.name as department, l.rfc_message_id as message_id
   from letter l
   left join contact c on c.id = l.whose
@@ -126,12 +125,11 @@ select row_number() over (order by l.at, l.id) as number,
 
 -- register_mailing :many
 select n.name, o.name as named, org.name as organisation, o.email, o.language, o.state, o.reason,
-       coalesce(o.settled_evidence ->> 'status', o.enhanced) as enhanced, o.server,
-       coalesce(o.settled_evidence ->> 'text', o.reply) as reply,
+       o.enhanced, o.server, o.reply,
        to_char(o.submitting_at at time zone $3::text, 'YYYY-MM-DD HH24:MI:SS') as sent_at,
        a.answer, a.state as answer_state, a.by as answer_by,
        to_char(coalesce(a.stamp, a.at) at time zone $3::text, 'YYYY-MM-DD HH24:MI:SS') as answer_at,
-       left(coalesce(nullif(r.reply_text, ''), a.evidence -> 0 ->> 'text'), 2000) as words,
+       left(coalesce(nullif(r.reply_text, ''), case a.by when 'words' then a.evidence -> 0 ->> 'text' end), 2000) as words,
        o.rfc_message_id as message_id
   from outbox o
   join mailing g on g.id = o.mailing_id
@@ -187,7 +185,7 @@ with invited as (
 select n.name, org.name as organisation, p.name as position, i.email, i.language, i.mailing, i.state,
        a.answer, a.state as answer_state, a.by as answer_by,
        to_char(coalesce(a.stamp, a.at) at time zone $3::text, 'YYYY-MM-DD HH24:MI:SS') as answer_at,
-       left(coalesce(nullif(r.reply_text, ''), a.evidence -> 0 ->> 'text'), 2000) as words
+       left(coalesce(nullif(r.reply_text, ''), case a.by when 'words' then a.evidence -> 0 ->> 'text' end), 2000) as words
   from guest u
   join contact c on c.id = u.contact_id
   left join invited i on i.contact_id = u.contact_id

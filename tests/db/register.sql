@@ -49,7 +49,7 @@ insert into outbox (id, mailing_id, contact_id, email, name, language, view, sta
                     content_sha256, envelope_from, submitting_at, server, code, enhanced, reply, settled_by, settled_evidence)
     overriding system value values
     (1, 1, 2, 'cerkin.gashi@mzhr.example', 'Çerkin Gashi', 'sq', '{}', 'accepted', null, '<1@klokot.example>', 1, '\x00', 'b@klokot.example', '2026-11-23 09:01+01', 'mail.klokot.example', 250, '2.0.0', 'Ok: queued as 4Abc', 'smtp', null),
-    (2, 1, 3, 'djordje@firma.example', 'Ђорђе Стојковић', 'sr-Cyrl', '{}', 'bounced', null, '<2@klokot.example>', 2, '\x00', 'b@klokot.example', '2026-11-23 09:01+01', 'mail.klokot.example', 250, '2.0.0', 'Ok: queued as 4Abd', 'dsn', '{"status": "5.1.1", "text": "User unknown"}'),
+    (2, 1, 3, 'djordje@firma.example', 'Ђорђе Стојковић', 'sr-Cyrl', '{}', 'bounced', null, '<2@klokot.example>', 2, '\x00', 'b@klokot.example', '2026-11-23 09:01+01', 'mail.klokot.example', 550, '5.1.1', 'User unknown', 'dsn', '{}'),
     (3, 1, 4, 'anne@embassy.example', 'Anne-Marie O''Connor', 'en', '{}', 'refused', null, '<3@klokot.example>', null, null, null, '2026-11-23 09:01+01', 'mail.klokot.example', 550, '5.7.1', 'Message refused by local policy', 'smtp', null),
     (4, 1, 5, 'info@freunde.example', 'Freundeskreis Klokot e. V.', 'de', '{}', 'excluded', 'has opted out of invitations', null, null, null, null, null, null, null, null, null, null, null);
 insert into message (id, direction, identity, rfc_message_id, thread_id, date, from_address, from_name, subject, size,
