@@ -449,7 +449,7 @@ static int simple(struct db *db, const char *sql, struct err *err)
 int db_begin(struct db_tx *tx, struct db *db, enum db_mode mode, struct err *err)
 {
     must(db->depth == 0);
-    if (simple(db, mode == DB_READ ? "begin read only" : "begin", err) < 0)
+    if (simple(db, mode == DB_READ ? "begin isolation level repeatable read, read only" : "begin", err) < 0)
         return -1;
     db->depth = 1;
     tx->db = db;

@@ -123,6 +123,7 @@ const char *db_cell(const struct db_rows *rows, int row, int i); /* NULL for nul
  *     return db_commit(&tx, err);
  *
  * db_commit's ERR_AWAY means that the answer to COMMIT was lost: read the rows again before acting. */
+/* DB_READ: all of its statements see the same data. */
 enum db_mode { DB_READ, DB_WRITE };
 struct db_tx {
     struct db *db;
