@@ -207,6 +207,7 @@ json_t *ical_parse(const char *bytes, size_t len)
     if (event) {
         facts = json_object();
         set_property(facts, "method", calendar, ICAL_METHOD_PROPERTY);
+        set_property(facts, "prodid", calendar, ICAL_PRODID_PROPERTY);
         component_facts(facts, event);
     }
     icalcomponent_free(c);

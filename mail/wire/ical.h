@@ -22,10 +22,10 @@ struct ical_request {
 char *ical_format_request(void *mem, const struct ical_request *request);
 
 /* Call in the cage only.  NULL when these bytes hold no calendar; else an object with what is there of
- *   "method" upper case, "uid", "sequence" integer, "stamp" Unix time of DTSTAMP, "recurrence_id", "summary",
- *   "organizer" address, "comment",
- *   "attendees" [{"address", "name", "partstat", "delegated_to" [address], "delegated_from" [address],
- * "sent_by"}] of the first VEVENT or VTODO.  Addresses come without "mailto:". */
+ *   "method" upper case, "prodid", "uid", "sequence" integer, "stamp" Unix time of DTSTAMP, "recurrence_id",
+ * "summary", "organizer" address, "comment", "attendees" [{"address", "name", "partstat", "delegated_to"
+ * [address], "delegated_from" [address], "sent_by"}] of the first VEVENT or VTODO.  Addresses come without
+ * "mailto:". */
 json_t *ical_parse(const char *bytes, size_t len);
 
 #endif

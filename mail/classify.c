@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A table of rules in the order of judgement.  Each looks at the facts and either gives a class with its
+ * evidence or leaves the mail to the next; the last takes all.
+ */
+#include "mail/classify.h"
+
+#include "mail/automatic.h"
+#include "mail/bounce.h"
+#include "mail/intent.h"
+
+struct judge {
+    const json_t *facts;
+    const struct classify_context *context;
+    json_t *verdict, *evidence;
+    const char *class, *rule;
+};
+
+static const char *text_at(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static bool decide(struct judge *j, const char *class, const char *rule)
+{
+    j->class = class;
+    j->rule = rule;
+    return true;
+}
+
+static void add_evidence(struct judge *j, const char *where, const char *text)
+{
+    json_array_append_new(j->evidence, json_pack("{s:s, s:s}", "where", where, "text", text));
+}
+
+static void copy_key(json_t *to, const json_t *from, const char *key)
+{
+    json_t *value = json_object_get(from, key);
+    if (value)
+        json_object_set(to, key, value);
+}
+
+/* ---- reports */
+
+/* The recipients as the verdict shows them, judged; counts them by action. */
+static json_t *judged_recipients(struct judge *j, const json_t *recipients, const char *where)
+{
+    json_t *list = json_array();
+    size_t i;
+    const json_t *r;
+    json_array_foreach(recipients, i, r)
+    {
+        const char *action = text_at(r, "action"), *status = text_at(r, "status"),
+                   *said = text_at(r, "diagnostic");
+        bool failed = !action || !strcmp(action, "failed");
+        bool bad = failed || !strcmp(action, "delayed");
+        struct bounce b = bounce_judge(failed, status, said);
+        json_t *out = json_pack("{s:b}", "hard", b.hard);
+        copy_key(out, r, "address");
+        copy_key(out, r, "action");
+        copy_key(out, r, "status");
+        copy_key(out, r, "final");
+        if (said)
+            json_object_set_new(out, "smtp", json_string(said));
+        if (bad)
+            json_object_set_new(out, "reason", json_string(b.reason));
+        json_array_append_new(list, out);
+        if (i == 0 && action)
+            add_evidence(j, where, said ? said : status ? status : action);
+    }
+    return list;
+}
+
+static bool any_action(const json_t *recipients, const char *action)
+{
+    size_t i;
+    const json_t *r;
+    json_array_foreach(recipients, i, r)
+    {
+        const char *a = text_at(r, "action");
+        if (a && !strcmp(a, action))
+            return true;
+    }
+    return false;
+}
+
+/* The worst of what happened to the recipients names the report. */
+static const struct {
+    const char *action, *class, *dsn_rule, *legacy_rule;
+} outcomes[] = {
+    {"failed", "bounce", "dsn-failed", "legacy-bounce"}, {"delayed", "delay", "dsn-delayed", "legacy-delay"},
+    {"delivered", "delivered", "dsn-delivered", NULL},   {"relayed", "delivered", "dsn-relayed", NULL},
+    {"expanded", "delivered", "dsn-expanded", NULL},
+};
+
+static bool rule_dsn(struct judge *j)
+{
+    const json_t *dsn = json_object_get(j->facts, "dsn"), *recipients = json_object_get(dsn, "recipients");
+    for (size_t i = 0; i < ARRAY_LEN(outcomes); i++) {
+        if (!any_action(recipients, outcomes[i].action))
+            continue;
+        json_object_set_new(j->verdict, "recipients", judged_recipients(j, recipients, "delivery-status"));
+        copy_key(j->verdict, dsn, "envelope_id");
+        copy_key(j->verdict, j->facts, "returned");
+        return decide(j, outcomes[i].class, outcomes[i].dsn_rule);
+    }
+    return false;
+}
+
+/* RFC 5965 7.3; auth-failure (RFC 6591) and not-spam complain of nothing. */
+static const struct {
+    const char *type, *class, *rule;
+} feedbacks[] = {
+    {"abuse", "complaint", "arf-abuse"},
+    {"fraud", "complaint", "arf-fraud"},
+    {"virus", "complaint", "arf-virus"},
+    {"not-spam", "auto-reply", "arf-not-spam"},
+    {"auth-failure", "auto-reply", "arf-auth-failure"},
+    {NULL, "complaint", "arf-other"},
+};
+
+static bool rule_feedback(struct judge *j)
+{
+    const json_t *arf = json_object_get(j->facts, "arf"), *to = json_object_get(arf, "original_rcpt_to"),
+                 *address;
+    const char *type = text_at(arf, "feedback_type");
+    if (!arf)
+        return false;
+    size_t i = 0;
+    while (feedbacks[i].type && (!type || strcmp(feedbacks[i].type, type)))
+        i++;
+    add_evidence(j, "feedback-report Feedback-Type", type ? type : "");
+    json_object_set_new(j->verdict, "feedback_type", json_string(type ? type : "other"));
+    json_t *recipients = json_array();
+    size_t k;
+    json_array_foreach(to, k, address)
+        json_array_append_new(recipients, json_pack("{s:O}", "address", address));
+    json_object_set_new(j->verdict, "recipients", recipients);
+    copy_key(j->verdict, arf, "envelope_id");
+    copy_key(j->verdict, j->facts, "returned");
+    return decide(j, feedbacks[i].class, feedbacks[i].rule);
+}
+
+static bool rule_disposition(struct judge *j)
+{
+    const json_t *mdn = json_object_get(j->facts, "mdn");
+    if (!mdn)
+        return false;
+    const char *disposition = text_at(mdn, "disposition"), *id = text_at(mdn, "original_message_id");
+    add_evidence(j, "disposition-notification Disposition", disposition ? disposition : "");
+    copy_key(j->verdict, mdn, "disposition");
+    if (id)
+        json_object_set_new(j->verdict, "returned", json_pack("{s:s}", "message_id", id));
+    return decide(j, "disposition", "mdn");
+}
+
+/* ---- asked for by address or calendar */
+
+static bool rule_token(struct judge *j)
+{
+    if (!j->context || !j->context->unsubscribe_address)
+        return false;
+    add_evidence(j, "address", j->context->unsubscribe_address);
+    json_object_set_new(j->verdict, "strength", json_string("token"));
+    return decide(j, "unsubscribe", "unsubscribe-token");
+}
+
+static bool rule_calendar(struct judge *j)
+{
+    static const struct {
+        const char *method, *rule;
+    } answers[] = {
+        {"REPLY", "calendar-reply"}, {"COUNTER", "calendar-counter"}, {"REFRESH", "calendar-refresh"}};
+    const json_t *calendar = json_object_get(j->facts, "calendar");
+    const char *method = text_at(calendar, "method"), *uid = text_at(calendar, "uid");
+    if (!method || !uid ||
+        (j->context && j->context->uid_is_ours && !j->context->uid_is_ours(uid, j->context->arg)))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(answers); i++)
+        if (!strcasecmp(method, answers[i].method)) {
+            const char *partstat = text_at(json_object_get(j->verdict, "calendar"), "partstat");
+            add_evidence(j, "calendar METHOD", method);
+            add_evidence(j, "calendar UID", uid);
+            if (partstat)
+                add_evidence(j, "calendar PARTSTAT", partstat);
+            return decide(j, "calendar", answers[i].rule);
+        }
+    return false;
+}
+
+/* ---- machines */
+
+static bool rule_legacy(struct judge *j)
+{
+    json_t *evidence = json_array(), *recipients = bounce_legacy(j->facts, evidence);
+    if (!recipients) {
+        json_decref(evidence);
+        return false;
+    }
+    json_array_extend(j->evidence, evidence);
+    json_decref(evidence);
+    size_t row = any_action(recipients, "delayed") ? 1 : 0;
+    json_object_set_new(j->verdict, "recipients", judged_recipients(j, recipients, "text"));
+    json_decref(recipients);
+    MEM_SCOPE(mem);
+    const char *body = text_at(j->facts, "body_text");
+    char *id = bounce_returned_id(mem, body ? body : "");
+    if (id)
+        json_object_set_new(j->verdict, "returned", json_pack("{s:s}", "message_id", id));
+    return decide(j, outcomes[row].class, outcomes[row].legacy_rule);
+}
+
+/* Old mail systems mark their notices like answering machines; those are judged by rule_legacy first. */
+static bool rule_auto_submitted(struct judge *j)
+{
+    const char *keyword = text_at(j->facts, "auto_submitted");
+    if (!keyword || !*keyword || !strcmp(keyword, "no"))
+        return false;
+    if (rule_legacy(j))
+        return true;
+    add_evidence(j, "header Auto-Submitted", keyword);
+    return decide(j, "auto-reply", "rfc3834-auto-submitted");
+}
+
+static bool rule_null_path(struct judge *j)
+{
+    const char *path = text_at(j->facts, "return_path");
+    if (!path || *path)
+        return false;
+    add_evidence(j, "header Return-Path", "<>");
+    return decide(j, "auto-reply", "null-return-path");
+}
+
+static bool rule_weak_signs(struct judge *j)
+{
+    return automatic_by_signs(j->facts, j->evidence) && decide(j, "auto-reply", "weak-signs");
+}
+
+/* ---- people */
+
+static bool rule_unsubscribe(struct judge *j)
+{
+    if (!automatic_unsubscribe_words(j->facts, j->evidence))
+        return false;
+    json_object_set_new(j->verdict, "strength", json_string("words"));
+    return decide(j, "unsubscribe", "unsubscribe-words");
+}
+
+static bool rule_human(struct judge *j)
+{
+    MEM_SCOPE(mem);
+    const char *text = text_at(j->facts, "reply_text");
+    struct intent intent = intent_propose(mem, text ? text : "");
+    json_object_set_new(j->verdict, "intent",
+                        json_pack("{s:s, s:s}", "proposal", intent.proposal, "words", intent.words));
+    const char *from =
+        json_string_value(json_array_get(json_array_get(json_object_get(j->facts, "from"), 0), 1));
+    add_evidence(j, "header From", from ? from : "");
+    if (*intent.words)
+        add_evidence(j, "text", intent.words);
+    return decide(j, "human", "no-other-rule");
+}
+
+static bool (*const rules[])(struct judge *) = {
+    rule_dsn,    rule_feedback,  rule_disposition, rule_token,       rule_calendar, rule_auto_submitted,
+    rule_legacy, rule_null_path, rule_weak_signs,  rule_unsubscribe, rule_human,
+};
+
+/* ---- what every verdict shows */
+
+/* A REPLY has one attendee (RFC 5546 3.2.3); where a client sends more, the one that is the sender, or
+ * answered. */
+static const json_t *answering(const json_t *facts, const json_t *calendar)
+{
+    const json_t *attendees = json_object_get(calendar, "attendees"), *a,
+                 *best = json_array_get(attendees, 0);
+    const char *from =
+        json_string_value(json_array_get(json_array_get(json_object_get(facts, "from"), 0), 1));
+    size_t i;
+    json_array_foreach(attendees, i, a)
+    {
+        const char *address = text_at(a, "address"), *partstat = text_at(a, "partstat");
+        if (from && address && !strcasecmp(from, address))
+            return a;
+        const char *best_partstat = text_at(best, "partstat");
+        if (partstat && strcasecmp(partstat, "NEEDS-ACTION") &&
+            (!best_partstat || !strcasecmp(best_partstat, "NEEDS-ACTION")))
+            best = a;
+    }
+    return best;
+}
+
+static void set_calendar(struct judge *j)
+{
+    static const char *const keys[] = {"method",        "uid",     "sequence", "stamp",
+                                       "recurrence_id", "comment", "organizer"};
+    static const char *const attendee_keys[] = {"partstat", "delegated_to", "delegated_from", "sent_by"};
+    const json_t *calendar = json_object_get(j->facts, "calendar");
+    if (!calendar)
+        return;
+    json_t *out = json_object();
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        copy_key(out, calendar, keys[i]);
+    const json_t *attendee = answering(j->facts, calendar);
+    for (size_t i = 0; i < ARRAY_LEN(attendee_keys); i++)
+        copy_key(out, attendee, attendee_keys[i]);
+    if (text_at(attendee, "address"))
+        json_object_set_new(out, "attendee", json_string(text_at(attendee, "address")));
+    json_object_set_new(j->verdict, "calendar", out);
+}
+
+/* A calendar answer's words are its COMMENT; the text around it is written by the client, but for Outlook's,
+ * which writes nothing of its own. */
+static void set_reply_text(struct judge *j)
+{
+    static const char *const with_text[] = {"human", "unsubscribe", "auto-reply"};
+    const char *text = text_at(j->facts, "reply_text");
+    if (!strcmp(j->class, "calendar")) {
+        const json_t *calendar = json_object_get(j->facts, "calendar");
+        const char *comment = text_at(calendar, "comment"), *prodid = text_at(calendar, "prodid");
+        bool outlook = prodid && strstr(prodid, "Microsoft");
+        text = comment ? comment : outlook && text ? text : "";
+        json_object_set_new(j->verdict, "reply_text", json_string(text));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(with_text); i++)
+        if (!strcmp(j->class, with_text[i]))
+            json_object_set_new(j->verdict, "reply_text", json_string(text ? text : ""));
+}
+
+json_t *classify_mail(const json_t *facts, const struct classify_context *context)
+{
+    static const char *const keys[] = {"message_id", "in_reply_to", "references", "subject"};
+    struct judge j = {.facts = facts, .context = context, .verdict = json_object(), .evidence = json_array()};
+    set_calendar(&j);
+    for (size_t i = 0; i < ARRAY_LEN(rules) && !j.class; i++)
+        rules[i](&j);
+    must(j.class);
+    json_object_set_new(j.verdict, "class", json_string(j.class));
+    json_object_set_new(j.verdict, "rule", json_string(j.rule));
+    json_object_set_new(j.verdict, "evidence", j.evidence);
+    set_reply_text(&j);
+    const json_t *from = json_array_get(json_object_get(facts, "from"), 0);
+    if (from)
+        json_object_set(j.verdict, "from", json_array_get(from, 1));
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        copy_key(j.verdict, facts, keys[i]);
+    return j.verdict;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * What an inbound mail is, and by which words: a pure function of its facts (mail/wire/facts.h).
+ *
+ * The verdict is an object:
+ *   class        human, auto-reply, bounce, delay, delivered, complaint, calendar, unsubscribe, disposition
+ *   rule         stable id of the rule that decided
+ *   evidence     [{"where", "text"}]
+ *   recipients   bounce, delay, delivered, complaint: [{"address", "action", "status", "smtp", "hard",
+ * "reason"}] envelope_id  as the report gives it returned     {"message_id", ...} of the message that came
+ * back feedback_type, disposition, strength ("token", "words") calendar     {"method", "uid", "sequence",
+ * "stamp", "recurrence_id", "attendee", "partstat", "comment", "delegated_to", "delegated_from", "sent_by"},
+ * of any calendar in the mail, whatever the class intent       human: {"proposal", "words"} (mail/intent.h)
+ *   reply_text   human, calendar, unsubscribe, auto-reply
+ *   from         address; message_id, in_reply_to, references
+ * What does not apply is absent.
+ */
+#ifndef MAIL_CLASSIFY_H
+#define MAIL_CLASSIFY_H
+
+#include <jansson.h>
+
+#include "base/mem.h"
+
+/* What only the database and the keys know; NULL where there are none: then no token is valid and each UID
+ * ours. */
+struct classify_context {
+    const char *unsubscribe_address; /* one of the mail's own addresses that carries a valid token, or NULL */
+    bool (*uid_is_ours)(const char *uid, void *arg);
+    void *arg;
+};
+/* The caller drops the verdict with json_decref. */
+json_t *classify_mail(const json_t *facts, const struct classify_context *context);
+
+#endif

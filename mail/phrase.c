@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/phrase.h"
+
+#include "base/unicode.h"
+
+enum { WORDS_MAX = 4000, WORD_BYTES_MAX = 200, GAP_MAX = 4 };
+
+static bool is_word_char(uint32_t c)
+{
+    return unicode_is_letter(c) || unicode_is_mark(c) || unicode_is_digit(c) || c == '\'' || c == 0x2019;
+}
+
+static uint32_t peek(const char *p)
+{
+    return unicode_next(&p);
+}
+
+/* Whether the sign between two words ends a sentence: "." only before a capital letter, so that "18. mart"
+ * does not. */
+static bool ends_sentence(uint32_t c, const char *behind)
+{
+    if (c == '?' || c == '!' || c == ';')
+        return true;
+    if (c == '\n')
+        return *behind == '\n';
+    if (c != '.' && c != ':')
+        return false;
+    while (*behind == ' ' || *behind == '\n')
+        behind++;
+    return !*behind || unicode_is_upper(peek(behind));
+}
+
+static void add_word(void *mem, struct phrase_text *t, const char *start, const char *end)
+{
+    size_t len = (size_t)(end - start);
+    if (len > WORD_BYTES_MAX)
+        return;
+    const char *folded = unicode_fold(mem, talloc_strndup(mem, start, len));
+    if (*folded)
+        t->word[t->n++] = (struct phrase_word){.folded = folded, .start = start, .len = len};
+}
+
+static void add_stop(struct phrase_text *t, const char *at, bool question)
+{
+    if (t->n && *t->word[t->n - 1].folded)
+        t->word[t->n++] = (struct phrase_word){.folded = "", .start = at, .question = question};
+    else if (t->n && question)
+        t->word[t->n - 1].question = true;
+}
+
+struct phrase_text phrase_text(void *mem, const char *text)
+{
+    struct phrase_text t = {.word = talloc_array(mem, struct phrase_word, WORDS_MAX + 2)};
+    const char *p = text;
+    while (*p && t.n < WORDS_MAX) {
+        const char *start = p;
+        uint32_t c = unicode_next(&p);
+        if (!is_word_char(c)) {
+            if (ends_sentence(c, p))
+                add_stop(&t, start, c == '?');
+            continue;
+        }
+        while (*p && is_word_char(peek(p)))
+            unicode_next(&p);
+        add_word(mem, &t, start, p);
+    }
+    add_stop(&t, p, false);
+    return t;
+}
+
+/* One alternative of len bytes against a folded word. */
+static bool fits(const char *folded, const char *pattern, size_t len)
+{
+    if (len && pattern[len - 1] == '*')
+        return !strncmp(folded, pattern, len - 1);
+    return strlen(folded) == len && !strncmp(folded, pattern, len);
+}
+
+static bool word_fits(const char *folded, const char *pattern, size_t len)
+{
+    for (size_t at = 0; *folded && at <= len;) {
+        size_t n = 0;
+        while (at + n < len && pattern[at + n] != '|')
+            n++;
+        if (fits(folded, pattern + at, n))
+            return true;
+        at += n + 1;
+    }
+    return false;
+}
+
+/* The last word of a match that begins at word i; false when there is none. */
+static bool match_at(const struct phrase_text *t, const char *pattern, size_t i, size_t *last_r)
+{
+    size_t gap = 0;
+    while (*pattern) {
+        size_t len = strcspn(pattern, " ");
+        const char *next = pattern + len + strspn(pattern + len, " ");
+        if (len == 2 && !strncmp(pattern, "..", 2)) {
+            gap = GAP_MAX;
+            pattern = next;
+            continue;
+        }
+        while (i < t->n && *t->word[i].folded && gap && !word_fits(t->word[i].folded, pattern, len)) {
+            i++;
+            gap--;
+        }
+        if (i >= t->n || !word_fits(t->word[i].folded, pattern, len))
+            return false;
+        *last_r = i++;
+        gap = 0;
+        pattern = next;
+    }
+    return true;
+}
+
+bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, struct phrase_match *match_r)
+{
+    for (size_t i = from; i < t->n; i++) {
+        size_t last = i;
+        if (*t->word[i].folded && match_at(t, pattern, i, &last)) {
+            *match_r = (struct phrase_match){i, last};
+            return true;
+        }
+    }
+    return false;
+}
+
+char *phrase_words(void *mem, const struct phrase_text *t, struct phrase_match match)
+{
+    const struct phrase_word *last = &t->word[match.last];
+    const char *start = t->word[match.first].start;
+    char *s = talloc_strndup(mem, start, (size_t)(last->start + last->len - start));
+    for (char *p = s; *p; p++)
+        if (*p == '\n' || *p == '\t')
+            *p = ' ';
+    return s;
+}

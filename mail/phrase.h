@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Looking for words of a table in text that people wrote, whatever script, case and marks they used.
+ *
+ * A pattern is folded words (base/unicode.h): `word` itself, `word*` with any ending, `a|b` either, `..` up
+ * to four words between.  A match lies within one sentence.  Of a text the first 4,000 words are looked at.
+ */
+#ifndef MAIL_PHRASE_H
+#define MAIL_PHRASE_H
+
+#include "base/mem.h"
+
+struct phrase_word {
+    const char *folded; /* "" for the end of a sentence */
+    const char *start;  /* in the text as it was written */
+    size_t len;
+    bool question; /* the end of a sentence that asks */
+};
+struct phrase_text {
+    struct phrase_word *word;
+    size_t n;
+};
+struct phrase_match {
+    size_t first, last; /* words */
+};
+
+/* Keeps pointers into the text. */
+struct phrase_text phrase_text(void *mem, const char *text);
+/* The first match that begins at word `from` or later. */
+bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, struct phrase_match *match_r);
+/* What was written there, in one line. */
+char *phrase_words(void *mem, const struct phrase_text *t, struct phrase_match match);
+
+#endif
