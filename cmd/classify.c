@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * adresar classify: the verdict on each mail, with its evidence.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "cmd/mailfile.h"
+#include "cmd_functions.h"
+#include "mail/classify.h"
+
+enum { FILES_MAX = 1000000, EVIDENCE_WIDTH = 200 };
+
+static const char *text_at(const json_t *object, const char *key)
+{
+    const char *s = json_string_value(json_object_get(object, key));
+    return s ? s : "";
+}
+
+/* ---- for people */
+
+static const struct {
+    const char *class, *name;
+} class_names[] = {
+    {"human", N_("a person wrote")},        {"auto-reply", N_("automatic reply")},
+    {"bounce", N_("not delivered")},        {"delay", N_("delivery is delayed")},
+    {"delivered", N_("delivered")},         {"complaint", N_("complaint")},
+    {"calendar", N_("answer by calendar")}, {"unsubscribe", N_("wants no more mail")},
+    {"disposition", N_("read receipt")},
+};
+
+static const char *class_name(struct cmd *c, const char *class)
+{
+    for (size_t i = 0; i < ARRAY_LEN(class_names); i++)
+        if (!strcmp(class_names[i].class, class))
+            return _(class_names[i].name);
+    return class;
+}
+
+static void show_recipients(struct cmd *c, const json_t *recipients)
+{
+    size_t i;
+    const json_t *r;
+    json_array_foreach(recipients, i, r)
+    {
+        printf("    %s  %s %s %s", text_at(r, "address"), text_at(r, "action"), text_at(r, "status"),
+               text_at(r, "reason"));
+        puts(json_is_true(json_object_get(r, "hard")) ? _(" (the address is dead)") : "");
+    }
+}
+
+static void show(struct cmd *c, const char *path, const json_t *verdict)
+{
+    printf("%s\n  %s (%s)\n", path, class_name(c, text_at(verdict, "class")), text_at(verdict, "rule"));
+    const json_t *calendar = json_object_get(verdict, "calendar"),
+                 *intent = json_object_get(verdict, "intent"), *e;
+    if (calendar)
+        printf("    %s  %s %s\n", text_at(calendar, "attendee"), text_at(calendar, "method"),
+               text_at(calendar, "partstat"));
+    show_recipients(c, json_object_get(verdict, "recipients"));
+    if (intent && strcmp(text_at(intent, "proposal"), "none"))
+        printf(_("    seems to answer: %s\n"), text_at(intent, "proposal"));
+    size_t i;
+    json_array_foreach(json_object_get(verdict, "evidence"), i, e)
+        printf("    %s: %.*s\n", text_at(e, "where"), EVIDENCE_WIDTH, text_at(e, "text"));
+}
+
+/* ---- files */
+
+struct files {
+    char **path;
+    size_t n;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void add_file(void *mem, struct files *files, const char *path)
+{
+    if (files->n == FILES_MAX)
+        return;
+    if (files->n % 256 == 0)
+        files->path = talloc_realloc(mem, files->path, char *, files->n + 256);
+    files->path[files->n++] = talloc_strdup(mem, path);
+}
+
+/* The *.eml of a folder in the order of their names, or the file itself. */
+static int gather(void *mem, struct files *files, const char *path, struct err *err)
+{
+    struct stat st;
+    if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)) {
+        add_file(mem, files, path);
+        return 0;
+    }
+    DIR *dir = opendir(path);
+    if (!dir)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    size_t first = files->n;
+    for (const struct dirent *d; (d = readdir(dir));) {
+        size_t len = strlen(d->d_name);
+        if (len > 4 && !strcmp(d->d_name + len - 4, ".eml"))
+            add_file(mem, files, talloc_asprintf(mem, "%s/%s", path, d->d_name));
+    }
+    closedir(dir);
+    if (files->n > first)
+        qsort(files->path + first, files->n - first, sizeof *files->path, by_name);
+    return 0;
+}
+
+static int classify_file(struct cmd *c, struct cage *cage, const char *path)
+{
+    MEM_SCOPE(mem);
+    struct err err;
+    char *mail;
+    size_t len;
+    json_t *facts;
+    if (mailfile_facts(mem, cage, path, &mail, &len, &facts, &err) < 0)
+        return mailfile_unreadable(c, path, &err);
+    json_t *verdict = classify_mail(facts, NULL);
+    json_decref(facts);
+    if (c->json) {
+        json_t *line = json_pack("{s:s}", "file", path);
+        json_object_update(line, verdict);
+        cmd_print_json(line);
+    } else {
+        show(c, path, verdict);
+    }
+    json_decref(verdict);
+    return 0;
+}
+
+int cmd_classify(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    const struct cmd_option options[] = {{"json", CMD_FLAG, &c->json}, {0}};
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc == 0)
+        return cmd_usage(c, "classify [--json] FILE.eml|DIR...");
+    struct files files = {0};
+    struct cage *cage;
+    for (int i = 0; i < argc; i++)
+        if (gather(c->mem, &files, argv[i], &err) < 0)
+            return cmd_fail(c, &err);
+    if (cage_open(c->mem, &cage, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = 0;
+    for (size_t i = 0; i < files.n; i++)
+        rc |= classify_file(c, cage, files.path[i]);
+    cage_close(cage);
+    return rc;
+}
