@@ -9,7 +9,8 @@
 static struct slice copy(void *mem, struct slice x)
 {
     char *s = talloc_size(mem, x.len + 1);
-    memcpy(s, x.s, x.len);
+    if (x.len)
+        memcpy(s, x.s, x.len);
     s[x.len] = 0;
     return (struct slice){s, x.len};
 }
