@@ -47,7 +47,7 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
     order.event_id = event;
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
-    int64_t id;
+    int64_t id = 0;
     int recipients;
     const char **problems;
     int rc = mailing_prepare(c->mem, db, c->conf, &order, &id, &recipients, &problems, &err);
@@ -84,7 +84,7 @@ int cmd_mailing_preview(struct cmd *c, int argc, char **argv)
     static const char usage[] = "mailing preview ID [--language LANG]";
     struct err err;
     struct db *db;
-    int64_t id;
+    int64_t id = 0;
     const char *language = NULL;
     json_t *letters = NULL, *letter;
     const struct cmd_option options[] = {{"language", CMD_TEXT, &language}, {0}};
@@ -119,7 +119,7 @@ static int change(struct cmd *c, int argc, char **argv, const char *usage, chang
 {
     struct err err;
     struct db *db;
-    int64_t id;
+    int64_t id = 0;
     const char *why = NULL;
     const struct cmd_option options[] = {{"why", CMD_TEXT, &why}, {0}};
     if (cmd_options(options, &argc, argv, &err) < 0)
@@ -222,7 +222,7 @@ int cmd_mailing_settle(struct cmd *c, int argc, char **argv)
     static const char usage[] = "mailing settle RECIPIENT --as accepted|left|queued --why TEXT";
     struct err err;
     struct db *db;
-    int64_t id;
+    int64_t id = 0;
     const char *as = NULL, *why = NULL;
     const struct cmd_option options[] = {{"as", CMD_TEXT, &as}, {"why", CMD_TEXT, &why}, {0}};
     if (cmd_options(options, &argc, argv, &err) < 0)
@@ -259,7 +259,7 @@ int cmd_mailing_status(struct cmd *c, int argc, char **argv)
 {
     struct err err;
     struct db *db;
-    int64_t id;
+    int64_t id = 0;
     json_t *status;
     int rc = id_word(c, argc, argv, "mailing status ID", &id);
     if (rc)
@@ -308,7 +308,7 @@ static int recipients(struct cmd *c, int argc, char **argv, bool missing, const 
 {
     struct err err;
     struct db *db;
-    int64_t id, last = 0;
+    int64_t id = 0, last = 0;
     struct mailing_info info;
     int rc = id_word(c, argc, argv, usage, &id);
     if (rc)
