@@ -71,7 +71,7 @@ $(B)/gen/sql/%.h: sql/query/%.sql sql/statements.awk
 	@mkdir -p $(@D)
 	@awk -v module=$* -f sql/statements.awk $< > $@.new && mv $@.new $@
 $(B)/gen/statements.c: $(QUERY_H)
-	@{ echo '#include "base/db.h"'; for q in $(QUERIES:sql/query/%.sql=%); do echo "#include \"sql/$$q.h\""; done; \
+	@{ echo '#include "base/db_script.h"'; for q in $(QUERIES:sql/query/%.sql=%); do echo "#include \"sql/$$q.h\""; done; \
 	   echo 'const struct db_stmt *const db_all_statements[] = {'; \
 	   for q in $(QUERIES:sql/query/%.sql=%); do echo "SQL_ALL_$${q^^}"; done; echo 'NULL};'; } > $@
 $(B)/gen/migrations.c: $(MIGRATIONS) sql/embed.sh

@@ -4,7 +4,7 @@
  * text form but for bytea parameters, which go out binary.  A column is looked up by name: PQfnumber walks a
  * handful of names, which is nothing beside the round trip.
  */
-#include "base/db.h"
+#include "base/db_script.h"
 
 #include <errno.h>
 #include <libpq-fe.h>

@@ -14,7 +14,6 @@
  * A misspelt statement, a string passed as SQL, a wrong number of parameters or an ignored result does not
  * compile. Values are bound, never quoted into the text; columns are read by name, and a name that is not
  * there is a bug.
- *
  * A connection belongs to one thread.
  */
 #ifndef BASE_DB_H
@@ -31,7 +30,6 @@ struct db_stmt {
     enum db_promise promise;
     int nparams;
 };
-extern const struct db_stmt *const db_all_statements[]; /* ends with NULL; for `make check-sql` */
 
 struct db;
 struct db_rows;
@@ -63,8 +61,6 @@ int db_open(struct db **db_r, const char *conninfo, const char *user, const char
 void db_close(struct db *db);
 /* A connection lost meanwhile is opened again (outside a transaction only); -1 ERR_AWAY if it cannot be. */
 int db_revive(struct db *db, struct err *err) MUST_CHECK;
-/* The name of the database that conninfo speaks of. */
-int db_name_of(const char *conninfo, char *name, size_t size, struct err *err) MUST_CHECK;
 
 /* ---- statements */
 
@@ -89,13 +85,6 @@ typedef int db_row_fn(void *context, struct db_rows *rows, struct err *err);
 int db_each_args(struct db *db, db_row_fn *fn, void *context, struct err *err, const struct db_stmt *stmt,
                  const struct db_arg *args) MUST_CHECK;
 
-/* COPY ... FROM STDIN: the statement is the COPY; then rows of text fields (NULL = null); then the end, which
- * returns the number of rows. */
-#define db_copy_begin(db, err, sql) db_copy_begin_args(db, err, DB_CHECKED(sql))
-int db_copy_begin_args(struct db *db, struct err *err, const struct db_stmt *stmt) MUST_CHECK;
-int db_copy_row(struct db *db, const char *const *field, size_t n, struct err *err) MUST_CHECK;
-int64_t db_copy_end(struct db *db, struct err *err) MUST_CHECK;
-
 /* ---- rows */
 #define DB_ROWS CLEANUP(db_rows_end) struct db_rows *
 void db_rows_end(struct db_rows **rows);
@@ -110,11 +99,6 @@ bool db_get_bool(const struct db_rows *rows, int row, const char *column);
 bool db_is_null(const struct db_rows *rows, int row, const char *column);
 /* bytea; a talloc child of mem with a NUL behind its end */
 char *db_get_bytes(void *mem, const struct db_rows *rows, int row, const char *column, size_t *len_r);
-/* Columns by position, for tools that show any answer. */
-int db_columns(const struct db_rows *rows);
-const char *db_column_name(const struct db_rows *rows, int i);
-const char *db_cell(const struct db_rows *rows, int row, int i); /* NULL for null */
-
 /* ---- transactions: rolled back at the end of the block unless committed
  *
  *     DB_TX tx = {0};
@@ -132,13 +116,5 @@ struct db_tx {
 int db_begin(struct db_tx *tx, struct db *db, enum db_mode mode, struct err *err) MUST_CHECK;
 int db_commit(struct db_tx *tx, struct err *err) MUST_CHECK;
 void db_tx_end(struct db_tx *tx);
-
-/* ---- migrations and their like: the one way to run text as SQL (the files of sql/migrate, roles and
- * databases). Several statements, one transaction unless the text says otherwise. */
-int db_script(struct db *db, const char *sql, struct err *err) MUST_CHECK;
-/* An identifier quoted by libpq, for db_script only; a talloc child of mem. */
-char *db_quote_name(void *mem, struct db *db, const char *name);
-/* Only prepares (make check-sql). */
-int db_prepare(struct db *db, const struct db_stmt *stmt, struct err *err) MUST_CHECK;
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/db_script.h"
 #include "base/migrate.h"
 
 #include "base/embedded.h"

@@ -3,6 +3,7 @@
  * `db init` runs as whoever may create roles and databases (the cluster's superuser); everything afterwards
  * runs as adresar_owner, which may only migrate and manage users.
  */
+#include "base/db_script.h"
 #include "base/migrate.h"
 #include "cmd/store.h"
 #include "cmd_functions.h"

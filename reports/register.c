@@ -3,6 +3,7 @@
  * All statements of a register run in one read-only transaction with one view of the data, so that the sums
  * on the second sheet are those of the rows on the first.
  */
+#include "base/db_script.h"
 #include "reports/register.h"
 
 #include <time.h>

@@ -10,7 +10,7 @@
 
 #include <unistd.h>
 
-#include "base/db.h"
+#include "base/db_script.h"
 #include "reports/register.h"
 
 static void *mem;
