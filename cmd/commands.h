@@ -22,6 +22,12 @@ COMMAND("event add", cmd_event_add, "--start T --end T [--reply-by D] [--departm
 COMMAND("event list", cmd_event_list, "")
 COMMAND("event show", cmd_event_show, "ID")
 COMMAND("event answers", cmd_event_answers, "ID")
+COMMAND("fetch", cmd_fetch, "[--once|--status]")
+COMMAND("inbox list", cmd_inbox_list, "[--all]")
+COMMAND("inbox show", cmd_inbox_show, "ID")
+COMMAND("inbox file", cmd_inbox_file, "ID [--contact C] [--thread T] [--mailing M]")
+COMMAND("inbox ignore", cmd_inbox_ignore, "ID")
+COMMAND("inbox correct", cmd_inbox_correct, "ID [--answer accepted|declined|tentative|delegated|question] [--class C]")
 COMMAND("imap-worker", cmd_imap_worker, NULL)
 COMMAND("register", cmd_register,
         "contacts|meetings|letters|mailing|event -o FILE.xlsx|csv [--mailing ID] [--event ID] [--from DATE] [--to DATE] "

@@ -39,7 +39,8 @@ static const struct {
     {TENTATIVE, "not sure .. attend|come|join"},
     {TENTATIVE, "will|shall confirm .. later"},
     {TENTATIVE, "tentatively"},
-    {ACCEPT, "will|shall .. attend|come|participate|join|be present"},
+    {ACCEPT, "will|shall .. attend|come|participate|join"},
+    {ACCEPT, "will|shall be present"},
     {ACCEPT, "confirm* .. attend*|participation|presence|coming"},
     {ACCEPT, "happy|pleased|delighted|glad|honoured|honored to .. attend|come|accept|join|participate"},
     {ACCEPT, "accept* .. invitation"},
@@ -123,7 +124,8 @@ static const struct {
     {DELEGATE, "zamiast mnie|nas"},
     {DELEGATE, "bedzie|beda mnie|nas .. reprezentow*"},
     {DELEGATE, "reprezentowac mnie|nas|gmine"},
-    {DECLINE, "nie bede|bedzie|bedziemy .. mogl*|obecn*|w stanie"},
+    {DECLINE, "nie bede|bedzie|bedziemy .. mogl*|obecn*"},
+    {DECLINE, "nie bede|bedzie|bedziemy w stanie"},
     {DECLINE, "nie moge|mozemy|moze .. przy*|wzi*|uczestnicz*|skorzyst*"},
     {DECLINE, "nie wezme|wezmiemy|przyjade|przyjedziemy|przybede"},
     {DECLINE, "nie mogl* .. przy*|wzi*"},
@@ -141,8 +143,8 @@ static const struct {
 };
 
 static const char negations[] = "not|never|nicht|kein*|ne|nece*|necu|nije|nisam|nismo|nuk|mos|nie";
-static const char conditions[] =
-    "if|whether|wenn|falls|sofern|ob|ako|ukoliko|da li|nese|jesli|jezeli|czy|gdyby";
+static const char conditions[] = "if|whether|wenn|falls|sofern|ob|ako|ukoliko|nese|jesli|jezeli|czy|gdyby";
+static const char condition_of_two[] = "da li";
 
 static bool asks(const struct phrase_text *t, size_t word)
 {
@@ -165,7 +167,7 @@ static bool counts(const struct phrase_text *t, enum saying saying, struct phras
 {
     if (saying == ASK_FIRST)
         return true;
-    if (asks(t, m.last) || preceded(t, m.first, 12, conditions))
+    if (asks(t, m.last) || preceded(t, m.first, 12, conditions) || preceded(t, m.first, 12, condition_of_two))
         return false;
     if (saying != ACCEPT)
         return true;

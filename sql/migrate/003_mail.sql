@@ -342,6 +342,7 @@ grant select on outbox_attempt, thread, message, message_chunk, mailbox, message
     to adresar_office;
 grant update (state, why, class, rule, evidence, contact_id, thread_id, outbox_id, matched_by) on message
     to adresar_office;
+grant insert on thread to adresar_office;
 
 grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, thread, message, mailbox,
     message_place, answer, event_answer, meeting to adresar_report;
@@ -360,9 +361,10 @@ grant select on event, event_text, mailing, outbox, outbox_attempt, message, mes
     message_place, answer, event_answer to adresar_fetch;
 grant insert on message, message_chunk, thread, mailbox, message_place, answer to adresar_fetch;
 grant update on mailbox to adresar_fetch;
-grant update (thread_id, contact_id, outbox_id, class, rule, evidence, facts, reply_text, matched_by, state, why)
+grant update (thread_id, contact_id, outbox_id, date, from_address, from_name, subject, class, rule, evidence, facts,
+              reply_text, matched_by, state, why)
     on message to adresar_fetch;
 grant update (message_id, why) on message_place to adresar_fetch;
-grant update (state, state_at, settled_by, settled_evidence) on outbox to adresar_fetch;
+grant update (state, state_at, code, enhanced, reply, settled_by, settled_evidence) on outbox to adresar_fetch;
 grant update (state, decided_by) on answer to adresar_fetch;
 grant update (state, pause_reason, finished_at) on mailing to adresar_fetch;

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/inbox_hand.h"
+
+#include <errno.h>
+
+#include "cmd/table.h"
+#include "cmd_functions.h"
+
+enum { PAGE = 500 };
+
+static const char *const answers[] = {"accepted", "declined", "tentative", "delegated", "question"};
+static const char *const classes[] = {"human",     "auto-reply", "bounce",      "delay",       "delivered",
+                                      "complaint", "calendar",   "unsubscribe", "disposition", "own"};
+
+static int parse_id(const char *word, int64_t *id_r, struct err *err)
+{
+    char *end;
+    errno = 0;
+    long long n = strtoll(word, &end, 10);
+    if (errno || end == word || *end || n <= 0)
+        return err_set(err, ERR_USAGE, "\"%s\" is no number of a message; `inbox list` shows them", word);
+    *id_r = n;
+    return 0;
+}
+
+/* One of the words; NULL is none and allowed. */
+static int check_word(const char *what, const char *word, const char *const *words, size_t n, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct text all = text_new(mem);
+    for (size_t i = 0; i < n; i++) {
+        if (!word || !strcmp(word, words[i]))
+            return 0;
+        text_printf(&all, "%s%s", i ? ", " : "", words[i]);
+    }
+    return err_set(err, ERR_USAGE, "%s: \"%s\" is none of %s", what, word, all.s);
+}
+
+/* A column as JSON: null, number or text. */
+static json_t *json_number(const struct db_rows *rows, int i, const char *column)
+{
+    return db_is_null(rows, i, column) ? json_null() : json_integer(db_get_int(rows, i, column));
+}
+
+static json_t *json_column(const struct db_rows *rows, int i, const char *column)
+{
+    const char *s = db_get_text(rows, i, column);
+    return s ? json_string(s) : json_null();
+}
+
+static json_t *json_parsed(const struct db_rows *rows, int i, const char *column)
+{
+    json_t *value = json_loads(db_get_str(rows, i, column), JSON_DECODE_ANY, NULL);
+    return value ? value : json_null();
+}
+
+static json_t *json_columns(const struct db_rows *rows, int i, const char *const *number,
+                            const char *const *text)
+{
+    json_t *o = json_object();
+    for (; *number; number++)
+        json_object_set_new(o, *number, json_number(rows, i, *number));
+    for (; *text; text++)
+        json_object_set_new(o, *text, json_column(rows, i, *text));
+    return o;
+}
+
+/* ---- list */
+
+static const char *const list_numbers[] = {"id", "contact_id", "mailing_id", NULL};
+static const char *const list_texts[] = {"date", "from_address", "from_name",    "subject", "class", "state",
+                                         "why",  "answer",       "answer_state", "contact", NULL};
+
+static void list_row(struct cmd *c, struct cmd_table *table, const struct db_rows *rows, int i)
+{
+    MEM_SCOPE(mem);
+    if (c->json) {
+        cmd_print_json(json_columns(rows, i, list_numbers, list_texts));
+        return;
+    }
+    const char *answer = db_get_text(rows, i, "answer"), *state = db_get_str(rows, i, "answer_state");
+    const char *contact = db_get_text(rows, i, "contact");
+    const char *cell[] = {db_get_str(rows, i, "id"),
+                          db_get_str(rows, i, "date"),
+                          contact ? contact : db_get_str(rows, i, "from_address"),
+                          db_get_str(rows, i, "subject"),
+                          db_get_str(rows, i, "class"),
+                          db_get_str(rows, i, "state"),
+                          answer ? talloc_asprintf(mem, "%s (%s)", answer, state) : "",
+                          db_get_str(rows, i, "why")};
+    cmd_table_add(table, cell);
+}
+
+static int list(struct cmd *c, bool all, struct err *err)
+{
+    const char *const titles[] = {_("id"),    _("date"),   _("from"), _("subject"), _("class"),
+                                  _("state"), _("answer"), _("why"),  NULL};
+    struct cmd_table *table = cmd_table_new(c->mem, titles);
+    struct db *db;
+    int n;
+    if (cmd_open_db(c, NULL, &db, err) < 0)
+        return -1;
+    int64_t last = 0;
+    do {
+        DB_ROWS rows = NULL;
+        n = inbox_list(db, all, c->conf->office.time_zone, last, PAGE, &rows, err);
+        for (int i = 0; i < n; i++) {
+            list_row(c, table, rows, i);
+            last = db_get_int(rows, i, "id");
+        }
+    } while (n == PAGE);
+    db_close(db);
+    if (n >= 0 && !c->json && last)
+        cmd_table_print(table);
+    return n < 0 ? -1 : 0;
+}
+
+int cmd_inbox_list(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    bool all = false;
+    const struct cmd_option options[] = {{"all", CMD_FLAG, &all}, {0}};
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc)
+        return cmd_usage(c, "inbox list [--all]");
+    return list(c, all, &err) < 0 ? cmd_fail(c, &err) : 0;
+}
+
+/* ---- show */
+
+struct shown {
+    struct db_rows *message, *places, *answers, *thread;
+};
+
+static void shown_end(struct shown *s)
+{
+    db_rows_end(&s->message);
+    db_rows_end(&s->places);
+    db_rows_end(&s->answers);
+    db_rows_end(&s->thread);
+}
+
+static int load_shown(struct cmd *c, struct db *db, int64_t id, struct shown *s, struct err *err)
+{
+    const char *zone = c->conf->office.time_zone;
+    if (inbox_get(db, id, zone, &s->message, err) < 0 || inbox_get_places(db, id, &s->places, err) < 0 ||
+        inbox_get_answers(db, id, &s->answers, err) < 0)
+        return -1;
+    int64_t thread = db_get_int_or(s->message, 0, "thread_id", 0);
+    return inbox_get_thread(db, thread, zone, &s->thread, err) < 0 ? -1 : 0;
+}
+
+static json_t *json_rows(const struct db_rows *rows, const char *const *number, const char *const *text,
+                         const char *parsed)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < db_rows_count(rows); i++) {
+        json_t *o = json_columns(rows, i, number, text);
+        if (parsed)
+            json_object_set_new(o, parsed, json_parsed(rows, i, parsed));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+static void print_json(const struct shown *s)
+{
+    static const char *const none[] = {NULL};
+    static const char *const numbers[] = {"id",        "size",       "contact_id", "thread_id",
+                                          "outbox_id", "mailing_id", NULL};
+    static const char *const texts[] = {
+        "direction", "date", "from_address", "from_name",  "subject", "class", "rule",
+        "state",     "why",  "reply_text",   "matched_by", "contact", NULL};
+    static const char *const place_numbers[] = {"uid", NULL}, *const place_texts[] = {"account", "folder",
+                                                                                      NULL};
+    static const char *const answer_texts[] = {"answer", "state", "by", "decided_by", NULL};
+    static const char *const thread_numbers[] = {"id", NULL};
+    static const char *const thread_texts[] = {"direction", "date", "from_address", "subject", "class", NULL};
+    json_t *o = json_columns(s->message, 0, numbers, texts);
+    json_object_set_new(o, "message_id", json_column(s->message, 0, "rfc_message_id"));
+    json_object_set_new(o, "evidence", json_parsed(s->message, 0, "evidence"));
+    json_object_set_new(o, "places", json_rows(s->places, place_numbers, place_texts, NULL));
+    json_object_set_new(o, "answers", json_rows(s->answers, none, answer_texts, "evidence"));
+    json_object_set_new(o, "thread", json_rows(s->thread, thread_numbers, thread_texts, NULL));
+    cmd_print_json(o);
+}
+
+static void print_line(const char *label, const char *text)
+{
+    if (text && *text)
+        printf("%-14s %s\n", label, text);
+}
+
+/* [{"where", "text"}], a line each. */
+static void print_evidence(const char *label, const struct db_rows *rows, int row)
+{
+    json_t *list = json_parsed(rows, row, "evidence");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *e = json_array_get(list, i);
+        const char *where = json_string_value(json_object_get(e, "where"));
+        const char *text = json_string_value(json_object_get(e, "text"));
+        printf("%-14s %s: %s\n", i ? "" : label, where ? where : "", text ? text : "");
+    }
+    json_decref(list);
+}
+
+static void print_lists(struct cmd *c, const struct shown *s)
+{
+    for (int i = 0; i < db_rows_count(s->places); i++)
+        printf("%-14s %s, %s, UID %s\n", i ? "" : _("lies in"), db_get_str(s->places, i, "account"),
+               db_get_str(s->places, i, "folder"), db_get_str(s->places, i, "uid"));
+    for (int i = 0; i < db_rows_count(s->answers); i++) {
+        printf("%-14s %s, %s %s %s\n", i ? "" : _("answer"), db_get_str(s->answers, i, "answer"),
+               db_get_str(s->answers, i, "state"), _("by"), db_get_str(s->answers, i, "by"));
+        print_evidence("", s->answers, i);
+    }
+    for (int i = 0; i < db_rows_count(s->thread); i++)
+        printf("%-14s %s %s %s  %s\n", i ? "" : _("thread"), db_get_str(s->thread, i, "date"),
+               db_get_str(s->thread, i, "direction"), db_get_str(s->thread, i, "id"),
+               db_get_str(s->thread, i, "subject"));
+}
+
+static void print_text(struct cmd *c, const struct shown *s)
+{
+    MEM_SCOPE(mem);
+    const struct db_rows *m = s->message;
+    const char *name = db_get_str(m, 0, "from_name");
+    const char *class = db_get_str(m, 0, "class"), *rule = db_get_str(m, 0, "rule");
+    const char *contact = db_get_text(m, 0, "contact"), *why = db_get_text(m, 0, "why");
+    print_line(_("message"), db_get_str(m, 0, "id"));
+    print_line(_("from"),
+               talloc_asprintf(mem, "%s%s<%s>", name, *name ? " " : "", db_get_str(m, 0, "from_address")));
+    print_line(_("date"), db_get_str(m, 0, "date"));
+    print_line(_("subject"), db_get_str(m, 0, "subject"));
+    print_line(_("class"), *rule ? talloc_asprintf(mem, "%s (%s)", class, rule) : class);
+    print_evidence(_("because"), m, 0);
+    print_line(_("state"), why ? talloc_asprintf(mem, "%s: %s", db_get_str(m, 0, "state"), why)
+                               : db_get_str(m, 0, "state"));
+    print_line(_("contact"),
+               contact ? talloc_asprintf(mem, "%s %s", db_get_str(m, 0, "contact_id"), contact) : NULL);
+    print_line(_("mailing"), db_get_text(m, 0, "mailing_id"));
+    print_line(_("matched by"), db_get_text(m, 0, "matched_by"));
+    print_lists(c, s);
+    const char *text = db_get_str(m, 0, "reply_text");
+    if (*text)
+        printf("\n%s\n", text);
+}
+
+int cmd_inbox_show(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    int64_t id;
+    CLEANUP(shown_end) struct shown s = {0};
+    if (argc != 1)
+        return cmd_usage(c, "inbox show ID");
+    if (parse_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = load_shown(c, db, id, &s, &err);
+    db_close(db);
+    if (rc < 0)
+        return cmd_fail(c, &err);
+    if (c->json)
+        print_json(&s);
+    else
+        print_text(c, &s);
+    return 0;
+}
+
+/* ---- decide */
+
+/* The answer to a command that changed something. */
+static int done(struct cmd *c, int rc, int64_t id, const struct err *err)
+{
+    if (rc < 0)
+        return cmd_fail(c, err);
+    if (c->json)
+        cmd_print_json(json_pack("{s:I}", "id", (json_int_t)id));
+    return 0;
+}
+
+int cmd_inbox_file(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    long contact = 0, thread = 0, mailing = 0;
+    int64_t id;
+    const struct cmd_option options[] = {
+        {"contact", CMD_INT, &contact}, {"thread", CMD_INT, &thread}, {"mailing", CMD_INT, &mailing}, {0}};
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc != 1 || (!contact && !thread && !mailing))
+        return cmd_usage(c, "inbox file ID [--contact C] [--thread T] [--mailing M]");
+    if (parse_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    struct inbox_filing filing = {.contact_id = contact, .thread_id = thread, .mailing_id = mailing};
+    int rc = inbox_file(db, id, &filing, &err);
+    db_close(db);
+    return done(c, rc, id, &err);
+}
+
+int cmd_inbox_ignore(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    int64_t id;
+    if (argc != 1)
+        return cmd_usage(c, "inbox ignore ID");
+    if (parse_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = inbox_ignore(db, id, &err);
+    db_close(db);
+    return done(c, rc, id, &err);
+}
+
+int cmd_inbox_correct(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    const char *answer = NULL, *class = NULL;
+    int64_t id;
+    const struct cmd_option options[] = {{"answer", CMD_TEXT, &answer}, {"class", CMD_TEXT, &class}, {0}};
+    if (cmd_options(options, &argc, argv, &err) < 0 ||
+        check_word("--answer", answer, answers, ARRAY_LEN(answers), &err) < 0 ||
+        check_word("--class", class, classes, ARRAY_LEN(classes), &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc != 1 || (!answer && !class))
+        return cmd_usage(c, "inbox correct ID [--answer A] [--class C]");
+    if (parse_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = inbox_correct(db, id, answer, class, &err);
+    db_close(db);
+    return done(c, rc, id, &err);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Reading the mailboxes of one account: what is new in each folder goes into the store, and is judged.
+ *
+ * The mailbox stays the mailbox: nothing in it is changed.  A place is (mailbox, UIDVALIDITY, UID); the
+ * store's `next_uid` moves in the commit that stores what lies below it, so that a run that ends anywhere is
+ * taken up where it ended.  A mailbox is read under an advisory lock: any number of processes may fetch the
+ * same accounts.
+ *
+ * Of a personal account only mail with known contacts or in known threads is kept; of the rest a place with a
+ * keyed hash.  What cannot be stored or fetched has a place too, with the reason.
+ */
+#ifndef MAIL_FETCH_H
+#define MAIL_FETCH_H
+
+#include <signal.h>
+
+#include "mail/inbox.h"
+
+struct fetch_options {
+    struct inbox *inbox; /* database, configuration, keys and cage that judging needs */
+    const struct conf_imap *account;
+    const volatile sig_atomic_t *stop; /* set by a signal: commit what is in hand, then end; may be NULL */
+};
+struct fetch_sum {
+    long seen, kept, known, apart; /* messages: met, new in the store, there already, not kept */
+    long judged, parked, waiting;  /* struct inbox_sum */
+    long failed;                   /* folders */
+};
+
+struct fetcher; /* one account; its IMAP session is opened when it is needed */
+int fetcher_open(void *mem, const struct fetch_options *options, struct fetcher **fetcher_r,
+                 struct err *err) MUST_CHECK;
+void fetcher_close(struct fetcher *fetcher);
+/* All folders once.  What fails in a folder is recorded with it and does not keep the others from being read;
+ * the first error is returned.  What was stored is judged (inbox_judge_new) after each folder. */
+int fetcher_pass(struct fetcher *fetcher, struct fetch_sum *sum, struct err *err) MUST_CHECK;
+/* Waits for new mail in the first folder. 1 something new, 0 time is over. */
+int fetcher_wait(struct fetcher *fetcher, int timeout_s, struct err *err) MUST_CHECK;
+
+/* How the mailboxes stand, one row each: account, folder, read_at, lag_s, error, places, kept, parked,
+ * decide, waiting (sql/query/fetch.sql). */
+int fetch_status(struct db *db, const char *time_zone, struct db_rows **rows_r, struct err *err) MUST_CHECK;
+
+#endif

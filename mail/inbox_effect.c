@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * What a report does to the row of the outbox, to the address and to the mailing.
+ *
+ * A hard bounce means that the address is dead; a soft one is counted; a refusal for policy concerns this
+ * recipient alone.  Two things point at ourselves and pause the mailing, if it still runs:
+ *   - refusals that are ours (SPF, DKIM, DMARC, PTR: the verdict's reason "ours") for 3 recipients in 2
+ * domains;
+ *   - more than a tenth of the mailing hard-bounced, and at least 10: then no address is marked dead for it,
+ * those that were wait for a person ('held').  The 10 keep a mailing of twenty from being paused by the few
+ * wrong addresses that every list has. A bounce from an address that ours is forwarded to settles the row but
+ * says nothing about the address itself.
+ */
+#include <strings.h>
+
+#include "base/log.h"
+#include "mail/inbox_low.h"
+#include "sql/inbox.h"
+
+enum { OURS_RECIPIENTS = 3, OURS_DOMAINS = 2, HARD_AT_LEAST = 10, HARD_SHARE = 10 };
+
+/* The group of the report that speaks of our recipient. */
+struct group {
+    const char *status, *smtp, *reason, *address;
+    bool hard, forwarded;
+};
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static bool failed(const json_t *recipient)
+{
+    const char *action = text_of(recipient, "action");
+    return !action || !strcmp(action, "failed");
+}
+
+/* Our recipient's group, else the first that failed; NULL: a report without groups. */
+static const json_t *find_group(const json_t *recipients, const char *email)
+{
+    const json_t *first = NULL;
+    for (size_t i = 0; i < json_array_size(recipients); i++) {
+        const json_t *r = json_array_get(recipients, i);
+        const char *address = text_of(r, "address");
+        if (!failed(r))
+            continue;
+        if (address && !strcasecmp(address, email))
+            return r;
+        if (!first)
+            first = r;
+    }
+    return first;
+}
+
+/* The address at which it failed, where the report tells it apart from the one that it was sent to. */
+static const char *final_address(const json_t *facts, const char *email)
+{
+    const json_t *groups = json_object_get(json_object_get(facts, "dsn"), "recipients");
+    const char *final = NULL;
+    for (size_t i = 0; i < json_array_size(groups); i++) {
+        const json_t *g = json_array_get(groups, i);
+        const char *f = text_of(g, "final");
+        if (!failed(g) || !f)
+            continue;
+        if (!strcasecmp(f, email))
+            return f;
+        if (!final)
+            final = f;
+    }
+    return final;
+}
+
+static struct group read_group(const struct judgement *j)
+{
+    const json_t *r = find_group(json_object_get(j->verdict, "recipients"), j->match.email);
+    struct group g = {.status = text_of(r, "status"),
+                      .smtp = text_of(r, "smtp"),
+                      .reason = text_of(r, "reason"),
+                      .address = final_address(j->facts, j->match.email),
+                      .hard = json_is_true(json_object_get(r, "hard"))};
+    if (!g.address)
+        g.address = text_of(r, "address");
+    g.forwarded = g.address && strchr(g.address, '@') && strcasecmp(g.address, j->match.email) != 0;
+    return g;
+}
+
+static json_t *group_evidence(const struct judgement *j, const struct group *g)
+{
+    json_t *e = inbox_evidence(j);
+    json_t *more = json_pack("{s:s*, s:s*, s:s*, s:s*, s:b, s:b}", "status", g->status, "text", g->smtp,
+                             "reason", g->reason, "address", g->address, "hard", g->hard && !g->forwarded,
+                             "forwarded", g->forwarded);
+    must(more);
+    json_object_update(e, more);
+    json_decref(more);
+    return e;
+}
+
+/* The reply code with which the text of a diagnostic begins, or 0. */
+static int code_of(const char *smtp)
+{
+    if (!smtp)
+        return 0;
+    char *end;
+    long code = strtol(smtp, &end, 10);
+    return end == smtp + 3 && code >= 200 && code <= 599 ? (int)code : 0;
+}
+
+static int settle_bounced(struct judgement *j, const struct group *g, struct err *err)
+{
+    int rc = db_run(j->inbox->db, NULL, err, SQL_INBOX_BOUNCE, db_int(j->match.outbox_id),
+                    inbox_json(j, group_evidence(j, g)), db_int_or_null(code_of(g->smtp)), db_text(g->status),
+                    db_text(g->smtp));
+    if (rc > 0 && db_run(j->inbox->db, NULL, err, SQL_INBOX_FINISH_MAILING, db_int(j->match.mailing_id)) < 0)
+        return -1;
+    if (rc == 0)
+        inbox_decide(j, "it reports as failed what is \"%s\"", j->match.outbox_state);
+    return rc;
+}
+
+static int pause(struct judgement *j, const char *why, struct err *err)
+{
+    int rc =
+        db_run(j->inbox->db, NULL, err, SQL_INBOX_PAUSE_MAILING, db_int(j->match.mailing_id), db_text(why));
+    if (rc > 0)
+        log_warning("mailing %lld is paused: %s", (long long)j->match.mailing_id, why);
+    return rc < 0 ? -1 : 0;
+}
+
+static int mark_address(struct judgement *j, const struct group *g, bool mass, struct err *err)
+{
+    struct db_arg id = db_int(j->match.address_id), evidence = inbox_json(j, group_evidence(j, g));
+    if (!j->match.address_id || g->forwarded)
+        return 0;
+    if (g->hard && !mass)
+        return db_run(j->inbox->db, NULL, err, SQL_INBOX_ADDRESS_DEAD, id, evidence);
+    if (g->hard)
+        return db_run(j->inbox->db, NULL, err, SQL_INBOX_ADDRESS_HELD, id, evidence);
+    if (g->reason &&
+        (!strcmp(g->reason, "policy") || !strcmp(g->reason, "ours") || !strcmp(g->reason, "size")))
+        return 0;
+    return db_run(j->inbox->db, NULL, err, SQL_INBOX_ADDRESS_SOFT, id, evidence);
+}
+
+/* What all bounces of the mailing together say about ourselves. *mass_r: so many that no address is to blame.
+ */
+static int look_at_mailing(struct judgement *j, bool *mass_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    struct db_arg mailing = db_int(j->match.mailing_id);
+    if (db_run(j->inbox->db, &rows, err, SQL_INBOX_BOUNCED, mailing) < 0)
+        return -1;
+    int64_t recipients = db_get_int(rows, 0, "recipients"), hard = db_get_int(rows, 0, "hard");
+    *mass_r = hard >= HARD_AT_LEAST && hard * HARD_SHARE > recipients;
+    if (db_get_int(rows, 0, "ours") >= OURS_RECIPIENTS &&
+        db_get_int(rows, 0, "ours_domains") >= OURS_DOMAINS &&
+        pause(j, "several servers refuse our mail because of our own configuration (SPF, DKIM, DMARC or PTR)",
+              err) < 0)
+        return -1;
+    if (!*mass_r)
+        return 0;
+    const char *why = talloc_asprintf(j->mem, "%lld of %lld recipients do not exist", (long long)hard,
+                                      (long long)recipients);
+    return pause(j, why, err) < 0 || db_run(j->inbox->db, NULL, err, SQL_INBOX_REVIVE_ADDRESSES, mailing) < 0
+               ? -1
+               : 0;
+}
+
+int inbox_effect_bounce(struct judgement *j, struct err *err)
+{
+    bool mass;
+    if (!j->match.keyed)
+        return inbox_decide(j, "a bounce without an id that only we can make; nothing was changed");
+    struct group g = read_group(j);
+    int rc = settle_bounced(j, &g, err);
+    if (rc <= 0)
+        return rc;
+    if (look_at_mailing(j, &mass, err) < 0 || mark_address(j, &g, mass, err) < 0)
+        return -1;
+    if (g.forwarded)
+        inbox_decide(j, "%s forwards to %s, which refused it", j->match.email, g.address);
+    return 0;
+}
+
+int inbox_effect_delivered(struct judgement *j, struct err *err)
+{
+    if (inbox_settle(j, "delivered", "dsn", err) < 0)
+        return -1;
+    if (!j->match.keyed || !j->match.address_id)
+        return 0;
+    return db_run(j->inbox->db, NULL, err, SQL_INBOX_ADDRESS_GOOD, db_int(j->match.address_id),
+                  inbox_json(j, inbox_evidence(j))) < 0
+               ? -1
+               : 0;
+}

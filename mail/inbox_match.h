@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Whose answer is it: from the ids and addresses of a mail to the row of the outbox, the thread and the
+ * contact.
+ */
+#ifndef MAIL_INBOX_MATCH_H
+#define MAIL_INBOX_MATCH_H
+
+#include "mail/inbox.h"
+#include "mail/letter.h"
+
+struct inbox_match {
+    const char *by; /* "keyed-id", "envelope", "references", "event-uid"; NULL: nothing was found */
+    bool keyed;     /* found by a token that only we can make: states may change */
+    int64_t outbox_id, mailing_id, event_id, thread_id, address_id;
+    int64_t sent_message_id;  /* what was sent to the row */
+    int64_t contact_id;       /* of the row, or the sender's */
+    const char *email;        /* that the row was sent to */
+    const char *outbox_state; /* the row is locked until the transaction ends */
+    int64_t *senders;         /* contacts with the sender's address */
+    size_t nsenders;
+    bool from_other_address; /* a keyed answer whose sender is not whom we wrote to */
+};
+
+/* Own message back: a Message-ID that only we can make, or one under which we sent something; the match says
+ * which. 1/0/-1 */
+int inbox_match_own(void *mem, struct inbox *inbox, const struct letter *letter, struct inbox_match *match_r,
+                    struct err *err) MUST_CHECK;
+/* Keyed id among the answered ids, newest first; for a report ENVID, VERP, returned Message-ID; then ids that
+ * we keep, if the sender takes part in their thread; VERP; the UID of an event of ours. Strings live in mem.
+ */
+int inbox_match(void *mem, struct inbox *inbox, const struct letter *letter, bool report,
+                struct inbox_match *match_r, struct err *err) MUST_CHECK;
+/* Is there any token in it that only we can make? */
+bool inbox_has_token(const struct inbox *inbox, const struct letter *letter);
+/* Gives the match a thread if it has none yet. */
+int inbox_match_thread(struct inbox *inbox, struct inbox_match *match, const char *subject,
+                       struct err *err) MUST_CHECK;
+
+#endif

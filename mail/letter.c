@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/letter.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+enum { LIST_MAX = 1000 };
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *s = json_string_value(json_object_get(object, key));
+    return s && *s ? s : NULL;
+}
+
+static void list_add(void *mem, struct letter_list *list, const char *s)
+{
+    if (!s || !*s || list->n >= LIST_MAX)
+        return;
+    list->item = talloc_realloc(mem, list->item, const char *, list->n + 1);
+    list->item[list->n++] = s;
+}
+
+/* Of [name, address] pairs. */
+static const char *pair(const json_t *list, size_t i, size_t which)
+{
+    const char *s = json_string_value(json_array_get(json_array_get(list, i), which));
+    return s && *s ? s : NULL;
+}
+
+static void add_pairs(void *mem, struct letter_list *list, const json_t *pairs)
+{
+    for (size_t i = 0; i < json_array_size(pairs); i++)
+        list_add(mem, list, pair(pairs, i, 1));
+}
+
+/* ---- ids */
+
+static void read_answers(void *mem, const json_t *facts, struct letter *l)
+{
+    const json_t *references = json_object_get(facts, "references");
+    list_add(mem, &l->answers, text_of(facts, "in_reply_to"));
+    for (size_t i = json_array_size(references); i-- > 0;)
+        list_add(mem, &l->answers, json_string_value(json_array_get(references, i)));
+}
+
+/* Bounces in the old style carry what they return in their text. */
+static void add_ids_in_text(void *mem, struct letter_list *list, const char *text)
+{
+    for (const char *p = text; p && (p = strchr(p, '<')); p++) {
+        size_t len = strcspn(p + 1, "<> \t\r\n");
+        if (p[1 + len] == '>' && memchr(p, '@', len))
+            list_add(mem, list, talloc_strndup(mem, p, len + 2));
+    }
+}
+
+static void read_report(void *mem, const json_t *facts, struct letter *l)
+{
+    const json_t *dsn = json_object_get(facts, "dsn"), *arf = json_object_get(facts, "arf");
+    const char *envid = text_of(dsn, "envelope_id");
+    l->envid = envid ? envid : text_of(arf, "envelope_id");
+    list_add(mem, &l->returned, text_of(json_object_get(facts, "returned"), "message_id"));
+    list_add(mem, &l->returned, text_of(dsn, "original_message_id"));
+    list_add(mem, &l->returned, text_of(json_object_get(facts, "mdn"), "original_message_id"));
+    if (!l->returned.n)
+        add_ids_in_text(mem, &l->returned, text_of(facts, "body_text"));
+}
+
+/* ---- addresses */
+
+static const char *bare(void *mem, const char *s)
+{
+    s += strspn(s, " \t<");
+    return talloc_strndup(mem, s, strcspn(s, "> \t\r\n"));
+}
+
+static void read_arrived_at(void *mem, const json_t *facts, struct letter *l)
+{
+    static const char *const fields[] = {"Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"};
+    const json_t *headers = json_object_get(facts, "headers");
+    for (size_t i = 0; i < json_array_size(headers); i++) {
+        const char *name = pair(headers, i, 0), *value = pair(headers, i, 1);
+        for (size_t f = 0; name && value && f < ARRAY_LEN(fields); f++)
+            if (!strcasecmp(name, fields[f]))
+                list_add(mem, &l->arrived_at, bare(mem, value));
+    }
+    for (size_t i = 0; i < l->to.n; i++)
+        list_add(mem, &l->arrived_at, l->to.item[i]);
+}
+
+/* ---- calendar */
+
+static void read_calendar(const json_t *calendar, struct letter_calendar *c)
+{
+    const json_t *attendees = json_object_get(calendar, "attendees"),
+                 *attendee = json_array_get(attendees, 0);
+    *c = (struct letter_calendar){.method = text_of(calendar, "method"),
+                                  .uid = text_of(calendar, "uid"),
+                                  .comment = text_of(calendar, "comment"),
+                                  .attendee = text_of(attendee, "address"),
+                                  .partstat = text_of(attendee, "partstat"),
+                                  .sent_by = text_of(attendee, "sent_by"),
+                                  .nattendees = json_array_size(attendees),
+                                  .sequence = json_integer_value(json_object_get(calendar, "sequence")),
+                                  .stamp = json_integer_value(json_object_get(calendar, "stamp"))};
+}
+
+void letter_read(void *mem, const json_t *facts, struct letter *l)
+{
+    const json_t *from = json_object_get(facts, "from"),
+                 *results = json_object_get(facts, "authentication_results");
+    *l = (struct letter){.message_id = text_of(facts, "message_id"),
+                         .from = pair(from, 0, 1),
+                         .from_name = pair(from, 0, 0),
+                         .sender = pair(json_object_get(facts, "sender"), 0, 1),
+                         .subject = text_of(facts, "subject"),
+                         .date = json_integer_value(json_object_get(facts, "date"))};
+    add_pairs(mem, &l->to, json_object_get(facts, "to"));
+    add_pairs(mem, &l->to, json_object_get(facts, "cc"));
+    read_answers(mem, facts, l);
+    read_report(mem, facts, l);
+    read_arrived_at(mem, facts, l);
+    for (size_t i = 0; i < json_array_size(results); i++)
+        list_add(mem, &l->results, json_string_value(json_array_get(results, i)));
+    read_calendar(json_object_get(facts, "calendar"), &l->calendar);
+}
+
+/* ---- authentication (RFC 8601 2.2) */
+
+/* The value without its comments and with single blanks, in small letters.  A quoted string stays one word:
+ * what is quoted (a local part) may have been chosen by the sender to look like results of their own. */
+static char *plain_result(void *mem, const char *value)
+{
+    struct text t = text_new(mem);
+    int depth = 0;
+    bool quoted = false;
+    for (const char *p = value; *p; p++) {
+        bool blank = isspace((unsigned char)*p);
+        if (*p == '\\' && p[1])
+            p++;
+        else if (*p == '"' && depth == 0)
+            quoted = !quoted;
+        else if (quoted)
+            text_putc(&t, blank || strchr(";=()", *p) ? '_' : (char)tolower((unsigned char)*p));
+        else if (*p == '(')
+            depth++;
+        else if (*p == ')')
+            depth -= depth > 0;
+        else if (depth == 0 && (!blank || (t.len && t.s[t.len - 1] != ' ')))
+            text_putc(&t, blank ? ' ' : (char)tolower((unsigned char)*p));
+    }
+    return t.s;
+}
+
+/* The value of `name=` among the words of one result; NULL when it is not there. */
+static char *property(void *mem, const char *result, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *p = result; *p;) {
+        p += strspn(p, " ");
+        size_t word = strcspn(p, " ");
+        if (word > len && !strncmp(p, name, len) && p[len] == '=')
+            return talloc_strndup(mem, p + len + 1, word - len - 1);
+        p += word;
+    }
+    return NULL;
+}
+
+static bool is_domain(const char *value, const char *domain)
+{
+    if (!value)
+        return false;
+    const char *at = strrchr(value, '@');
+    return !strcasecmp(at ? at + 1 : value, domain);
+}
+
+static bool result_says(void *mem, const char *result, const char *domain, const char **what_r)
+{
+    static const struct {
+        const char *method, *property;
+    } table[] = {{"dmarc", "header.from"}, {"dkim", "header.d"}, {"spf", "smtp.mailfrom"}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        const char *begins = talloc_asprintf(mem, "%s=pass ", table[i].method);
+        if (!strncmp(result, begins, strlen(begins)) &&
+            is_domain(property(mem, result, table[i].property), domain)) {
+            *what_r = talloc_asprintf(mem, "%s=pass %s=%s", table[i].method, table[i].property, domain);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool letter_is_authenticated(void *mem, const struct letter *l, const char *authserv_id, const char *address,
+                             const char **why_r)
+{
+    const char *at = address ? strrchr(address, '@') : NULL;
+    *why_r = "the configuration names no authserv_id";
+    if (!authserv_id || !at)
+        return false;
+    *why_r = "our mail server did not say who sent it";
+    if (!l->results.n)
+        return false;
+    char *value = plain_result(mem, l->results.item[0]), *rest = value + strcspn(value, ";");
+    size_t id = strcspn(value, " ;");
+    if (id != strlen(authserv_id) || strncasecmp(value, authserv_id, id))
+        return false;
+    while (*rest) {
+        char *result = ++rest;
+        result += strspn(result, " ");
+        char *end = result + strcspn(result, ";");
+        rest = end;
+        if (result_says(mem, talloc_strndup(mem, result, (size_t)(end - result)), at + 1, why_r))
+            return true;
+    }
+    *why_r = talloc_asprintf(mem, "our mail server did not find it to come from %s", at + 1);
+    return false;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * What the inbox asks of an incoming mail, read out of the facts that the cage gave (mail/wire/facts.h).
+ *
+ * All of it was written by others.  Addresses are as they stand in the mail; compare them without regard to
+ * case.
+ */
+#ifndef MAIL_LETTER_H
+#define MAIL_LETTER_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+
+struct letter_list {
+    const char **item;
+    size_t n;
+};
+
+struct letter_calendar {
+    const char *method; /* NULL: no calendar part of its own */
+    const char *uid, *attendee, *partstat, *sent_by, *comment;
+    size_t nattendees;       /* a REPLY has one */
+    int64_t sequence, stamp; /* stamp: Unix time, 0 when missing */
+};
+
+struct letter {
+    const char *message_id; /* with angle brackets; NULL when missing */
+    const char *from, *from_name, *sender, *subject;
+    int64_t date;                  /* Unix time, 0 when missing */
+    struct letter_list to;         /* To and Cc */
+    struct letter_list answers;    /* ids: In-Reply-To, then References, the newest first */
+    struct letter_list arrived_at; /* addresses that the delivery and To, Cc name */
+    struct letter_list returned;   /* Message-IDs of the mail that a report is about */
+    const char *envid;             /* Original-Envelope-Id of a report */
+    struct letter_list results;    /* Authentication-Results, the topmost first */
+    struct letter_calendar calendar;
+};
+
+/* Everything in the letter lives in mem or in the facts. */
+void letter_read(void *mem, const json_t *facts, struct letter *letter_r);
+
+/* RFC 8601: does the topmost Authentication-Results, if it is of our own server `authserv_id`, say that the
+ * domain of `address` sent this mail (dmarc=pass for it as header.from, dkim=pass with it as header.d, or
+ * spf=pass with it in smtp.mailfrom)?  why_r says what it stands on, or what is missing. */
+bool letter_is_authenticated(void *mem, const struct letter *letter, const char *authserv_id,
+                             const char *address, const char **why_r);
+
+#endif

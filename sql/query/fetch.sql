@@ -1,0 +1,60 @@
+-- fetch_mailbox :one
+insert into mailbox (account, folder, uidvalidity) values ($1, $2, $3)
+on conflict (account, folder) do update set folder = excluded.folder
+returning id;
+
+-- fetch_lock :one
+select pg_try_advisory_lock(3464, $1::integer) as locked;
+
+-- fetch_unlock :one
+select pg_advisory_unlock(3464, $1::integer) as unlocked;
+
+-- fetch_position :one
+select uidvalidity, next_uid from mailbox where id = $1;
+
+-- fetch_start_again :none
+update mailbox set uidvalidity = $2, next_uid = 1 where id = $1;
+
+-- fetch_add_place :none
+insert into message_place (mailbox_id, uidvalidity, uid, message_id, why) values ($1, $2, $3, $4, $5)
+on conflict do nothing;
+
+-- fetch_advance :none
+update mailbox set next_uid = greatest(next_uid, $3) where id = $1 and uidvalidity = $2;
+
+-- fetch_succeed :none
+update mailbox set read_at = now(), error = null, error_at = null where id = $1;
+
+-- fetch_fail :none
+insert into mailbox (account, folder, uidvalidity, error, error_at) values ($1, $2, 0, $3, now())
+on conflict (account, folder) do update set error = excluded.error, error_at = excluded.error_at;
+
+-- Is the mail of a personal account the office's business?  Known contacts by address, known threads by id.
+-- fetch_is_known :one
+select exists (select from address where email_key = any ($1::text[]))
+    or exists (select from message where rfc_message_id = any ($2::text[])) as known;
+
+-- What an official wrote from their own mail client: the thread that it answers, the contact when there is one alone.
+-- fetch_place_sent :one
+select (select m.thread_id
+          from unnest($1::text[]) with ordinality r (id, n) join message m on m.rfc_message_id = r.id
+         where m.thread_id is not null order by r.n, m.id limit 1) as thread_id,
+       (select case when count(distinct contact_id) = 1 then min(contact_id) end
+          from address where email_key = any ($2::text[])) as contact_id;
+
+-- fetch_file_sent :none
+update message set class = 'own', rule = 'sent-folder' where id = $1;
+
+-- fetch_status :many
+select b.account, b.folder, b.next_uid, b.error,
+       to_char(b.read_at at time zone $1, 'YYYY-MM-DD HH24:MI:SS') as read_at,
+       extract(epoch from now() - b.read_at)::bigint as lag_s,
+       count(p.uid) as places, count(p.message_id) as kept,
+       count(*) filter (where m.state = 'parked') as parked,
+       count(*) filter (where m.state = 'decide') as decide,
+       count(*) filter (where m.state = 'new' and m.class is null) as waiting
+  from mailbox b
+  left join message_place p on p.mailbox_id = b.id and p.uidvalidity = b.uidvalidity
+  left join message m on m.id = p.message_id
+ group by b.id
+ order by b.account, b.folder;

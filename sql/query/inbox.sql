@@ -1,0 +1,220 @@
+-- ---- judging
+
+-- inbox_new :many
+select id from message where direction = 'in' and state = 'new' and class is null and id > $1 order by id limit $2;
+
+-- The account whose server's Authentication-Results count is that of the mailbox where it lies.
+-- inbox_claim :maybe
+select m.id, b.account
+  from message m
+  left join lateral (select b.account from message_place p join mailbox b on b.id = p.mailbox_id
+                      where p.message_id = m.id order by b.id limit 1) b on true
+ where m.id = $1 and m.direction = 'in' and m.state = 'new' and m.class is null
+   for update of m skip locked;
+
+-- inbox_park :none
+update message set state = 'parked', why = $2 where id = $1 and direction = 'in' and state = 'new';
+
+-- inbox_file :none
+update message
+   set date = to_timestamp($2::bigint), from_address = $3, from_name = $4, subject = $5, class = $6, rule = $7,
+       evidence = $8::jsonb, facts = $9::jsonb, reply_text = $10, contact_id = $11, outbox_id = $12, thread_id = $13,
+       matched_by = $14, state = $15, why = $16
+ where id = $1;
+
+-- ---- whose answer is it
+
+-- inbox_outbox :maybe
+select o.id, o.state, o.email, o.contact_id, o.address_id, o.mailing_id, o.message_id, m.event_id, w.thread_id,
+       w.subject
+  from outbox o
+  join mailing m on m.id = o.mailing_id
+  left join message w on w.id = o.message_id
+ where o.id = $1
+   for update of o;
+
+-- inbox_sent_by_us :maybe
+select id, outbox_id, thread_id, contact_id from message where rfc_message_id = $1 and direction = 'out' order by id limit 1;
+
+-- inbox_twin :maybe
+select id from message where rfc_message_id = $1 and id < $2 order by id limit 1;
+
+-- The first of the ids $1 that we keep, in whose thread the sender takes part: as author, recipient or known contact.
+-- inbox_kept :maybe
+select m.id, m.thread_id, m.outbox_id
+  from unnest($1::text[]) with ordinality r (id, n)
+  join message m on m.rfc_message_id = r.id
+ where m.thread_id is not null
+   and exists (select from message p left join outbox o on o.id = p.outbox_id
+                where p.thread_id = m.thread_id
+                  and (lower(p.from_address) = lower($2) or lower(o.email) = lower($2)
+                       or p.contact_id = any ($3::bigint[])))
+ order by r.n, m.id
+ limit 1;
+
+-- inbox_contacts :many
+select distinct contact_id from address where email_key = lower($1) order by contact_id;
+
+-- inbox_last_mailing :maybe
+select o.mailing_id from outbox o where o.contact_id = $1 and o.message_id is not null order by o.submitting_at desc limit 1;
+
+-- inbox_event :maybe
+select id, sequence, state from event where uid = $1;
+
+-- inbox_invited :many
+select o.id from outbox o join mailing m on m.id = o.mailing_id
+ where m.event_id = $1 and lower(o.email) = lower($2) and o.message_id is not null
+ order by o.id;
+
+-- inbox_add_thread :one
+insert into thread (subject, mailing_id) values ($1, $2) returning id;
+
+-- inbox_set_thread :none
+update message set thread_id = $2 where id = $1 and thread_id is null;
+
+-- ---- what follows from it
+
+-- inbox_settle :none
+update outbox set state = $2, settled_by = $3, settled_evidence = $4::jsonb where id = $1 and state = any ($5::text[]);
+
+-- inbox_bounce :none
+update outbox set state = 'bounced', settled_by = 'dsn', settled_evidence = $2::jsonb, code = $3, enhanced = $4, reply = $5
+ where id = $1 and state in ('accepted', 'deferred', 'unknown', 'delivered', 'left');
+
+-- inbox_finish_mailing :none
+update mailing m set state = 'finished', finished_at = now()
+ where m.id = $1 and m.state = 'released'
+   and not exists (select from outbox o join outbox_state s using (state) where o.mailing_id = m.id and not s.terminal);
+
+-- inbox_pause_mailing :none
+update mailing set state = 'paused', pause_reason = $2 where id = $1 and state = 'released';
+
+-- inbox_bounced :one
+select count(*) filter (where o.state not in ('excluded', 'cancelled', 'printed')) as recipients,
+       count(*) filter (where o.state = 'bounced' and o.settled_evidence->>'hard' = 'true') as hard,
+       count(*) filter (where o.state = 'bounced' and o.settled_evidence @> '{"reason": "ours", "forwarded": false}') as ours,
+       count(distinct split_part(lower(o.email), '@', 2))
+           filter (where o.state = 'bounced' and o.settled_evidence @> '{"reason": "ours", "forwarded": false}')
+           as ours_domains
+  from outbox o where o.mailing_id = $1;
+
+-- inbox_address_dead :none
+update address set state = 'dead', since = now(), evidence = $2::jsonb where id = $1 and state not in ('dead', 'replaced');
+
+-- inbox_address_held :none
+update address set state = 'held', since = now(), evidence = $2::jsonb
+ where id = $1 and state not in ('dead', 'held', 'replaced');
+
+-- inbox_address_soft :none
+update address
+   set state = case when state in ('unverified', 'good') then 'soft' else state end,
+       since = case when state in ('unverified', 'good') then now() else since end,
+       soft_count = soft_count + 1, evidence = case when state in ('dead', 'held') then evidence else $2::jsonb end
+ where id = $1;
+
+-- inbox_address_good :none
+update address set state = 'good', since = now(), soft_count = 0, evidence = $2::jsonb
+ where id = $1 and state in ('unverified', 'soft');
+
+-- Addresses that this mailing's bounces marked dead wait for a person instead.
+-- inbox_revive_addresses :none
+update address a set state = 'held', since = now()
+  from outbox o
+ where o.mailing_id = $1 and o.state = 'bounced' and a.id = o.address_id and a.state = 'dead'
+   and a.evidence->>'message' = o.settled_evidence->>'message';
+
+-- inbox_last_calendar_answer :maybe
+select sequence, extract(epoch from stamp)::bigint as stamp
+  from answer where event_id = $1 and contact_id = $2 and by = 'calendar' and state <> 'rejected'
+ order by sequence desc, stamp desc nulls last, id desc limit 1;
+
+-- inbox_confirmed_answer :maybe
+select answer from event_answer where event_id = $1 and contact_id = $2 and state = 'confirmed';
+
+-- inbox_add_answer :none
+insert into answer (event_id, contact_id, answer, state, by, message_id, evidence, sequence, stamp)
+values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, to_timestamp($9::bigint))
+on conflict (message_id, contact_id) do nothing;
+
+-- ---- a person's hand
+
+-- inbox_list :many
+select m.id, to_char(coalesce(m.date, m.received_at) at time zone $2, 'YYYY-MM-DD HH24:MI') as date, m.from_address,
+       m.from_name, m.subject, m.class, m.state, m.why, m.contact_id, o.mailing_id,
+       (select n.name from contact_name n where n.contact_id = m.contact_id and n.main) as contact,
+       a.answer, a.state as answer_state
+  from message m
+  left join outbox o on o.id = m.outbox_id
+  left join answer a on a.message_id = m.id
+ where m.direction = 'in' and ($1::boolean or m.state in ('new', 'decide', 'parked')) and m.id > $3
+ order by m.id limit $4;
+
+-- inbox_show :maybe
+select m.id, m.direction, to_char(coalesce(m.date, m.received_at) at time zone $2, 'YYYY-MM-DD HH24:MI') as date,
+       m.from_address, m.from_name, m.subject, m.size, m.class, m.rule, m.evidence::text as evidence, m.state, m.why,
+       m.reply_text, m.matched_by, m.rfc_message_id, m.contact_id, m.thread_id, m.outbox_id, o.mailing_id,
+       (select n.name from contact_name n where n.contact_id = m.contact_id and n.main) as contact
+  from message m
+  left join outbox o on o.id = m.outbox_id
+ where m.id = $1;
+
+-- inbox_thread :many
+select m.id, m.direction, to_char(coalesce(m.date, m.received_at) at time zone $2, 'YYYY-MM-DD HH24:MI') as date,
+       m.from_address, m.subject, m.class
+  from message m where m.thread_id = $1 order by coalesce(m.date, m.received_at), m.id limit 200;
+
+-- inbox_places :many
+select b.account, b.folder, p.uid from message_place p join mailbox b on b.id = p.mailbox_id where p.message_id = $1
+ order by b.account, b.folder, p.uid;
+
+-- inbox_answers :many
+select a.answer, a.state, a.by, a.evidence::text as evidence, a.decided_by from answer a where a.message_id = $1;
+
+-- inbox_by_hand :maybe
+select m.id, m.direction, m.contact_id, m.thread_id, m.outbox_id, m.subject, g.event_id,
+       (select e.id from event e where e.uid = m.facts->'calendar'->>'uid') as calendar_event_id
+  from message m
+  left join outbox o on o.id = m.outbox_id
+  left join mailing g on g.id = o.mailing_id
+ where m.id = $1
+   for update of m;
+
+-- inbox_set_filed :none
+update message set contact_id = coalesce($2, contact_id), thread_id = coalesce($3, thread_id),
+       outbox_id = coalesce($4, outbox_id), class = coalesce(class, 'human'), matched_by = 'person', state = 'filed',
+       why = null
+ where id = $1;
+
+-- inbox_set_ignored :none
+update message set state = 'ignored', why = null where id = $1 and direction = 'in';
+
+-- inbox_set_class :none
+update message set class = $2, rule = 'person', state = 'filed', why = null,
+       evidence = coalesce(evidence, '[]') || jsonb_build_object('where', 'person', 'text', session_user)
+ where id = $1;
+
+-- inbox_set_decided :none
+update message set state = case when class is null then 'new' else 'filed' end, why = null
+ where id = $1 and state in ('new', 'decide', 'parked', 'filed');
+
+-- inbox_recipient :maybe
+select o.id, w.thread_id from outbox o left join message w on w.id = o.message_id
+ where o.mailing_id = $1 and o.contact_id = $2;
+
+-- inbox_thread_exists :maybe
+select id from thread where id = $1;
+
+-- inbox_contact_exists :maybe
+select id from contact where id = $1;
+
+-- inbox_confirm :none
+update answer set state = 'confirmed', decided_by = session_user
+ where message_id = $1 and contact_id = $2 and answer = $3;
+
+-- inbox_answer_by_hand :none
+insert into answer (event_id, contact_id, answer, state, by, message_id, evidence, decided_by)
+values ($1, $2, $3, 'confirmed', 'person', $4, jsonb_build_array(jsonb_build_object('where', 'person', 'text', session_user)),
+        session_user)
+on conflict (message_id, contact_id) do update
+   set answer = excluded.answer, state = 'confirmed', by = 'person', decided_by = session_user,
+       evidence = answer.evidence || excluded.evidence;

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "tests/lib/office.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "cmd/store.h"
+#include "mail/message.h"
+#include "mail/token.h"
+#include "mail/wire/imap.h"
+
+#define CHECK(call)                                                                                          \
+    do {                                                                                                     \
+        struct err err_ = {0};                                                                               \
+        struct err *err = &err_;                                                                             \
+        if ((call) < 0)                                                                                      \
+            fail_msg("%s: %s", #call, err_.text);                                                            \
+    } while (0)
+
+void office_child(int argc, char **argv)
+{
+    mem_init();
+    if (argc > 1 && !strcmp(argv[1], "cage"))
+        exit(cage_main());
+    if (argc > 1 && !strcmp(argv[1], "imap-worker"))
+        exit(imap_worker_main());
+}
+
+/* ---- SQL */
+
+void office_do(struct office *o, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    CHECK(db_script(o->su, talloc_vasprintf(o->mem, fmt, ap), err));
+    va_end(ap);
+}
+
+/* A statement made while the test runs; the store of prepared ones knows it by its address, so it stays. */
+const char *office_ask(struct office *o, const char *fmt, ...)
+{
+    DB_ROWS rows = NULL;
+    va_list ap;
+    va_start(ap, fmt);
+    struct db_stmt *s = talloc_zero(o->mem, struct db_stmt);
+    *s = (struct db_stmt){
+        .name = "office_ask", .sql = talloc_vasprintf(o->mem, fmt, ap), .promise = DB_ROWS_many};
+    va_end(ap);
+    CHECK(db_run_args(o->su, &rows, err, s, NULL));
+    const char *cell = db_rows_count(rows) ? db_cell(rows, 0, 0) : NULL;
+    return talloc_strdup(o->mem, cell ? cell : "");
+}
+
+/* ---- the office */
+
+static const char conf_text[] =
+    "[database]\nconninfo = %s\n"
+    "[office]\nname = Klokot\ndomain = klokot.example\nemail = kabinet@klokot.example\n"
+    "[keys]\nfile = %s/keys\n"
+    "[smtp office]\nfrom_address = kabinet@klokot.example\n%s\n";
+
+static void write_conf(struct office *o, const char *imap)
+{
+    char *keys = talloc_asprintf(o->mem, "%s/keys", o->dir),
+         *path = talloc_asprintf(o->mem, "%s/conf", o->dir);
+    char *text = talloc_asprintf(o->mem, conf_text, o->conninfo, o->dir, imap);
+    struct conf *conf;
+    struct keyring *ring;
+    CHECK(keyring_create(keys, err));
+    CHECK(keyring_open(o->mem, keys, &ring, err));
+    CHECK(mem_write_file(path, text, strlen(text), err));
+    CHECK(conf_load(o->mem, path, &conf, err));
+    o->inbox.conf = conf;
+    o->inbox.ring = ring;
+}
+
+struct office *office_open(const char *database, const char *imap)
+{
+    const char *cluster = getenv("ADRESAR_TEST_PG"), *dir = getenv("ADRESAR_TEST_DIR");
+    struct office *o = talloc_zero(NULL, struct office);
+    bool created;
+    int applied;
+    if (!cluster)
+        fail_msg("ADRESAR_TEST_PG names no PostgreSQL; tests/run starts one");
+    o->mem = o;
+    o->dir = talloc_asprintf(o, "%s/%s.XXXXXX", dir ? dir : "/tmp", database);
+    must(mkdtemp(o->dir));
+    char *name = talloc_asprintf(o, "%s_%d", database, (int)getpid());
+    o->conninfo = talloc_asprintf(o, "%s dbname=%s", cluster, name);
+    CHECK(store_create(cluster, name, &created, err));
+    CHECK(store_upgrade(o->conninfo, &applied, err));
+    CHECK(db_open(&o->su, o->conninfo, NULL, "test", err));
+    CHECK(db_open(&o->inbox.db, o->conninfo, "adresar_fetch", "test", err));
+    write_conf(o, imap);
+    CHECK(cage_open(o->mem, &o->inbox.cage, err));
+    office_do(o, "set session_replication_role = replica;"
+                 "insert into department (slug, name) values ('mayor', 'Mayor''s office');"
+                 "insert into worker (host, pid, account, lease_until) values ('here', 1, 'office', now())");
+    return o;
+}
+
+void office_close(struct office *o)
+{
+    cage_close(o->inbox.cage);
+    db_close(o->inbox.db);
+    db_close(o->su);
+    unlink(talloc_asprintf(o, "%s/keys", o->dir));
+    unlink(talloc_asprintf(o, "%s/conf", o->dir));
+    rmdir(o->dir);
+    talloc_free(o);
+}
+
+int64_t office_add_mailing(struct office *o)
+{
+    const char *id =
+        office_ask(o, "with e as (insert into event (uid, sequence, department_id, starts_at, ends_at)"
+                      " select gen_random_uuid() || '@klokot.example', 1, 1, now() + '30 days', now() + '31 "
+                      "days' returning id)"
+                      " insert into mailing (id, kind, name, event_id, department_id, account, state, "
+                      "prepared_by, released_by,"
+                      " released_at) overriding system value select id, 'invitation', 'Conference', id, 1, "
+                      "'office', 'released',"
+                      " 'ana', 'besa', now() from e returning id");
+    return strtoll(id, NULL, 10);
+}
+
+static int64_t add_contact(struct office *o, const char *email, int64_t *address_r)
+{
+    const char *id =
+        office_ask(o, "insert into contact (kind, department_id) values ('person', 1) returning id");
+    office_do(o,
+              "insert into contact_name (contact_id, name, main, fold, near) values (%s, '%s', true, '', '')",
+              id, email);
+    *address_r =
+        strtoll(office_ask(o,
+                           "insert into address (contact_id, email, email_key) values (%s, '%s', lower('%s'))"
+                           " returning id",
+                           id, email, email),
+                NULL, 10);
+    return strtoll(id, NULL, 10);
+}
+
+struct office_letter office_write(struct office *o, int64_t mailing, const char *email, const char *state)
+{
+    struct office_letter l = {.email = email};
+    int64_t message;
+    l.contact = add_contact(o, email, &l.address);
+    l.outbox = strtoll(
+        office_ask(
+            o,
+            "insert into outbox (mailing_id, contact_id, address_id, email, name, language, view, state)"
+            " values (%lld, %lld, %lld, '%s', '', 'en', '{}', 'queued') returning id",
+            (long long)mailing, (long long)l.contact, (long long)l.address, email),
+        NULL, 10);
+    l.message_id = token_message_id(o, o->inbox.ring, o->inbox.conf->office.domain, l.outbox, 1);
+    l.envelope = token_envelope_from(o, o->inbox.ring, o->inbox.conf->smtp->bounce_address, l.outbox);
+    l.envid = token_envid(o, o->inbox.ring, l.outbox);
+    char *raw = talloc_asprintf(o, "From: kabinet@klokot.example\r\nTo: %s\r\nMessage-ID: %s\r\n\r\nDear\r\n",
+                                email, l.message_id);
+    struct message_meta meta = {.contact_id = l.contact, .outbox_id = l.outbox, .subject = "Invitation"};
+    CHECK(message_store(o->su, MESSAGE_OUT, raw, strlen(raw), &meta, &message, err));
+    office_do(o,
+              "update outbox set rfc_message_id = '%s', message_id = %lld, envelope_from = '%s', "
+              "content_sha256 = '',"
+              " submitting_at = now(), worker_id = (select min(id) from worker) where id = %lld",
+              l.message_id, (long long)message, l.envelope, (long long)l.outbox);
+    office_do(o, "update outbox set state = '%s' where id = %lld", state, (long long)l.outbox);
+    return l;
+}
+
+int64_t office_receive(struct office *o, const char *mail, size_t len)
+{
+    DB_TX tx = {0};
+    struct inbox_sum sum = {0};
+    int64_t id;
+    CHECK(db_begin(&tx, o->inbox.db, DB_WRITE, err));
+    CHECK(message_store(o->inbox.db, MESSAGE_IN, mail, len, NULL, &id, err));
+    CHECK(db_commit(&tx, err));
+    CHECK(inbox_judge_new(&o->inbox, &sum, err));
+    return id;
+}

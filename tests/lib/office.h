@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A small office for the tests of what comes in: a database of its own, keys, a mailing with recipients that
+ * were written to, and mail that arrives.  What fails fails the test.
+ *
+ * A program that uses it begins its main() with office_child(argc, argv): the cage and the IMAP worker are
+ * processes of the same program.
+ */
+#ifndef TESTS_LIB_OFFICE_H
+#define TESTS_LIB_OFFICE_H
+
+#include "mail/inbox.h"
+
+struct office {
+    void *mem;
+    struct db *su;      /* superuser: sees and sets everything */
+    struct inbox inbox; /* as adresar_fetch */
+    char *dir;          /* configuration and keys */
+    char *conninfo;
+};
+
+/* Ends the process where it is started as a cage or an IMAP worker. */
+void office_child(int argc, char **argv);
+/* `imap`: sections [imap NAME] of the configuration, or "". */
+struct office *office_open(const char *database, const char *imap);
+void office_close(struct office *o);
+
+/* SQL as superuser, past the guards; and the first cell of an answer, "" for null or no row (a child of
+ * o->mem). */
+void office_do(struct office *o, const char *fmt, ...) PRINTF(2, 3);
+const char *office_ask(struct office *o, const char *fmt, ...) PRINTF(2, 3);
+
+/* An event and its released mailing; their ids are the same. */
+int64_t office_add_mailing(struct office *o);
+
+struct office_letter { /* to a contact of its own */
+    int64_t outbox, contact, address;
+    const char *email, *message_id, *envelope, *envid;
+};
+struct office_letter office_write(struct office *o, int64_t mailing, const char *email, const char *state);
+
+/* Stores a mail and judges it; its id. */
+int64_t office_receive(struct office *o, const char *mail, size_t len);
+
+#endif
