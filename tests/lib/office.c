@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/db_script.h"
 #include "cmd/store.h"
 #include "mail/message.h"
 #include "mail/token.h"
