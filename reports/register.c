@@ -397,7 +397,7 @@ static int write_table(struct run *r, const struct register_table *table, struct
                        struct err *err)
 {
     DB_TX tx = {0};
-    if (db_begin(&tx, r->db, DB_READ, err) < 0)
+    if (db_begin(&tx, r->db, DB_READ, err) < 0 || db_run(r->db, NULL, err, SQL_REGISTER_SETTINGS) < 0)
         return -1;
     if (r->query->department && department_get(r->mem, r->db, r->query->department, &r->department, err) < 0)
         return -1;

@@ -4,6 +4,10 @@
 -- Languages (text[]) are those in which a name is looked for, best first.  The order is by ICU's rules, and since a
 -- collation cannot be a parameter, each language has a line, of which the server drops all but one.
 
+-- For this transaction: compiling a statement takes longer than it saves here, and the sorts should stay in memory.
+-- register_settings :one
+select set_config('jit', 'off', true), set_config('work_mem', '64MB', true);
+
 -- register_contacts :many
 with shown as (
     select distinct on (contact_id) contact_id, name
