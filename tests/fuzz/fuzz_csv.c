@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct fuzz {
     void *mem;
     struct mapping *mapping;
+    const struct catalog *catalog;
     bool bound;
     struct text again;
     long records;
@@ -24,8 +25,7 @@ static int read_record(void *context, const struct csv_record *record, struct er
         must(strlen(record->cell[i]) == record->size[i]);
     if (record->number == 1)
         f->bound = mapping_bind(f->mapping, record->cell, record->n, err) == 0;
-    struct listrow_options options = {
-        .mapping = f->mapping, .country = "XK", .catalog = catalog_new(f->mem, "en")};
+    struct listrow_options options = {.mapping = f->mapping, .country = "XK", .catalog = f->catalog};
     struct list_row row;
     if (f->bound)
         listrow_read(f->mem, &options, record, &row);
@@ -48,7 +48,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err;
     char *text;
     const char *encoding;
-    struct fuzz f = {.mem = mem, .mapping = mapping_by_names(mem), .again = text_new(mem)};
+    struct fuzz f = {.mem = mem,
+                     .mapping = mapping_by_names(mem),
+                     .catalog = catalog_new(mem, "en"),
+                     .again = text_new(mem)};
     if (unicode_decode(mem, (const char *)data, size, NULL, &text, &encoding, &err) < 0)
         return 0;
     must(unicode_valid_utf8(text, strlen(text)));
