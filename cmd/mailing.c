@@ -3,6 +3,7 @@
 
 #include "cmd/table.h"
 #include "cmd_functions.h"
+#include "reports/register_table.h"
 #include "sql/mailing.h"
 #include "sql/outbox.h"
 
@@ -242,15 +243,29 @@ int cmd_mailing_settle(struct cmd *c, int argc, char **argv)
 
 /* ---- status, recipients */
 
+static const struct register_word mailing_states[] = {
+    {"draft", N_("draft")},       {"released", N_("released")},   {"paused", N_("paused")},
+    {"finished", N_("finished")}, {"cancelled", N_("cancelled")}, {0},
+};
+
+/* The registers' word for a state or an answer. */
+static const char *word(struct cmd *c, const struct register_word *words, const char *key)
+{
+    while (words->key && strcmp(words->key, key))
+        words++;
+    return words->key ? _(words->text) : key;
+}
+
 static void print_status(struct cmd *c, json_t *status)
 {
     const char *key, *pause = json_string_value(json_object_get(status, "pause_reason"));
     json_t *n;
     printf(_("mailing %lld, %s: %s%s%s\n"), (long long)json_integer_value(json_object_get(status, "id")),
            json_string_value(json_object_get(status, "name")),
-           _(json_string_value(json_object_get(status, "state"))), pause ? " – " : "", pause ? pause : "");
+           word(c, mailing_states, json_string_value(json_object_get(status, "state"))), pause ? " – " : "",
+           pause ? pause : "");
     json_object_foreach(json_object_get(status, "by_state"), key, n)
-        printf("  %6lld  %s\n", (long long)json_integer_value(n), _(key));
+        printf("  %6lld  %s\n", (long long)json_integer_value(n), word(c, register_outcomes, key));
     printf(_("  %6lld  together%s\n"), (long long)json_integer_value(json_object_get(status, "total")),
            json_is_true(json_object_get(status, "sum_ok")) ? "" : _(" – THE SUMS DO NOT AGREE"));
 }
@@ -297,11 +312,12 @@ static void show_recipient(struct cmd *c, struct cmd_table *table, const struct 
     }
     const char *answer = db_get_str(rows, i, "answer");
     bool proposed = !strcmp(db_get_str(rows, i, "answer_state"), "proposed");
-    char *shown = talloc_asprintf(c->mem, "%s%s", _(answer), proposed ? _(" (proposed)") : "");
+    char *shown =
+        talloc_asprintf(c->mem, "%s%s", word(c, register_answers, answer), proposed ? _(" (proposed)") : "");
     cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "name"),
                                           db_get_str(rows, i, "email"), db_get_str(rows, i, "language"),
-                                          _(db_get_str(rows, i, "state")), *answer ? shown : "",
-                                          reason && *reason ? reason : reply});
+                                          word(c, register_outcomes, db_get_str(rows, i, "state")),
+                                          *answer ? shown : "", reason && *reason ? reason : reply});
 }
 
 static int recipients(struct cmd *c, int argc, char **argv, bool missing, const char *usage)
@@ -374,10 +390,11 @@ int cmd_mailing_list(struct cmd *c, int argc, char **argv)
                                      db_get_str(rows, i, "state"), "recipients",
                                      (json_int_t)db_get_int(rows, i, "recipients")));
         else
-            cmd_table_add(table, (const char *[]){
-                                     db_get_str(rows, i, "id"), db_get_str(rows, i, "name"),
-                                     _(db_get_str(rows, i, "state")), db_get_str(rows, i, "recipients"),
-                                     db_get_str(rows, i, "prepared_by"), db_get_str(rows, i, "released_by")});
+            cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "name"),
+                                                  word(c, mailing_states, db_get_str(rows, i, "state")),
+                                                  db_get_str(rows, i, "recipients"),
+                                                  db_get_str(rows, i, "prepared_by"),
+                                                  db_get_str(rows, i, "released_by")});
     if (!c->json)
         cmd_table_print(table);
     return 0;

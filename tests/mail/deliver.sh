@@ -43,7 +43,7 @@ fault() { # FLAGS EXIT STATE WHAT
 fault "-f RCPT" 0 refused "500 at RCPT"
 fault "-r RCPT" 0 deferred "450 at RCPT"
 fault "-r ." 0 deferred "450 at the final dot"
-like "$(as two mailing missing "$id")" "deferred" "who has no letter is listed"
+like "$(as two mailing missing "$id")" "put off by the server" "who has no letter is listed"
 
 sink
 as two mailing retry "$id" >/dev/null
