@@ -3,7 +3,7 @@
 
 #include "base/unicode.h"
 
-enum { MAX_COLUMNS = 16 };
+enum { MAX_COLUMNS = 16, MAX_WIDTH = 48 };
 
 struct cmd_table {
     size_t columns, rows, size;
@@ -19,6 +19,21 @@ static char *one_line(void *mem, const char *s)
     return t.s;
 }
 
+/* At most MAX_WIDTH wide; the whole text is in --json. */
+static char *shorten(void *mem, char *s)
+{
+    if (unicode_width(s) <= MAX_WIDTH)
+        return s;
+    size_t len = strlen(s);
+    while (unicode_width(s) >= MAX_WIDTH) {
+        do
+            len--;
+        while (((unsigned char)s[len] & 0xc0) == 0x80);
+        s[len] = 0;
+    }
+    return talloc_asprintf(mem, "%s…", s);
+}
+
 void cmd_table_add(struct cmd_table *table, const char *const *cell)
 {
     if ((table->rows + 1) * table->columns > table->size) {
@@ -27,6 +42,8 @@ void cmd_table_add(struct cmd_table *table, const char *const *cell)
     }
     for (size_t i = 0; i < table->columns; i++) {
         char *s = one_line(table, cell[i] ? cell[i] : "");
+        if (i + 1 < table->columns)
+            s = shorten(table, s);
         size_t width = unicode_width(s);
         if (width > table->width[i])
             table->width[i] = width;

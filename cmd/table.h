@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * A table for the terminal: columns as wide as their widest cell, two blanks between them, line breaks in a
- * cell shown as blanks.
+ * cell shown as blanks, and long texts shortened in all columns but the last.
  */
 #ifndef CMD_TABLE_H
 #define CMD_TABLE_H
