@@ -131,6 +131,38 @@ static void test_serbian(void **state)
         assert_string_equal(unicode_to_cyrillic(mem, cyrillic[i].a), cyrillic[i].b);
 }
 
+/* The tables of keys and of transliteration agree, letter by letter; and a key is its own key. */
+static void test_tables_agree(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    for (uint32_t c = 0x400; c < 0x460; c++) {
+        bool serbian =
+            (c >= 0x410 && c <= 0x448 && c != 0x419 && c != 0x439 && !(c >= 0x429 && c <= 0x42f)) ||
+            strchr("\x02\x08\x09\x0a\x0b\x0f\x52\x58\x59\x5a\x5b\x5f", (int)(c - 0x400));
+        if (!serbian || c == 0x400)
+            continue;
+        struct text t = text_new(mem);
+        unicode_add(&t, c);
+        char *latin = unicode_to_latin(mem, t.s);
+        assert_string_equal(unicode_fold(mem, t.s), unicode_fold(mem, latin));
+        assert_string_equal(unicode_to_cyrillic(mem, latin), t.s);
+        assert_string_equal(unicode_fold(mem, unicode_fold(mem, t.s)), unicode_fold(mem, t.s));
+    }
+}
+
+static void test_squeeze(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    assert_string_equal(unicode_squeeze(mem, " \ufeffa\r\n b\t\u00a0c\x01 "), "a b c");
+    assert_string_equal(unicode_squeeze(mem, "e\u0308x\u200by"), "ëxy");
+    assert_string_equal(unicode_squeeze(mem, "\n"), "");
+    assert_string_equal(unicode_compose(mem, "Z\u030c"), "Ž");
+    assert_string_equal(unicode_lower(mem, "OPŠTINA Klokot"), "opština klokot");
+    assert_string_equal(unicode_upper(mem, "općina"), "OPĆINA");
+}
+
 static void test_script(void **state)
 {
     (void)state;
@@ -390,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fold),          cmocka_unit_test(test_near),
         cmocka_unit_test(test_keys_are_fast), cmocka_unit_test(test_serbian),
+        cmocka_unit_test(test_tables_agree),  cmocka_unit_test(test_squeeze),
         cmocka_unit_test(test_script),        cmocka_unit_test(test_valid),
         cmocka_unit_test(test_decode),        cmocka_unit_test(test_decode_refuses),
         cmocka_unit_test(test_dates),         cmocka_unit_test(test_parse_time),
