@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# Reading mailboxes of a real Dovecot with the installed program: nothing in them changes, each message is kept once, and
+# a clerk's hand on what came.
+. tests/lib/tap.sh
+. tests/lib/office.sh fetch $((ADRESAR_TEST_PORT + 62)) 2
+
+DOVECOT=$SERVERS_DIR/dovecot/dovecot.conf
+adm() { local verb=$1; shift; doveadm -c "$DOVECOT" "$verb" -u "$@" 2>&1; }
+mail_user=kabinet@klokot.example personal_user=diaspora@klokot.example
+
+account() { # NAME USER LINES...
+    local name=$1 user=$2
+    shift 2
+    printf '%s\n' "[imap $name]" "host = 127.0.0.1" "port = $IMAPS_PORT" "verify_name = $MAIL_HOST" "ca_file = $CA_FILE" \
+        "user = $user" "password_file = $PASSWORD_FILE" "address = $user" "$@"
+}
+{
+    account office $mail_user "folders = INBOX" "sent = Sent"
+    account mine $personal_user "kind = personal"
+} >>"$dir/adresar.conf"
+
+# put USER FOLDER: a mail from standard input
+put() { adm save "$1" -m "$2" >/dev/null; }
+letter() { # FROM ID TEXT [HEADER]: a mail
+    printf '%s\n' "From: $1" "To: $mail_user" "Subject: A letter" "Message-ID: <$2@test.example>" ${4:+"$4"} "" "$3"
+}
+# flags and UIDs of all mail, and the highest modification sequence: what a reader could have changed
+untouched() {
+    adm fetch $mail_user 'mailbox uid flags modseq' ALL
+    adm 'mailbox status' $mail_user 'messages unseen recent uidvalidity uidnext highestmodseq' INBOX
+}
+kept() { sql "select count(*) from message where direction = 'in'"; }
+
+# ---- mail of an office
+
+for i in 1 2 3; do letter "someone$i@far.example" "a$i" "text $i" | put $mail_user INBOX; done
+before=$(untouched)
+exits 0 "all accounts are fetched" adresar fetch --once
+like "$out" "office: 3 messages met, 3 new" "three messages are new"
+is "$(untouched)" "$before" "no flag, no UID, no modification sequence has changed"
+is "$(kept)" 3 "three are kept"
+is "$(sql "select encode(string_agg(c.bytes, '' order by c.n), 'escape') like '%text 2%' from message m
+           join message_chunk c on c.message_id = m.id where m.rfc_message_id = '<a2@test.example>'")" t "as they are"
+exits 0 "again" adresar fetch --once
+like "$out" "office: 0 messages met" "and nothing is met twice"
+
+letter "someone1@far.example" a1 "text 1" | put $mail_user INBOX
+exits 0 "a copy" adresar fetch --once
+like "$out" "1 messages met, 0 new, 1 known" "the same mail at another place is known"
+is "$(sql "select count(*) from message_place p join message m on m.id = p.message_id
+           where m.rfc_message_id = '<a1@test.example>'")" 2 "it lies at two places"
+
+adm 'mailbox update' $mail_user --uid-validity 4711 INBOX >/dev/null
+letter "someone4@far.example" a4 "text 4" | put $mail_user INBOX
+exits 0 "another UIDVALIDITY" adresar fetch --once
+like "$out" "5 messages met, 1 new, 4 known" "all is read again, and known again"
+is "$(kept)" 4 "no message is kept twice"
+is "$(sql "select uidvalidity from mailbox where account = 'office' and folder = 'INBOX'")" 4711 "the new one is kept"
+
+# ---- what an official wrote
+
+printf '%s\n' "From: $mail_user" "To: p1@sink.example" "Subject: From Outlook" "Message-ID: <s1@test.example>" "" "Dear" |
+    put $mail_user Sent
+exits 0 "the sent folder" adresar fetch --once
+is "$(sql "select direction, state, class, contact_id is not null from message where rfc_message_id = '<s1@test.example>'")" \
+    "out|sent|own|t" "what was sent is outgoing mail to its contact"
+
+# ---- a personal mailbox
+
+letter "Person 1 <p1@sink.example>" b1 "known" | put $personal_user INBOX
+letter "friend@private.example" b2 "PRIVATE" | put $personal_user INBOX
+letter "friend2@private.example" b3 "in a thread" "In-Reply-To: <s1@test.example>" | put $personal_user INBOX
+exits 0 "a personal mailbox" adresar fetch --once
+like "$out" "mine: 3 messages met, 2 new, 0 known, 1 not kept" "only mail with known contacts or in known threads is kept"
+is "$(sql "select count(*) from message_chunk where position('PRIVATE'::bytea in bytes) > 0")" 0 "nothing of the rest"
+like "$(sql "select why from message_place where message_id is null")" '^personal: [0-9a-f]{64}$' "but a hash"
+
+# ---- a mail that nobody can read, and a server that is away
+
+printf 'Subject: x\n%s\n\nhello\n' "$(head -c 300000 /dev/zero | tr '\0' x | fold -w 70 | sed 's/^/X-Long: /')" | put $mail_user INBOX
+letter "someone5@far.example" a5 "text 5" | put $mail_user INBOX
+exits 0 "a mail beyond the caps" adresar fetch --once
+like "$out" "2 judged|1 judged, 1 parked" "stops nothing"
+is "$(sql "select count(*) from message where state = 'parked' and why like '%header%'")" 1 "it is parked with the reason"
+exits 0 "the state of the mailboxes" as one fetch --status
+like "$out" "office +INBOX" "is a table"
+
+sed -i "s/^port = $IMAPS_PORT/port = 1/" "$dir/adresar.conf"
+exits 69 "a server that is away" adresar fetch --once
+exits 1 "shows in the state" as one --json fetch --status
+like "$out" '"error":"[^"]' "with the error"
+sed -i "s/^port = 1$/port = $IMAPS_PORT/" "$dir/adresar.conf"
+exits 0 "it is back" adresar fetch --once
+exits 0 "and the error is gone" as one fetch --status
+
+# ---- a clerk
+
+event=$(as one --json event add --start 2027-03-18T10:00 --end 2027-03-18T14:00 --name-en Conference --place-en Klokot \
+    --department office | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+sink
+id=$(as one --json mailing new --event "$event" --template "$dir/template" --to "$dir/list" --from sink |
+    sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+as two mailing release "$id" >/dev/null
+exits 0 "an invitation goes out" adresar deliver --once
+message_id=$(sql "select rfc_message_id from outbox where mailing_id = $id and email = 'p1@sink.example'")
+letter "Person 1 <p1@sink.example>" c1 "I will attend with pleasure." "In-Reply-To: $message_id" | put $mail_user INBOX
+letter "Person 2 <p2@sink.example>" c2 "I cannot come." | put $mail_user INBOX
+exits 0 "answers come back" adresar fetch --once
+one=$(sql "select id from message where rfc_message_id = '<c1@test.example>'")
+two=$(sql "select id from message where rfc_message_id = '<c2@test.example>'")
+like "$(as one --json inbox show "$one")" '"answers":\[\{"answer":"accepted","state":"proposed","by":"words"' "one is proposed"
+like "$(as one --json inbox list)" "\"id\":$two,.*\"state\":\"decide\"" "one waits for a decision"
+exits 0 "a clerk confirms" as one inbox correct "$one" --answer accepted
+is "$(sql "select answer, state, by, decided_by from answer where message_id = $one")" "accepted|confirmed|words|fetch_one" \
+    "in their own name"
+exits 1 "an answer to nothing" as one inbox correct "$two" --answer declined
+like "$out" "inbox file $two" "is told what to do first"
+exits 0 "so it is filed" as one inbox file "$two" --mailing "$id"
+exits 0 "and answered" as one inbox correct "$two" --answer declined
+is "$(sql "select a.answer, a.state, a.by, m.state from answer a join message m on m.id = a.message_id where m.id = $two")" \
+    "declined|confirmed|person|filed" "by a person"
+exits 0 "another is ignored" as one inbox ignore "$(sql "select min(id) from message where state = 'decide'")"
+exits 64 "an answer that is none" as one inbox correct "$two" --answer perhaps
+exits 1 "a message that is none" as one inbox show 999999
+as one --json inbox list --all | grep -q "\"id\":$two,.*\"answer\":\"declined\""
+ok $? "the list of all shows the answer"
+done_testing
