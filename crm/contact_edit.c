@@ -34,8 +34,7 @@ static int organisation_make(struct change *c, const char *name, int64_t *id_r, 
     if (db_run(c->db, &rows, err, SQL_CONTACT_ADD, db_text("organisation"), db_int(c->department_id)) < 0)
         return -1;
     *id_r = db_get_int(rows, 0, "id");
-    if (db_run(c->db, NULL, err, SQL_CONTACT_SHARE, db_int(*id_r), db_int(c->department_id)) < 0 ||
-        db_run(c->db, NULL, err, SQL_CONTACT_NAME_ADD, db_int(*id_r), db_null(), db_text(name),
+    if (db_run(c->db, NULL, err, SQL_CONTACT_NAME_ADD, db_int(*id_r), db_null(), db_text(name),
                db_text(unicode_fold(c->mem, name)), db_text(unicode_near(c->mem, name))) < 0)
         return -1;
     return 0;
@@ -228,7 +227,7 @@ static int make(struct change *c, struct err *err)
     if (db_run(c->db, &rows, err, SQL_CONTACT_ADD, db_text(c->fields->kind), db_int(c->department_id)) < 0)
         return -1;
     c->id = db_get_int(rows, 0, "id");
-    return db_run(c->db, NULL, err, SQL_CONTACT_SHARE, db_int(c->id), db_int(c->department_id)) < 0 ? -1 : 0;
+    return 0;
 }
 
 int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_r, struct err *err)

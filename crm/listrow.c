@@ -218,7 +218,7 @@ static void clean_kind(struct reading *r)
     if (text[FIELD_KIND] && !known)
         complain(r, LISTROW_CHECK, TEXT(r, "kind is person or organisation, not \"%s\""), text[FIELD_KIND]);
     if (!known)
-        text[FIELD_KIND] = text[FIELD_ORGANISATION] ? "organisation" : "person";
+        text[FIELD_KIND] = text[FIELD_NAME] ? "person" : "organisation";
 }
 
 static void clean_number(struct reading *r, enum field field)

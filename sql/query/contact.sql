@@ -122,7 +122,9 @@ select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address
 insert into contact (kind, department_id) values ($1, $2) returning id;
 
 -- contact_share :none
-insert into contact_department (contact_id, department_id) values ($1, $2) on conflict do nothing;
+insert into contact_department (contact_id, department_id)
+select id, $2::integer from contact where id = $1 and department_id <> $2
+on conflict do nothing;
 
 -- contact_change :one
 update contact

@@ -313,7 +313,7 @@ static void test_row_fields(void **state)
     assert_string_equal(row.text[FIELD_TURNOVER], "412350.00");
     assert_string_equal(row.last_contact, "2026-07-12");
     assert_string_equal(row.text[FIELD_REGISTRATION], "810000127");
-    assert_string_equal(row.text[FIELD_KIND], "organisation");
+    assert_string_equal(row.text[FIELD_KIND], "person");
     row = row_of(mem, "|Жарко|||| srpski |||2024|");
     assert_string_equal(row.language[0], "sr-Cyrl");
     assert_null(row.last_contact);

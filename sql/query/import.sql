@@ -1,0 +1,549 @@
+-- An import is a set of rows, never a row at a time: the rows are copied into import_stage with their keys (made in C),
+-- every step looks at all of them, and the store is written by a dozen statements.  The temporary tables live for the
+-- transaction.
+
+-- One import at a time, with memory for whole tables.
+-- import_lock :one
+select pg_advisory_xact_lock(20261123) is null as locked, set_config('work_mem', '64MB', true),
+       set_config('jit', 'off', true);
+
+-- import_add :one
+insert into import (kind, file_name, sha256, department_id, encoding, delimiter)
+values ($1, $2, sha256($3::bytea), $4, $5, $6)
+returning id;
+
+-- import_create_stage :none
+create temporary table import_stage (
+    row integer primary key, line integer not null, class text not null, reason text not null,
+    kind text, -- of the main contact: it has the addresses
+    name text, fold text, near text, name_language text, -- of the person
+    org_name text, org_fold text, org_near text, org_language text,
+    position text, salutation text, precedence text, note text, languages text[], categories text[],
+    lines text, city text, country text,
+    emails text[], email_keys text[], phones text[], e164s text[], fields text[], field_values text[],
+    initial text generated always as (left(near, 1) || ' ' || substring(near from '[^ ]+$')) stored,
+    contact_id bigint, -- the main contact, once it is known
+    same_as integer,   -- the earlier row that speaks of the same contact
+    fresh boolean not null default false,
+    person_id bigint   -- the person, where the main contact is the organisation
+) on commit drop;
+
+-- import_copy_stage :none
+copy import_stage (row, line, class, reason, kind, name, fold, near, name_language, org_name, org_fold, org_near,
+                   org_language, position, salutation, precedence, note, languages, categories, lines, city, country,
+                   emails, email_keys, phones, e164s, fields, field_values) from stdin;
+
+-- import_analyze_stage :none
+analyze import_stage (row, class, kind, fold, near, initial, org_fold, org_near);
+
+-- import_analyze_fresh :none
+analyze import_stage (fresh, contact_id, person_id);
+
+-- import_create_email :none
+create temporary table import_email on commit drop as
+select s.row, e.n::integer as position, e.email, e.email_key
+  from import_stage s, unnest(s.emails, s.email_keys) with ordinality as e (email, email_key, n)
+ where s.class <> 'refused';
+
+-- import_analyze_email :none
+analyze import_email;
+
+-- What those are called who hold one of the addresses, their people, and where they work.
+-- import_create_label :none
+create temporary table import_label on commit drop as
+with holder as (
+    select distinct contact_id from address where email_key in (select email_key from import_email)
+)
+select u.*, left(u.near, 1) || ' ' || substring(u.near from '[^ ]+$') as initial
+  from (select contact_id, 'own' as whose, near from holder join contact_name using (contact_id)
+        union
+        select h.contact_id, 'own', n.near
+          from holder h join contact c on c.organisation_id = h.contact_id
+          join contact_name n on n.contact_id = c.id
+        union
+        select h.contact_id, 'employer', n.near
+          from holder h join contact c on c.id = h.contact_id
+          join contact_name n on n.contact_id = c.organisation_id) u;
+
+-- import_analyze_label :none
+analyze import_label;
+
+-- The words of the reasons, in the language of who imports.
+-- import_create_word :none
+create temporary table import_word (id text primary key, text text not null) on commit drop;
+
+-- import_word_add :none
+insert into import_word select * from unnest($1::text[], $2::text[]);
+
+-- A category goes by its short name or its English one.
+-- import_create_category :none
+create temporary table import_category on commit drop as
+select slug as word, id from category union select lower(name), id from category;
+
+-- ---- which rows are known
+
+-- import_match_address :none
+update import_stage s
+   set contact_id = m.contact_id,
+       reason = concat_ws('; ', format((select text from import_word where id = 'has-address'), m.contact_id), nullif(s.reason, ''))
+  from (select distinct on (e.row) e.row, a.contact_id
+          from import_email e join address a using (email_key)
+          join import_stage r on r.row = e.row
+          join import_label l on l.contact_id = a.contact_id
+         where l.whose = 'own' and (l.near in (r.near, r.org_near) or l.initial = r.initial)
+            or l.whose = 'employer' and r.near is null and l.near = r.org_near
+         order by e.row, e.position, a.contact_id) m
+ where s.row = m.row;
+
+-- import_match_row_address :none
+update import_stage s
+   set same_as = m.first
+  from (select row, min(first) as first
+          from (select e.row, least(
+                       case when s.near is not null then min(e.row) over (partition by email_key, near) end,
+                       case when s.near is not null then min(e.row) over (partition by email_key, initial) end,
+                       case when s.near is null then min(e.row) over (partition by email_key, org_near)
+                            else min(e.row) filter (where s.near is null) over (partition by email_key, org_near)
+                        end) as first
+                  from import_email e join import_stage s using (row)) w
+         group by row) m
+ where s.row = m.row and m.first < s.row and s.contact_id is null;
+
+-- import_match_organisation :none
+update import_stage s
+   set contact_id = b.id,
+       reason = concat_ws('; ', format((select text from import_word where id = 'has-name'), b.id), nullif(s.reason, ''))
+  from (select n.fold, min(c.id) as id
+          from contact_name n join contact c on c.id = n.contact_id and c.kind = 'organisation'
+         where n.fold in (select org_fold from import_stage where kind = 'organisation')
+         group by n.fold) b
+ where s.kind = 'organisation' and s.org_fold = b.fold and s.contact_id is null and s.same_as is null
+   and s.class <> 'refused'
+   and (cardinality(s.emails) = 0 or not exists (select from address where contact_id = b.id));
+
+-- import_match_person :none
+update import_stage s
+   set contact_id = b.id,
+       reason = concat_ws('; ', format((select text from import_word where id = 'has-name'), b.id), nullif(s.reason, ''))
+  from (select r.row, min(c.id) as id
+          from import_stage r join contact_name n on n.fold = r.fold
+          join contact c on c.id = n.contact_id and c.kind = 'person'
+         where r.kind = 'person' and r.contact_id is null and r.same_as is null and r.class <> 'refused'
+           and case when r.org_fold is null then c.organisation_id is null
+                    else exists (select from contact_name o
+                                  where o.contact_id = c.organisation_id and o.fold = r.org_fold) end
+           and (cardinality(r.emails) = 0 or not exists (select from address where contact_id = c.id))
+         group by r.row) b
+ where s.row = b.row;
+
+-- import_match_row_name :none
+update import_stage s
+   set same_as = f.row
+  from (select row, min(row) over (partition by kind, case kind when 'person' then fold end, org_fold) as first
+          from import_stage where class <> 'refused') w
+  join import_stage f on f.row = w.first
+ where s.row = w.row and w.first < w.row and s.contact_id is null and s.same_as is null
+   and (cardinality(s.emails) = 0 or cardinality(f.emails) = 0);
+
+-- Follows same_as one step further; run until nothing changes.
+-- import_match_row_end :none
+update import_stage s
+   set same_as = f.same_as
+  from import_stage f
+ where f.row = s.same_as and f.same_as is not null;
+
+-- ---- which rows want a look
+
+-- import_flag_category :none
+update import_stage s
+   set class = 'check', reason = concat_ws('; ', nullif(s.reason, ''), format((select text from import_word where id = 'no-category'), u.word))
+  from (select s.row, min(w) as word
+          from import_stage s, unnest(s.categories) w
+         where lower(w) not in (select word from import_category)
+         group by s.row) u
+ where s.row = u.row and s.class <> 'refused';
+
+-- import_flag_address :none
+update import_stage s
+   set class = 'check', reason = concat_ws('; ', nullif(s.reason, ''),
+                                           format((select text from import_word where id = 'address-of-contact'), m.email,
+                                                  m.contact_id, m.name))
+  from (select distinct on (e.row) e.row, e.email, a.contact_id, n.name
+          from import_email e join address a using (email_key)
+          join contact_name n on n.contact_id = a.contact_id and n.main
+         order by e.row, e.position, a.contact_id) m
+ where s.row = m.row and s.contact_id is null and s.same_as is null;
+
+-- import_flag_row_address :none
+update import_stage s
+   set class = 'check', reason = concat_ws('; ', nullif(s.reason, ''),
+                                           format((select text from import_word where id = 'address-of-row'), m.email, m.first))
+  from (select distinct on (w.row) w.*
+          from (select row, position, email, min(row) over (partition by email_key) as first from import_email) w
+         where w.first < w.row
+         order by w.row, w.position) m
+ where s.row = m.row and s.contact_id is null and s.same_as is null;
+
+-- import_flag_name :none
+update import_stage s
+   set class = 'check', reason = concat_ws('; ', nullif(s.reason, ''),
+                                           format((select text from import_word where id = 'name-of-contact'), m.id, m.name))
+  from (select r.row, c.id, n.name
+          from import_stage r
+          cross join lateral (
+              select min(c.id) as id
+                from contact_name n join contact c on c.id = n.contact_id
+               where n.near = case r.kind when 'person' then r.near else r.org_near end and c.kind = r.kind
+                 and (r.kind = 'organisation' or r.org_near is null or c.organisation_id is null
+                      or exists (select from contact_name o
+                                  where o.contact_id = c.organisation_id and o.near = r.org_near))) c
+          join contact_name n on n.contact_id = c.id and n.main
+         where r.contact_id is null and r.same_as is null and r.class <> 'refused') m
+ where s.row = m.row;
+
+-- import_flag_row_name :none
+update import_stage s
+   set class = 'check', reason = concat_ws('; ', nullif(s.reason, ''),
+                                           format((select text from import_word where id = 'name-of-row'), m.first))
+  from (select row, min(row) over (partition by kind, case kind when 'person' then near end, org_near) as first
+          from import_stage where class <> 'refused') m
+ where s.row = m.row and m.first < m.row and s.contact_id is null and s.same_as is null;
+
+-- ---- who is new
+
+-- import_number_contacts :none
+update import_stage
+   set fresh = true, contact_id = nextval('contact_id_seq'),
+       person_id = case when kind = 'organisation' and name is not null then nextval('contact_id_seq') end
+ where contact_id is null and same_as is null and class <> 'refused';
+
+-- import_number_same :none
+update import_stage s
+   set contact_id = f.contact_id, reason = concat_ws('; ', format((select text from import_word where id = 'same-row'), f.row), nullif(s.reason, ''))
+  from import_stage f
+ where f.row = s.same_as;
+
+-- import_number_known :none
+update import_stage set class = 'known' where class = 'ready' and not fresh;
+
+-- import_create_org :none
+create temporary table import_org on commit drop as
+select distinct on (org_fold) org_fold as fold, org_near as near, org_name as name, org_language as language,
+       null::bigint as id, false as made
+  from import_stage
+ where fresh and kind = 'person' and org_fold is not null
+ order by org_fold, row;
+
+-- import_org_find :none
+update import_org o
+   set id = b.id
+  from (select distinct on (n.fold) n.fold, c.id
+          from contact_name n join contact c on c.id = n.contact_id and c.kind = 'organisation'
+         where n.fold in (select fold from import_org)
+         order by n.fold, c.state = 'active' desc, c.id) b
+ where b.fold = o.fold;
+
+-- import_org_find_row :none
+update import_org o
+   set id = s.contact_id
+  from import_stage s
+ where o.id is null and s.fresh and s.kind = 'organisation' and s.org_fold = o.fold;
+
+-- import_org_number :none
+update import_org set id = nextval('contact_id_seq'), made = true where id is null;
+
+-- ---- the store
+
+-- import_write_contacts :none
+insert into contact (id, kind, organisation_id, languages, salutation, precedence, note, department_id, import_id)
+overriding system value
+select id, 'organisation', null, '{}', null, null, null, $1::integer, $2::bigint from import_org where made
+union all
+select s.contact_id, s.kind, o.id, coalesce(s.languages, '{}'), s.salutation, s.precedence, s.note, $1, $2
+  from import_stage s left join import_org o on s.kind = 'person' and o.fold = s.org_fold
+ where s.fresh
+union all
+select person_id, 'person', contact_id, coalesce(languages, '{}'), null, null, null, $1, $2
+  from import_stage where person_id is not null;
+
+-- import_write_names :none
+insert into contact_name (contact_id, language, name, fold, near, main)
+select id, language, name, fold, near, true from import_org where made
+union all
+select contact_id, case kind when 'person' then name_language else org_language end,
+       case kind when 'person' then name else org_name end, case kind when 'person' then fold else org_fold end,
+       case kind when 'person' then near else org_near end, true
+  from import_stage where fresh
+union all
+select person_id, name_language, name, fold, near, true from import_stage where person_id is not null;
+
+-- What another department keeps is shared from now on.
+-- import_write_departments :none
+with added as (
+    insert into contact_department (contact_id, department_id)
+    select c.id, $1::integer
+      from (select contact_id as id from import_stage union select id from import_org) u
+      join contact c using (id)
+     where c.department_id <> $1 and c.import_id is distinct from $2::bigint
+    on conflict do nothing
+    returning id
+)
+insert into import_addition (import_id, object, object_id)
+select $2, 'contact_department', id from added;
+
+-- import_write_addresses :none
+with added as (
+    insert into address (contact_id, email, email_key, position)
+    select s.contact_id, e.email, e.email_key,
+           e.position + case when s.fresh then 0
+                             else coalesce((select max(a.position) from address a where a.contact_id = s.contact_id), 0)
+                         end
+      from import_email e join import_stage s using (row)
+     order by e.row, e.position
+    on conflict do nothing
+    returning id, contact_id
+)
+insert into import_addition (import_id, object, object_id)
+select $1, 'address', a.id
+  from added a join contact c on c.id = a.contact_id
+ where c.import_id is distinct from $1::bigint;
+
+-- import_write_phones :none
+with new_one as (
+    select distinct on (s.contact_id, coalesce(p.e164, p.typed)) s.contact_id, p.typed, p.e164, s.row, p.n
+      from import_stage s, unnest(s.phones, s.e164s) with ordinality as p (typed, e164, n)
+     where s.contact_id is not null
+       and (s.fresh or not exists (select from phone o where o.contact_id = s.contact_id
+                                                         and coalesce(o.e164, o.typed) = coalesce(p.e164, p.typed)))
+     order by s.contact_id, coalesce(p.e164, p.typed), s.row, p.n
+), added as (
+    insert into phone (contact_id, e164, typed, position)
+    select contact_id, e164, typed, row_number() over (partition by contact_id order by row, n)
+      from new_one
+    returning id, contact_id
+)
+insert into import_addition (import_id, object, object_id)
+select $1, 'phone', a.id
+  from added a join contact c on c.id = a.contact_id
+ where c.import_id is distinct from $1::bigint;
+
+-- import_write_postal :none
+with added as (
+    insert into postal_address (contact_id, lines, city, country)
+    select distinct on (s.contact_id) s.contact_id, coalesce(s.lines, ''), s.city, s.country
+      from import_stage s
+     where s.contact_id is not null and coalesce(s.lines, s.city) is not null
+       and (s.fresh or not exists (select from postal_address p where p.contact_id = s.contact_id))
+     order by s.contact_id, s.fresh desc, s.row
+    returning id, contact_id
+)
+insert into import_addition (import_id, object, object_id)
+select $1, 'postal_address', a.id
+  from added a join contact c on c.id = a.contact_id
+ where c.import_id is distinct from $1::bigint;
+
+-- import_write_categories :none
+with added as (
+    insert into contact_category (contact_id, category_id)
+    select distinct s.contact_id, k.id
+      from import_stage s, unnest(s.categories) w join import_category k on k.word = lower(w)
+     where s.contact_id is not null
+    on conflict do nothing
+    returning id, contact_id
+)
+insert into import_addition (import_id, object, object_id)
+select $1, 'contact_category', a.id
+  from added a join contact c on c.id = a.contact_id
+ where c.import_id is distinct from $1::bigint;
+
+-- import_write_details :none
+with added as (
+    insert into contact_detail (contact_id, field, value)
+    select s.contact_id, f.field, f.value
+      from import_stage s, unnest(s.fields, s.field_values) f (field, value)
+     where s.contact_id is not null
+     order by s.row
+    on conflict do nothing
+    returning id, contact_id
+)
+insert into import_addition (import_id, object, object_id)
+select $1, 'contact_detail', a.id
+  from added a join contact c on c.id = a.contact_id
+ where c.import_id is distinct from $1::bigint;
+
+-- One post a holder: where a post of the name is taken, another one of the same name is made.
+-- import_create_post :none
+create temporary table import_post on commit drop as
+select p.*, row_number() over (partition by org, name order by row) as nth, null::bigint as id, false as made
+  from (select s.row, s.position as name, case s.kind when 'person' then o.id else s.contact_id end as org,
+               case s.kind when 'person' then s.contact_id else s.person_id end as holder,
+               case s.kind when 'person' then s.name_language else s.org_language end as language
+          from import_stage s left join import_org o on s.kind = 'person' and o.fold = s.org_fold
+         where s.fresh and s.position is not null) p
+ where org is not null and holder is not null;
+
+-- import_post_find :none
+update import_post i
+   set id = p.id
+  from (select p.id, p.organisation_id, p.name, row_number() over (partition by p.organisation_id, p.name
+                                                                   order by p.id) as nth
+          from post p
+         where p.organisation_id in (select org from import_post)
+           and not exists (select from term t where t.post_id = p.id
+                              and (upper(t.during) is null or upper(t.during) > current_date))) p
+ where p.organisation_id = i.org and p.name = i.name and p.nth = i.nth;
+
+-- import_post_number :none
+update import_post set id = nextval('post_id_seq'), made = true where id is null;
+
+-- import_write_posts :none
+insert into post (id, organisation_id, name, language, import_id)
+overriding system value
+select id, org, name, language, $1 from import_post where made;
+
+-- import_write_terms :none
+insert into term (post_id, holder_id, during)
+select i.id, i.holder,
+       daterange(case when not made then (select max(upper(t.during)) from term t where t.post_id = i.id) end, null)
+  from import_post i;
+
+-- import_write_rows :none
+insert into import_row (import_id, row, line, class, reason, contact_id)
+select $1, row, line, class, reason, contact_id from import_stage order by row;
+
+-- import_write_sums :one
+update import
+   set (ready, known, to_check, refused) =
+           (select count(*) filter (where class = 'ready'), count(*) filter (where class = 'known'),
+                   count(*) filter (where class = 'check'), count(*) filter (where class = 'refused')
+              from import_stage),
+       last_ids = jsonb_build_object(
+           'contact_name', (select max(id) from contact_name), 'address', (select max(id) from address),
+           'phone', (select max(id) from phone), 'postal_address', (select max(id) from postal_address),
+           'term', (select max(id) from term), 'contact_category', (select max(id) from contact_category),
+           'contact_department', (select max(id) from contact_department),
+           'contact_detail', (select max(id) from contact_detail))
+ where id = $1
+returning ready, known, to_check, refused;
+
+-- import_report :many
+select row, line, class, reason from import_stage where class <> 'ready' order by row;
+
+-- ---- undo
+
+-- import_undo_find :maybe
+select kind, undone_at::text as undone_at from import where id = $1 for update;
+
+-- What cannot go without a loss: contacts that mail, answers or other contacts speak of, or that changed since.
+-- import_create_kept :none
+create temporary table import_kept (contact_id bigint primary key, why text not null) on commit drop;
+
+-- import_undo_keep_used :none
+insert into import_kept
+select c.id, 'used'
+  from contact c
+ where c.import_id = $1
+   and (exists (select from outbox o where o.contact_id = c.id) or exists (select from message m where m.contact_id = c.id)
+        or exists (select from answer a where a.contact_id = c.id)
+        or exists (select from contact o where o.organisation_id = c.id and o.import_id is distinct from $1::bigint)
+        or exists (select from post p join term t on t.post_id = p.id join contact h on h.id = t.holder_id
+                    where p.organisation_id = c.id and h.import_id is distinct from $1));
+
+-- import_undo_keep_changed :none
+with new_since as (
+    select i.last_ids from import i where i.id = $1
+), changed as (
+    select v.row_id as id from audit_value v join audit a on a.id = v.audit_id
+     where a.object = 'contact' and v.row_id in (select id from contact where import_id = $1)
+    union
+    select (coalesce(v.after, v.before)->>'contact_id')::bigint from audit_value v
+     where coalesce(v.after, v.before)->>'contact_id' in (select id::text from contact where import_id = $1)
+    union
+    select t.holder_id from term t join contact c on c.id = t.holder_id and c.import_id = $1, new_since
+     where t.id > coalesce((last_ids->>'term')::bigint, 0)
+    union
+    select u.contact_id
+      from new_since, lateral (
+               select contact_id from contact_name where id > coalesce((last_ids->>'contact_name')::bigint, 0)
+               union all
+               select contact_id from address where id > coalesce((last_ids->>'address')::bigint, 0)
+               union all
+               select contact_id from phone where id > coalesce((last_ids->>'phone')::bigint, 0)
+               union all
+               select contact_id from postal_address where id > coalesce((last_ids->>'postal_address')::bigint, 0)
+               union all
+               select contact_id from contact_category where id > coalesce((last_ids->>'contact_category')::bigint, 0)
+               union all
+               select contact_id from contact_department
+                where id > coalesce((last_ids->>'contact_department')::bigint, 0)
+               union all
+               select contact_id from contact_detail where id > coalesce((last_ids->>'contact_detail')::bigint, 0)) u
+      join contact c on c.id = u.contact_id and c.import_id = $1
+)
+insert into import_kept select id, 'changed' from changed on conflict do nothing;
+
+-- The organisation of a contact that stays, stays; run until nothing changes.
+-- import_undo_keep_employers :none
+insert into import_kept
+select distinct o.id, 'organisation'
+  from import_kept k join contact c on c.id = k.contact_id
+  join contact o on o.id = c.organisation_id and o.import_id = $1
+on conflict do nothing;
+
+-- import_undo_kept :many
+select k.contact_id, k.why, n.name
+  from import_kept k join contact_name n on n.contact_id = k.contact_id and n.main
+ order by k.contact_id;
+
+-- import_create_gone :none
+create temporary table import_gone on commit drop as
+select id from contact where import_id = $1 and id not in (select contact_id from import_kept);
+
+-- import_undo_additions :none
+with object as (
+    delete from import_addition where import_id = $1 returning object, object_id
+), a as (
+    delete from address where id in (select object_id from object where object = 'address')
+       and not exists (select from outbox where address_id = address.id)
+), p as (
+    delete from phone where id in (select object_id from object where object = 'phone')
+), pa as (
+    delete from postal_address where id in (select object_id from object where object = 'postal_address')
+), k as (
+    delete from contact_category where id in (select object_id from object where object = 'contact_category')
+), d as (
+    delete from contact_detail where id in (select object_id from object where object = 'contact_detail')
+)
+delete from contact_department where id in (select object_id from object where object = 'contact_department');
+
+-- import_undo_parts :none
+with a as (
+    delete from address where contact_id in (select id from import_gone)
+), p as (
+    delete from phone where contact_id in (select id from import_gone)
+), pa as (
+    delete from postal_address where contact_id in (select id from import_gone)
+), k as (
+    delete from contact_category where contact_id in (select id from import_gone)
+), cd as (
+    delete from contact_department where contact_id in (select id from import_gone)
+), d as (
+    delete from contact_detail where contact_id in (select id from import_gone)
+), n as (
+    delete from contact_name where contact_id in (select id from import_gone)
+)
+delete from term where holder_id in (select id from import_gone);
+
+-- import_undo_posts :none
+delete from post p
+ where p.import_id = $1 and not exists (select from term t where t.post_id = p.id)
+    or p.organisation_id in (select id from import_gone);
+
+-- import_undo_contacts :none
+delete from contact where id in (select id from import_gone);
+
+-- import_undo_meetings :none
+delete from meeting where import_id = $1;
+
+-- import_undo_mark :none
+update import set undone_at = now(), undone_by = session_user where id = $1;
