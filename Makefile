@@ -105,7 +105,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_LIB) $(LIB)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(TEST_LIB) $(LIB) -lcmocka $(LDLIBS)
 
-include tests/tests.mk demo/demo.mk
+include tests/tests.mk demo/demo.mk bench/bench.mk
 
 # --- translations: the template out of the sources, and its new texts into the languages
 pot:

@@ -8,7 +8,7 @@ values (1, 'contacts', 'bench.csv', '\x00', 1, 'UTF-8', ',') on conflict do noth
 insert into contact (id, kind, organisation_id, languages, salutation, department_id, note, import_id) overriding system value
 select i, case when i % 10 = 0 then 'organisation' else 'person' end, case when i % 10 <> 0 then (i / 10 + 1) * 10 end,
        case i % 3 when 0 then '{sq}' when 1 then '{sr-Cyrl,sr-Latn}' else '{en}' end::text[],
-       case when i % 4 = 0 then 'Dear Mr. Nr. ' || i end, 1,
+       'Dear Mr. Nr. ' || i, 1,
        case when i % 7 = 0 then 'met at the fair of ' || 1990 + i % 30 || ', interested in land and water' end, 1
   from generate_series(1, :n) i;
 insert into contact_name (contact_id, language, name, main, fold, near)

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# make bench                 the measurements, each beside the limit of this machine
+# make bench J="deliver"     some of them: deliver, fetch, register, import
+bench:
+	bash demo/deps.sh isync
+	$(MAKE) --no-print-directory V=opt WERROR= all build/opt/bench/sheet_limit
+	@bash bench/run $(J)
+
+$(B)/bench/%: $(B)/obj/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(LIB) $(LDLIBS)
+.PHONY: bench
