@@ -5,6 +5,8 @@
 #include "base/unicode.h"
 #include "crm/contact.h"
 #include "crm/department.h"
+#include "crm/email.h"
+#include "crm/phone.h"
 #include "sql/contact.h"
 
 struct change {
@@ -138,8 +140,11 @@ static int apply_address(struct change *c, struct err *err)
     const char *email = c->fields->email;
     if (!email)
         return 0;
-    int rc = db_run(c->db, NULL, err, SQL_CONTACT_ADDRESS_PUT_FIRST, db_int(c->id), db_text(email),
-                    db_text(unicode_case_fold_email(c->mem, email)));
+    const char *flaw = email_flaw(email);
+    if (flaw)
+        return err_set(err, ERR_USAGE, "address \"%s\": %s", email, flaw);
+    int rc = db_run(c->db, NULL, err, SQL_CONTACT_ADDRESS_PUT_FIRST, db_int(c->id),
+                    db_text(email_normal(c->mem, email)), db_text(unicode_case_fold_email(c->mem, email)));
     return rc < 0 ? err_context(err, "address \"%s\"", email) : 0;
 }
 
@@ -148,8 +153,10 @@ static int apply_phone(struct change *c, struct err *err)
     const char *typed = c->fields->phone;
     if (!typed)
         return 0;
-    return db_run(c->db, NULL, err, SQL_CONTACT_PHONE_ADD, db_int(c->id), db_null(), db_text(typed)) < 0 ? -1
-                                                                                                         : 0;
+    char e164[PHONE_E164_SIZE];
+    const char *known = phone_e164(typed, c->fields->country, e164) ? e164 : NULL;
+    int rc = db_run(c->db, NULL, err, SQL_CONTACT_PHONE_ADD, db_int(c->id), db_text(known), db_text(typed));
+    return rc < 0 ? -1 : 0;
 }
 
 static int fail_category(struct change *c, struct err *err)
