@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Never compiled: words that come out of the store and are shown through the catalogue, here for the translators.
+ */
+const char *const words[] = {
+    /* how well a contact was found */
+    N_("exact"),
+    N_("fold"),
+    N_("near"),
+    /* an event, an answer and its state, and who says so */
+    N_("planned"),
+    N_("accepted"),
+    N_("declined"),
+    N_("tentative"),
+    N_("delegated"),
+    N_("question"),
+    N_("rejected"),
+    N_("person"),
+    /* why a contact stays when its import is undone */
+    N_("changed"),
+    N_("used"),
+};
