@@ -73,14 +73,28 @@ static int wanted_width(const struct sheet_fit *fit, const struct sheet_page *pa
     return width > need ? width : need;
 }
 
-/* A digit from the widest column of texts; addresses stay, for one that breaks cannot be read at a glance. */
+/* A third of what a column may have at most is its due; what it has beyond that, it can give. */
+static int can_give(const struct sheet_page *page, const int *width, int i)
+{
+    const struct sheet_column *column = &page->columns[i];
+    if (column->kind != SHEET_TEXT || width[i] <= NARROWEST || width[i] <= title_width(page, i))
+        return 0;
+    int beyond = 3 * width[i] - widest(column);
+    return beyond > 1 ? beyond : 1;
+}
+
+/* A digit from the column that can give most; addresses stay, for one that breaks cannot be read at a glance.
+ */
 static bool shrink(const struct sheet_page *page, int *width)
 {
-    int best = -1;
-    for (int i = 0; i < page->ncolumns; i++)
-        if (page->columns[i].kind == SHEET_TEXT && width[i] > NARROWEST && width[i] > title_width(page, i) &&
-            (best < 0 || width[i] > width[best]))
+    int best = -1, most = 0;
+    for (int i = 0; i < page->ncolumns; i++) {
+        int give = can_give(page, width, i);
+        if (give > most) {
+            most = give;
             best = i;
+        }
+    }
     if (best < 0)
         return false;
     width[best]--;
