@@ -6,6 +6,7 @@
 #include "mail/fetch.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -153,17 +154,35 @@ static int watch_account(struct cmd *c, const struct conf_imap *account)
 }
 
 struct child {
-    pid_t pid;
+    pid_t pid; /* 0: does not run */
+    time_t not_before;
     const struct conf_imap *account;
 };
 
 static void start_child(struct cmd *c, struct child *child)
 {
-    child->pid = fork();
-    if (child->pid < 0)
-        log_error("[imap %s] no process can be started", child->account->name);
-    if (child->pid == 0)
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
         exit(watch_account(c, child->account));
+    }
+    child->pid = pid > 0 ? pid : 0;
+    if (pid < 0) {
+        log_error("[imap %s] no process can be started", child->account->name);
+        child->not_before = time(NULL) + AGAIN_S;
+    }
+}
+
+/* A child that ended, whatever ended it, is not started again at once. */
+static void reap_children(struct child *child, size_t n)
+{
+    for (pid_t ended; (ended = waitpid(-1, NULL, WNOHANG)) > 0;)
+        for (size_t i = 0; i < n; i++)
+            if (child[i].pid == ended) {
+                child[i].pid = 0;
+                child[i].not_before = time(NULL) + AGAIN_S;
+            }
 }
 
 static void end_children(struct child *child, size_t n)
@@ -188,14 +207,10 @@ static int fetch_for_ever(struct cmd *c, struct err *err)
         return err_set(err, ERR_CONFIG, "%s: there is no [imap NAME] to fetch from", c->conf->path);
     while (!stop) {
         for (size_t i = 0; i < n && !stop; i++)
-            if (child[i].pid <= 0)
+            if (!child[i].pid && time(NULL) >= child[i].not_before)
                 start_child(c, &child[i]);
-        pid_t ended = wait(NULL);
-        for (size_t i = 0; i < n && ended > 0; i++)
-            if (child[i].pid == ended)
-                child[i].pid = 0;
-        if (!stop) /* whatever ended it, not at once again */
-            nanosleep(&(struct timespec){.tv_sec = 5}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+        reap_children(child, n);
     }
     end_children(child, n);
     return 0;

@@ -71,6 +71,8 @@ struct phrase_text phrase_text(void *mem, const char *text)
 /* One alternative of len bytes against a folded word. */
 static bool fits(const char *folded, const char *pattern, size_t len)
 {
+    if (len > 1 && *folded != *pattern) /* most end here */
+        return false;
     if (len && pattern[len - 1] == '*')
         return !strncmp(folded, pattern, len - 1);
     return strlen(folded) == len && !strncmp(folded, pattern, len);
@@ -116,9 +118,10 @@ static bool match_at(const struct phrase_text *t, const char *pattern, size_t i,
 
 bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, struct phrase_match *match_r)
 {
+    size_t first = strcspn(pattern, " ");
     for (size_t i = from; i < t->n; i++) {
         size_t last = i;
-        if (*t->word[i].folded && match_at(t, pattern, i, &last)) {
+        if (word_fits(t->word[i].folded, pattern, first) && match_at(t, pattern, i, &last)) {
             *match_r = (struct phrase_match){i, last};
             return true;
         }

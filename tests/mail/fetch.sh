@@ -126,4 +126,29 @@ exits 64 "an answer that is none" as one inbox correct "$two" --answer perhaps
 exits 1 "a message that is none" as one inbox show 999999
 as one --json inbox list --all | grep -q "\"id\":$two,.*\"answer\":\"declined\""
 ok $? "the list of all shows the answer"
+
+# ---- for ever
+
+"$ADRESAR_BIN" -c "$dir/adresar.conf" fetch 2>"$dir/fetch.log" &
+daemon=$!
+processes() { pgrep -f "^$ADRESAR_BIN -c $dir/adresar.conf fetch" | wc -l; }
+arrives() { # ID: within ten seconds
+    for _ in $(seq 100); do
+        [ "$(sql "select count(*) from message where rfc_message_id = '<$1@test.example>' and class is not null")" = 1 ] && return
+        sleep 0.1
+    done
+    return 1
+}
+letter "someone6@far.example" d1 "before it waits" | put $mail_user INBOX
+arrives d1
+ok $? "it reads what is there"
+sleep 0.5
+letter "someone7@far.example" d2 "while it waits" | put $mail_user INBOX
+arrives d2
+ok $? "it is woken by new mail" "$(cat "$dir/fetch.log")"
+is "$(processes)" 3 "a process for each account"
+kill $daemon
+wait $daemon
+is $? 0 "it ends when it is told to"
+is "$(processes)" 0 "and leaves no process behind"
 done_testing
