@@ -164,6 +164,5 @@ int mailing_settle(struct db *db, int64_t outbox, const char *state, const char 
 
 int mailing_finish_all(struct db *db, struct err *err)
 {
-    return db_run(db, NULL, err, SQL_MAILING_FINISH) < 0 || db_run(db, NULL, err, SQL_MAILING_REOPEN) < 0 ? -1
-                                                                                                          : 0;
+    return db_run(db, NULL, err, SQL_MAILING_FINISH) < 0 ? -1 : 0;
 }

@@ -8,17 +8,17 @@ static const struct {
     bool terminal, first;
 } states[] = {
 #define STATE(name, terminal, first) {#name, terminal, first},
-#define MOVE(from, to)
+#define MOVE(from, to, who)
 #include "mail/outbox_state.def"
 #undef STATE
 #undef MOVE
 };
 
 static const struct {
-    const char *from, *to;
+    const char *from, *to, *who;
 } moves[] = {
 #define STATE(name, terminal, first)
-#define MOVE(from, to) {#from, #to},
+#define MOVE(from, to, who) {#from, #to, who},
 #include "mail/outbox_state.def"
 #undef STATE
 #undef MOVE
@@ -43,8 +43,8 @@ int outbox_state_sync(struct db *db, struct err *err)
                    db_bool(states[i].first)) < 0)
             return -1;
     for (size_t i = 0; i < ARRAY_LEN(moves); i++)
-        if (db_run(db, NULL, err, SQL_OUTBOX_STATE_ADD_MOVE, db_text(moves[i].from), db_text(moves[i].to)) <
-            0)
+        if (db_run(db, NULL, err, SQL_OUTBOX_STATE_ADD_MOVE, db_text(moves[i].from), db_text(moves[i].to),
+                   db_text(moves[i].who)) < 0)
             return -1;
     return 0;
 }

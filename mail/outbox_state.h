@@ -9,7 +9,7 @@
 
 enum outbox_state {
 #define STATE(name, terminal, first) OUTBOX_##name,
-#define MOVE(from, to)
+#define MOVE(from, to, who)
 #include "mail/outbox_state.def"
 #undef STATE
 #undef MOVE

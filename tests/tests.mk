@@ -10,7 +10,7 @@ export PORT V
 
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
-TEST_SCRIPTS := $(sort $(wildcard tests/check/*.sh tests/cli/*.sh tests/mail/*.sh tests/crash/*.sh tests/demo/*.sh))
+TEST_SCRIPTS := $(sort $(wildcard tests/check/*.sh tests/cli/*.sh tests/db/*.sh tests/mail/*.sh tests/crash/*.sh tests/demo/*.sh))
 
 ifeq ($(V),fuzz)
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LIB)

@@ -4,6 +4,9 @@
 
 create extension if not exists btree_gist;
 
+-- What runs with the owner's rights runs from triggers only.
+alter default privileges revoke execute on functions from public;
+
 create table department (
     id      integer primary key generated always as identity,
     slug    text not null unique check (slug ~ '^[a-z0-9][a-z0-9-]{0,39}$'),
@@ -122,19 +125,35 @@ begin
 end $$;
 create trigger audit_is_append_only before update or delete on audit
     for each row execute function audit_is_append_only();
+create trigger audit_is_not_emptied before truncate on audit
+    for each statement execute function audit_is_append_only();
 
-create procedure audit_table(t regclass) language plpgsql as $$
+-- Values are emptied by an erasure, and never otherwise changed.
+create function audit_value_is_kept() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' and new.before is null and new.after is null
+       and (new.audit_id, new.row_id, new.salt, new.digest) = (old.audit_id, old.row_id, old.salt, old.digest) then
+        return new;
+    end if;
+    raise exception 'the audit log is append-only' using errcode = 'AD001';
+end $$;
+create trigger audit_value_is_kept before update or delete on audit_value
+    for each row execute function audit_value_is_kept();
+create trigger audit_value_is_not_emptied before truncate on audit_value
+    for each statement execute function audit_value_is_kept();
+
+create procedure audit_table(t regclass, condition text default '') language plpgsql as $$
 begin
     execute format('create trigger audit_insert after insert on %s referencing new table as new_rows
-                    for each statement execute function audit_statement()', t);
+                    for each statement %s execute function audit_statement()', t, condition);
     execute format('create trigger audit_update after update on %s referencing old table as old_rows new table as new_rows
-                    for each statement execute function audit_statement()', t);
+                    for each statement %s execute function audit_statement()', t, condition);
     execute format('create trigger audit_delete after delete on %s referencing old table as old_rows
-                    for each statement execute function audit_statement()', t);
+                    for each statement %s execute function audit_statement()', t, condition);
 end $$;
 
 call audit_table('department');
 call audit_table('staff');
 
 grant select on department, staff, audit to adresar_office, adresar_report, adresar_deliver, adresar_fetch;
-grant select on audit_value to adresar_office;
+grant select on audit_value, audit_head to adresar_office;

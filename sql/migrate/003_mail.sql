@@ -127,8 +127,15 @@ create table outbox_state (
 create table outbox_move (
     from_state text not null references outbox_state,
     to_state   text not null references outbox_state,
+    who        text[] not null check (who <@ '{deliver,fetch,office}' and who <> '{}'),
     primary key (from_state, to_state)
 );
+
+-- As which part of the house the session acts: a daemon has its own role, all others are people.
+create function acting_as() returns text language sql stable as $$
+    select case session_user when 'adresar_deliver' then 'deliver' when 'adresar_fetch' then 'fetch' else 'office' end
+$$;
+grant execute on function acting_as() to adresar_office, adresar_deliver, adresar_fetch;
 
 -- The ledger: one row a recipient of a mailing.
 create table outbox (
@@ -192,6 +199,24 @@ create table outbox_attempt (
     check ((outcome = 'open') = (ended_at is null))
 );
 
+-- Text and recipients of a mailing are its preparer's, and only while it is a draft: whoever releases it has written
+-- nothing of it.  The lock makes a release that is under way be waited for.
+create function mailing_must_be_own_draft(mailing_id bigint) returns void
+    language plpgsql set search_path = public, pg_temp as $$
+declare
+    m record;
+begin
+    select state, prepared_by into m from mailing where id = mailing_id for share;
+    if m.state <> 'draft' then
+        raise exception 'mailing % is released: it does not change any more', mailing_id using errcode = 'AD001';
+    end if;
+    if m.prepared_by <> session_user then
+        raise exception 'mailing % is prepared by %: nobody else changes it', mailing_id, m.prepared_by
+            using errcode = 'AD001';
+    end if;
+end $$;
+grant execute on function mailing_must_be_own_draft(bigint) to adresar_office;
+
 create function outbox_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
@@ -199,20 +224,23 @@ begin
         if not exists (select from outbox_state where state = new.state and first) then
             raise exception 'a recipient cannot begin as "%"', new.state using errcode = 'AD001';
         end if;
-        if exists (select from mailing where id = new.mailing_id and state <> 'draft') then
-            raise exception 'mailing % is released: nobody is added', new.mailing_id using errcode = 'AD001';
-        end if;
+        perform mailing_must_be_own_draft(new.mailing_id);
         return new;
     end if;
-    if new.mailing_id <> old.mailing_id or new.contact_id <> old.contact_id
-       or new.view <> old.view or new.language <> old.language then
+    if (new.mailing_id, new.contact_id, new.email, new.name, new.view, new.language)
+       is distinct from (old.mailing_id, old.contact_id, old.email, old.name, old.view, old.language) then
         raise exception 'recipient % is frozen', old.id using errcode = 'AD001';
     end if;
     if new.state <> old.state then
-        if not exists (select from outbox_move where from_state = old.state and to_state = new.state) then
+        if not exists (select from outbox_move where from_state = old.state and to_state = new.state
+                          and acting_as() = any (who)) then
             raise exception 'recipient % cannot go from "%" to "%"', old.id, old.state, new.state using errcode = 'AD001';
         end if;
         new.state_at := clock_timestamp();
+    end if;
+    if acting_as() = 'office' and new.settled_by is distinct from session_user
+       and (new.settled_by is distinct from old.settled_by or (old.state = 'unknown' and new.state <> old.state)) then
+        raise exception 'an outcome is settled in one''s own name' using errcode = 'AD001';
     end if;
     return new;
 end $$;
@@ -223,19 +251,35 @@ create function mailing_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
     if tg_op = 'INSERT' then
-        if new.prepared_by <> session_user or new.state <> 'draft' then
+        if new.prepared_by <> session_user or new.state <> 'draft' or new.released_by is not null then
             raise exception 'a mailing begins as a draft, in one''s own name' using errcode = 'AD001';
         end if;
+        new.prepared_at := now();
         return new;
     end if;
-    if old.state <> 'draft' and (new.event_id is distinct from old.event_id or new.account <> old.account
-                                 or new.shared_address <> old.shared_address) or new.prepared_by <> old.prepared_by then
-        raise exception 'mailing % is released: it does not change any more', old.id using errcode = 'AD001';
+    if (new.prepared_by, new.prepared_at) is distinct from (old.prepared_by, old.prepared_at)
+       or ((new.kind, new.name, new.event_id, new.department_id, new.account, new.shared_address)
+           is distinct from (old.kind, old.name, old.event_id, old.department_id, old.account, old.shared_address)
+           and (old.state <> 'draft' or old.prepared_by <> session_user)) then
+        raise exception 'mailing % does not change: it is released, or prepared by somebody else', old.id
+            using errcode = 'AD001';
     end if;
-    if new.state = 'released' and old.state = 'draft' and new.released_by is distinct from session_user then
-        raise exception 'a mailing is released in one''s own name' using errcode = 'AD001';
+    if new.state <> old.state and not exists (
+        select from (values ('draft', 'released', '{office}'::text[]), ('draft', 'cancelled', '{office}'),
+                            ('released', 'paused', '{office,deliver,fetch}'), ('paused', 'released', '{office}'),
+                            ('released', 'cancelled', '{office}'), ('paused', 'cancelled', '{office}'),
+                            ('released', 'finished', '{office,deliver,fetch}')) move (before, after, who)
+         where before = old.state and after = new.state and acting_as() = any (who)) then
+        raise exception 'mailing % cannot go from "%" to "%"', old.id, old.state, new.state using errcode = 'AD001';
     end if;
-    if new.state = 'finished' and exists (
+    if old.state = 'draft' and new.state = 'released' then
+        new.released_at := now();
+    end if;
+    if (new.released_by, new.released_at) is distinct from (old.released_by, old.released_at)
+       and not (old.state = 'draft' and new.state = 'released' and new.released_by is not distinct from session_user) then
+        raise exception 'a mailing is released once, and in one''s own name' using errcode = 'AD001';
+    end if;
+    if new.state = 'finished' and old.state <> 'finished' and exists (
         select from outbox o join outbox_state s using (state) where o.mailing_id = new.id and not s.terminal) then
         raise exception 'mailing % has recipients without an outcome', new.id using errcode = 'AD001';
     end if;
@@ -245,16 +289,30 @@ create trigger mailing_guard before insert or update on mailing for each row exe
 
 create function mailing_text_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
-declare
-    m bigint := case tg_op when 'DELETE' then old.mailing_id else new.mailing_id end;
 begin
-    if exists (select from mailing where id = m and state <> 'draft') then
-        raise exception 'mailing % is released: its text does not change any more', m using errcode = 'AD001';
+    if tg_op <> 'INSERT' then
+        perform mailing_must_be_own_draft(old.mailing_id);
     end if;
-    return case tg_op when 'DELETE' then old else new end;
+    if tg_op = 'DELETE' then
+        return old;
+    end if;
+    perform mailing_must_be_own_draft(new.mailing_id);
+    return new;
 end $$;
 create trigger mailing_text_guard before insert or update or delete on mailing_text
     for each row execute function mailing_text_guard();
+
+-- While invitations go out, the words of their event stay: they stand in the calendar that goes with each.
+create function event_text_guard() returns trigger
+    language plpgsql set search_path = public, pg_temp as $$
+begin
+    if exists (select from mailing where event_id = old.event_id and state in ('released', 'paused')) then
+        raise exception 'invitations to event % are going out: its words do not change now', old.event_id
+            using errcode = 'AD001';
+    end if;
+    return case tg_op when 'DELETE' then old else new end;
+end $$;
+create trigger event_text_guard before update or delete on event_text for each row execute function event_text_guard();
 
 -- Where a message lies: one row a place.
 create table mailbox (
@@ -301,6 +359,18 @@ create table answer (
 );
 create index on answer (event_id, contact_id);
 
+create function answer_guard() returns trigger
+    language plpgsql set search_path = public, pg_temp as $$
+begin
+    if acting_as() = 'office' and new.decided_by is distinct from session_user
+       and (tg_op = 'INSERT' or (new.answer, new.state, new.decided_by) is distinct from
+                                (old.answer, old.state, old.decided_by)) then
+        raise exception 'an answer is decided on in one''s own name' using errcode = 'AD001';
+    end if;
+    return new;
+end $$;
+create trigger answer_guard before insert or update on answer for each row execute function answer_guard();
+
 create view event_answer with (security_invoker = true) as
     select distinct on (event_id, contact_id) *
       from answer
@@ -331,10 +401,15 @@ call audit_table('mailing');
 call audit_table('mailing_text');
 call audit_table('answer');
 call audit_table('meeting');
+-- what the daemons do to the ledger and to messages is their work, and stands in the rows; what people do is audited
+call audit_table('outbox', $$when (session_user not in ('adresar_deliver', 'adresar_fetch'))$$);
+call audit_table('message', $$when (session_user not in ('adresar_deliver', 'adresar_fetch'))$$);
 
 grant select, insert, update on event, event_text, mailing, mailing_text, answer, meeting to adresar_office;
 grant delete on event_text, mailing_text, meeting to adresar_office;
-grant select, insert on outbox to adresar_office;
+grant select on outbox to adresar_office;
+grant insert (mailing_id, contact_id, post_id, address_id, email, name, language, view, state, reason) on outbox
+    to adresar_office;
 grant update (state, state_at, reason, next_try_at, worker_id, expires_at, settled_by, settled_evidence) on outbox
     to adresar_office;
 grant select on outbox_state, outbox_move to adresar_office, adresar_deliver, adresar_fetch, adresar_report;
@@ -350,7 +425,7 @@ grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt
 grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, message, message_chunk, thread, worker
     to adresar_deliver;
 grant insert on outbox_attempt, message, message_chunk, thread, worker to adresar_deliver;
-grant update on worker to adresar_deliver;
+grant update (lease_until) on worker to adresar_deliver;
 grant update (state, pause_reason, finished_at) on mailing to adresar_deliver;
 grant update (state, reason, attempt, worker_id, next_try_at, rfc_message_id, message_id, content_sha256, envelope_from,
               state_at, submitting_at, server, code, enhanced, reply, settled_by, settled_evidence)

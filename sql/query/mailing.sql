@@ -79,12 +79,6 @@ update mailing m set state = 'finished', finished_at = now()
  where m.state = 'released' and not exists (
        select from outbox o join outbox_state s using (state) where o.mailing_id = m.id and not s.terminal);
 
--- A late retry or settlement opens it again.
--- mailing_reopen :none
-update mailing m set state = 'released', finished_at = null
- where m.state = 'finished' and exists (
-       select from outbox o join outbox_state s using (state) where o.mailing_id = m.id and not s.terminal);
-
 -- mailing_of_outbox :maybe
 select mailing_id from outbox where id = $1;
 

@@ -6,4 +6,4 @@ insert into outbox_state (state, terminal, first) values ($1, $2, $3)
 on conflict (state) do update set terminal = excluded.terminal, first = excluded.first;
 
 -- outbox_state_add_move :none
-insert into outbox_move (from_state, to_state) values ($1, $2);
+insert into outbox_move (from_state, to_state, who) values ($1, $2, string_to_array($3, ' '));

@@ -6,6 +6,7 @@
 #   adresar ...    the program with the office's configuration      sql TEXT    as the superuser
 #   as one|two ... the program as a clerk                           new_mailing sets $id: prepared by one, released by two
 #   states ID      "p1 accepted" a line                             sink FLAGS...   smtp-sink on the office's port
+#   sql_as ROLE TEXT  as a clerk (one, two) or as deliver, fetch, report; an error is printed
 
 office=$1 port=$2 people=$3
 name=adresar_$office
@@ -50,6 +51,11 @@ as() {
     PGUSER=$clerk adresar "$@"
 }
 sql() { psql -qAtX -h "$PGHOST" -U postgres -d "$name" -c "$1"; }
+sql_as() {
+    local role=adresar_$1
+    [[ $1 = one || $1 = two ]] && role=${office}_$1
+    psql -qAtX -h "$PGHOST" -U "$role" -d "$name" -v ON_ERROR_STOP=1 -c "$2" 2>&1
+}
 states() { sql "select split_part(email, '@', 1), state from outbox where mailing_id = $1 order by id" | tr '|' ' '; }
 
 office_begin() {
