@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Verdicts: on each answer of the demo (demo/data) as its answer key (tests/data/replies) has them, and on
+ * mails made by hand for what those do not show.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "mail/bounce.h"
+#include "mail/classify.h"
+#include "mail/wire/facts.h"
+
+static json_t *judge(const char *mail, size_t len, const struct classify_context *context)
+{
+    struct err err;
+    json_t *facts;
+    if (facts_parse(mail, len, &facts, &err) < 0)
+        fail_msg("%s", err.text);
+    json_t *verdict = classify_mail(facts, context);
+    json_decref(facts);
+    return verdict;
+}
+
+static const char *text_at(const json_t *object, const char *key)
+{
+    const char *s = json_string_value(json_object_get(object, key));
+    return s ? s : "";
+}
+
+/* ---- the demo's answers */
+
+static char *folded(void *mem, const char *s)
+{
+    struct text t = text_new(mem);
+    for (; *s; s++)
+        if (!strchr(" \t\r\n", *s))
+            text_putc(&t, *s);
+        else if (t.len && t.s[t.len - 1] != ' ')
+            text_putc(&t, ' ');
+    while (t.len && t.s[t.len - 1] == ' ')
+        t.s[--t.len] = 0;
+    return t.s;
+}
+
+static const struct {
+    const char *expected, *class;
+} meaning[] = {
+    {"reply", "human"},
+    {"unrelated", "human"},
+    {"rsvp-accepted", "calendar"},
+    {"rsvp-declined", "calendar"},
+    {"auto-reply", "auto-reply"},
+    {"bounce-hard", "bounce"},
+    {"bounce-soft", "bounce"},
+    {"unsubscribe", "unsubscribe"},
+};
+
+static void check_class(const char *file, const json_t *expected, const json_t *verdict)
+{
+    const char *want = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(meaning); i++)
+        if (!strcmp(meaning[i].expected, text_at(expected, "class")))
+            want = meaning[i].class;
+    assert_non_null(want);
+    if (*text_at(expected, "enhanced_status") == '4')
+        want = "delay";
+    if (strcmp(want, text_at(verdict, "class")))
+        fail_msg("%s: %s, not %s", file, text_at(verdict, "class"), want);
+    if (json_array_size(json_object_get(verdict, "evidence")) == 0)
+        fail_msg("%s: no evidence", file);
+}
+
+static void check_text(const char *file, const json_t *expected, const json_t *verdict)
+{
+    MEM_SCOPE(mem);
+    const char *with = *text_at(expected, "text_with_signature") ? "text_with_signature" : "text";
+    if (!json_is_string(json_object_get(expected, "text")))
+        return;
+    char *text = folded(mem, text_at(expected, "text")), *most = folded(mem, text_at(expected, with));
+    char *got = folded(mem, text_at(verdict, "reply_text"));
+    if (!strstr(got, text) || !strstr(most, got))
+        fail_msg("%s: the new text is \"%s\"", file, got);
+}
+
+static void check_recipient(const char *file, const json_t *expected, const json_t *verdict)
+{
+    const char *class = text_at(expected, "class");
+    if (strncmp(class, "bounce-", 7))
+        return;
+    const json_t *r = json_array_get(json_object_get(verdict, "recipients"), 0);
+    assert_int_equal(json_array_size(json_object_get(verdict, "recipients")), 1);
+    if (strcmp(text_at(r, "address"), text_at(expected, "recipient")) ||
+        strcmp(text_at(r, "status"), text_at(expected, "enhanced_status")) ||
+        json_is_true(json_object_get(r, "hard")) != !strcmp(class, "bounce-hard"))
+        fail_msg("%s: recipient %s, status %s", file, text_at(r, "address"), text_at(r, "status"));
+    if (!*text_at(json_object_get(verdict, "returned"), "message_id"))
+        fail_msg("%s: the returned message is not named", file);
+}
+
+static void check_intent(const char *file, const json_t *expected, const json_t *verdict)
+{
+    const char *want = text_at(expected, "intent");
+    if (strcmp(text_at(verdict, "class"), "human"))
+        return;
+    if (strcmp(*want ? want : "none", text_at(json_object_get(verdict, "intent"), "proposal")))
+        fail_msg("%s: seems to be %s", file, text_at(json_object_get(verdict, "intent"), "proposal"));
+}
+
+static void check_sample(const char *folder, const json_t *expected)
+{
+    MEM_SCOPE(mem);
+    struct err err;
+    char *mail, *file = talloc_asprintf(mem, "demo/data/%s/%s", folder, text_at(expected, "file"));
+    size_t len;
+    if (mem_read_file(mem, file, FACTS_MESSAGE_MAX, &mail, &len, &err) < 0)
+        fail_msg("%s", err.text);
+    json_t *verdict = judge(mail, len, NULL);
+    check_class(file, expected, verdict);
+    check_text(file, expected, verdict);
+    check_recipient(file, expected, verdict);
+    check_intent(file, expected, verdict);
+    if (*text_at(expected, "from"))
+        assert_string_equal(text_at(verdict, "from"), text_at(expected, "from"));
+    json_decref(verdict);
+}
+
+static void test_samples(void **state)
+{
+    (void)state;
+    static const char *const folders[] = {"donors-conference", "st-peters-day"};
+    size_t seen = 0, i;
+    json_t *expected;
+    for (size_t f = 0; f < ARRAY_LEN(folders); f++) {
+        char path[100];
+        json_error_t error;
+        snprintf(path, sizeof path, "tests/data/replies/%s.json", folders[f]);
+        json_t *list = json_load_file(path, 0, &error);
+        if (!list)
+            fail_msg("%s: %s", path, error.text);
+        json_array_foreach(list, i, expected)
+        {
+            check_sample(folders[f], expected);
+            seen++;
+        }
+        json_decref(list);
+    }
+    assert_int_equal(seen, 38);
+}
+
+/* ---- made by hand */
+
+#define REPORT(type)                                                                                         \
+    "From: MAILER-DAEMON@mx.example\r\nReturn-Path: <>\r\nAuto-Submitted: auto-replied\r\n"                  \
+    "Content-Type: multipart/report; report-type=" type "; boundary=b\r\n\r\n--b\r\n\r\nnotice\r\n--b\r\n"
+#define DSN(groups)                                                                                          \
+    REPORT("delivery-status")                                                                                \
+    "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n"                        \
+    "Original-Envelope-Id: Env-42\r\n\r\n" groups "\r\n--b--\r\n"
+#define CALENDAR(method)                                                                                     \
+    "BEGIN:VCALENDAR\r\nMETHOD:" method "\r\nBEGIN:VEVENT\r\nUID:u@x\r\nSEQUENCE:3\r\n"                      \
+    "DTSTAMP:20260101T100000Z\r\nATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO=\"mailto:c@d.example\":"           \
+    "mailto:a@b.example\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:c@d.example\r\nCOMMENT:Vjen\\, ajo\r\n"     \
+    "END:VEVENT\r\nEND:VCALENDAR\r\n"
+
+static const struct {
+    const char *what, *mail, *class, *rule;
+} cases[] = {
+    {"several groups, one failed",
+     DSN("Final-Recipient: rfc822; a@b.example\r\nAction: delivered\r\nStatus: 2.0.0\r\n\r\n"
+         "Final-Recipient: rfc822; c@d.example\r\nAction: FAILED (really)\r\nStatus: 5.1.1\r\n\r\n"
+         "Final-Recipient: rfc822; e@f.example\r\nAction: delayed\r\nStatus: 4.4.1\r\n"),
+     "bounce", "dsn-failed"},
+    {"one delayed, one delivered",
+     DSN("Final-Recipient: rfc822; a@b.example\r\nAction: delivered\r\nStatus: 2.0.0\r\n\r\n"
+         "Final-Recipient: rfc822; c@d.example\r\nAction: delayed\r\nStatus: 4.4.1\r\n"),
+     "delay", "dsn-delayed"},
+    {"relayed", DSN("Final-Recipient: rfc822; a@b.example\r\nAction: relayed\r\nStatus: 2.1.9\r\n"),
+     "delivered", "dsn-relayed"},
+    {"no action, but a status", DSN("Final-Recipient: rfc822; a@b.example\r\nStatus: 5.0.0\r\n"), "bounce",
+     "dsn-failed"},
+    {"international",
+     "From: a@b.example\r\nContent-Type: multipart/report; report-type=delivery-status; "
+     "boundary=b\r\n\r\n--b\r\n\r\nx\r\n"
+     "--b\r\nContent-Type: message/global-delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\n"
+     "Final-Recipient: utf-8; \\x{437}\\x{43E}@b.example\r\nAction: failed\r\nStatus: 5.1.1\r\n--b--\r\n",
+     "bounce", "dsn-failed"},
+    {"a report without recipients", DSN(""), "auto-reply", "rfc3834-auto-submitted"},
+    {"complaint",
+     REPORT("feedback-report") "Content-Type: message/feedback-report\r\n\r\nFeedback-Type: "
+                               "abuse\r\nVersion: 1\r\n"
+                               "User-Agent: x\r\nOriginal-Rcpt-To: <a@b.example>\r\n--b--\r\n",
+     "complaint", "arf-abuse"},
+    {"praise",
+     REPORT("feedback-report") "Content-Type: message/feedback-report\r\n\r\nFeedback-Type: "
+                               "not-spam\r\n--b--\r\n",
+     "auto-reply", "arf-not-spam"},
+    {"read receipt",
+     REPORT(
+         "disposition-notification") "Content-Type: message/disposition-notification\r\n\r\n"
+                                     "Original-Message-ID: <1@k.example>\r\n"
+                                     "Disposition: manual-action/MDN-sent-manually; displayed\r\n--b--\r\n",
+     "disposition", "mdn"},
+    {"calendar answer",
+     "From: a@b.example\r\nAuto-Submitted: auto-generated\r\nContent-Type: text/calendar; "
+     "method=REPLY\r\n\r\n" CALENDAR("REPLY"),
+     "calendar", "calendar-reply"},
+    {"counter proposal", "From: a@b.example\r\nContent-Type: text/calendar\r\n\r\n" CALENDAR("COUNTER"),
+     "calendar", "calendar-counter"},
+    {"an invitation to us is an attachment",
+     "From: a@b.example\r\nContent-Type: text/calendar\r\n\r\n" CALENDAR("REQUEST"), "human",
+     "no-other-rule"},
+    {"a calendar answer inside an attached message",
+     "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nsee below\r\n--b\r\n"
+     "Content-Type: message/rfc822\r\n\r\nFrom: c@d.example\r\nContent-Type: text/calendar\r\n\r\n" CALENDAR(
+         "REPLY") "--b--\r\n",
+     "human", "no-other-rule"},
+    {"a bounce inside an attached message",
+     "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n\r\nlook what I "
+     "got\r\n--m\r\n"
+     "Content-Type: message/rfc822\r\n\r\n" DSN(
+         "Final-Recipient: rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.1.1\r\n") "--m--\r\n",
+     "human", "no-other-rule"},
+    {"automatic, with comment and parameter",
+     "From: a@b.example\r\nAuto-Submitted: (oh) Auto-Replied; x=y\r\n\r\nx\r\n", "auto-reply",
+     "rfc3834-auto-submitted"},
+    {"Auto-Submitted: no", "From: a@b.example\r\nAuto-Submitted: no\r\n\r\nI am out of office until May\r\n",
+     "human", "no-other-rule"},
+    {"Auto-Submitted: no; with parameter", "From: a@b.example\r\nAuto-Submitted: No; x=y\r\n\r\nx\r\n",
+     "human", "no-other-rule"},
+    {"null reverse path", "Return-Path: <>\r\nFrom: a@b.example\r\n\r\nx\r\n", "auto-reply",
+     "null-return-path"},
+    {"an old Exim, marked automatic",
+     "Return-Path: <>\r\nAuto-Submitted: auto-replied\r\nFrom: Mailer-Daemon@mx.example\r\n"
+     "X-Failed-Recipients: a@b.example\r\n\r\nThis message was created automatically by mail delivery "
+     "software.\r\n\r\n"
+     "A message that you sent could not be delivered:\r\n\r\n  a@b.example\r\n    host mx.b.example "
+     "[192.0.2.1]\r\n"
+     "    550 5.1.1 User unknown\r\n\r\n------ This is a copy of the message ------\r\n\r\nMessage-ID: "
+     "<1@k.example>\r\n",
+     "bounce", "legacy-bounce"},
+    {"words of a bounce by a person",
+     "From: a@b.example\r\n\r\nMy server says: your message could not be delivered\r\n", "human",
+     "no-other-rule"},
+    {"a subject alone", "From: a@b.example\r\nSubject: Automatic reply: x\r\n\r\nYes, I will come.\r\n",
+     "human", "no-other-rule"},
+    {"words alone, one kind", "From: a@b.example\r\n\r\nNa godisnjem odmoru sam do jula, ali dolazim.\r\n",
+     "human", "no-other-rule"},
+    {"a machine's field and words", "From: a@b.example\r\nX-Autoreply: yes\r\n\r\nIch bin im Urlaub.\r\n",
+     "auto-reply", "weak-signs"},
+    {"a newsletter",
+     "From: a@b.example\r\nPrecedence: bulk\r\nList-Unsubscribe: <https://x.example>\r\n\r\nOur offer is "
+     "open until Friday in May.\r\n",
+     "human", "no-other-rule"},
+    {"subject alone asks to be left out", "From: a@b.example\r\nSubject: unsubscribe\r\n\r\n", "unsubscribe",
+     "unsubscribe-words"},
+    {"our own words, quoted",
+     "From: a@b.example\r\n\r\nWe will come.\r\n\r\n> To unsubscribe, answer with\r\n> remove me from the "
+     "list\r\n",
+     "human", "no-other-rule"},
+    {"nothing but a field", "X: y\r\n", "human", "no-other-rule"},
+    {"a boundary of one quote",
+     "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=\"\\\"\"\r\n\r\n--\"\r\n\r\nx\r\n",
+     "human", "no-other-rule"},
+};
+
+static void test_cases(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        json_t *v = judge(cases[i].mail, strlen(cases[i].mail), NULL);
+        if (strcmp(text_at(v, "class"), cases[i].class) || strcmp(text_at(v, "rule"), cases[i].rule))
+            fail_msg("%s: %s by %s", cases[i].what, text_at(v, "class"), text_at(v, "rule"));
+        assert_int_not_equal(json_array_size(json_object_get(v, "evidence")), 0);
+        json_decref(v);
+    }
+}
+
+static void test_groups(void **state)
+{
+    (void)state;
+    const char *mail = cases[0].mail;
+    json_t *v = judge(mail, strlen(mail), NULL), *r = json_object_get(v, "recipients");
+    assert_int_equal(json_array_size(r), 3);
+    assert_string_equal(text_at(v, "envelope_id"), "Env-42");
+    assert_string_equal(text_at(json_array_get(r, 1), "address"), "c@d.example");
+    assert_true(json_is_true(json_object_get(json_array_get(r, 1), "hard")));
+    assert_true(json_is_false(json_object_get(json_array_get(r, 0), "hard")));
+    assert_string_equal(text_at(json_array_get(r, 2), "reason"), "routing");
+    json_decref(v);
+}
+
+static void test_calendar(void **state)
+{
+    (void)state;
+    static const char mail[] = "From: a@b.example\r\nContent-Type: text/calendar\r\n\r\n" CALENDAR("REPLY");
+    json_t *v = judge(mail, sizeof mail - 1, NULL), *c = json_object_get(v, "calendar");
+    assert_string_equal(text_at(c, "attendee"), "a@b.example");
+    assert_string_equal(text_at(c, "partstat"), "DELEGATED");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(c, "delegated_to"), 0)),
+                        "c@d.example");
+    assert_int_equal(json_integer_value(json_object_get(c, "sequence")), 3);
+    assert_string_equal(text_at(v, "reply_text"), "Vjen, ajo");
+    json_decref(v);
+}
+
+static bool no_uid(const char *uid, void *arg)
+{
+    (void)uid, (void)arg;
+    return false;
+}
+
+static void test_context(void **state)
+{
+    (void)state;
+    static const char mail[] = "From: a@b.example\r\nContent-Type: text/calendar\r\n\r\n" CALENDAR("REPLY");
+    struct classify_context foreign = {.uid_is_ours = no_uid},
+                            token = {.unsubscribe_address = "u+abc@k.example"};
+    json_t *v = judge(mail, sizeof mail - 1, &foreign);
+    assert_string_equal(text_at(v, "class"), "human");
+    assert_string_equal(text_at(json_object_get(v, "calendar"), "method"), "REPLY");
+    json_decref(v);
+    v = judge(mail, sizeof mail - 1, &token);
+    assert_string_equal(text_at(v, "class"), "unsubscribe");
+    assert_string_equal(text_at(v, "strength"), "token");
+    json_decref(v);
+}
+
+static void test_reasons(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *status, *text, *reason;
+        bool failed, hard;
+    } table[] = {
+        {"5.1.1", "x", "bad-mailbox", true, true},
+        {"4.1.1", "x", "bad-mailbox", true, false},
+        {"5.1.1", "x", "bad-mailbox", false, false},
+        {"5.1.2", NULL, "bad-domain", true, true},
+        {"5.1.10", "Recipient not found", "bad-mailbox", true, true},
+        {"5.1.10", "Domain b.example does not accept mail (nullMX)", "bad-domain", true, true},
+        {"5.2.1", NULL, "bad-mailbox", true, true},
+        {"5.2.2", "mailbox full", "mailbox-full", true, false},
+        {"5.2.3", NULL, "size", true, false},
+        {"5.4.1", "Recipient address rejected: Access denied", "bad-mailbox", true, true},
+        {"5.4.4", "Host or domain name not found", "bad-domain", true, true},
+        {"4.4.4", "Host or domain name not found", "bad-domain", true, false},
+        {"5.4.6", "loop", "routing", true, false},
+        {"5.4.310", "DNS domain b.example does not exist", "bad-domain", true, true},
+        {"5.7.1", "rejected due to policy", "policy", true, false},
+        {"5.7.1", "SPF check failed", "ours", true, false},
+        {"5.7.26", "x", "ours", true, false},
+        {"5.7.27", "x", "ours", true, false},
+        {"5.7.515", "x", "ours", true, false},
+        {"5.7.2", "x", "policy", true, false},
+        {"5.0.0", "550 No such user here", "bad-mailbox", true, true},
+        {"5.0.0", "552 user is over quota", "mailbox-full", true, false},
+        {"5.5.0", "mailbox unavailable", "bad-mailbox", true, true},
+        {"5.9.9", NULL, "other", true, false},
+        {NULL, "550 blocked using zen.spamhaus.org; user unknown", "ours", true, false},
+        {NULL, "550 unknown user", "bad-mailbox", true, true},
+        {NULL, "message too large", "size", true, false},
+        {NULL, NULL, "other", true, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct bounce b = bounce_judge(table[i].failed, table[i].status, table[i].text);
+        if (strcmp(b.reason, table[i].reason) || b.hard != table[i].hard)
+            fail_msg("%s %s: %s %s", table[i].status, table[i].text, b.reason, b.hard ? "hard" : "soft");
+    }
+}
+
+static void test_nul_and_nothing(void **state)
+{
+    (void)state;
+    static const char nul[] = "From: a@b.example\r\nSubject: a\0b\r\n\r\nx\0y\r\n";
+    json_t *facts, *v = judge(nul, sizeof nul - 1, NULL);
+    assert_string_equal(text_at(v, "reply_text"), "x\xef\xbf\xbdy");
+    json_decref(v);
+    struct err err;
+    assert_int_equal(facts_parse("", 0, &facts, &err), -1);
+    assert_int_equal(err.code, ERR_INPUT);
+}
+
+static void test_nesting(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct text t = text_new(mem);
+    text_puts(&t, "From: a@b.example\r\n");
+    for (int i = 0; i < 10000; i++)
+        text_printf(&t, "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i);
+    json_t *v = judge(t.s, t.len, NULL);
+    assert_string_equal(text_at(v, "class"), "human");
+    json_decref(v);
+}
+
+int main(void)
+{
+    mem_init();
+    facts_init();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_samples),         cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_groups),          cmocka_unit_test(test_calendar),
+        cmocka_unit_test(test_context),         cmocka_unit_test(test_reasons),
+        cmocka_unit_test(test_nul_and_nothing), cmocka_unit_test(test_nesting),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
