@@ -209,23 +209,34 @@ static bool says_wrote(void *mem, const char *joined)
     return false;
 }
 
-/* How many lines from i on introduce a quotation; 0: none.  *marked_r tells whether ">" lines follow. */
+/* "On 10 Nov 2026 A B wrote:" */
+static bool introduces(const char *joined)
+{
+    MEM_SCOPE(mem);
+    return has_year(joined) && says_wrote(mem, joined);
+}
+
+/* How many lines from i on introduce a quotation; 0: none.  *marked_r tells whether ">" lines follow.  Where
+ * the later of these lines do so by themselves, line i is no part of it. */
 static size_t introduction(const struct lines *l, size_t i, bool *marked_r)
 {
     MEM_SCOPE(mem);
     struct text joined = text_new(mem);
+    size_t second = 0;
     for (size_t n = 1; n <= INTRODUCTION_LINES && i + n <= l->n; n++) {
         const char *line = l->line[i + n - 1];
         if (is_blank(line) || is_quoted(line) || joined.len + strlen(line) > INTRODUCTION_MAX)
             return 0;
-        text_putc(&joined, ' ');
         text_puts(&joined, line);
+        text_putc(&joined, ' ');
+        if (n == 1)
+            second = joined.len;
         if (line[strlen(line) - 1] != ':')
             continue;
         size_t next = next_text(l, i + n);
         *marked_r = next < l->n && is_quoted(l->line[next]);
-        bool address = strchr(joined.s, '@');
-        return has_year(joined.s) && (*marked_r || address) && says_wrote(mem, joined.s) ? n : 0;
+        bool follows = *marked_r || strchr(joined.s, '@');
+        return follows && introduces(joined.s) && !introduces(joined.s + second) ? n : 0;
     }
     return 0;
 }

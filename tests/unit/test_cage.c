@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The cage: says the same as the parser itself, is shut as promised, and neither a mail that kills it nor one
+ * that hangs it harms the next.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "mail/wire/cage.h"
+#include "mail/wire/facts.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+
+static const char mail[] =
+    "From: =?koi8-r?B?8NLJ18XU?= <a@b.example>\r\nDate: Thu, 12 Nov 2026 09:15:48 +0100\r\n"
+    "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\nContent-Type: text/plain; "
+    "charset=big5\r\n\r\n\xa4\xa4\r\n"
+    "--m\r\nContent-Type: application/pdf; name*=iso-8859-2''%e8.pdf\r\nContent-Transfer-Encoding: "
+    "base64\r\n\r\nYWJj\r\n"
+    "--m\r\nContent-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:u\r\n"
+    "DTSTAMP;TZID=Europe/Belgrade:20260101T100000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n--m--\r\n";
+
+static struct cage *open_cage(void *mem)
+{
+    struct cage *cage;
+    struct err err;
+    if (cage_open(mem, &cage, &err) < 0)
+        fail_msg("%s", err.text);
+    return cage;
+}
+
+static void works(struct cage *cage)
+{
+    struct err err;
+    json_t *facts;
+    if (cage_facts(cage, mail, sizeof mail - 1, &facts, &err) < 0)
+        fail_msg("%s", err.text);
+    json_decref(facts);
+}
+
+/* The one child of this process. */
+static pid_t cage_pid(void)
+{
+    char path[64], line[64] = "";
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    FILE_SCOPE FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f));
+    return (pid_t)strtol(line, NULL, 10);
+}
+
+static char *status_line(void *mem, pid_t pid, const char *name)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    FILE_SCOPE FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f))
+        if (!strncmp(line, name, strlen(name)))
+            return talloc_strndup(mem, line + strlen(name) + 2, strcspn(line + strlen(name) + 2, "\n"));
+    return talloc_strdup(mem, "");
+}
+
+static void test_same(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err;
+    struct cage *cage = open_cage(mem);
+    json_t *inside, *outside;
+    assert_int_equal(facts_parse(mail, sizeof mail - 1, &outside, &err), 0);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(cage_facts(cage, mail, sizeof mail - 1, &inside, &err), 0);
+        assert_true(json_equal(inside, outside));
+        json_decref(inside);
+    }
+    json_decref(outside);
+    char *bytes;
+    size_t len;
+    assert_int_equal(cage_part(cage, mem, mail, sizeof mail - 1, "1.2", &bytes, &len, &err), 0);
+    assert_int_equal(len, 3);
+    assert_memory_equal(bytes, "abc", 3);
+    assert_int_equal(cage_part(cage, mem, mail, sizeof mail - 1, "1.7", &bytes, &len, &err), -1);
+    assert_int_equal(err.code, ERR_NOTFOUND);
+    assert_int_equal(cage_facts(cage, "", 0, &inside, &err), -1);
+    assert_int_equal(err.code, ERR_INPUT);
+    works(cage);
+}
+
+static void test_shut(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    works(open_cage(mem));
+    pid_t pid = cage_pid();
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *dir = opendir(path);
+    assert_non_null(dir);
+    for (struct dirent *d; (d = readdir(dir));)
+        if (d->d_name[0] != '.')
+            assert_true(strtol(d->d_name, NULL, 10) <= 3);
+    closedir(dir);
+    if (SANITIZED)
+        return;
+    assert_string_equal(status_line(mem, pid, "Seccomp"), "2");
+    assert_string_equal(status_line(mem, pid, "NoNewPrivs"), "1");
+}
+
+static void test_killed_between(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct cage *cage = open_cage(mem);
+    works(cage);
+    pid_t first = cage_pid();
+    kill(first, SIGKILL);
+    usleep(200000);
+    works(cage);
+    assert_int_not_equal(cage_pid(), first);
+}
+
+static void test_killed_while(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err;
+    json_t *facts;
+    struct cage *cage = open_cage(mem);
+    works(cage);
+    pid_t pid = cage_pid(), killer;
+    kill(pid, SIGSTOP);
+    if ((killer = fork()) == 0) {
+        usleep(300000);
+        kill(pid, SIGKILL);
+        _exit(0);
+    }
+    assert_int_equal(cage_facts(cage, mail, sizeof mail - 1, &facts, &err), -1);
+    assert_int_equal(err.code, ERR_INPUT);
+    assert_non_null(strstr(err.text, "killed its parser"));
+    waitpid(killer, NULL, 0);
+    works(cage);
+}
+
+static void test_hangs(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err;
+    json_t *facts;
+    struct cage *cage = open_cage(mem);
+    works(cage);
+    kill(cage_pid(), SIGSTOP);
+    assert_int_equal(cage_facts(cage, mail, sizeof mail - 1, &facts, &err), -1);
+    assert_int_equal(err.code, ERR_INPUT);
+    assert_non_null(strstr(err.text, "longer than"));
+    works(cage);
+}
+
+/* GMime recurses into the address groups of an attached message, whose header has no cap of ours. */
+static void test_stack(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err;
+    json_t *facts;
+    struct text t = text_new(mem);
+    text_puts(&t, "From: a@b\r\nContent-Type: message/rfc822\r\n\r\nTo: ");
+    for (int i = 0; i < 5000000; i++)
+        text_add(&t, "g:", 2);
+    struct cage *cage = open_cage(mem);
+    assert_int_equal(cage_facts(cage, t.s, t.len, &facts, &err), -1);
+    assert_int_equal(err.code, ERR_INPUT);
+    works(cage);
+}
+
+static void test_memory(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err;
+    json_t *facts;
+    if (SANITIZED)
+        skip();
+    struct text t = text_new(mem);
+    text_puts(&t, "From: a@b\r\nContent-Type: message/rfc822\r\n\r\n");
+    while (t.len < FACTS_MESSAGE_MAX - 8)
+        text_add(&t, "X: y\r\n", 6);
+    struct cage *cage = open_cage(mem);
+    assert_int_equal(cage_facts(cage, t.s, t.len, &facts, &err), -1);
+    assert_int_equal(err.code, ERR_INPUT);
+    works(cage);
+}
+
+static void test_large(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err;
+    json_t *facts;
+    struct text t = text_new(mem);
+    text_puts(&t, "Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+    while (t.len < FACTS_MESSAGE_MAX - 80)
+        text_puts(&t, "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB\r\n");
+    struct cage *cage = open_cage(mem);
+    if (cage_facts(cage, t.s, t.len, &facts, &err) < 0)
+        fail_msg("%s", err.text);
+    json_decref(facts);
+    char *bytes;
+    size_t len;
+    if (cage_part(cage, mem, t.s, t.len, "1", &bytes, &len, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_true(len > FACTS_MESSAGE_MAX / 4 * 3 - 2000000);
+    assert_int_equal(cage_facts(cage, t.s, (size_t)FACTS_MESSAGE_MAX + 1, &facts, &err), -1);
+}
+
+int main(int argc, char **argv)
+{
+    mem_init();
+    signal(SIGPIPE, SIG_IGN);
+    if (argc == 2 && !strcmp(argv[1], "cage"))
+        return cage_main();
+    facts_init();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_same),           cmocka_unit_test(test_shut),
+        cmocka_unit_test(test_killed_between), cmocka_unit_test(test_killed_while),
+        cmocka_unit_test(test_hangs),          cmocka_unit_test(test_stack),
+        cmocka_unit_test(test_memory),         cmocka_unit_test(test_large),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
