@@ -60,8 +60,13 @@ static bool misplaced(const uint32_t map[128], const char *bytes, size_t len, si
 static long score(const uint32_t map[128], const char *alphabet, const char *bytes, size_t len)
 {
     long points[128];
+    bool used[128] = {false}; /* a text has few of them, and to look one up takes long */
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)bytes[i] >= 128)
+            used[(unsigned char)bytes[i] - 128] = true;
     for (int i = 0; i < 128; i++)
-        points[i] = !map[i]                   ? NOTHING
+        points[i] = !used[i]                  ? 0
+                    : !map[i]                 ? NOTHING
                     : holds(alphabet, map[i]) ? LETTER
                     : holds(signs, map[i])    ? SIGN
                                               : OTHER;
