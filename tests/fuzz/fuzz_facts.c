@@ -9,15 +9,6 @@
 #include "mail/wire/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc, (void)argv;
-    facts_init();
-    return 0;
-}
-
 static void read_parts(const char *mail, size_t len, const json_t *parts)
 {
     size_t i;
@@ -37,6 +28,10 @@ static void read_parts(const char *mail, size_t len, const json_t *parts)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static bool ready;
+    if (!ready)
+        facts_init();
+    ready = true;
     MEM_SCOPE(mem);
     json_t *facts;
     char *copy = talloc_strndup(mem, (const char *)data, size);
