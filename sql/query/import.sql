@@ -456,8 +456,11 @@ with new_since as (
     select v.row_id as id from audit_value v join audit a on a.id = v.audit_id
      where a.object = 'contact' and v.row_id in (select id from contact where import_id = $1)
     union
-    select (coalesce(v.after, v.before)->>'contact_id')::bigint from audit_value v
+    -- of its names, addresses ... those that it had then: what came later and went again is no change
+    select (coalesce(v.after, v.before)->>'contact_id')::bigint
+      from audit_value v join audit a on a.id = v.audit_id, new_since
      where coalesce(v.after, v.before)->>'contact_id' in (select id::text from contact where import_id = $1)
+       and v.row_id <= (last_ids->>a.object)::bigint
     union
     select t.holder_id from term t join contact c on c.id = t.holder_id and c.import_id = $1, new_since
      where t.id > coalesce((last_ids->>'term')::bigint, 0)
