@@ -135,6 +135,7 @@ static const char *const unsubscribe[] = {
     "bitte .. keine .. mails|einladungen|nachrichten|newsletter .. mehr",
     /* Serbian, folded from either script */
     "odjavite|odjavi|sklonite|uklonite|izbrisite|obrisite|skinite|ispisite me|nas|nasu|moju|adresu",
+    "me|nas odjavi*|odjavlj*|skine*|izbrise*|izbrisi*|uklon*|obrise*|obrisi*|ispise*|sklon*",
     "zelim*|hocu .. odjav*",
     "ne zelim*|zelimo .. primam*|primati|dobijam*|dobijati",
     "ne|nemojte saljite|slati|slati .. vise",

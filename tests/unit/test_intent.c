@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * What people seem to say, in the languages that they write in; and the words of those who want no more mail.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "mail/automatic.h"
+#include "mail/intent.h"
+#include "mail/phrase.h"
+
+static const struct {
+    const char *text, *proposal;
+} answers[] = {
+    /* English */
+    {"Thank you, I will attend.", "accept"},
+    {"We are pleased to accept your kind invitation.", "accept"},
+    {"Unfortunately I can't come on that day.", "decline"},
+    {"The Ambassador regrets that he is unable to attend.", "decline"},
+    {"I will not be able to attend.", "decline"},
+    {"I cannot come, but my deputy Ms Krasniqi will attend on my behalf.", "delegate"},
+    {"The ministry will be represented by Mr Hoti.", "delegate"},
+    {"Perhaps I can come, I do not know yet.", "tentative"},
+    {"Will there be parking?", "question"},
+    {"Could I come with my wife?", "question"},
+    {"If I will attend depends on the weather.", "none"},
+    {"Thank you for the information.", "none"},
+    /* German */
+    {"Vielen Dank, wir nehmen gerne teil.", "accept"},
+    {"Ich sage hiermit gerne zu.", "accept"},
+    {"Leider muss ich absagen.", "decline"},
+    {"Ich kann leider nicht kommen.", "decline"},
+    {"Herr Meier wird mich bei der Konferenz vertreten.", "delegate"},
+    {"Vielleicht komme ich, das entscheidet sich noch.", "tentative"},
+    {"Gibt es eine Übersetzung?", "question"},
+    /* Serbian in both scripts */
+    {"Rado prihvatamo poziv i dolazimo.", "accept"},
+    {"Радо ћемо доћи.", "accept"},
+    {"Potvrđujemo učešće naše delegacije.", "accept"},
+    {"Nažalost, ne mogu da dođem.", "decline"},
+    {"Нажалост, нећемо моћи да присуствујемо.", "decline"},
+    {"Ne dolazim.", "decline"},
+    {"Sprečen sam, umesto mene dolazi zamenik Petar Petrović.", "delegate"},
+    {"У моје име доћи ће секретар.", "delegate"},
+    {"Možda ću doći, javiću.", "tentative"},
+    {"Da li dolazi i ministar?", "question"},
+    {"Ima li prevoza?", "question"},
+    /* Albanian */
+    {"Me kënaqësi do të marr pjesë.", "accept"},
+    {"Konfirmojmë pjesëmarrjen tonë.", "accept"},
+    {"Fatkeqësisht nuk mund të vij.", "decline"},
+    {"Nuk do të jemi të pranishëm.", "decline"},
+    {"Në emrin tim do të vijë z. Hoti.", "delegate"},
+    {"Ndoshta do të vijmë.", "tentative"},
+    {"A ka vend për autobus?", "question"},
+    /* Polish */
+    {"Z przyjemnością przyjadę.", "accept"},
+    {"Potwierdzamy nasz udział.", "accept"},
+    {"Niestety nie będę mógł przyjechać.", "decline"},
+    {"Nie możemy wziąć udziału.", "decline"},
+    {"W moim imieniu przyjedzie zastępca.", "delegate"},
+    {"Czy będzie tłumacz?", "question"},
+    {"", "none"},
+};
+
+static void test_answers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+        MEM_SCOPE(mem);
+        struct intent intent = intent_propose(mem, answers[i].text);
+        if (strcmp(intent.proposal, answers[i].proposal))
+            fail_msg("\"%s\": %s by \"%s\"", answers[i].text, intent.proposal, intent.words);
+        assert_int_equal(*intent.words == 0, !strcmp(intent.proposal, "none"));
+        assert_non_null(strstr(answers[i].text, intent.words));
+    }
+}
+
+static json_t *mail_of(const char *subject, const char *text)
+{
+    return json_pack("{s:[], s:s, s:s}", "headers", "subject", subject, "reply_text", text);
+}
+
+static void test_unsubscribe(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool wanted;
+    } table[] = {
+        {"Please remove me from your mailing list.", true},
+        {"Take us off the list, please.", true},
+        {"I no longer wish to receive these mails.", true},
+        {"Bitte nehmen Sie mich aus dem Verteiler.", true},
+        {"Bitte senden Sie uns keine weiteren E-Mails.", true},
+        {"Molim da me odjavite sa liste.", true},
+        {"Не желим више да примам ваше поруке.", true},
+        {"Nemojte mi više slati pozive.", true},
+        {"Ju lutem më largoni nga lista.", true},
+        {"Mos na dërgoni më njoftime.", true},
+        {"Proszę o usunięcie mojego adresu z listy.", true},
+        {"Proszę nie przysyłać mi więcej wiadomości.", true},
+        {"Please keep us on the list for 2028.", false},
+        {"Please add me to the list of guests.", false},
+        {"Na listi su tri gosta.", false},
+        {"Dërgoni ju lutem ftesën edhe njëherë.", false},
+        {"Bitte schicken Sie uns die Liste der Gäste.", false},
+        {"", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        json_t *mail = mail_of("Re: x", table[i].text), *evidence = json_array();
+        if (automatic_unsubscribe_words(mail, evidence) != table[i].wanted)
+            fail_msg("\"%s\"", table[i].text);
+        assert_int_equal(json_array_size(evidence), table[i].wanted);
+        json_decref(mail);
+        json_decref(evidence);
+    }
+}
+
+static void test_absence(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *subject, *text;
+        bool automatic;
+    } table[] = {
+        {"Automatic reply: Invitation", "I am out of the office until Monday.", true},
+        {"Abwesenheitsnotiz", "Ich bin bis 5. Mai im Urlaub.", true},
+        {"Automatski odgovor", "Na godišnjem sam odmoru do petka.", true},
+        {"Përgjigje automatike", "Jam në pushim deri më 5 maj.", true},
+        {"Autoodpowiedź", "Jestem na urlopie do piątku.", true},
+        {"Re: Ftesë", "Jam në pushime. Kthehem më 3 maj. Për raste urgjente telefononi zyrën.", true},
+        {"Automatic reply: Invitation", "Yes, we will come.", false},
+        {"Re: Invitation", "I am on leave in May, but I will come.", false},
+        {"Re: Poziv", "Na putu sam, vraćam se u petak i dolazim na konferenciju.", false},
+        {"Re: Einladung", "Ich bin im Urlaub, komme aber gern.", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        json_t *mail = mail_of(table[i].subject, table[i].text), *evidence = json_array();
+        if (automatic_by_signs(mail, evidence) != table[i].automatic)
+            fail_msg("\"%s\"", table[i].text);
+        assert_int_equal(json_array_size(evidence) > 0, table[i].automatic);
+        json_decref(mail);
+        json_decref(evidence);
+    }
+}
+
+static void test_phrases(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *pattern, *words;
+    } table[] = {
+        {"Ће доћи сутра.", "ce doci", "Ће доћи"},
+        {"one two three", "two", "two"},
+        {"one two three", "one .. three", "one two three"},
+        {"one a b c d three", "one .. three", "one a b c d three"},
+        {"one a b c d e three", "one .. three", NULL},
+        {"One. Three", "one .. three", NULL},
+        {"one\n\nthree", "one .. three", NULL},
+        {"one\nthree", "one three", "one three"},
+        {"18. mart", "18 mart", "18. mart"},
+        {"Potvrđujemo", "potvrdj*|x", "Potvrđujemo"},
+        {"t'ju", "tju", "t'ju"},
+        {"", "a", NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        MEM_SCOPE(mem);
+        struct phrase_text t = phrase_text(mem, table[i].text);
+        struct phrase_match m;
+        bool found = phrase_find(&t, table[i].pattern, 0, &m);
+        if (found != (table[i].words != NULL))
+            fail_msg("%s in \"%s\"", table[i].pattern, table[i].text);
+        if (found)
+            assert_string_equal(phrase_words(mem, &t, m), table[i].words);
+    }
+}
+
+int main(void)
+{
+    mem_init();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_unsubscribe),
+        cmocka_unit_test(test_absence),
+        cmocka_unit_test(test_phrases),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
