@@ -6,8 +6,12 @@
 #include "reports/register.h"
 
 /* Whoever runs the command: registers are read as adresar_report, which is nobody in particular. */
+/* Whoever the store knows the command's user as. */
 static const char *user_name(struct cmd *c)
 {
+    const char *role = getenv("PGUSER");
+    if (role && *role)
+        return role;
     const struct passwd *user = getpwuid(getuid());
     return user ? talloc_strdup(c->mem, user->pw_name) : "?";
 }
@@ -32,7 +36,7 @@ static int write_register(struct cmd *c, const struct register_query *q, struct 
                           struct err *err)
 {
     struct db *db;
-    if (cmd_open_db(c, "adresar_report", &db, err) < 0)
+    if (cmd_open_db(c, NULL, &db, err) < 0)
         return -1;
     int rc = register_write(db, c->conf, q, r, err);
     db_close(db);

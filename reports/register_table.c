@@ -191,7 +191,7 @@ static const struct register_column letters[] = {
     {"detail", N_("Details"), SHEET_TEXT, 36, NULL},
     {"answer", N_("Answer"), SHEET_TEXT, 14, register_answers},
     {"department", N_("Department"), SHEET_TEXT, 20, NULL},
-    {"message_id", N_("Message-ID"), SHEET_TEXT, 26, NULL},
+    {"message_id", N_("Message-ID"), SHEET_CODE, 0, NULL},
 };
 
 static const struct register_column mailing[] = {
@@ -202,15 +202,15 @@ static const struct register_column mailing[] = {
     {"state", N_("Outcome"), SHEET_TEXT, 22, register_outcomes},
     {"reason", N_("Reason"), SHEET_TEXT, 24, NULL},
     {"enhanced", N_("Code"), SHEET_TEXT, 8, NULL},
-    {"server", N_("Server"), SHEET_TEXT, 24, NULL},
+    {"server", N_("Server"), SHEET_CODE, 0, NULL},
     {"reply", N_("Server's words"), SHEET_TEXT, 40, NULL},
     {"sent_at", N_("Sent"), SHEET_STAMP, 0, NULL},
     {"answer", N_("Answer"), SHEET_TEXT, 16, register_answers},
     {"answer_state", N_("Confirmed"), SHEET_TEXT, 12, answer_states},
     {"answer_by", N_("Known from"), SHEET_TEXT, 12, answered_by},
     {"answer_at", N_("Answered"), SHEET_STAMP, 0, NULL},
-    {"words", N_("In their words"), SHEET_TEXT, 44, NULL},
-    {"message_id", N_("Message-ID"), SHEET_TEXT, 26, NULL},
+    {"words", N_("In their words"), SHEET_TEXT, 70, NULL},
+    {"message_id", N_("Message-ID"), SHEET_CODE, 0, NULL},
 };
 
 static const struct register_column event[] = {
@@ -225,7 +225,7 @@ static const struct register_column event[] = {
     {"answer_state", N_("Confirmed"), SHEET_TEXT, 12, answer_states},
     {"answer_by", N_("Known from"), SHEET_TEXT, 12, answered_by},
     {"answer_at", N_("Answered"), SHEET_STAMP, 0, NULL},
-    {"words", N_("In their words"), SHEET_TEXT, 50, NULL},
+    {"words", N_("In their words"), SHEET_TEXT, 70, NULL},
 };
 
 static const struct register_column sums[] = {

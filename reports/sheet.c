@@ -102,6 +102,10 @@ static lxw_format *new_cell_format(struct sheet *sheet, enum sheet_kind kind, bo
         format_set_bg_color(f, COLOR_SUM);
     if (kind == SHEET_TEXT || kind == SHEET_LINK) {
         format_set_text_wrap(f);
+    } else if (kind ==
+               SHEET_CODE) { /* broken, so that it is cut by its cell instead of running over the next */
+        format_set_text_wrap(f);
+        format_set_font_size(f, 9);
     } else if (kind == SHEET_NUMBER) {
         format_set_align(f, LXW_ALIGN_RIGHT);
         format_set_indent(f, 1);
@@ -286,6 +290,7 @@ static int write_cell(struct sheet *sheet, int col, const char *s, bool sum, str
         return write_number(sheet, col, s, format, err);
     case SHEET_LINK:
         return write_link(sheet, col, s, sum, err);
+    case SHEET_CODE:
     case SHEET_TEXT:
         break;
     }

@@ -33,6 +33,7 @@ enum sheet_kind {
     SHEET_TIME,   /* "10:00" or "10:00:00" */
     SHEET_STAMP,  /* "2027-03-18 10:00", clock of the office */
     SHEET_NUMBER, /* "12", "0.5" */
+    SHEET_CODE,   /* makes no row higher, whatever its cell shows of it: a Message-ID, a server's name */
     SHEET_LINK,   /* one e-mail address or https URL; anything else as SHEET_TEXT */
 };
 

@@ -57,7 +57,7 @@ static int title_width(const struct sheet_page *page, int i)
 
 static int fixed_width(enum sheet_kind kind)
 {
-    return kind == SHEET_DATE ? 11 : kind == SHEET_TIME ? 6 : kind == SHEET_STAMP ? 17 : 0;
+    return kind == SHEET_DATE ? 11 : kind == SHEET_TIME ? 6 : kind == SHEET_STAMP ? 17 : kind == SHEET_CODE ? 18 : 0;
 }
 
 static int wanted_width(const struct sheet_fit *fit, const struct sheet_page *page, int i)

@@ -7,7 +7,7 @@ function flush_statement(   i, max, text, s, n) {
     sub(/;[ \t\n]*$/, "", body)
     max = 0; s = body
     while (match(s, /\$[0-9]+/)) { n = substr(s, RSTART + 1, RLENGTH - 1) + 0; if (n > max) max = n; s = substr(s, RSTART + RLENGTH) }
-    gsub(/\\/, "\\\\", body); gsub(/"/, "\\\"", body); gsub(/\n/, "\\n\"\n    \"", body)
+    gsub(/\\/, "&&", body); gsub(/"/, "\\\"", body); gsub(/\n/, "\\n\"\n    \"", body)
     printf "static const struct { struct db_stmt stmt; char params[%d]; } SQL_%s __attribute__((unused)) = {\n    {\"%s\", \"%s\", DB_ROWS_%s, %d}, {0}};\n\n", max + 1, toupper(name), name, body, promise, max
     all = all "    &SQL_" toupper(name) ".stmt, \\\n"
     name = ""; body = ""

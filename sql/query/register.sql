@@ -133,7 +133,8 @@ select n.name, o.name as named, org.name as organisation, o.email, o.language, o
        to_char(o.submitting_at at time zone $3::text, 'YYYY-MM-DD HH24:MI:SS') as sent_at,
        a.answer, a.state as answer_state, a.by as answer_by,
        to_char(coalesce(a.stamp, a.at) at time zone $3::text, 'YYYY-MM-DD HH24:MI:SS') as answer_at,
-       left(coalesce(nullif(r.reply_text, ''), case a.by when 'words' then a.evidence -> 0 ->> 'text' end), 2000) as words,
+       regexp_replace(regexp_replace(coalesce(nullif(r.reply_text, ''), case a.by when 'words' then a.evidence -> 0 ->> 'text' end),
+                                     '\s+', ' ', 'g'), '^(.{250}).+$', '\1 …') as words,
        o.rfc_message_id as message_id
   from outbox o
   join mailing g on g.id = o.mailing_id
@@ -189,7 +190,8 @@ with invited as (
 select n.name, org.name as organisation, p.name as position, i.email, i.language, i.mailing, i.state,
        a.answer, a.state as answer_state, a.by as answer_by,
        to_char(coalesce(a.stamp, a.at) at time zone $3::text, 'YYYY-MM-DD HH24:MI:SS') as answer_at,
-       left(coalesce(nullif(r.reply_text, ''), case a.by when 'words' then a.evidence -> 0 ->> 'text' end), 2000) as words
+       regexp_replace(regexp_replace(coalesce(nullif(r.reply_text, ''), case a.by when 'words' then a.evidence -> 0 ->> 'text' end),
+                                     '\s+', ' ', 'g'), '^(.{250}).+$', '\1 …') as words
   from guest u
   join contact c on c.id = u.contact_id
   left join invited i on i.contact_id = u.contact_id
