@@ -193,7 +193,7 @@ static void test_mailing(void **state)
                         "Anne-Marie O'Connor,,anne@embassy.example,English,refused by the server,,"
                         "5.7.1,mail.klokot.example,Message refused by local policy,"
                         "2026-11-23 09:01:00,,,,,,<3@klokot.example>");
-    assert_has(s, "comes,proposed,letter,2026-11-23 12:00:00,\"Me kënaqësi marr pjesë.");
+    assert_has(s, "comes,proposed,letter,2026-11-23 12:00:00,Me kënaqësi marr pjesë. Ç. Gashi");
     assert_has(s, "left out,has opted out of invitations");
     assert_int_equal(refused((struct register_query){.name = "mailing"}), ERR_USAGE);
     assert_int_equal(refused((struct register_query){.name = "mailing", .mailing_id = 99}), ERR_NOTFOUND);
