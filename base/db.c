@@ -125,14 +125,20 @@ void db_close(struct db *db)
     talloc_free(db);
 }
 
+/* A new session knows no prepared statement. */
+static void reset(struct db *db)
+{
+    PQreset(db->conn);
+    memset(db->prepared, 0, sizeof db->prepared);
+    db->nprepared = 0;
+}
+
 int db_revive(struct db *db, struct err *err)
 {
     must(db->depth == 0);
     if (PQstatus(db->conn) == CONNECTION_OK)
         return 0;
-    PQreset(db->conn);
-    memset(db->prepared, 0, sizeof db->prepared);
-    db->nprepared = 0;
+    reset(db);
     if (PQstatus(db->conn) == CONNECTION_OK)
         return 0;
     return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
@@ -474,7 +480,7 @@ void db_tx_end(struct db_tx *tx)
         return;
     struct err ignored;
     if (simple(tx->db, "rollback", &ignored) < 0)
-        PQreset(tx->db->conn);
+        reset(tx->db);
     tx->db->depth = 0;
     tx->db = NULL;
 }

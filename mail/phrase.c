@@ -30,14 +30,27 @@ static bool ends_sentence(uint32_t c, const char *behind)
     return !*behind || unicode_is_upper(peek(behind));
 }
 
+/* Which bit says that a word begins with these (up to) three letters.  Of the patterns most have a word of
+ * which no beginning stands in the text, and need not be looked for. */
+static unsigned beginning(const char *s, size_t len)
+{
+    unsigned h = 0;
+    for (size_t i = 0; i < 3; i++)
+        h = h * 41 + (i < len ? (unsigned char)s[i] : 0);
+    return h % PHRASE_BEGINNINGS;
+}
+
 static void add_word(void *mem, struct phrase_text *t, const char *start, const char *end)
 {
     size_t len = (size_t)(end - start);
     if (len > WORD_BYTES_MAX)
         return;
     const char *folded = unicode_fold(mem, talloc_strndup(mem, start, len));
-    if (*folded)
-        t->word[t->n++] = (struct phrase_word){.folded = folded, .start = start, .len = len};
+    if (!*folded)
+        return;
+    unsigned bit = beginning(folded, strlen(folded));
+    t->begins[bit / 8] |= (unsigned char)(1 << bit % 8);
+    t->word[t->n++] = (struct phrase_word){.folded = folded, .start = start, .len = len};
 }
 
 static void add_stop(struct phrase_text *t, const char *at, bool question)
@@ -116,9 +129,37 @@ static bool match_at(const struct phrase_text *t, const char *pattern, size_t i,
     return true;
 }
 
+/* Could one of the alternatives be the beginning of a word? */
+static bool may_fit(const struct phrase_text *t, const char *pattern, size_t len)
+{
+    for (size_t at = 0, n; at <= len; at += n + 1) {
+        n = 0;
+        while (at + n < len && pattern[at + n] != '|')
+            n++;
+        bool open = n && pattern[at + n - 1] == '*';
+        unsigned bit = beginning(pattern + at, n - open);
+        if ((open && n <= 3) || t->begins[bit / 8] >> bit % 8 & 1)
+            return true;
+    }
+    return false;
+}
+
+static bool may_stand(const struct phrase_text *t, const char *pattern)
+{
+    while (*pattern) {
+        size_t len = strcspn(pattern, " ");
+        if (strncmp(pattern, "..", 2) && !may_fit(t, pattern, len))
+            return false;
+        pattern += len + strspn(pattern + len, " ");
+    }
+    return true;
+}
+
 bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, struct phrase_match *match_r)
 {
     size_t first = strcspn(pattern, " ");
+    if (!may_stand(t, pattern))
+        return false;
     for (size_t i = from; i < t->n; i++) {
         size_t last = i;
         if (word_fits(t->word[i].folded, pattern, first) && match_at(t, pattern, i, &last)) {

@@ -16,9 +16,11 @@ struct phrase_word {
     size_t len;
     bool question; /* the end of a sentence that asks */
 };
+enum { PHRASE_BEGINNINGS = 4096 };
 struct phrase_text {
     struct phrase_word *word;
     size_t n;
+    unsigned char begins[PHRASE_BEGINNINGS / 8]; /* how the words begin, as a bit each (phrase.c) */
 };
 struct phrase_match {
     size_t first, last; /* words */
