@@ -286,6 +286,23 @@ static int park(struct inbox *inbox, int64_t id, const char *why, struct err *er
     return db_run(inbox->db, NULL, err, SQL_INBOX_PARK, db_int(id), db_text(text)) < 0 ? -1 : 0;
 }
 
+static int load_claimed(void *mem, struct inbox *inbox, int64_t id, const struct db_rows *rows, char **raw_r,
+                        size_t *len_r, struct err *err)
+{
+    if (!db_get_bool(rows, 0, "whole"))
+        return message_load(mem, inbox->db, id, raw_r, len_r, err);
+    *raw_r = db_get_bytes(mem, rows, 0, "bytes", len_r);
+    return 0;
+}
+
+static const struct conf_imap *find_account(const struct conf *conf, const char *name)
+{
+    const struct conf_imap *a = name ? conf->imap : NULL;
+    while (a && strcmp(a->name, name))
+        a = a->next;
+    return a;
+}
+
 /* In the caller's transaction. 0, MESSAGE_WAITS, or -1. */
 static int judge_message(struct inbox *inbox, int64_t id, struct inbox_sum *sum, struct err *err)
 {
@@ -295,11 +312,9 @@ static int judge_message(struct inbox *inbox, int64_t id, struct inbox_sum *sum,
     char *raw;
     size_t len;
     int rc = db_run(inbox->db, &rows, err, SQL_INBOX_CLAIM, db_int(id));
-    if (rc <= 0 || message_load(mem, inbox->db, id, &raw, &len, err) < 0)
+    if (rc <= 0 || load_claimed(mem, inbox, id, rows, &raw, &len, err) < 0)
         return rc <= 0 ? rc : -1;
-    const char *account = db_get_text(rows, 0, "account");
-    for (j.account = inbox->conf->imap; j.account && account && strcmp(j.account->name, account);)
-        j.account = j.account->next;
+    j.account = find_account(inbox->conf, db_get_text(rows, 0, "account"));
     if (cage_facts(inbox->cage, raw, len, &j.facts, err) < 0) {
         sum->parked += err->code == ERR_INPUT;
         return err->code == ERR_INPUT ? park(inbox, id, err->text, err) : -1;

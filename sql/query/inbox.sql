@@ -5,8 +5,9 @@ select id from message where direction = 'in' and state = 'new' and class is nul
 
 -- The account whose server's Authentication-Results count is that of the mailbox where it lies.
 -- inbox_claim :maybe
-select m.id, b.account
+select m.id, b.account, c.bytes, length(c.bytes) = m.size as whole
   from message m
+  join message_chunk c on c.message_id = m.id and c.n = 0
   left join lateral (select b.account from message_place p join mailbox b on b.id = p.mailbox_id
                       where p.message_id = m.id order by b.id limit 1) b on true
  where m.id = $1 and m.direction = 'in' and m.state = 'new' and m.class is null

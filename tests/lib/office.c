@@ -182,6 +182,11 @@ int64_t office_receive(struct office *o, const char *mail, size_t len)
     CHECK(db_begin(&tx, o->inbox.db, DB_WRITE, err));
     CHECK(message_store(o->inbox.db, MESSAGE_IN, mail, len, NULL, &id, err));
     CHECK(db_commit(&tx, err));
+    office_do(o,
+              "insert into mailbox (account, folder, uidvalidity) values ('office', 'INBOX', 1) on conflict "
+              "do nothing;"
+              "insert into message_place (mailbox_id, uidvalidity, uid, message_id) values (1, 1, %d, %lld)",
+              ++o->uid, (long long)id);
     CHECK(inbox_judge_new(&o->inbox, &sum, err));
     return id;
 }

@@ -17,6 +17,7 @@ struct office {
     struct inbox inbox; /* as adresar_fetch */
     char *dir;          /* configuration and keys */
     char *conninfo;
+    int uid; /* of the last mail in the account "office" */
 };
 
 /* Ends the process where it is started as a cage or an IMAP worker. */
