@@ -15,17 +15,20 @@ TEST_SCRIPTS := $(sort $(wildcard tests/check/*.sh tests/cli/*.sh tests/db/*.sh 
 ifeq ($(V),fuzz)
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIB) $(LDLIBS)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIB) $(LDLIBS)
 else
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(B)/obj/tests/fuzz/replay.o $(LIB) $(LDLIBS)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(B)/obj/tests/fuzz/replay.o $(LIB) $(LDLIBS)
 endif
 
 # what tests/crash/kill.sh preloads
 $(B)/tests/crash/shim.so: tests/crash/shim.c
 	@mkdir -p $(@D)
-	$(CC) $(WARN) -O1 -g -fPIC -shared -o $@ $< -ldl
+	@echo "  LD $@"
+	@$(CC) $(WARN) -O1 -g -fPIC -shared -o $@ $< -ldl
 
 # the programs of one flavour
 tests: all $(TEST_BIN) $(FUZZ_BIN) $(B)/tests/crash/shim.so
@@ -34,25 +37,25 @@ tests: all $(TEST_BIN) $(FUZZ_BIN) $(B)/tests/crash/shim.so
 ASAN_BIN := $(patsubst %.c,build/asan/%,$(filter tests/unit/% tests/db/% tests/mail/%,$(TEST_SRC)) $(FUZZ_SRC))
 
 check-needs:
-	bash demo/deps.sh
+	@bash demo/deps.sh
 # after check-needs in a make of its own, which then finds the libraries
 check: check-needs
 ifneq ($(T),)
-	$(MAKE) --no-print-directory tests
-	tests/run $(T)
+	@$(MAKE) --no-print-directory tests
+	@tests/run $(T)
 else
-	$(MAKE) --no-print-directory tests
-	$(MAKE) --no-print-directory V=asan tests
-	tests/run $(TEST_SCRIPTS) $(TEST_BIN) $(ASAN_BIN)
+	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory V=asan tests
+	@tests/run $(TEST_SCRIPTS) $(TEST_BIN) $(ASAN_BIN)
 endif
 
 CHECKS := $(patsubst tests/check/%.sh,check-%,$(wildcard tests/check/*.sh))
 $(CHECKS): check-%: all
-	tests/run tests/check/$*.sh
+	@tests/run tests/check/$*.sh
 
 fuzz:
 	bash demo/deps.sh clang-14 llvm-14
-	$(MAKE) --no-print-directory V=fuzz fuzz-run
+	@$(MAKE) --no-print-directory V=fuzz fuzz-run
 fuzz-run: $(FUZZ_BIN)
 	bash tests/fuzz/run $(or $(T),60) $(FUZZ_BIN)
 
