@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# The demo as people run it, whole, in a folder and at ports of its own.
+. tests/lib/tap.sh
+if [ -z "${SUBMISSION_PORT:-}" ]; then
+    skip "the demo needs Postfix, and that needs root"
+    done_testing
+fi
+export DEMO_DIR=$ADRESAR_TEST_DIR/demo PORT=$((ADRESAR_TEST_PORT + 60))
+unset PGHOST PGUSER ADRESAR_CONF
+
+bash demo/run >"$ADRESAR_TEST_DIR/page" 2>&1
+ok $? "the demo runs to its end" "$(tail -n 20 "$ADRESAR_TEST_DIR/page")"
+for name in contacts meetings letters mailing; do
+    unzip -tq "$DEMO_DIR/out/$name.xlsx" >/dev/null 2>&1
+    ok $? "$name.xlsx is there"
+done
+is "$(pgrep -af -- "$DEMO_DIR")" "" "it leaves no process"
+
+exits 0 "demo-up starts the servers again" bash demo/run up
+eval "$(demo/servers env "$DEMO_DIR/servers")"
+ask() { psql -h "$PGHOST" -U postgres -Atc "$1" adresar; }
+is "$(ask "select count(*) from mailing")" 3 "three mailings"
+is "$(ask "select count(*) from outbox where state in ('held', 'queued', 'claimed', 'submitting', 'deferred', 'unknown')")" 0 \
+    "each recipient's fate is known"
+is "$(ask "select email from outbox where state = 'refused'")" info@kabllo-net.example "one is refused by policy"
+is "$(ask "select state from mailing where state not in ('released', 'finished')")" "" "which pauses no mailing"
+is "$(ask "select count(*) from message where direction = 'in' and state = 'new'")" 0 "all that came in is filed or waits for a person"
+exits 0 "adresar answers by hand" "$DEMO_DIR/adresar" contact find Stojković
+exits 0 "demo-down stops them" bash demo/run down
+is "$(pgrep -af -- "$DEMO_DIR")" "" "it leaves no process"
+demo/servers wipe "$DEMO_DIR/servers"
+done_testing
