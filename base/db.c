@@ -90,15 +90,17 @@ static int fail_result(struct db *db, const PGresult *res, const char *what, str
 
 static void ignore_notice(void *arg, const PGresult *res)
 {
-    (void)arg;
-    (void)res;
+    (void)arg, (void)res;
 }
 
 int db_open(struct db **db_r, const char *conninfo, const char *user, const char *application,
             struct err *err)
 {
-    const char *key[] = {"dbname", "user", "application_name", "client_encoding", "connect_timeout", NULL};
-    const char *value[] = {conninfo, user, application, "UTF8", "10", NULL};
+    /* What stands before dbname the connection string may change: a server that vanished is missed in a
+     * minute. */
+    const char *key[] = {"keepalives_idle",  "tcp_user_timeout", "dbname",          "user",
+                         "application_name", "client_encoding",  "connect_timeout", NULL};
+    const char *value[] = {"30", "30000", conninfo, user, application, "UTF8", "10", NULL};
     struct db *db = talloc_zero(NULL, struct db);
     db->conn = PQconnectdbParams(key, value, 1);
     if (!db->conn || PQstatus(db->conn) != CONNECTION_OK) {
@@ -125,12 +127,11 @@ void db_close(struct db *db)
     talloc_free(db);
 }
 
-/* A new session knows no prepared statement. */
+/* A new session knows none of the old one's statements. */
 static void reset(struct db *db)
 {
     PQreset(db->conn);
-    memset(db->prepared, 0, sizeof db->prepared);
-    db->nprepared = 0;
+    memset(db->prepared, 0, sizeof db->prepared), db->nprepared = 0;
 }
 
 int db_revive(struct db *db, struct err *err)
@@ -222,11 +223,14 @@ static void bind_args(struct bound *b, const struct db_stmt *stmt, const struct 
     }
 }
 
-static void prepared_name(struct db *db, const struct db_stmt *stmt, char *name, size_t size)
+static int prepared_name(struct db *db, const struct db_stmt *stmt, char *name, size_t size, struct err *err)
 {
     size_t slot;
+    if (db_prepare(db, stmt, err) < 0)
+        return -1;
     must(is_prepared(db, stmt, &slot));
     snprintf(name, size, "%s_%zu", stmt->name, slot);
+    return 0;
 }
 
 int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const struct db_stmt *stmt,
@@ -235,9 +239,8 @@ int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const s
     struct bound b;
     char name[128];
     bind_args(&b, stmt, args);
-    if (db_prepare(db, stmt, err) < 0)
+    if (prepared_name(db, stmt, name, sizeof name, err) < 0)
         return -1;
-    prepared_name(db, stmt, name, sizeof name);
     PGresult *res = PQexecPrepared(db->conn, name, stmt->nparams, b.value, b.length, b.format, 0);
     ExecStatusType status = PQresultStatus(res);
     int64_t n;
@@ -261,9 +264,8 @@ int db_each_args(struct db *db, db_row_fn *fn, void *context, struct err *err, c
     struct bound b;
     char name[128];
     bind_args(&b, stmt, args);
-    if (db_prepare(db, stmt, err) < 0)
+    if (prepared_name(db, stmt, name, sizeof name, err) < 0)
         return -1;
-    prepared_name(db, stmt, name, sizeof name);
     if (!PQsendQueryPrepared(db->conn, name, stmt->nparams, b.value, b.length, b.format, 0) ||
         !PQsetSingleRowMode(db->conn))
         return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
@@ -446,8 +448,8 @@ static int simple(struct db *db, const char *sql, struct err *err)
 {
     PGresult *res = PQexec(db->conn, sql);
     ExecStatusType status = PQresultStatus(res);
-    int rc =
-        status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? 0 : fail_result(db, res, "script", err);
+    bool fine = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    int rc = fine ? 0 : fail_result(db, res, "script", err);
     PQclear(res);
     return rc;
 }
@@ -469,8 +471,7 @@ int db_commit(struct db_tx *tx, struct err *err)
     /* COMMIT of a failed transaction answers ROLLBACK without an error */
     bool failed = PQtransactionStatus(db->conn) == PQTRANS_INERROR;
     int rc = simple(db, "commit", err);
-    tx->db = NULL;
-    db->depth = 0;
+    tx->db = NULL, db->depth = 0;
     return rc == 0 && failed ? err_set(err, ERR_AGAIN, "the transaction had failed before its commit") : rc;
 }
 
@@ -481,8 +482,7 @@ void db_tx_end(struct db_tx *tx)
     struct err ignored;
     if (simple(tx->db, "rollback", &ignored) < 0)
         reset(tx->db);
-    tx->db->depth = 0;
-    tx->db = NULL;
+    tx->db->depth = 0, tx->db = NULL;
 }
 
 int db_script(struct db *db, const char *sql, struct err *err)

@@ -8,7 +8,7 @@
  * content(2)+...
  *
  * The keeper (main thread) renews the lease, reaps the dead leases of others and closes finished mailings. If
- * its own lease has run out the process ends at once: others may have its rows by now.
+ * its own lease has run out the process ends after the messages in hand: others may have its rows by now.
  */
 #include "mail/deliver.h"
 
@@ -20,12 +20,14 @@
 #include "base/log.h"
 #include "mail/compose.h"
 #include "mail/mailing.h"
+#include "mail/pace.h"
 #include "mail/wire/smtp.h"
 
 enum {
     BATCH = 25,              /* claimed at once by a thread */
     SESSION_TRIES = 3,       /* sessions in a row that die before any content */
     REFUSALS_IN_A_ROW = 5,   /* of content, not of recipients: then the mailing pauses */
+    CUTS_IN_A_ROW = 3,       /* content without an answer: likewise */
     FIRST_RETRY_S = 30 * 60, /* RFC 5321 4.5.4.1 */
     LAST_RETRY_S = 4 * 60 * 60,
 };
@@ -38,8 +40,8 @@ struct deliver {
     pthread_mutex_t lock; /* of what follows */
     struct err err;       /* of the first sender that failed */
     struct deliver_sum sum;
-    struct timespec next_slot; /* pace */
-    int refusals;
+    int refusals, cuts; /* in a row */
+    struct pace pace;
     atomic_int running;
     atomic_bool stop;
 };
@@ -66,28 +68,9 @@ struct letter {
     struct smtp_envelope envelope;
 };
 
-/* ---- pace: one number, messages a minute, for the whole process */
-
-static void pace_wait(struct deliver *d)
+static bool stopping(void *arg)
 {
-    int per_minute = d->o->account->per_minute;
-    if (per_minute <= 0)
-        return;
-    long step_ns = 60000000000L / per_minute;
-    struct timespec now, slot;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    pthread_mutex_lock(&d->lock);
-    slot = d->next_slot;
-    if (slot.tv_sec < now.tv_sec || (slot.tv_sec == now.tv_sec && slot.tv_nsec < now.tv_nsec))
-        slot = now;
-    long long ns = slot.tv_nsec + (long long)step_ns;
-    d->next_slot = (struct timespec){slot.tv_sec + (time_t)(ns / 1000000000), (long)(ns % 1000000000)};
-    pthread_mutex_unlock(&d->lock);
-    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &slot, NULL);
-}
-
-static bool stopping(struct deliver *d)
-{
+    struct deliver *d = arg;
     return atomic_load(&d->stop) || (d->o->stop && *d->o->stop);
 }
 
@@ -130,22 +113,29 @@ static void count(struct deliver *d, enum smtp_outcome outcome)
     pthread_mutex_unlock(&d->lock);
 }
 
-/* Our own server refuses the sender or, several times running, the content: that is ours to mend, no
- * recipient's fault.  The mailing waits for a person, and the batch is left. */
+/* Our own server refuses the sender or, several times running, the content, or ends the connection instead of
+ * an answer to it: that is ours to mend, no recipient's fault.  The mailing waits for a person, and the batch
+ * is left. */
 static int pause_if_ours(struct sender *s, const struct outbox_row *row, const struct smtp_result *r,
                          struct err *err)
 {
     struct deliver *d = s->d;
-    bool ours = r->outcome == SMTP_REFUSED && !r->per_recipient && r->code >= 500;
+    bool content = !strcmp(r->stage, "content");
+    bool refused = r->outcome == SMTP_REFUSED && r->code >= 500 && (content || !r->per_recipient);
+    bool cut = content && (r->outcome == SMTP_UNKNOWN || r->outcome == SMTP_LOST);
+    bool settled = content && !refused && !cut;
     pthread_mutex_lock(&d->lock);
-    d->refusals = ours ? d->refusals + 1 : r->outcome == SMTP_OK ? 0 : d->refusals;
-    bool often = d->refusals >= REFUSALS_IN_A_ROW;
+    d->refusals = refused ? d->refusals + 1 : settled ? 0 : d->refusals;
+    d->cuts = cut ? d->cuts + 1 : settled ? 0 : d->cuts;
+    bool often = d->refusals >= REFUSALS_IN_A_ROW || d->cuts >= CUTS_IN_A_ROW;
+    if (often)
+        d->refusals = d->cuts = 0;
     pthread_mutex_unlock(&d->lock);
-    if (!ours || (strcmp(r->stage, "MAIL") && !often))
+    if (!(refused && !strcmp(r->stage, "MAIL")) && !((refused || cut) && often))
         return 0;
     s->leave = true;
-    log_error("mailing %lld is paused: our own server says at %s: %d %s", (long long)row->mailing_id,
-              r->stage, r->code, r->text);
+    log_error("mailing %lld is paused: our own server at %s: %d %s", (long long)row->mailing_id, r->stage,
+              r->code, r->text);
     return mailing_pause_for(s->db, row->mailing_id, r->text, err);
 }
 
@@ -281,13 +271,28 @@ static int envelope_failed(struct sender *s, const struct letter *l, const struc
     return outbox_fail_envelope(s->db, s->d->worker, l->row, &o, err);
 }
 
+/* The store does not take this letter, and would not the next time: a person looks at it, the others go on.
+ */
+static int hold(struct sender *s, const struct letter *l, struct err *err)
+{
+    struct err why = *err;
+    struct outbox_row held = *l->row;
+    held.set_aside = why.text;
+    held.hold = true;
+    smtp_abandon(s->smtp);
+    session_end(s);
+    log_error("mailing %lld: recipient %lld is held: %s", (long long)held.mailing_id, (long long)held.id,
+              why.text);
+    return flush(s, err) < 0 || outbox_set_aside(s->db, s->d->worker, &held, err) < 0 ? -1 : 0;
+}
+
 /* Sends the content of a letter whose envelope stands, behind it the envelope of the next. */
 static int send_content(struct sender *s, const struct letter *l, const struct smtp_envelope *next,
                         struct smtp_result *next_result, struct err *err)
 {
     bool submitted;
     if (step(s, l, &submitted, err) < 0)
-        return -1;
+        return err->code == ERR_CONFLICT || err->code == ERR_INPUT ? hold(s, l, err) : -1;
     if (!submitted) { /* paused, cancelled or decided on by somebody else meanwhile: no byte of content */
         smtp_abandon(s->smtp);
         session_end(s);
@@ -312,7 +317,11 @@ static int walk(struct sender *s, struct letter *letter, int n, int *k_r, bool *
     for (; *k_r < n && !s->leave && !stopping(s->d); ++*k_r) {
         const struct letter *l = &letter[*k_r];
         if (!*standing_r) {
-            pace_wait(s->d);
+            if (!pipelined && flush(s, err) < 0) /* what is known is not kept in memory while waiting */
+                return -1;
+            pace_wait(&s->d->pace, stopping, s->d);
+            if (stopping(s->d))
+                break;
             if (session_begin(s, err) < 0)
                 return -1;
             smtp_envelope(s->smtp, &l->envelope, &envelope);
@@ -398,13 +407,22 @@ static void *sender_main(void *arg)
 
 /* ---- the keeper */
 
+/* A lease that ran out: others have the rows by now, or will.  No content is begun any more; what the server
+ * still says settles what they have made unknown. */
+static void lease_lost(struct deliver *d)
+{
+    pthread_mutex_lock(&d->lock);
+    if (d->err.code == ERR_NONE)
+        (void)!err_set(&d->err, ERR_AGAIN, "the lease of worker %lld ran out", (long long)d->worker);
+    pthread_mutex_unlock(&d->lock);
+    atomic_store(&d->stop, true);
+}
+
 static int keep(struct deliver *d, struct db *db, struct err *err)
 {
     int rc = outbox_worker_renew(db, d->worker, d->o->account->lease_s, err);
-    if (rc == 0) {
-        log_error("the lease of worker %lld ran out: ending at once", (long long)d->worker);
-        _exit(75);
-    }
+    if (rc == 0)
+        lease_lost(d);
     return rc < 0 || outbox_reap(db, err) < 0 || mailing_finish_all(db, err) < 0 ? -1 : 0;
 }
 
@@ -415,7 +433,8 @@ static void keep_until_done(struct deliver *d, struct db *db)
     while (atomic_load(&d->running) > 0) {
         usleep(20000);
         clock_gettime(CLOCK_MONOTONIC, &now);
-        if (3 * (now.tv_sec - last.tv_sec) < d->o->account->lease_s)
+        long long ms = (now.tv_sec - last.tv_sec) * 1000LL + (now.tv_nsec - last.tv_nsec) / 1000000;
+        if (3 * ms < 1000LL * d->o->account->lease_s)
             continue;
         last = now;
         struct err err;
@@ -438,9 +457,10 @@ static int run_senders(struct deliver *d, struct db *db, struct err *err)
     keep_until_done(d, db);
     for (int i = 0; i < n; i++)
         pthread_join(thread[i], NULL);
-    if (outbox_reap(db, err) < 0 || mailing_finish_all(db, err) < 0 ||
-        outbox_worker_end(db, d->worker, err) < 0)
-        return -1;
+    /* nothing is on its way any more: what is left in our hands is reaped at once */
+    if (outbox_worker_end(db, d->worker, err) < 0 || outbox_reap(db, err) < 0 ||
+        mailing_finish_all(db, err) < 0)
+        return d->err.code == ERR_NONE ? -1 : (*err = d->err, -1);
     *err = d->err;
     return d->err.code == ERR_NONE ? 0 : -1;
 }
@@ -450,6 +470,7 @@ int deliver_run(const struct deliver_options *options, struct deliver_sum *sum_r
     MEM_SCOPE(mem);
     struct deliver d = {.o = options, .lock = PTHREAD_MUTEX_INITIALIZER};
     const struct conf_smtp *a = options->account;
+    d.pace = (struct pace){.per_minute = a->per_minute, .lock = PTHREAD_MUTEX_INITIALIZER};
     struct db *db;
     char *password = NULL;
     if (stream_context_new(mem, a->ca_file, &d.tls, err) < 0 ||

@@ -33,7 +33,7 @@ int outbox_reap(struct db *db, struct err *err)
     DB_ROWS lost = NULL;
     if (db_run(db, NULL, err, SQL_OUTBOX_REAP_CLAIMED) < 0 ||
         db_run(db, &lost, err, SQL_OUTBOX_REAP_SUBMITTING) < 0 ||
-        db_run(db, NULL, err, SQL_OUTBOX_EXPIRE) < 0)
+        db_run(db, NULL, err, SQL_OUTBOX_CANCEL_LATE) < 0 || db_run(db, NULL, err, SQL_OUTBOX_EXPIRE) < 0)
         return -1;
     for (int i = 0; i < db_rows_count(lost); i++)
         log_warning("mailing %s: the outcome for recipient %s is unknown: the process that sent to it ended",
@@ -55,6 +55,8 @@ static void judge(void *mem, struct outbox_row *row, const struct db_rows *rows,
                *address = db_get_str(rows, i, "address_state");
     if (strcmp(contact, "active"))
         row->set_aside = talloc_asprintf(mem, "contact is %s", contact);
+    else if (db_get_bool(rows, i, "event_cancelled"))
+        row->set_aside = "the event is cancelled";
     else if (!strcmp(address, "dead") || !strcmp(address, "replaced"))
         row->set_aside = talloc_asprintf(mem, "address is %s", address);
     else if (!strcmp(address, "held"))
@@ -134,7 +136,8 @@ int outbox_step(struct db *db, int64_t worker, const struct outbox_row *done,
                db_int_or_null(next ? next->attempt : 0), db_int_or_null(next ? next->message_id : 0),
                db_text(c->rfc_message_id), db_text(c->subject ? c->subject : ""),
                db_bytes(c->identity, sizeof c->identity), db_int(c->date), db_text(c->from_address),
-               db_text(c->from_name), db_bytes(c->raw, c->len), db_text(c->envelope_from)) < 0)
+               db_text(c->from_name), db_bytes(c->raw, c->len), db_text(c->envelope_from),
+               db_text(o->attempt)) < 0)
         return -1;
     if (done && !db_get_int(rows, 0, "settled"))
         log_warning("recipient %lld was decided on by somebody else before the server's answer (%s) came",

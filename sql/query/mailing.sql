@@ -75,9 +75,10 @@ update mailing set state = 'released', pause_reason = null where id = $1 and sta
 update mailing set state = 'cancelled', pause_reason = null where id = $1 and state in ('draft', 'released', 'paused');
 
 -- mailing_finish :none
-update mailing m set state = 'finished', finished_at = now()
- where m.state = 'released' and not exists (
-       select from outbox o join outbox_state s using (state) where o.mailing_id = m.id and not s.terminal);
+update mailing set state = 'finished', finished_at = now()
+ where id in (select m.id from mailing m where m.state = 'released' and not exists (
+                     select from outbox o join outbox_state s using (state) where o.mailing_id = m.id and not s.terminal)
+                 for update of m skip locked);
 
 -- mailing_of_outbox :maybe
 select mailing_id from outbox where id = $1;

@@ -8,32 +8,42 @@ update worker set lease_until = now() + make_interval(secs => $2) where id = $1 
 -- outbox_worker_end :none
 update worker set lease_until = now() where id = $1;
 
--- A dead lease: what was claimed goes back, what was being submitted is unknown, never queued again.
+-- A dead lease: what was claimed goes back, what was being submitted is unknown, never queued again.  The keepers wait for
+-- nobody: what is locked now is reaped the next time.
 -- outbox_reap_claimed :none
-update outbox o set state = 'queued', worker_id = null
-  from worker w where w.id = o.worker_id and o.state = 'claimed' and w.lease_until <= now();
+update outbox set state = 'queued', worker_id = null
+ where id in (select o.id from outbox o join worker w on w.id = o.worker_id
+               where o.state = 'claimed' and w.lease_until <= now() for update of o skip locked);
 
 -- outbox_reap_submitting :many
 with lost as (
     update outbox o set state = 'unknown', reply = 'the sending process ended before the server''s answer was recorded'
-      from worker w
-     where w.id = o.worker_id and o.state = 'submitting' and w.lease_until <= now()
-    returning o.id, o.attempt, o.mailing_id, o.email
+     where o.id in (select d.id from outbox d join worker w on w.id = d.worker_id
+                     where d.state = 'submitting' and w.lease_until <= now() for update of d skip locked)
+    returning o.id, o.attempt, o.mailing_id
 ), closed as (
     update outbox_attempt a set outcome = 'unknown', ended_at = clock_timestamp()
       from lost where a.outbox_id = lost.id and a.attempt = lost.attempt and a.outcome = 'open'
 )
-select id, mailing_id, email from lost;
+select id, mailing_id from lost;
 
 -- outbox_expire :none
 update outbox set state = 'expired', reason = coalesce(reason, '')
- where state in ('queued', 'deferred', 'held') and expires_at <= now();
+ where id in (select id from outbox where state in ('queued', 'deferred', 'held') and expires_at <= now()
+                 for update skip locked);
+
+-- What came back from a worker after its mailing was cancelled.
+-- outbox_cancel_late :none
+update outbox set state = 'cancelled', reason = 'mailing cancelled', worker_id = null
+ where id in (select o.id from outbox o join mailing m on m.id = o.mailing_id
+               where o.state in ('queued', 'deferred') and m.state = 'cancelled' for update of o skip locked);
 
 -- outbox_claim :many
 with mine as (
     select o.id
       from outbox o join mailing m on m.id = o.mailing_id
      where m.state = 'released' and m.account = $2 and o.state in ('queued', 'deferred') and o.next_try_at <= now()
+       and (o.expires_at is null or o.expires_at > now())
      order by o.next_try_at, o.id
      limit $3
        for update of o skip locked
@@ -46,7 +56,8 @@ returning o.id, o.mailing_id, o.contact_id, m.event_id, o.attempt, o.email, o.na
           coalesce((select a.state from address a where a.id = o.address_id), 'replaced') as address_state,
           (o.post_id is not null and not exists (
               select from term t where t.post_id = o.post_id and t.holder_id = o.contact_id
-                 and t.during @> current_date)) as holder_changed;
+                 and t.during @> current_date)) as holder_changed,
+          coalesce((select e.state = 'cancelled' from event e where e.id = m.event_id), false) as event_cancelled;
 
 -- outbox_waiting :one
 select count(*) as ready, min(o.next_try_at) as next
@@ -60,22 +71,24 @@ update outbox set state = 'queued', worker_id = null, attempt = attempt - 1
 -- outbox_set_aside :none
 update outbox set state = $3, reason = $4, worker_id = null where id = $1 and worker_id = $2 and state = 'claimed';
 
--- The commit of promise 1: the outcome of one message and `submitting` of the next.  $1..$9 previous (null: none),
--- $10..$19 next (null: none).  A row that is no longer ours is left alone, and the answer says so.
+-- The commit of promise 1: the outcome of one message and `submitting` of the next.  $1..$9 and $21 previous (null: none),
+-- $10..$20 next (null: none).  A row that is no longer ours is left alone, and the answer says so.
 -- outbox_step :one
 with settled as (
-    update outbox set state = $3, server = $4, code = $5, enhanced = $6, reply = $7, settled_by = 'smtp',
+    update outbox set state = $3, server = $4, code = $5, enhanced = $6, reply = $7,
+           settled_by = case when $3 <> 'unknown' then 'smtp' else settled_by end,
            next_try_at = now() + make_interval(secs => $8)
      where id = $1 and worker_id = $9 and attempt = $2 and state in ('submitting', 'unknown')
     returning id
 ), settled_attempt as (
-    update outbox_attempt set outcome = $3, server = $4, stage = 'content', code = $5, enhanced = $6, reply = $7,
+    update outbox_attempt set outcome = $21, server = $4, stage = 'content', code = $5, enhanced = $6, reply = $7,
            ended_at = clock_timestamp()
      where outbox_id = $1 and attempt = $2 and worker_id = $9
 ), mine as (
     select id, mailing_id, contact_id, email from outbox
      where id = $10 and worker_id = $9 and attempt = $11 and state = 'claimed'
        and exists (select from mailing m where m.id = outbox.mailing_id and m.state = 'released')
+       and (expires_at is null or expires_at > now())
        for update
 ), threaded as (
     insert into thread (subject, mailing_id) select $14, mailing_id from mine where $12::bigint is null returning id

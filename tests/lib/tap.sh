@@ -18,8 +18,8 @@ ok() {
     return 0
 }
 
-# is GOT WANTED NAME
-is() { [ "$1" = "$2" ]; ok $? "$3" "got    $1"$'\n'"wanted $2"; }
+# is GOT WANTED NAME [DETAILS]
+is() { [ "$1" = "$2" ]; ok $? "$3" "got    $1"$'\n'"wanted $2"${4:+$'\n'"$4"}; }
 
 # like GOT REGEX NAME
 like() { [[ $1 =~ $2 ]]; ok $? "$3" "got    $1"$'\n'"wanted $2"; }

@@ -40,6 +40,9 @@ fault() { # FLAGS EXIT STATE WHAT
     [ "$flags" = "-r ." ] || is "$(arrived | wc -l)" 0 "$what: nothing arrived"
     sums "$what"
 }
+paused() { like "$(as one --json mailing status "$id")" '"state":"paused"' "$1: the mailing is paused"; }
+# a setting of the account for what follows
+setting() { sed -i "s/^$1 = .*/$1 = $2/" "$dir/adresar.conf"; }
 fault "-f RCPT" 0 refused "500 at RCPT"
 fault "-r RCPT" 0 deferred "450 at RCPT"
 fault "-r ." 0 deferred "450 at the final dot"
@@ -58,8 +61,8 @@ is "$(sql "select count(*) from message where outbox_id in (select id from outbo
 sink -q .
 new_mailing
 adresar deliver --once >/dev/null 2>&1
-[ "$(how_many unknown)" -ge 1 ]
-ok $? "cut after the final dot: unknown, not deferred" "$(states "$id")"
+is "$(how_many unknown)" 3 "cut after the final dot: unknown, not deferred, and three in a row are enough"
+paused "cut after the final dot"
 is "$(how_many queued)" $((people - $(how_many unknown))) "cut after the final dot: who was not tried is queued"
 sums "cut after the final dot"
 before=$(states "$id" | grep ' unknown$')
@@ -69,6 +72,70 @@ is "$(states "$id" | grep ' unknown$')" "$before" "an unknown is not sent again 
 one=$(sql "select min(id) from outbox where mailing_id = $id and state = 'unknown'")
 exits 0 "a person settles it" as two mailing settle "$one" --as left --why "called: it did not come"
 is "$(sql "select state || settled_by from outbox where id = $one")" leftfaults_two "and the ledger says who"
+
+# what is wrong with all letters is ours
+sink -f .
+new_mailing
+exits 0 "500 at the final dot, again and again" adresar deliver --once
+is "$(how_many refused)" 5 "500 at the final dot: five are refused"
+is "$(how_many queued)" 1 "500 at the final dot: the others wait"
+paused "500 at the final dot"
+
+# cancelled while a process that died had rows
+sink
+new_mailing
+sql_as deliver "with w as (insert into worker (host, pid, account, lease_until) values ('x', 1, 'sink', now()) returning id)
+    update outbox set state = 'claimed', worker_id = w.id from w where mailing_id = $id and right(email, 14) <> '1@sink.example'"
+exits 0 "cancelled while rows are claimed" as two mailing cancel "$id"
+exits 0 "delivering then" adresar deliver --once
+is "$(how_many cancelled)" $people "nobody waits in a cancelled mailing"
+is "$(arrived | wc -l)" 0 "and nobody gets a letter"
+
+# a letter that the store does not take is held for a person, and holds nobody else up
+sql "alter table message add constraint bad_luck check (outbox_id is null or contact_id <> 2) not valid"
+new_mailing
+exits 0 "a letter that cannot be kept" adresar deliver --once
+is "$(states "$id" | grep held)" "p2 held" "is held"
+is "$(how_many accepted)" $((people - 1)) "the others get theirs"
+like "$(as one mailing recipients "$id")" "bad_luck" "and it says why"
+sql "alter table message drop constraint bad_luck"
+
+# paced: each outcome is written down before the wait, and what begins meanwhile is not sent
+echo "messages_a_minute = 30" >>"$dir/adresar.conf"
+new_mailing
+sql "update outbox set expires_at = now() + interval '3 seconds' where mailing_id = $id"
+adresar deliver --once >"$dir/paced" 2>&1 &
+sleep 1
+is "$(how_many accepted)" 1 "paced: an outcome is written down at once" "$(states "$id")"
+wait $!
+is "$?" 0 "paced: the lease is kept" "$(cat "$dir/paced")"
+is "$(how_many accepted) $(how_many expired)" "2 $((people - 2))" "after the event has begun nothing is sent"
+is "$(arrived | wc -l)" 2 "nor arrives"
+setting messages_a_minute 1
+new_mailing
+"$ADRESAR_BIN" -c "$dir/adresar.conf" deliver >"$dir/paced" 2>&1 &
+deliver=$!
+sleep 1
+kill $deliver
+began=$SECONDS
+wait $deliver
+[ $((SECONDS - began)) -le 3 ]
+ok $? "paced: it ends when asked, without waiting for its turn"
+is "$(how_many accepted) $(how_many queued)" "1 $((people - 1))" "paced: nobody is left behind in its hands"
+
+# a lease that ran out while the process lives: what it knows is still written down
+setting messages_a_minute 60
+new_mailing
+sql "update mailing set state = 'cancelled', pause_reason = null where state = 'paused'; update outbox set state = 'cancelled' where mailing_id <> $id and state in ('queued', 'held')"
+adresar deliver --once >"$dir/paced" 2>&1 &
+sleep 1.5
+sql "update worker set lease_until = now() - interval '1 second' where lease_until > now()"
+wait $!
+is "$?" 75 "a lease that ran out ends the process" "$(cat "$dir/paced")"
+is "$(states "$id" | grep -vc 'accepted\|queued')" 0 "nothing is unknown, nothing in its hands" "$(states "$id")"
+setting messages_a_minute 0
+adresar deliver --once >/dev/null 2>&1
+is "$(how_many accepted)" $people "the next process goes on"
 
 # our own server refuses the sender: that is ours, the mailing waits
 sink -f MAIL
