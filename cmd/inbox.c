@@ -71,6 +71,12 @@ static const char *const list_numbers[] = {"id", "contact_id", "mailing_id", NUL
 static const char *const list_texts[] = {"date", "from_address", "from_name",    "subject", "class", "state",
                                          "why",  "answer",       "answer_state", "contact", NULL};
 
+/* Reasons are kept in English; those without names and numbers in them are in the catalogue. */
+static const char *shown_why(struct cmd *c, const char *why)
+{
+    return *why ? _(why) : "";
+}
+
 static void list_row(struct cmd *c, struct cmd_table *table, const struct db_rows *rows, int i)
 {
     MEM_SCOPE(mem);
@@ -87,7 +93,7 @@ static void list_row(struct cmd *c, struct cmd_table *table, const struct db_row
                           db_get_str(rows, i, "class"),
                           db_get_str(rows, i, "state"),
                           answer ? talloc_asprintf(mem, "%s (%s)", answer, state) : "",
-                          db_get_str(rows, i, "why")};
+                          shown_why(c, db_get_str(rows, i, "why"))};
     cmd_table_add(table, cell);
 }
 
@@ -227,7 +233,7 @@ static void print_text(struct cmd *c, const struct shown *s)
     const struct db_rows *m = s->message;
     const char *name = db_get_str(m, 0, "from_name");
     const char *class = db_get_str(m, 0, "class"), *rule = db_get_str(m, 0, "rule");
-    const char *contact = db_get_text(m, 0, "contact"), *why = db_get_text(m, 0, "why");
+    const char *contact = db_get_text(m, 0, "contact"), *why = shown_why(c, db_get_str(m, 0, "why"));
     print_line(_("message"), db_get_str(m, 0, "id"));
     print_line(_("from"),
                talloc_asprintf(mem, "%s%s<%s>", name, *name ? " " : "", db_get_str(m, 0, "from_address")));
@@ -235,8 +241,8 @@ static void print_text(struct cmd *c, const struct shown *s)
     print_line(_("subject"), db_get_str(m, 0, "subject"));
     print_line(_("class"), *rule ? talloc_asprintf(mem, "%s (%s)", class, rule) : class);
     print_evidence(_("because"), m, 0);
-    print_line(_("state"), why ? talloc_asprintf(mem, "%s: %s", db_get_str(m, 0, "state"), why)
-                               : db_get_str(m, 0, "state"));
+    print_line(_("state"), *why ? talloc_asprintf(mem, "%s: %s", db_get_str(m, 0, "state"), why)
+                                : db_get_str(m, 0, "state"));
     print_line(_("contact"),
                contact ? talloc_asprintf(mem, "%s %s", db_get_str(m, 0, "contact_id"), contact) : NULL);
     print_line(_("mailing"), db_get_text(m, 0, "mailing_id"));

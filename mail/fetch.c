@@ -184,6 +184,8 @@ static int store_sent(struct folder *d, const struct letter *l, const struct ima
     int rc = message_store(inbox->db, MESSAGE_OUT, m->bytes, m->size, &meta, id_r, err);
     if (rc == 1 && db_run(inbox->db, NULL, err, SQL_FETCH_FILE_SENT, db_int(*id_r)) < 0)
         return -1;
+    if (l->in_reply_to && db_run(inbox->db, NULL, err, SQL_FETCH_MARK_ANSWERED, db_text(l->in_reply_to)) < 0)
+        return -1;
     return rc;
 }
 

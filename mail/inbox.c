@@ -9,6 +9,7 @@
 
 #include <strings.h>
 
+#include "base/catalog.h"
 #include "base/log.h"
 #include "base/unicode.h"
 #include "mail/classify.h"
@@ -103,13 +104,14 @@ static int effect_none(struct judgement *j, struct err *err)
 
 static int effect_unsubscribe(struct judgement *j, struct err *err)
 {
-    return inbox_settle(j, "delivered", "answer", err) < 0 ? -1 : inbox_decide(j, "asks for no more mail");
+    return inbox_settle(j, "delivered", "answer", err) < 0 ? -1
+                                                           : inbox_decide(j, N_("asks for no more mail"));
 }
 
 static int effect_complaint(struct judgement *j, struct err *err)
 {
     return inbox_settle(j, "delivered", "answer", err) < 0 ? -1
-                                                           : inbox_decide(j, "marked our letter as spam");
+                                                           : inbox_decide(j, N_("marked our letter as spam"));
 }
 
 static const struct {
@@ -144,7 +146,7 @@ static int known_contact_writes(struct judgement *j, struct err *err)
     if (rc < 0)
         return -1;
     if (rc == 0)
-        return inbox_decide(j, "a known contact writes, but we wrote nothing that it could answer");
+        return inbox_decide(j, N_("a known contact writes, but we wrote nothing that it could answer"));
     return inbox_decide(
         j, "a known contact writes, but no id says what it answers; mailing %lld was the last one",
         (long long)db_get_int(rows, 0, "mailing_id"));
@@ -153,13 +155,13 @@ static int known_contact_writes(struct judgement *j, struct err *err)
 static int nothing_found(struct judgement *j, struct err *err)
 {
     if (classes[class_index(j->class)].report)
-        return inbox_decide(j, "it speaks of no letter that we sent, by any id that only we can make");
+        return inbox_decide(j, N_("it speaks of no letter that we sent, by any id that only we can make"));
     if (j->match.nsenders == 1)
         return known_contact_writes(j, err);
     if (j->match.nsenders > 1)
         return inbox_decide(j, "%zu contacts have the sender's address, and it answers nothing that we sent",
                             j->match.nsenders);
-    return inbox_decide(j, "the sender is unknown, and it answers nothing that we sent");
+    return inbox_decide(j, N_("the sender is unknown, and it answers nothing that we sent"));
 }
 
 /* A second message under a known id. 1/0/-1 */
@@ -184,7 +186,7 @@ static int is_own(struct judgement *j, struct err *err)
         return rc;
     j->class = "own";
     if (!from_us)
-        inbox_decide(j, "it has the Message-ID of a letter of ours, but another sender");
+        inbox_decide(j, N_("it has the Message-ID of a letter of ours, but another sender"));
     return 1;
 }
 

@@ -8,6 +8,7 @@
  */
 #include <strings.h>
 
+#include "base/catalog.h"
 #include "mail/inbox_low.h"
 #include "sql/inbox.h"
 
@@ -60,11 +61,11 @@ int inbox_answer_words(struct judgement *j, struct err *err)
     const char *was;
     const json_t *intent = json_object_get(j->verdict, "intent");
     if (!j->match.event_id || !j->match.contact_id)
-        return inbox_decide(j, "somebody writes about a letter of ours");
+        return inbox_decide(j, N_("somebody writes about a letter of ours"));
     const char *answer = answer_of_proposal(json_string_value(json_object_get(intent, "proposal")));
     const char *words = json_string_value(json_object_get(intent, "words"));
     if (!answer)
-        return inbox_decide(j, "it says neither yes nor no");
+        return inbox_decide(j, N_("it says neither yes nor no"));
     struct statement s = {.answer = answer,
                           .state = "proposed",
                           .by = "words",
@@ -76,8 +77,8 @@ int inbox_answer_words(struct judgement *j, struct err *err)
     if (was)
         return inbox_decide(j, "\"%s\" was confirmed before, now it says \"%s\"", was, answer);
     if (!strcmp(answer, "question"))
-        return inbox_decide(j, "it asks something");
-    return !strcmp(answer, "delegated") ? inbox_decide(j, "somebody else is to come") : 0;
+        return inbox_decide(j, N_("it asks something"));
+    return !strcmp(answer, "delegated") ? inbox_decide(j, N_("somebody else is to come")) : 0;
 }
 
 /* ---- calendar */
@@ -104,7 +105,7 @@ static bool sender_is_attendee(struct judgement *j, const char **why_r)
 {
     const struct letter *l = &j->letter;
     const char *candidate[] = {l->from, l->sender};
-    *why_r = "the sender is not the invited attendee";
+    *why_r = N_("the sender is not the invited attendee");
     for (size_t i = 0; i < ARRAY_LEN(candidate); i++)
         if ((same(candidate[i], l->calendar.attendee) || same(candidate[i], l->calendar.sent_by)) &&
             letter_is_authenticated(j->mem, l, j->account ? j->account->authserv_id : NULL, candidate[i],
@@ -123,7 +124,7 @@ static int find_event(struct judgement *j, int64_t *sequence_r, struct err *err)
     if (rc < 0)
         return -1;
     if (rc == 0 || (j->match.event_id && j->match.event_id != db_get_int(rows, 0, "id")))
-        return inbox_decide(j, "it answers another event than the one that we wrote about");
+        return inbox_decide(j, N_("it answers another event than the one that we wrote about"));
     j->match.event_id = db_get_int(rows, 0, "id");
     *sequence_r = db_get_int(rows, 0, "sequence");
     return 1;
@@ -152,9 +153,9 @@ static const char *doubt(struct judgement *j, const struct statement *s, int64_t
     if (!sender_is_attendee(j, proof_r))
         return *proof_r;
     if (s->sequence < sequence)
-        return "it answers an earlier version of the invitation";
+        return N_("it answers an earlier version of the invitation");
     if (!strcmp(s->answer, "delegated"))
-        return "somebody else is to come";
+        return N_("somebody else is to come");
     return NULL;
 }
 
@@ -185,12 +186,12 @@ int inbox_answer_calendar(struct judgement *j, struct err *err)
     if (rc <= 0)
         return rc;
     if (same(c->method, "COUNTER"))
-        return inbox_decide(j, "proposes another time");
+        return inbox_decide(j, N_("proposes another time"));
     if (same(c->method, "REFRESH"))
-        return inbox_decide(j, "asks for the invitation again");
+        return inbox_decide(j, N_("asks for the invitation again"));
     const char *answer = answer_of_partstat(c->partstat);
     if (!answer || c->nattendees != 1)
-        return inbox_decide(j, "the calendar answer says nothing that is understood");
+        return inbox_decide(j, N_("the calendar answer says nothing that is understood"));
     if (!j->match.outbox_id || !j->match.contact_id)
         return inbox_decide(j, "%s was not invited", c->attendee ? c->attendee : "somebody who");
     return add_reply(j, answer, sequence, err);

@@ -13,6 +13,7 @@
  */
 #include <strings.h>
 
+#include "base/catalog.h"
 #include "base/log.h"
 #include "mail/inbox_low.h"
 #include "sql/inbox.h"
@@ -171,7 +172,7 @@ int inbox_effect_bounce(struct judgement *j, struct err *err)
 {
     bool mass;
     if (!j->match.keyed)
-        return inbox_decide(j, "a bounce without an id that only we can make; nothing was changed");
+        return inbox_decide(j, N_("a bounce without an id that only we can make; nothing was changed"));
     struct group g = read_group(j);
     int rc = settle_bounced(j, &g, err);
     if (rc <= 0)

@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <strings.h>
 
+#include "base/catalog.h"
+
 enum { LIST_MAX = 1000 };
 
 static const char *text_of(const json_t *object, const char *key)
@@ -113,6 +115,7 @@ void letter_read(void *mem, const json_t *facts, struct letter *l)
                          .from_name = pair(from, 0, 0),
                          .sender = pair(json_object_get(facts, "sender"), 0, 1),
                          .subject = text_of(facts, "subject"),
+                         .in_reply_to = text_of(facts, "in_reply_to"),
                          .date = json_integer_value(json_object_get(facts, "date"))};
     add_pairs(mem, &l->to, json_object_get(facts, "to"));
     add_pairs(mem, &l->to, json_object_get(facts, "cc"));
@@ -193,10 +196,10 @@ bool letter_is_authenticated(void *mem, const struct letter *l, const char *auth
                              const char **why_r)
 {
     const char *at = address ? strrchr(address, '@') : NULL;
-    *why_r = "the configuration names no authserv_id";
+    *why_r = N_("the configuration names no authserv_id");
     if (!authserv_id || !at)
         return false;
-    *why_r = "our mail server did not say who sent it";
+    *why_r = N_("our mail server did not say who sent it");
     if (!l->results.n)
         return false;
     char *value = plain_result(mem, l->results.item[0]), *rest = value + strcspn(value, ";");

@@ -27,7 +27,7 @@ struct letter_calendar {
 
 struct letter {
     const char *message_id; /* with angle brackets; NULL when missing */
-    const char *from, *from_name, *sender, *subject;
+    const char *from, *from_name, *sender, *subject, *in_reply_to;
     int64_t date;                  /* Unix time, 0 when missing */
     struct letter_list to;         /* To and Cc */
     struct letter_list answers;    /* ids: In-Reply-To, then References, the newest first */

@@ -42,6 +42,12 @@ select (select m.thread_id
        (select case when count(distinct contact_id) = 1 then min(contact_id) end
           from address where email_key = any ($2::text[])) as contact_id;
 
+-- What it answers is answered, unless an answer in it still waits to be confirmed.
+-- fetch_mark_answered :none
+update message m set state = 'answered', why = null
+ where m.rfc_message_id = $1 and m.direction = 'in' and m.state in ('filed', 'decide')
+   and not exists (select from answer a where a.message_id = m.id and a.state = 'proposed' and a.answer <> 'question');
+
 -- fetch_file_sent :none
 update message set class = 'own', rule = 'sent-folder' where id = $1;
 

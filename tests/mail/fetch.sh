@@ -67,6 +67,21 @@ exits 0 "the sent folder" adresar fetch --once
 is "$(sql "select direction, state, class, contact_id is not null from message where rfc_message_id = '<s1@test.example>'")" \
     "out|sent|own|t" "what was sent is outgoing mail to its contact"
 
+printf '%s\n' "From: $mail_user" "To: someone2@far.example" "Subject: Re: A letter" "Message-ID: <s2@test.example>" \
+    "In-Reply-To: <a2@test.example>" "" "Dear" | put $mail_user Sent
+exits 0 "an answer in it" adresar fetch --once
+is "$(sql "select state from message where rfc_message_id = '<a2@test.example>'")" answered "what it answers is answered"
+
+# ---- two at once
+
+for i in $(seq 20); do letter "many$i@far.example" "m$i" "text $i" | put $mail_user INBOX; done
+adresar fetch --once >/dev/null 2>"$dir/second.log" &
+exits 0 "two processes fetch" adresar fetch --once
+wait $!
+is $? 0 "and neither disturbs the other" "$(cat "$dir/second.log")"
+is "$(sql "select count(*), count(class) from message where rfc_message_id like '<m%@test.example>'")" "20|20" \
+    "each message is kept once, and judged"
+
 # ---- a personal mailbox
 
 letter "Person 1 <p1@sink.example>" b1 "known" | put $personal_user INBOX
