@@ -106,8 +106,8 @@ int db_open(struct db **db_r, const char *conninfo, const char *user, const char
     if (!db->conn || PQstatus(db->conn) != CONNECTION_OK) {
         const char *why = db->conn ? PQerrorMessage(db->conn) : "out of memory";
         /* libpq gives no SQLSTATE for a failed login, so its words decide what is configuration */
-        bool refused =
-            strstr(why, "authentication failed") || strstr(why, "does not exist") || strstr(why, "pg_hba");
+        bool refused = strstr(why, "authentication failed") || strstr(why, "does not exist") ||
+                       strstr(why, "pg_hba") || strstr(why, "not permitted to log in");
         err_set(err, refused ? ERR_CONFIG : ERR_AWAY, "PostgreSQL: %s", why);
         if (err)
             one_line(err->text);

@@ -24,6 +24,7 @@ int contact_view(struct db *db, int64_t id, json_t **view_r, struct err *err) MU
 int contact_history(struct db *db, int64_t id, json_t **list_r, struct err *err) MUST_CHECK;
 
 /* ---- names */
+enum { CONTACT_MAX_NAME_BYTES = 1000 };
 struct contact_name {
     const char *language; /* NULL: of no language in particular */
     const char *name;

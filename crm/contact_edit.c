@@ -208,8 +208,11 @@ static int check_fields(const struct contact_fields *f, struct err *err)
                      err) < 0 ||
         check_one_of("gender", f->gender, (const char *[]){"m", "f", NULL}, err) < 0)
         return -1;
-    if (f->name && !*f->name)
+    if ((f->name && !*f->name) || (f->organisation && !*f->organisation))
         return err_set(err, ERR_USAGE, "a name is not empty");
+    if ((f->name && strlen(f->name) > CONTACT_MAX_NAME_BYTES) ||
+        (f->organisation && strlen(f->organisation) > CONTACT_MAX_NAME_BYTES))
+        return err_set(err, ERR_USAGE, "a name of more than %d bytes", CONTACT_MAX_NAME_BYTES);
     return 0;
 }
 

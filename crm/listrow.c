@@ -183,6 +183,9 @@ static void clean_names(struct reading *r)
         text[FIELD_ORGANISATION] = without_quotes(r->mem, text[FIELD_ORGANISATION]);
     if (!text[FIELD_NAME] && !text[FIELD_ORGANISATION])
         complain(r, LISTROW_REFUSED, "%s", TEXT(r, "neither a name nor an organisation"));
+    if ((text[FIELD_NAME] && strlen(text[FIELD_NAME]) > LISTROW_MAX_NAME_BYTES) ||
+        (text[FIELD_ORGANISATION] && strlen(text[FIELD_ORGANISATION]) > LISTROW_MAX_NAME_BYTES))
+        complain(r, LISTROW_REFUSED, TEXT(r, "a name of more than %d bytes"), LISTROW_MAX_NAME_BYTES);
 }
 
 static void clean_salutation(struct reading *r)

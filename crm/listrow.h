@@ -19,6 +19,9 @@
 #include "crm/mapping.h"
 
 enum { LISTROW_MAX_EMAILS = 8, LISTROW_MAX_PHONES = 8, LISTROW_MAX_LANGUAGES = 4 };
+enum {
+    LISTROW_MAX_NAME_BYTES = 1000
+}; /* of a person or an organisation: more is no name, but a cell gone astray */
 
 enum listrow_class { LISTROW_READY, LISTROW_CHECK, LISTROW_REFUSED, LISTROW_EMPTY };
 const char *listrow_class_name(enum listrow_class class); /* "ready" ... */

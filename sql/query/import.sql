@@ -170,9 +170,12 @@ update import_stage s
                                                   m.contact_id, m.name))
   from (select distinct on (e.row) e.row, e.email, a.contact_id, n.name
           from import_email e join address a using (email_key)
+          join import_stage r using (row)
           join contact_name n on n.contact_id = a.contact_id and n.main
+         where r.same_as is null
+           and not exists (select from address own where own.email_key = e.email_key and own.contact_id = r.contact_id)
          order by e.row, e.position, a.contact_id) m
- where s.row = m.row and s.contact_id is null and s.same_as is null;
+ where s.row = m.row;
 
 -- import_flag_row_address :none
 update import_stage s
@@ -299,6 +302,7 @@ with added as (
                              else coalesce((select max(a.position) from address a where a.contact_id = s.contact_id), 0)
                          end
       from import_email e join import_stage s using (row)
+     where s.fresh or not exists (select from address a where a.email_key = e.email_key)
      order by e.row, e.position
     on conflict do nothing
     returning id, contact_id

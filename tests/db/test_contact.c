@@ -318,9 +318,9 @@ static void test_constraints(void **state)
         {"23514", "insert into phone (contact_id, typed, e164) values (900002, '1', '044')"},
         {"23503", "insert into contact_category (contact_id, category_id) values (900002, 9999)"},
         {"23503", "insert into answer (event_id, contact_id, answer, state, by, evidence, decided_by) "
-                  "values (9999, 900002, 'accepted', 'confirmed', 'person', '[]', 'x')"},
+                  "values (9999, 900002, 'accepted', 'confirmed', 'person', '[]', session_user)"},
         {"23502", "insert into answer (contact_id, answer, state, by, evidence, decided_by) "
-                  "values (900002, 'accepted', 'confirmed', 'person', '[]', 'x')"},
+                  "values (900002, 'accepted', 'confirmed', 'person', '[]', session_user)"},
         {"AD001", "update audit set digest = ''"},
         {"AD001", "delete from audit"},
     };

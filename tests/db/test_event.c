@@ -110,19 +110,20 @@ static void test_answers(void **state)
     int64_t id = add();
     struct err err;
     DB_ROWS rows = NULL;
-    testdb_do(t,
-              "insert into contact (id, kind, department_id) overriding system value "
-              "select i, 'person', 1 from generate_series(800001, 800003) i;"
-              "insert into contact_name (contact_id, name, fold, near, main) "
-              "select i, 'P' || i, 'p' || i, 'p' || i, true from generate_series(800001, 800003) i;"
-              "insert into answer (event_id, contact_id, answer, state, by, evidence, decided_by, at) values "
-              "(%lld, 800001, 'accepted', 'confirmed', 'person', '[{\"where\": \"phone\", \"text\": "
-              "\"yes\"}]', 'v', "
-              "'2026-12-01'), (%lld, 800001, 'declined', 'proposed', 'person', '[]', 'v', '2026-12-02'),"
-              "(%lld, 800002, 'accepted', 'proposed', 'person', '[]', 'v', '2026-12-01'),"
-              "(%lld, 800002, 'declined', 'proposed', 'person', '[]', 'v', '2026-12-03'),"
-              "(%lld, 800003, 'declined', 'rejected', 'person', '[]', 'v', '2026-12-03')",
-              (long long)id, (long long)id, (long long)id, (long long)id, (long long)id);
+    testdb_do(
+        t,
+        "insert into contact (id, kind, department_id) overriding system value "
+        "select i, 'person', 1 from generate_series(800001, 800003) i;"
+        "insert into contact_name (contact_id, name, fold, near, main) "
+        "select i, 'P' || i, 'p' || i, 'p' || i, true from generate_series(800001, 800003) i;"
+        "insert into answer (event_id, contact_id, answer, state, by, evidence, decided_by, at) values "
+        "(%lld, 800001, 'accepted', 'confirmed', 'person', '[{\"where\": \"phone\", \"text\": "
+        "\"yes\"}]', 'v', "
+        "'2026-12-01'), (%lld, 800001, 'declined', 'proposed', 'person', '[]', session_user, '2026-12-02'),"
+        "(%lld, 800002, 'accepted', 'proposed', 'person', '[]', session_user, '2026-12-01'),"
+        "(%lld, 800002, 'declined', 'proposed', 'person', '[]', session_user, '2026-12-03'),"
+        "(%lld, 800003, 'declined', 'rejected', 'person', '[]', session_user, '2026-12-03')",
+        (long long)id, (long long)id, (long long)id, (long long)id, (long long)id);
     assert_int_equal(event_answers(db, id, &rows, &err), 2);
     assert_string_equal(db_get_str(rows, 0, "name"), "P800001");
     assert_string_equal(db_get_str(rows, 0, "answer"), "accepted");

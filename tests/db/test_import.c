@@ -249,10 +249,14 @@ static void test_same_and_not_the_same(void **state)
     struct import_report again = import_text("Name,Organisation,E-mail\n"
                                              "Dragan Stojković,Komerc,cetvrti@x.example\n"
                                              "Petar Petrović,Komerc,klub@x.example\n"
-                                             "d. stojković,,dragan@x.example\n");
+                                             "d. stojković,,dragan@x.example; klub@x.example\n");
     assert_line(&again, 2, "check", "nearly that of contact");
     assert_line(&again, 3, "check", "is also that of contact");
-    assert_line(&again, 4, "known", "has this address");
+    assert_line(&again, 4, "check",
+                "has this address"); /* by the first one; the other is the club's and stays so */
+    assert_line(&again, 4, "check", "klub@x.example is also that of contact");
+    assert_string_equal(testdb_ask(t, "select count(*) from address where email_key = 'klub@x.example'"),
+                        "2");
     undo(again.id);
 }
 
@@ -314,6 +318,21 @@ static void assert_wrong(struct import_options o, const char *text, const char *
     if (!strstr(err.text, words) || !strstr(err.text, o.file))
         fail_msg("%s", err.text);
     assert_string_equal(sums(), before); /* and the connection still works */
+}
+
+/* A cell gone astray, and what would be too long for an index. */
+static void test_long_name(void **state)
+{
+    (void)state;
+    struct text list = text_new(t);
+    text_puts(&list, "Name,E-mail\nGood,good@x.example\n");
+    for (int i = 0; i < 5000; i++)
+        text_puts(&list, "Đ");
+    text_puts(&list, ",long@x.example\n");
+    struct import_report r = import_text(list.s);
+    assert_sums(&r, 1, 0, 0, 1);
+    assert_line(&r, 3, "refused", "1000 bytes");
+    undo(r.id);
 }
 
 static void test_wrong_files(void **state)
@@ -378,6 +397,7 @@ int main(void)
         cmocka_unit_test(test_known_gets_what_is_missing),
         cmocka_unit_test(test_organisation_lists),
         cmocka_unit_test(test_refused_rows),
+        cmocka_unit_test(test_long_name),
         cmocka_unit_test(test_wrong_files),
         cmocka_unit_test(test_undo_keeps),
         cmocka_unit_test(test_same_and_not_the_same),
