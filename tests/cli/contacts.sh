@@ -1,0 +1,84 @@
+#!/bin/bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# Users, contacts, lists, events and meetings by the installed program: exit codes, what is said to people and to programs.
+. tests/lib/tap.sh
+
+dir=$ADRESAR_TEST_DIR/contacts
+mkdir -p "$dir"
+cat >"$dir/conf" <<CONF
+[database]
+conninfo = host=$PGHOST dbname=adresar_contacts
+[office]
+name = Office
+domain = office.example
+CONF
+export ADRESAR_CONF=$dir/conf PGUSER=postgres
+owner() { PGUSER=adresar_owner "$ADRESAR_BIN" "$@"; }
+clerk() { PGUSER=cli_clerk "$ADRESAR_BIN" "$@"; }
+
+exits 0 "db init" "$ADRESAR_BIN" db init
+exits 0 "db init again" "$ADRESAR_BIN" db init
+exits 0 "user add" owner user add cli_clerk --role clerk --department mayor --department-name "Mayor's office"
+like "$out" "department mayor is new" "user add says that the department is new"
+demo/servers map "$ADRESAR_TEST_DIR/servers" cli_clerk >/dev/null
+exits 1 "a user is added once" owner user add cli_clerk --role head --department mayor
+exits 64 "a role that is none" owner user add cli_other --role boss --department mayor
+exits 64 "user add without a department" owner user add cli_other --role clerk
+exits 1 "user disable of nobody" owner user disable cli_nobody
+
+exits 0 "contact add" clerk --json contact add --name "Đorđe Đokić" --email dj@x.example --organisation "Klub A" --position President
+id=$(sed 's/[^0-9]//g' <<<"$out")
+like "$out" '^\{"id":[0-9]+\}$' "contact add says the id"
+exits 64 "contact add without a name" clerk contact add --email a@x.example
+exits 64 "an address that is none" clerk contact add --name X --email a@@x.example
+exits 64 "an option that is none" clerk contact add --name X --nix
+exits 1 "a category that is none" clerk contact add --name X --category nix
+exits 0 "contact find" clerk --json contact find "ЂОРЂЕ"
+is "$out" '{"id":'"$id"',"name":"Đorđe Đokić","organisation":"Klub A","address":"dj@x.example","match":"fold"}' "find in another script"
+exits 0 "contact find in a neighbour's spelling" clerk --json contact find Gjorgje
+like "$out" '"match":"near"' "which is a near match"
+exits 1 "contact find that finds nothing" clerk contact find nobody
+exits 0 "contact edit" clerk contact edit DJ@x.example --state left
+exits 0 "contact show" clerk contact show "$id"
+like "$out" "Klub A" "contact show has the organisation"
+exits 1 "contact show of nobody" clerk contact show 999999
+exits 64 "contact show of nonsense" clerk contact show nonsense
+exits 0 "contact history" clerk contact history "$id"
+like "$out" "state: left" "contact history has the change"
+exits 0 "contact list" clerk --json contact list
+
+printf 'Name,E-mail\nGood,good@x.example\nBad,bad@@x.example\n' >"$dir/list.csv"
+exits 1 "an import with a refused row" clerk --json contact import "$dir/list.csv"
+like "$out" '^\{"id":1,"ready":1,"known":0,"check":0,"refused":1,.*"rows":\[\{"row":3,"line":3,"class":"refused","reason":' "and its report"
+exits 65 "the same, strict" clerk contact import "$dir/list.csv" --strict
+exits 1 "the same, dry" clerk --json contact import "$dir/list.csv" --dry-run
+like "$out" '"id":null,"ready":0,"known":1' "which knows what is there"
+exits 0 "import-undo" clerk contact import-undo 1
+exits 1 "import-undo once" clerk contact import-undo 1
+printf 'A,B\n1,2\n' >"$dir/wrong.csv"
+exits 65 "a list without names" clerk contact import "$dir/wrong.csv"
+like "$out" "wrong.csv" "whose error names the file"
+exits 74 "a list that is not there" clerk contact import "$dir/none.csv"
+exits 64 "a delimiter that is none" clerk contact import "$dir/list.csv" --delimiter semicolumn
+
+exits 0 "event add" clerk --json event add --start "2027-03-18 10:00" --end "2027-03-18 14:00" --name-sq N --place-sq P --name-sr-Cyrl=Н --place-sr-Cyrl=М
+is "$out" '{"id":1}' "event add says the id"
+exits 0 "event show" clerk --json event show 1
+like "$out" '"uid":"[0-9a-f-]+@office.example"' "event show has the UID"
+like "$out" '"starts_at":"2027-03-18T09:00:00Z"' "in the office's time zone"
+exits 64 "an event without a place" clerk event add --start "2027-03-18 10:00" --end "2027-03-18 14:00" --name-sq N
+exits 65 "a time that is none" clerk event add --start "2027-03-28 02:30" --end "2027-03-28 14:00" --name-sq N --place-sq P
+exits 0 "event list" clerk event list
+exits 0 "event answers" clerk event answers 1
+exits 1 "answers of no event" clerk event answers 9
+
+exits 0 "meeting import" clerk meeting import demo/data/lists/meetings.csv
+exits 0 "meeting add" clerk meeting add --date 18.03.2026 --time 9.30 --subject Budget
+exits 64 "meeting add without a date" clerk meeting add --subject Budget
+exits 0 "meeting list" clerk meeting list
+like "$out" "Budget" "which has it"
+
+exits 0 "user disable" owner user disable cli_clerk
+exits 78 "who cannot log in any more" clerk contact list
+done_testing
