@@ -118,7 +118,7 @@ static void test_answers(void **state)
         "select i, 'P' || i, 'p' || i, 'p' || i, true from generate_series(800001, 800003) i;"
         "insert into answer (event_id, contact_id, answer, state, by, evidence, decided_by, at) values "
         "(%lld, 800001, 'accepted', 'confirmed', 'person', '[{\"where\": \"phone\", \"text\": "
-        "\"yes\"}]', 'v', "
+        "\"yes\"}]', session_user, "
         "'2026-12-01'), (%lld, 800001, 'declined', 'proposed', 'person', '[]', session_user, '2026-12-02'),"
         "(%lld, 800002, 'accepted', 'proposed', 'person', '[]', session_user, '2026-12-01'),"
         "(%lld, 800002, 'declined', 'proposed', 'person', '[]', session_user, '2026-12-03'),"
