@@ -2,7 +2,8 @@
  *
  * `adresar serve` is the supervisor: one deliver process for each [smtp ...], one fetch process.  A process
  * that ends is started again, after a pause that grows while it keeps ending; on SIGTERM or SIGINT all are
- * asked to end and waited for.
+ * asked to end and waited for, and killed when they do not: that loses nobody, what they had in hand is
+ * unknown at worst.
  */
 #include <errno.h>
 #include <signal.h>
@@ -14,7 +15,7 @@
 #include "base/log.h"
 #include "cmd_functions.h"
 
-enum { MAX_PROCESSES = 66, FIRST_PAUSE_S = 1, LAST_PAUSE_S = 60, STEADY_S = 60 };
+enum { MAX_PROCESSES = 66, FIRST_PAUSE_S = 1, LAST_PAUSE_S = 60, STEADY_S = 60, END_S = 20 };
 
 struct process {
     const char *argv[8];
@@ -31,18 +32,34 @@ static void on_signal(int sig)
         stop = 1;
 }
 
+static void handle(void (*handler)(int))
+{
+    struct sigaction act = {.sa_handler = handler};
+    sigaction(SIGTERM, &act, NULL);
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGCHLD, &act, NULL);
+}
+
 static void start(struct process *p)
 {
     pid_t parent = getpid();
+    sigset_t all, before;
+    sigfillset(&all);
+    /* A signal between fork and exec would find our handler, set a variable of the child, and be forgotten.
+     */
+    sigprocmask(SIG_BLOCK, &all, &before);
     p->started = time(NULL);
     p->pid = fork();
     if (p->pid == 0) {
+        handle(SIG_DFL);
+        sigprocmask(SIG_SETMASK, &before, NULL);
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (getppid() != parent)
             _exit(0);
         execv("/proc/self/exe", (char **)p->argv);
         _exit(127);
     }
+    sigprocmask(SIG_SETMASK, &before, NULL);
     if (p->pid < 0)
         log_error("fork: %s", strerror(errno));
     else
@@ -86,6 +103,23 @@ static int running(const struct process *process, int n)
     return sum;
 }
 
+static void signal_all(const struct process *process, int n, int sig)
+{
+    for (int i = 0; i < n; i++)
+        if (process[i].pid > 0)
+            kill(process[i].pid, sig);
+}
+
+static void end_all(struct process *process, int n)
+{
+    signal_all(process, n, SIGTERM);
+    for (time_t asked = time(NULL); running(process, n) && time(NULL) - asked < END_S; reap(process, n))
+        usleep(100000);
+    signal_all(process, n, SIGKILL);
+    for (; running(process, n); reap(process, n))
+        usleep(10000);
+}
+
 static int add(struct process *process, int n, struct cmd *c, const char *what, const char *account)
 {
     must(n < MAX_PROCESSES);
@@ -113,10 +147,7 @@ int cmd_serve(struct cmd *c, int argc, char **argv)
         err_set(&err, ERR_CONFIG, "%s: neither [smtp NAME] nor [imap NAME]: nothing to serve", c->conf->path);
         return cmd_fail(c, &err);
     }
-    struct sigaction act = {.sa_handler = on_signal};
-    sigaction(SIGTERM, &act, NULL);
-    sigaction(SIGINT, &act, NULL);
-    sigaction(SIGCHLD, &act, NULL);
+    handle(on_signal);
     while (!stop) {
         for (int i = 0; i < n; i++)
             if (process[i].pid <= 0 && time(NULL) >= process[i].start_at)
@@ -124,12 +155,6 @@ int cmd_serve(struct cmd *c, int argc, char **argv)
         sleep(1); /* a signal ends it early */
         reap(process, n);
     }
-    for (int i = 0; i < n; i++)
-        if (process[i].pid > 0)
-            kill(process[i].pid, SIGTERM);
-    for (int waited = 0; running(process, n) && waited < 30; waited++) {
-        sleep(1);
-        reap(process, n);
-    }
+    end_all(process, n);
     return 0;
 }
