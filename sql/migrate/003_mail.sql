@@ -61,7 +61,7 @@ create table mailing_text (
 create table thread (
     id         bigint primary key generated always as identity,
     subject    text not null default '',
-    mailing_id bigint references mailing,
+    mailing_id bigint, -- of mailing; no reference, for the same reason as outbox.worker_id
     created    timestamptz not null default now()
 );
 
@@ -151,7 +151,7 @@ create table outbox (
     state            text not null,
     reason           text, -- why held or excluded
     attempt          integer not null default 0,
-    worker_id        bigint references worker,
+    worker_id        bigint, -- of worker; no reference: each check would lock the one row that all threads share
     next_try_at      timestamptz not null default now(),
     expires_at       timestamptz,
     rfc_message_id   text, -- Message-ID, with its angle brackets, of the content last submitted
@@ -166,8 +166,7 @@ create table outbox (
     reply            text,
     settled_by       text, -- smtp, dsn, answer, or a login
     settled_evidence jsonb,
-    unique (mailing_id, contact_id),
-    unique (mailing_id, post_id),
+    unique (contact_id, mailing_id),
     check (state not in ('held', 'excluded') or reason is not null),
     check (state not in ('claimed', 'submitting') or worker_id is not null),
     check (state not in ('submitting', 'accepted', 'unknown', 'delivered')
@@ -176,15 +175,15 @@ create table outbox (
 ) with (fillfactor = 70);
 create index outbox_waiting on outbox (next_try_at, id) where state in ('queued', 'deferred');
 create index outbox_working on outbox (worker_id) where state in ('claimed', 'submitting');
-create index on outbox (contact_id);
-create index on outbox (rfc_message_id);
+create index on outbox (mailing_id, id);
+create unique index outbox_post on outbox (post_id, mailing_id) where post_id is not null;
 alter table message add foreign key (outbox_id) references outbox;
 
 create table outbox_attempt (
     id         bigint primary key generated always as identity,
     outbox_id  bigint not null references outbox,
     attempt    integer not null,
-    worker_id  bigint not null references worker,
+    worker_id  bigint not null,
     address    text not null,
     server     text,
     stage      text,

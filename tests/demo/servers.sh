@@ -10,7 +10,7 @@ port=$((ADRESAR_TEST_PORT + 20))
 # who_runs_in FOLDER: processes whose command line names it
 who_runs_in() { pgrep -af -- "$(realpath -m "$1")" | grep -v "^$$ "; }
 
-exits 0 "PostgreSQL alone starts" demo/servers start "$A" $port --only pg --fast
+exits 0 "PostgreSQL alone starts" demo/servers start "$A" $port --only pg
 mkdir -m 700 "$ADRESAR_TEST_DIR/closed"
 exits 0 "a second one starts in a folder that others may not see" demo/servers start "$B" $((port + 10)) --fast
 exits 0 "status says that what was started runs" demo/servers status "$A"
