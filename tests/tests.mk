@@ -52,6 +52,9 @@ endif
 CHECKS := $(patsubst tests/check/%.sh,check-%,$(wildcard tests/check/*.sh))
 $(CHECKS): check-%: all
 	@tests/run tests/check/$*.sh
+# every statement is prepared on a freshly migrated database
+check-sql: $(B)/tests/db/test_sql
+	tests/run $<
 
 fuzz:
 	bash demo/deps.sh clang-14 llvm-14
@@ -59,4 +62,4 @@ fuzz:
 fuzz-run: $(FUZZ_BIN)
 	bash tests/fuzz/run $(or $(T),60) $(FUZZ_BIN)
 
-.PHONY: check check-needs $(CHECKS) tests fuzz fuzz-run
+.PHONY: check check-needs check-sql $(CHECKS) tests fuzz fuzz-run
