@@ -210,7 +210,7 @@ static int open_sheet(struct run *r, const char *title, struct err *err)
 {
     struct sheet_about *about = talloc(r->mem, struct sheet_about);
     *about = (struct sheet_about){.title = title,
-                                  .office = r->conf->office.name,
+                                  .office = conf_in_language(r->mem, r->conf->office.name, r->language->tag),
                                   .made = made_in_words(r),
                                   .made_by = r->query->made_by,
                                   .page_words = tr(r, N_("Page &P of &N")),
