@@ -111,6 +111,8 @@ static int fetch_once(struct cmd *c, struct err *err)
 static void sleep_s(int seconds)
 {
     waiting = 1;
+    if (stop) /* it came before the handler could end the wait */
+        return;
     nanosleep(&(struct timespec){.tv_sec = seconds}, NULL);
     waiting = 0;
 }
@@ -125,6 +127,8 @@ static void watch(struct fetcher *fetcher)
             continue;
         }
         waiting = 1;
+        if (stop) /* it came before the handler could end the wait */
+            return;
         int rc = fetcher_wait(fetcher, sum.waiting ? WAIT_FOR_OUTCOME_S : WAIT_S, &err);
         waiting = 0;
         if (rc < 0) {
