@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
 # Turns sql/query/MODULE.sql into constants: each statement begins with
 #     -- name :promise        promise = none | one | maybe | many   (rows; none also for "number of rows changed")
 # and ends with ';'.  The number of parameters is the highest $n; it becomes part of the type, so that a call with

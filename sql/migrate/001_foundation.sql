@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- Departments, staff, the audit log.
 -- The roles adresar_owner, adresar_deliver, adresar_fetch, adresar_report and adresar_office belong to the cluster and
 -- are made by `adresar db init`; this runs as adresar_owner.

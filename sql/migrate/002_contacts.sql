@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- Contacts: persons and organisations, their names in several scripts, addresses, posts and terms; and the lists that
 -- they came from.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- Events, mailings, the outbox; messages, threads, answers; meetings.
 
 create table event (

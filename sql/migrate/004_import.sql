@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- What an import adds to contacts that were there before, so that it can be undone; and how far the ids had come when
 -- it ended, so that what came later is told apart.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- audit_count :one
 select (select count(*) from audit) as entries,
        (select count(*) from audit_value where before is null and after is null) as erased;

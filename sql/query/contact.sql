@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- contact_resolve_id :maybe
 select id from contact where id = $1;
 

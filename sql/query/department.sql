@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- department_find :maybe
 select id, slug, name from department where slug = $1;
 

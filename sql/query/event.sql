@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- event_add :one
 insert into event (uid, department_id, starts_at, ends_at, reply_by)
 values (gen_random_uuid() || '@' || $1, $2, to_timestamp($3::bigint), to_timestamp($4::bigint), $5)

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- fetch_mailbox :one
 insert into mailbox (account, folder, uidvalidity) values ($1, $2, $3)
 on conflict (account, folder) do update set folder = excluded.folder

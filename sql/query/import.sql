@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- An import is a set of rows, never a row at a time: the rows are copied into import_stage with their keys (made in C),
 -- every step looks at all of them, and the store is written by a dozen statements.  The temporary tables live for the
 -- transaction.

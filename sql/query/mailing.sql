@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- mailing_recipients_by_address :many
 select k.id, k.kind, k.state, k.languages, k.salutation, k.organisation_id, a.id as address_id, a.email,
        a.state as address_state

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- meeting_add :one
 insert into meeting (department_id, held_on, held_at, place, subject, chair, attendees, minutes, language, import_id)
 values ($1, $2, $3, coalesce($4, ''), $5, coalesce($6, ''), coalesce($7, ''), coalesce($8, ''), $9, $10)

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- A message and its first chunk, unless its identity is known.  No row at all: another transaction has stored it since
 -- this statement began, and the next look finds it.
 -- message_add :maybe

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- migrate_table_exists :one
 select to_regclass('public.migration') is not null as there;
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- outbox_worker_begin :one
 insert into worker (host, pid, account, lease_until)
 values ($1, $2, $3, now() + make_interval(secs => $4)) returning id;

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- outbox_state_forget_moves :none
 delete from outbox_move;
 

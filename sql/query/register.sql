@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- The registers as they are handed out: one row a line of the sheet, columns by the names that
 -- reports/register_table.c gives.  Where it is a list of keys that become words, they stand apart by U+001F.
 --

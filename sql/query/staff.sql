@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 -- staff_find :maybe
 select s.id, s.login, s.role, d.slug as department, s.disabled_at is not null as disabled
   from staff s join department d on d.id = s.department_id
