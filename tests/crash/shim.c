@@ -5,7 +5,9 @@
  * it.
  *
  *   CRASH_AT=N      SIGKILL at the Nth point; without it the points are only counted
- *   CRASH_COUNT=F   at the end their number is written to the file F
+ *   CUT_AT=N        instead, if that point is a statement's: its connection breaks before it is sent (begin),
+ * or after the server did it and before the program knows (end) CRASH_COUNT=F   at the end their number is
+ * written to the file F
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,14 +24,31 @@ typedef struct pg_conn PGconn;
 typedef struct pg_result PGresult;
 PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *const *value, const int *length,
                          const int *format, int result);
+int PQsocket(const PGconn *conn);
+PGresult *PQmakeEmptyPGresult(PGconn *conn, int status);
+void PQclear(PGresult *res);
+enum { PGRES_FATAL_ERROR = 7 };
 
 static atomic_int points;
 
-static void point(void)
+static long wanted(const char *name)
 {
-    const char *at = getenv("CRASH_AT");
-    if (atomic_fetch_add(&points, 1) + 1 == (at ? strtol(at, NULL, 10) : -1))
+    const char *at = getenv(name);
+    return at ? strtol(at, NULL, 10) : -1;
+}
+
+/* Whether the connection is to be cut here. */
+static int point(void)
+{
+    int here = atomic_fetch_add(&points, 1) + 1;
+    if (here == wanted("CRASH_AT"))
         kill(getpid(), SIGKILL);
+    return here == wanted("CUT_AT");
+}
+
+static void cut(PGconn *conn)
+{
+    shutdown(PQsocket(conn), SHUT_RDWR);
 }
 
 static int moves_outbox(const char *name)
@@ -51,11 +70,14 @@ PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *cons
             (PGresult * (*)(PGconn *, const char *, int, const char *const *, const int *, const int *, int))
                 dlsym(RTLD_NEXT, "PQexecPrepared");
     int counts = moves_outbox(name);
-    if (counts)
-        point();
+    if (counts && point())
+        cut(conn);
     PGresult *res = real(conn, name, n, value, length, format, result);
-    if (counts)
-        point();
+    if (counts && point()) {
+        cut(conn);
+        PQclear(res);
+        res = PQmakeEmptyPGresult(conn, PGRES_FATAL_ERROR);
+    }
     return res;
 }
 
