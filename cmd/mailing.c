@@ -220,7 +220,7 @@ int cmd_mailing_retry(struct cmd *c, int argc, char **argv)
 
 int cmd_mailing_settle(struct cmd *c, int argc, char **argv)
 {
-    static const char usage[] = "mailing settle RECIPIENT --as accepted|left|queued --why TEXT";
+    static const char usage[] = "mailing settle RECIPIENT --as accepted|left|queued|excluded --why TEXT";
     struct err err;
     struct db *db;
     int64_t id = 0;

@@ -150,15 +150,23 @@ int mailing_retry(struct db *db, int64_t id, int *n_r, struct err *err)
 
 int mailing_settle(struct db *db, int64_t outbox, const char *state, const char *why, struct err *err)
 {
-    if (strcmp(state, "accepted") && strcmp(state, "left") && strcmp(state, "queued"))
+    bool queued = !strcmp(state, "queued"), excluded = !strcmp(state, "excluded");
+    if (strcmp(state, "accepted") && strcmp(state, "left") && !queued && !excluded)
         return err_set(err, ERR_USAGE,
-                       "an unknown outcome is settled as accepted, left or queued, not \"%s\"", state);
+                       "an unknown outcome is settled as accepted, left or queued, who is held as queued or "
+                       "excluded, not as \"%s\"",
+                       state);
     DB_TX tx = {0};
     if (db_begin(&tx, db, DB_WRITE, err) < 0)
         return -1;
-    int rc = db_run(db, NULL, err, SQL_OUTBOX_SETTLE, db_int(outbox), db_text(state), db_text(why));
+    int rc = 0;
+    if (!excluded)
+        rc = db_run(db, NULL, err, SQL_OUTBOX_SETTLE, db_int(outbox), db_text(state), db_text(why));
+    if (rc == 0 && (queued || excluded))
+        rc = db_run(db, NULL, err, SQL_OUTBOX_DECIDE, db_int(outbox), db_text(state), db_text(why));
     if (rc == 0)
-        return err_set(err, ERR_CONFLICT, "recipient %lld is not in the state unknown", (long long)outbox);
+        return err_set(err, ERR_CONFLICT, "recipient %lld is not in a state to be settled as %s",
+                       (long long)outbox, state);
     return rc < 0 ? -1 : db_commit(&tx, err);
 }
 

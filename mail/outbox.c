@@ -59,6 +59,8 @@ static void judge(void *mem, struct outbox_row *row, const struct db_rows *rows,
         row->set_aside = "the event is cancelled";
     else if (!strcmp(address, "dead") || !strcmp(address, "replaced"))
         row->set_aside = talloc_asprintf(mem, "address is %s", address);
+    else if (db_get_bool(rows, i, "decided"))
+        ; /* a person knows what would hold it, and said yes */
     else if (!strcmp(address, "held"))
         row->set_aside = "address is held", row->hold = true;
     else if (db_get_bool(rows, i, "holder_changed"))

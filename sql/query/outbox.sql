@@ -58,7 +58,8 @@ returning o.id, o.mailing_id, o.contact_id, m.event_id, o.attempt, o.email, o.na
           (o.post_id is not null and not exists (
               select from term t where t.post_id = o.post_id and t.holder_id = o.contact_id
                  and t.during @> current_date)) as holder_changed,
-          coalesce((select e.state = 'cancelled' from event e where e.id = m.event_id), false) as event_cancelled;
+          coalesce((select e.state = 'cancelled' from event e where e.id = m.event_id), false) as event_cancelled,
+          coalesce(o.settled_evidence ? 'person', false) as decided;
 
 -- outbox_waiting :one
 select count(*) as ready, min(o.next_try_at) as next
@@ -189,6 +190,12 @@ update outbox set next_try_at = now() where mailing_id = $1 and state = 'deferre
 update outbox set state = $2, settled_by = session_user, settled_evidence = jsonb_build_object('person', $3::text),
        worker_id = null, next_try_at = now()
  where id = $1 and state = 'unknown';
+
+-- Who is held after the release is sent to all the same, or excluded.
+-- outbox_decide :none
+update outbox set state = $2, reason = $3, settled_by = session_user,
+       settled_evidence = jsonb_build_object('person', $3::text), next_try_at = now()
+ where id = $1 and state = 'held' and reason <> 'release';
 
 -- outbox_add :one
 insert into outbox (mailing_id, contact_id, post_id, address_id, email, name, language, view, state, reason)

@@ -100,6 +100,26 @@ is "$(how_many accepted)" $((people - 1)) "the others get theirs"
 like "$(as one mailing recipients "$id")" "bad_luck" "and it says why"
 sql "alter table message drop constraint bad_luck"
 
+# who is held waits for a person's word
+sql "update address set state = 'held', evidence = '{}' where contact_id <= 2"
+new_mailing
+exits 0 "two addresses are held" adresar deliver --once
+is "$(states "$id" | grep -c held) $(how_many accepted)" "2 $((people - 2))" "they are held, the others get their letter"
+one=$(sql "select min(id) from outbox where mailing_id = $id and state = 'held'")
+exits 0 "one is decided on" as two mailing settle "$one" --as queued --why "called: the address is right"
+exits 0 "and the other" as two mailing settle $((one + 1)) --as excluded --why "has moved"
+exits 1 "once" as two mailing settle $((one + 1)) --as queued --why "again"
+exits 0 "then" adresar deliver --once
+is "$(states "$id" | head -n 2 | tr '\n' ' ')" "p1 accepted p2 excluded " "each as the person said"
+like "$(as one --json mailing status "$id")" '"state":"finished"' "and the mailing is finished"
+sql "update address set state = 'good' where contact_id <= 2"
+
+mkdir "$dir/phone"
+sed 's/this is/call {{office.phone}}, this is/' "$dir/template/notice.en.md" >"$dir/phone/notice.en.md"
+exits 65 "what the office has not configured is missed when the mailing is prepared" as one mailing new --kind notice \
+    --name phone --template "$dir/phone" --to "$dir/list" --from sink
+like "$out" "office.phone" "and named"
+
 # paced: each outcome is written down before the wait, and what begins meanwhile is not sent
 echo "messages_a_minute = 30" >>"$dir/adresar.conf"
 new_mailing
