@@ -11,13 +11,16 @@
 
 #include <glib.h>
 #include <gmime/gmime.h>
+#include <pthread.h>
 
 #include "mail/wire/encode.h"
 #include "mail/wire/header.h"
 
+/* g_mime_init() counts without a lock, and the second thread would go on before the first is through. */
 void mime_init(void)
 {
-    g_mime_init();
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, g_mime_init);
 }
 
 /* ---- checks */
