@@ -84,7 +84,7 @@ new_mailing() {
 sink_pid=""
 sink() {
     sink_end
-    (cd "$dir/sink" && exec smtp-sink -u nobody -d m. "$@" "127.0.0.1:$port" 100) 2>"$dir/sink.log" &
+    (cd "$dir/sink" && exec smtp-sink $([ "$(id -u)" != 0 ] || echo -u nobody) -d m. "$@" "127.0.0.1:$port" 100) 2>"$dir/sink.log" &
     sink_pid=$!
     local _
     for _ in $(seq 100); do
