@@ -100,14 +100,31 @@ static bool same(const char *a, const char *b)
     return a && b && !strcasecmp(a, b);
 }
 
-/* Is it the invited attendee who writes, or whom they name as SENT-BY, and does our own server say so? */
+static const char *domain_of(const char *address)
+{
+    const char *at = address ? strrchr(address, '@') : NULL;
+    return at ? at + 1 : NULL;
+}
+
+/* SENT-BY stands in the answer, where any writer can name themselves.  It is believed of those who hold the
+ * attendee's own letter, and of one at the attendee's domain who is nobody that we write to. */
+static bool stands_in(const struct judgement *j, const char *writer)
+{
+    const struct letter *l = &j->letter;
+    if (!same(writer, l->calendar.sent_by))
+        return false;
+    return j->match.keyed || (same(writer, l->from) && !j->match.nsenders &&
+                              same(domain_of(writer), domain_of(l->calendar.attendee)));
+}
+
+/* Is it the invited attendee who writes, or who stands in for them, and does our own server say so? */
 static bool sender_is_attendee(struct judgement *j, const char **why_r)
 {
     const struct letter *l = &j->letter;
     const char *candidate[] = {l->from, l->sender};
     *why_r = N_("the sender is not the invited attendee");
     for (size_t i = 0; i < ARRAY_LEN(candidate); i++)
-        if ((same(candidate[i], l->calendar.attendee) || same(candidate[i], l->calendar.sent_by)) &&
+        if ((same(candidate[i], l->calendar.attendee) || stands_in(j, candidate[i])) &&
             letter_is_authenticated(j->mem, l, j->account ? j->account->authserv_id : NULL, candidate[i],
                                     why_r))
             return true;
@@ -130,11 +147,13 @@ static int find_event(struct judgement *j, int64_t *sequence_r, struct err *err)
     return 1;
 }
 
-static int is_older(struct judgement *j, const struct statement *s, bool *older_r, struct err *err)
+/* Than an answer that is proved as well as this one: anybody can write a high SEQUENCE. */
+static int is_older(struct judgement *j, const struct statement *s, bool proved, bool *older_r,
+                    struct err *err)
 {
     DB_ROWS rows = NULL;
     int rc = db_run(j->inbox->db, &rows, err, SQL_INBOX_LAST_CALENDAR_ANSWER, db_int(j->match.event_id),
-                    db_int(j->match.contact_id));
+                    db_int(j->match.contact_id), db_bool(proved));
     *older_r = false;
     if (rc == 1) {
         int64_t sequence = db_get_int_or(rows, 0, "sequence", 0), stamp = db_get_int_or(rows, 0, "stamp", 0);
@@ -165,7 +184,7 @@ static int add_reply(struct judgement *j, const char *answer, int64_t sequence, 
     struct statement s = {.answer = answer, .by = "calendar", .sequence = c->sequence, .stamp = c->stamp};
     const char *proof = NULL, *why = doubt(j, &s, sequence, &proof);
     bool older;
-    if (is_older(j, &s, &older, err) < 0)
+    if (is_older(j, &s, !why, &older, err) < 0)
         return -1;
     s.state = older ? "rejected" : why ? "proposed" : "confirmed";
     s.evidence = json_pack("[{s:s, s:s}, {s:s, s:s}]", "where", "PARTSTAT", "text", c->partstat, "where",

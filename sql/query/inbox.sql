@@ -125,10 +125,15 @@ update address a set state = 'held', since = now()
  where o.mailing_id = $1 and o.state = 'bounced' and a.id = o.address_id and a.state = 'dead'
    and a.evidence->>'message' = o.settled_evidence->>'message';
 
+-- The answer that others are older than.  One that is only proposed does not outdo one that is proved ($3), nor any other
+-- by a version of the event that we never sent or a time that has not come.
 -- inbox_last_calendar_answer :maybe
-select sequence, extract(epoch from stamp)::bigint as stamp
-  from answer where event_id = $1 and contact_id = $2 and by = 'calendar' and state <> 'rejected'
- order by sequence desc, stamp desc nulls last, id desc limit 1;
+select a.sequence, extract(epoch from a.stamp)::bigint as stamp
+  from answer a join event e on e.id = a.event_id
+ where a.event_id = $1 and a.contact_id = $2 and a.by = 'calendar'
+   and (a.state = 'confirmed' or (a.state = 'proposed' and not $3::boolean and a.sequence <= e.sequence
+                                  and (a.stamp is null or a.stamp <= now() + interval '1 day')))
+ order by a.sequence desc, a.stamp desc nulls last, a.id desc limit 1;
 
 -- inbox_confirmed_answer :maybe
 select answer from event_answer where event_id = $1 and contact_id = $2 and state = 'confirmed';
