@@ -37,6 +37,23 @@ static bool failed(const json_t *recipient)
     return !action || !strcmp(action, "failed");
 }
 
+/* What the report says of our own recipient where that did not fail, however others fared; NULL: it failed,
+ * or is not spoken of. */
+static const char *spared(const json_t *recipients, const char *email)
+{
+    const char *action = NULL;
+    for (size_t i = 0; i < json_array_size(recipients); i++) {
+        const json_t *r = json_array_get(recipients, i);
+        const char *address = text_of(r, "address");
+        if (!address || strcasecmp(address, email) != 0)
+            continue;
+        if (failed(r))
+            return NULL;
+        action = text_of(r, "action");
+    }
+    return action;
+}
+
 /* Our recipient's group, else the first that failed; NULL: a report without groups. */
 static const json_t *find_group(const json_t *recipients, const char *email)
 {
@@ -173,6 +190,9 @@ int inbox_effect_bounce(struct judgement *j, struct err *err)
     bool mass;
     if (!j->match.keyed)
         return inbox_decide(j, N_("a bounce without an id that only we can make; nothing was changed"));
+    const char *action = spared(json_object_get(j->verdict, "recipients"), j->match.email);
+    if (action)
+        return strcmp(action, "delayed") ? inbox_effect_delivered(j, err) : 0;
     struct group g = read_group(j);
     int rc = settle_bounced(j, &g, err);
     if (rc <= 0)
