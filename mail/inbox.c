@@ -177,13 +177,20 @@ static int is_twin(struct judgement *j, struct err *err)
     return rc;
 }
 
-/* Our own message back: filed, whatever it says.  1/0/-1 */
+/* Our own message back: filed, whatever it says.  Known by an id that only we can make, or, from a mail
+ * client of ours, by what our server says.  1/0/-1 */
 static int is_own(struct judgement *j, struct err *err)
 {
+    const char *why;
     bool from_us = inbox_is_own(j->inbox->conf, j->letter.from);
     int rc = inbox_match_own(j->mem, j->inbox, &j->letter, &j->match, err);
     if (rc < 0 || (!rc && !from_us))
         return rc;
+    if (!rc && !letter_is_authenticated(j->mem, &j->letter, j->account ? j->account->authserv_id : NULL,
+                                        j->letter.from, &why)) {
+        inbox_decide(j, N_("it is written in our name, and nothing proves that it is from us"));
+        return 1;
+    }
     j->class = "own";
     if (!from_us)
         inbox_decide(j, N_("it has the Message-ID of a letter of ours, but another sender"));

@@ -193,6 +193,20 @@ static void own_mail_back_is_no_answer(void **state)
     assert_string_equal(message(id, "class || ' ' || state"), "own decide");
 }
 
+/* A form on a web site, or a forger, writes in our name: nobody would ever see it among what is filed. */
+static void our_name_alone_is_no_proof(void **state)
+{
+    (void)state;
+    static const char mail[] = "%sFrom: kabinet@klokot.example\r\nReply-To: c@x.example\r\nTo: "
+                               "kabinet@klokot.example\r\nMessage-ID: "
+                               "<form%d@klokot.example>\r\n\r\nMy street has no light.\r\n";
+    int64_t id = receive(mail, "", ++serial);
+    assert_string_equal(message(id, "class || ' ' || state"), "human decide");
+    id = receive(mail, "Authentication-Results: mx.klokot.example; dmarc=pass header.from=klokot.example\r\n",
+                 ++serial);
+    assert_string_equal(message(id, "class || ' ' || state"), "own filed");
+}
+
 static void an_unknown_class_of_sender(void **state)
 {
     (void)state;
@@ -303,6 +317,27 @@ static void delay_and_delivery(void **state)
     assert_string_equal(outbox(&b, "state || ' ' || settled_by"), "delivered dsn");
 }
 
+/* A report speaks of several; what failed for another did not fail for ours. */
+static void anothers_failure_is_not_ours(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *action, *status, *state;
+    } table[] = {{"delayed", "4.4.1", "accepted"}, {"delivered", "2.0.0", "delivered"}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct office_letter l =
+            office_write(o, office_add_mailing(o), talloc_asprintf(o, "g%zu@group.example", i), "accepted");
+        const char *others = talloc_asprintf(o,
+                                             "550 no such user\r\n\r\nFinal-Recipient: rfc822; %s\r\nAction: "
+                                             "%s\r\nStatus: %s\r\n",
+                                             l.email, table[i].action, table[i].status);
+        int64_t id = report(&(struct report){
+            .returned = l.message_id, .final = "b@group.example", .status = "5.1.1", .text = others});
+        assert_string_equal(message(id, "class"), "bounce");
+        assert_string_equal(outbox(&l, "state"), table[i].state);
+    }
+}
+
 static void refusals_that_are_ours_pause_the_mailing(void **state)
 {
     (void)state;
@@ -392,6 +427,47 @@ static void calendar_answers(void **state)
                         "accepted");
 }
 
+/* What no one vouches for must not outdo what our server vouches for (RFC 5546 2.1.5 compares the two). */
+static void a_forged_sequence_outdoes_nobody(void **state)
+{
+    (void)state;
+    int64_t m = office_add_mailing(o);
+    struct office_letter l = office_write(o, m, "seq@cal.example", "accepted");
+    int64_t forged = calendar(&l, m, "", l.email, 99, 23, "DECLINED");
+    assert_string_equal(answer(forged, "state"), "proposed");
+    int64_t id =
+        calendar(&l, m, "Authentication-Results: mx.klokot.example; dmarc=pass header.from=cal.example\r\n",
+                 l.email, 1, 10, "ACCEPTED");
+    assert_string_equal(answer(id, "answer || ' ' || state"), "accepted confirmed");
+    id = calendar(&l, m, "", l.email, 1, 9, "TENTATIVE");
+    assert_string_equal(answer(id, "state"), "rejected");
+}
+
+/* SENT-BY stands in the answer itself: whoever writes can name themselves. */
+static void nobody_speaks_for_another_by_saying_so(void **state)
+{
+    (void)state;
+    static const char stranger[] =
+        "Authentication-Results: mx.klokot.example; dmarc=pass header.from=evil.example\r\n";
+    static const char colleague[] =
+        "Authentication-Results: mx.klokot.example; dmarc=pass header.from=min.example\r\n";
+    int64_t m = office_add_mailing(o);
+    struct office_letter minister = office_write(o, m, "minister@min.example", "accepted"),
+                         other = office_write(o, m, "other@min.example", "accepted"),
+                         secretary = {.email = "secretary@min.example"}, evil = {.email = "e@evil.example"};
+    int64_t id = calendar(&evil, m, stranger, "minister@min.example", 1, 10,
+                          "DECLINED;SENT-BY=\"mailto:e@evil.example\"");
+    assert_string_equal(message(id, "state"), "decide");
+    assert_string_equal(answer(id, "state"), "proposed");
+    id = calendar(&other, m, colleague, "minister@min.example", 1, 11,
+                  "DECLINED;SENT-BY=\"mailto:other@min.example\"");
+    assert_string_equal(answer(id, "state"), "proposed");
+    id = calendar(&secretary, m, colleague, "minister@min.example", 1, 12,
+                  "ACCEPTED;SENT-BY=\"mailto:secretary@min.example\"");
+    assert_string_equal(answer(id, "answer || ' ' || state"), "accepted confirmed");
+    assert_int_equal(strtoll(answer(id, "contact_id"), NULL, 10), minister.contact);
+}
+
 int main(int argc, char **argv)
 {
     office_child(argc, argv);
@@ -401,6 +477,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_third_party_answers_a_kept_id),
         cmocka_unit_test(a_forged_copy_is_a_second_message),
         cmocka_unit_test(own_mail_back_is_no_answer),
+        cmocka_unit_test(our_name_alone_is_no_proof),
         cmocka_unit_test(an_unknown_class_of_sender),
         cmocka_unit_test(an_outcome_being_written_is_waited_for),
         cmocka_unit_test(what_cannot_be_read_is_parked),
@@ -408,9 +485,12 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_bounce_is_known_by_any_token),
         cmocka_unit_test(a_forward_does_not_kill_the_address),
         cmocka_unit_test(delay_and_delivery),
+        cmocka_unit_test(anothers_failure_is_not_ours),
         cmocka_unit_test(refusals_that_are_ours_pause_the_mailing),
         cmocka_unit_test(mass_bounces_kill_no_address),
         cmocka_unit_test(calendar_answers),
+        cmocka_unit_test(a_forged_sequence_outdoes_nobody),
+        cmocka_unit_test(nobody_speaks_for_another_by_saying_so),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
