@@ -146,6 +146,17 @@ int keyring_create(const char *path, struct err *err)
     return write_key(fd, path, err);
 }
 
+/* An editor may have left the last line without its end; a key behind it would spoil both. */
+static int end_last_line(int fd, const char *path, struct err *err)
+{
+    char last = '\n';
+    off_t size = lseek(fd, 0, SEEK_END);
+    if (size < 0 || (size > 0 && pread(fd, &last, 1, size - 1) != 1) ||
+        (last != '\n' && write(fd, "\n", 1) != 1))
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    return 0;
+}
+
 int keyring_rotate(const char *path, struct err *err)
 {
     MEM_SCOPE(mem);
@@ -154,10 +165,10 @@ int keyring_rotate(const char *path, struct err *err)
         return -1;
     if (ring->count == KEYRING_MAX_KEYS)
         return err_set(err, ERR_CONFLICT, "%s holds %d keys; take out the oldest", path, KEYRING_MAX_KEYS);
-    FD_SCOPE int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    FD_SCOPE int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC);
     if (fd < 0)
         return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    return write_key(fd, path, err);
+    return end_last_line(fd, path, err) < 0 ? -1 : write_key(fd, path, err);
 }
 
 size_t keyring_count(const struct keyring *ring)

@@ -52,6 +52,29 @@ static void test_create_rotate(void **state)
     rmdir(at);
 }
 
+/* An editor may have left the last line without its end. */
+static void test_rotate_unfinished_line(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    char *at = folder(mem), *path = talloc_asprintf(mem, "%s/keys", at);
+    char line[256] = "";
+    struct err err = {0};
+    struct keyring *ring;
+    assert_int_equal(keyring_create(path, &err), 0);
+    FILE_SCOPE FILE *f = fopen(path, "re");
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f));
+    line[strcspn(line, "\n")] = 0;
+    write_file(path, line, 0600);
+    assert_int_equal(keyring_rotate(path, &err), 0);
+    if (keyring_open(mem, path, &ring, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(keyring_count(ring), 2);
+    unlink(path);
+    rmdir(at);
+}
+
 static void test_tags(void **state)
 {
     (void)state;
@@ -141,7 +164,8 @@ static void test_random(void **state)
 int main(void)
 {
     mem_init();
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_create_rotate), cmocka_unit_test(test_tags),
-                                       cmocka_unit_test(test_refused), cmocka_unit_test(test_random)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_create_rotate), cmocka_unit_test(test_rotate_unfinished_line),
+        cmocka_unit_test(test_tags), cmocka_unit_test(test_refused), cmocka_unit_test(test_random)};
     return cmocka_run_group_tests_name("keyring", tests, NULL, NULL);
 }
