@@ -231,9 +231,25 @@ bool automatic_by_signs(const json_t *facts, json_t *evidence)
     return automatic;
 }
 
+/* A list tells its readers how to leave it; that is not addressed to us. */
+static bool from_list(const json_t *facts)
+{
+    size_t i;
+    const json_t *h;
+    json_array_foreach(json_object_get(facts, "headers"), i, h)
+    {
+        const char *name = json_string_value(json_array_get(h, 0));
+        if (!strcasecmp(name, "List-Id") || !strcasecmp(name, "List-Unsubscribe"))
+            return true;
+    }
+    return false;
+}
+
 bool automatic_unsubscribe_words(const json_t *facts, json_t *evidence)
 {
     static const char *const where[] = {"reply_text", "subject"};
+    if (from_list(facts))
+        return false;
     for (size_t k = 0; k < ARRAY_LEN(where); k++) {
         MEM_SCOPE(mem);
         const char *text = text_at(facts, where[k]);

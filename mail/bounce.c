@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/bounce.h"
 
+#include <ctype.h>
+
 #include "base/unicode.h"
 
 enum confidence {
@@ -104,6 +106,8 @@ static const struct {
     {"unknown user", "bad-mailbox", true},
     {"no such user", "bad-mailbox", true},
     {"no such recipient", "bad-mailbox", true},
+    {"no such person", "bad-mailbox", true},
+    {"no such address", "bad-mailbox", true},
     {"no such mailbox", "bad-mailbox", true},
     {"no mailbox here", "bad-mailbox", true},
     {"mailbox not found", "bad-mailbox", true},
@@ -179,6 +183,23 @@ static struct bounce judge_status(const char *status, const char *text)
     return b;
 }
 
+/* Does the text hold an SMTP reply code of the class, as a word of its own? */
+static bool has_reply(const char *text, char class)
+{
+    for (const char *p = text; *p; p++)
+        if (*p == class && p[1] >= '0' && p[1] <= '5' && isdigit((unsigned char)p[2]) &&
+            (p == text || !(isalnum((unsigned char)p[-1]) || strchr(".-+@", p[-1]))) &&
+            (!p[3] || strchr(" -\t\n", p[3])))
+            return true;
+    return false;
+}
+
+/* A queue that gives up after 4xx says so with a permanent status of its own, or with none. */
+static bool only_temporary(const char *text)
+{
+    return text && has_reply(text, '4') && !has_reply(text, '5');
+}
+
 struct bounce bounce_judge(bool failed, const char *status, const char *text)
 {
     struct bounce b = {"other", false};
@@ -186,7 +207,7 @@ struct bounce bounce_judge(bool failed, const char *status, const char *text)
         b = judge_status(status, text);
     else
         judge_text(text, &b);
-    bool permanent = failed && (!status || *status == '5');
+    bool permanent = failed && (!status || *status == '5') && !only_temporary(text);
     b.hard = b.hard && permanent;
     return b;
 }

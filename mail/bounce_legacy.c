@@ -36,8 +36,11 @@ static const struct {
     {"delivery failure", false}, /* Domino */
     {"could not be delivered to the following recipient", false},
     {"konnte nicht zugestellt werden", false},
+    {"fehler bei der nachrichtenzustellung", false},
     {"konnte an einen oder mehrere empfanger nicht", false},
     {"poruka nije isporucena", false},
+    {"isporuka ovim primaocima ili grupama nije uspela", false},
+    {"isporuka sledecim primaocima", false},
     {"nie zostala dostarczona", false},
     {"nie mogla zostac dostarczona", false},
 };

@@ -42,9 +42,11 @@ static void copy_key(json_t *to, const json_t *from, const char *key)
 
 /* ---- reports */
 
-/* The recipients as the verdict shows them, judged; counts them by action. */
-static json_t *judged_recipients(struct judge *j, const json_t *recipients, const char *where)
+/* The recipients as the verdict shows them, judged; the first with the action is the evidence. */
+static json_t *judged_recipients(struct judge *j, const json_t *recipients, const char *where,
+                                 const char *deciding)
 {
+    bool shown = false;
     json_t *list = json_array();
     size_t i;
     const json_t *r;
@@ -65,8 +67,10 @@ static json_t *judged_recipients(struct judge *j, const json_t *recipients, cons
         if (bad)
             json_object_set_new(out, "reason", json_string(b.reason));
         json_array_append_new(list, out);
-        if (i == 0 && action)
+        if (!shown && action && !strcmp(action, deciding)) {
             add_evidence(j, where, said ? said : status ? status : action);
+            shown = true;
+        }
     }
     return list;
 }
@@ -99,7 +103,8 @@ static bool rule_dsn(struct judge *j)
     for (size_t i = 0; i < ARRAY_LEN(outcomes); i++) {
         if (!any_action(recipients, outcomes[i].action))
             continue;
-        json_object_set_new(j->verdict, "recipients", judged_recipients(j, recipients, "delivery-status"));
+        json_object_set_new(j->verdict, "recipients",
+                            judged_recipients(j, recipients, "delivery-status", outcomes[i].action));
         copy_key(j->verdict, dsn, "envelope_id");
         copy_key(j->verdict, j->facts, "returned");
         return decide(j, outcomes[i].class, outcomes[i].dsn_rule);
@@ -200,7 +205,8 @@ static bool rule_legacy(struct judge *j)
     json_array_extend(j->evidence, evidence);
     json_decref(evidence);
     size_t row = any_action(recipients, "delayed") ? 1 : 0;
-    json_object_set_new(j->verdict, "recipients", judged_recipients(j, recipients, "text"));
+    json_object_set_new(j->verdict, "recipients",
+                        judged_recipients(j, recipients, "text", outcomes[row].action));
     json_decref(recipients);
     MEM_SCOPE(mem);
     const char *body = text_at(j->facts, "body_text");

@@ -241,6 +241,14 @@ static const struct {
      "    550 5.1.1 User unknown\r\n\r\n------ This is a copy of the message ------\r\n\r\nMessage-ID: "
      "<1@k.example>\r\n",
      "bounce", "legacy-bounce"},
+    {"Exchange, in Serbian and without a report",
+     "From: postmaster@b.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nIsporuka ovim primaocima "
+     "ili grupama nije uspela:\r\n\r\na@b.example\r\nUneta e-adresa nije prona\xc4\x91\x65na.\r\n",
+     "bounce", "legacy-bounce"},
+    {"Exchange, in German and without a report",
+     "From: postmaster@b.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nFehler bei der "
+     "Nachrichtenzustellung an folgende Empf\xc3\xa4nger oder Gruppen:\r\n\r\na@b.example\r\n",
+     "bounce", "legacy-bounce"},
     {"words of a bounce by a person",
      "From: a@b.example\r\n\r\nMy server says: your message could not be delivered\r\n", "human",
      "no-other-rule"},
@@ -253,6 +261,10 @@ static const struct {
     {"a newsletter",
      "From: a@b.example\r\nPrecedence: bulk\r\nList-Unsubscribe: <https://x.example>\r\n\r\nOur offer is "
      "open until Friday in May.\r\n",
+     "human", "no-other-rule"},
+    {"a list's own footer",
+     "From: a@b.example\r\nList-Id: <l.b.example>\r\nList-Unsubscribe: <mailto:l-leave@b.example>\r\n\r\n"
+     "We meet on Friday.\r\n___________\r\nTo unsubscribe send an email to l-leave@b.example\r\n",
      "human", "no-other-rule"},
     {"subject alone asks to be left out", "From: a@b.example\r\nSubject: unsubscribe\r\n\r\n", "unsubscribe",
      "unsubscribe-words"},
@@ -289,6 +301,8 @@ static void test_groups(void **state)
     assert_true(json_is_true(json_object_get(json_array_get(r, 1), "hard")));
     assert_true(json_is_false(json_object_get(json_array_get(r, 0), "hard")));
     assert_string_equal(text_at(json_array_get(r, 2), "reason"), "routing");
+    /* the evidence is of the group that decided, not of the first */
+    assert_string_equal(text_at(json_array_get(json_object_get(v, "evidence"), 0), "text"), "5.1.1");
     json_decref(v);
 }
 
@@ -362,6 +376,11 @@ static void test_reasons(void **state)
         {NULL, "550 blocked using zen.spamhaus.org; user unknown", "ours", true, false},
         {NULL, "550 unknown user", "bad-mailbox", true, true},
         {NULL, "message too large", "size", true, false},
+        /* given up after temporary refusals: nobody said that the address is dead */
+        {NULL, "Remote host said: 450 mailbox unavailable", "bad-mailbox", true, false},
+        {"5.0.0", "450 Requested action not taken: mailbox unavailable", "bad-mailbox", true, false},
+        {"5.0.0", "host 192.0.2.1 said: 450-greylisted\n550 user unknown", "bad-mailbox", true, true},
+        {NULL, "No such person at this address.", "bad-mailbox", true, true},
         {NULL, NULL, "other", true, false},
     };
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
