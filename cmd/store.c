@@ -5,8 +5,9 @@
 #include "base/migrate.h"
 #include "mail/outbox_state.h"
 
-/* Deliver and fetch keep their prepared statements while tables grow under them from empty to large: a plan made on the
- * first day, that reads an empty table from end to end, would stay.  Their statements all have an index to go by. */
+/* Deliver and fetch keep their prepared statements while tables grow under them from empty to large: a plan
+ * made on the first day, that reads an empty table from end to end, would stay.  Their statements all have an
+ * index to go by, and its order. */
 static const char roles_sql[] =
     "do $$ declare r text; begin"
     " if not exists (select from pg_roles where rolname = 'adresar_owner') then"
@@ -16,7 +17,8 @@ static const char roles_sql[] =
     " foreach r in array array['adresar_deliver', 'adresar_fetch', 'adresar_report'] loop"
     "  if not exists (select from pg_roles where rolname = r) then execute format('create role %I login', "
     "r); end if;"
-    "  if r <> 'adresar_report' then execute format('alter role %I set enable_seqscan = off', r); end if;"
+    "  if r <> 'adresar_report' then execute format('alter role %I set enable_seqscan = off', r);"
+    "   execute format('alter role %I set enable_bitmapscan = off', r); end if;"
     " end loop; end $$";
 
 static int create_database(struct db *cluster, const char *name, bool *created_r, struct err *err)

@@ -16,7 +16,7 @@
 #include "sql/mailing.h"
 #include "sql/outbox.h"
 
-enum { MAX_LIST_BYTES = 16 << 20, MAX_LANGUAGES = 16 };
+enum { MAX_LIST_BYTES = 16 << 20, MAX_LANGUAGES = 16, WRITTEN_AT_ONCE = 500 };
 
 struct recipient {
     int line;
@@ -200,6 +200,31 @@ static int name_of(struct preparation *p, const char **name_r, struct err *err)
     return 0;
 }
 
+static int write_recipients(struct preparation *p, int64_t mailing, const struct recipient *r, size_t n,
+                            struct err *err)
+{
+    MEM_SCOPE(mem);
+    int64_t contact[WRITTEN_AT_ONCE], post[WRITTEN_AT_ONCE], address[WRITTEN_AT_ONCE];
+    const char *email[WRITTEN_AT_ONCE], *name[WRITTEN_AT_ONCE], *language[WRITTEN_AT_ONCE],
+        *view[WRITTEN_AT_ONCE];
+    for (size_t i = 0; i < n; i++) {
+        char *json = json_dumps(r[i].view, JSON_COMPACT);
+        view[i] = talloc_strdup(mem, json);
+        free(json);
+        contact[i] = r[i].contact_id;
+        post[i] = r[i].post_id;
+        address[i] = r[i].address_id;
+        email[i] = r[i].email;
+        name[i] = r[i].name;
+        language[i] = r[i].language;
+    }
+    return db_run(p->db, NULL, err, SQL_OUTBOX_ADD, db_int(mailing), db_ints(mem, contact, n),
+                  db_ints(mem, post, n), db_ints(mem, address, n), db_texts(mem, email, n),
+                  db_texts(mem, name, n), db_texts(mem, language, n), db_texts(mem, view, n)) < 0
+               ? -1
+               : 0;
+}
+
 static int write_draft(struct preparation *p, int64_t department, const char *name, int64_t *id_r,
                        struct err *err)
 {
@@ -216,16 +241,11 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
                    db_text(s->name), db_int(s->body_line), db_text(s->subject), db_text(s->body)) < 0)
             return -1;
     }
-    for (size_t i = 0; i < talloc_array_length(p->recipient); i++) {
-        const struct recipient *r = &p->recipient[i];
-        char *view = json_dumps(r->view, JSON_COMPACT);
-        int rc = db_run(p->db, NULL, err, SQL_OUTBOX_ADD, db_int(*id_r), db_int(r->contact_id),
-                        db_int_or_null(r->post_id), db_int(r->address_id), db_text(r->email),
-                        db_text(r->name), db_text(r->language), db_text(view));
-        free(view);
-        if (rc < 0)
-            return err_context(err, "%s:%d", o->list_file, r->line);
-    }
+    size_t n = talloc_array_length(p->recipient);
+    for (size_t i = 0; i < n; i += WRITTEN_AT_ONCE)
+        if (write_recipients(p, *id_r, &p->recipient[i], n - i < WRITTEN_AT_ONCE ? n - i : WRITTEN_AT_ONCE,
+                             err) < 0)
+            return -1;
     return 0;
 }
 

@@ -107,10 +107,11 @@ create function audit_chain() returns trigger
 declare
     head audit_head;
 begin
-    update audit_head set seq = seq + 1 returning * into head;
+    select * into head from audit_head for update;
+    head.seq := head.seq + 1;
     head.chain := sha256(head.chain || convert_to(concat_ws('|', head.seq, new.id, extract(epoch from new.at), new.actor,
                                                             new.action, new.object, new.rows), 'UTF8') || new.digest);
-    update audit_head set chain = head.chain;
+    update audit_head set seq = head.seq, chain = head.chain;
     update audit set seq = head.seq, chain = head.chain where id = new.id;
     return null;
 end $$;

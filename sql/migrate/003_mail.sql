@@ -174,7 +174,7 @@ create table outbox (
            or (rfc_message_id is not null and message_id is not null and envelope_from is not null
                and content_sha256 is not null))
 ) with (fillfactor = 70);
-create index outbox_waiting on outbox (next_try_at, id) where state in ('queued', 'deferred');
+create index outbox_waiting on outbox (mailing_id, next_try_at, id) where state in ('queued', 'deferred');
 create index outbox_working on outbox (worker_id) where state in ('claimed', 'submitting');
 create index on outbox (mailing_id, id);
 create unique index outbox_post on outbox (post_id, mailing_id) where post_id is not null;

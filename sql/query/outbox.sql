@@ -39,15 +39,19 @@ update outbox set state = 'cancelled', reason = 'mailing cancelled', worker_id =
  where id in (select o.id from outbox o join mailing m on m.id = o.mailing_id
                where o.state in ('queued', 'deferred') and m.state = 'cancelled' for update of o skip locked);
 
+-- Mailings take turns by chance, so that a large one does not keep the others waiting; in each, the index has the order.
 -- outbox_claim :many
 with mine as (
     select o.id
-      from outbox o join mailing m on m.id = o.mailing_id
-     where m.state = 'released' and m.account = $2 and o.state in ('queued', 'deferred') and o.next_try_at <= now()
-       and (o.expires_at is null or o.expires_at > now())
-     order by o.next_try_at, o.id
+      from (select id from mailing where state = 'released' and account = $2 order by random()) m
+     cross join lateral (
+           select w.id from outbox w
+            where w.mailing_id = m.id and w.state in ('queued', 'deferred') and w.next_try_at <= now()
+              and (w.expires_at is null or w.expires_at > now())
+            order by w.next_try_at, w.id
+            limit $3
+              for update skip locked) o
      limit $3
-       for update of o skip locked
 )
 update outbox o set state = 'claimed', worker_id = $1, attempt = o.attempt + 1
   from mine, contact k, mailing m
@@ -60,11 +64,6 @@ returning o.id, o.mailing_id, o.contact_id, m.event_id, o.attempt, o.email, o.na
                  and t.during @> current_date)) as holder_changed,
           coalesce((select e.state = 'cancelled' from event e where e.id = m.event_id), false) as event_cancelled,
           coalesce(o.settled_evidence ? 'person', false) as decided;
-
--- outbox_waiting :one
-select count(*) as ready, min(o.next_try_at) as next
-  from outbox o join mailing m on m.id = o.mailing_id
- where m.state = 'released' and m.account = $1 and o.state in ('queued', 'deferred') and o.next_try_at <= now();
 
 -- outbox_give_back :none
 update outbox set state = 'queued', worker_id = null, attempt = attempt - 1
@@ -197,9 +196,12 @@ update outbox set state = $2, reason = $3, settled_by = session_user,
        settled_evidence = jsonb_build_object('person', $3::text), next_try_at = now()
  where id = $1 and state = 'held' and reason <> 'release';
 
--- outbox_add :one
+-- outbox_add :none
 insert into outbox (mailing_id, contact_id, post_id, address_id, email, name, language, view, state, reason)
-values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, 'held', 'release') returning id;
+select $1, contact_id, nullif(post_id, 0), address_id, email, name, language, view, 'held', 'release'
+  from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::jsonb[])
+       with ordinality as r (contact_id, post_id, address_id, email, name, language, view, n)
+ order by n;
 
 -- outbox_is_submitting :one
 select count(*) = 1 as submitting from outbox
