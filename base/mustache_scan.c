@@ -123,7 +123,10 @@ static int check_name(struct scanner *z, const struct mustache_token *k)
     if (n.len > 200)
         return err_set(z->err, ERR_INPUT, "%s:%d: a name longer than 200 bytes", z->name, k->line);
     for (size_t i = 0; i < n.len; i++)
-        if ((unsigned char)n.s[i] <= ' ')
+        if (n.s[i] == '\n')
+            return err_set(z->err, ERR_INPUT, "%s:%d: the tag \"%.*s\" does not end in its line", z->name,
+                           k->line, (int)i, n.s);
+        else if ((unsigned char)n.s[i] <= ' ')
             return err_set(z->err, ERR_INPUT, "%s:%d: white space in the name \"%.*s\"", z->name, k->line,
                            (int)n.len, n.s);
     return 0;

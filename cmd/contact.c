@@ -6,7 +6,7 @@
 #include "cmd_functions.h"
 #include "crm/contact.h"
 
-enum { FIND_LIMIT = 1000 };
+enum { FIND_LIMIT = 1000, MINUTE = 16 };
 
 static void print_found(struct cmd *c, const struct db_rows *rows)
 {
@@ -33,6 +33,8 @@ int cmd_contact_find(struct cmd *c, int argc, char **argv)
     struct err err;
     struct db *db;
     DB_ROWS rows = NULL;
+    if (cmd_options((const struct cmd_option[]){{0}}, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
     if (argc < 1)
         return cmd_usage(c, "contact find TEXT");
     struct text text = text_new(c->mem);
@@ -129,6 +131,8 @@ static void print_view(struct cmd *c, const json_t *view)
             add_object(&t, value, true);
         else if (value)
             add_value(&t, value);
+        if (!strcmp(lines[i].key, "created") && t.len > MINUTE) /* 2027-03-18T10:00:12.345+01:00 */
+            t.s[10] = ' ', t.s[MINUTE] = 0;
         if (t.len)
             cmd_table_add(table, (const char *[]){_(lines[i].label), t.s});
     }

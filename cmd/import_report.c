@@ -25,7 +25,8 @@ static void print_lines(struct cmd *c, const struct import_report *r, const char
 
 static void print_report(struct cmd *c, const struct import_options *o, const struct import_report *r)
 {
-    printf(_("%s: %s, %s between the columns, for %s\n"), o->file, r->encoding, r->delimiter, r->department);
+    printf(_("%s: %s, %s between the columns, for %s\n"), o->file, r->encoding, _(r->delimiter),
+           r->department);
     printf(_("  %lld ready\n"), (long long)r->ready);
     printf(_("  %lld known already\n"), (long long)r->known);
     print_lines(c, r, "known");

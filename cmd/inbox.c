@@ -3,14 +3,34 @@
 
 #include <errno.h>
 
+#include "base/unicode.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
+#include "reports/register_table.h"
 
-enum { PAGE = 500 };
+enum { PAGE = 500, LABELS = 15 };
 
-static const char *const answers[] = {"accepted", "declined", "tentative", "delegated", "question"};
-static const char *const classes[] = {"human",     "auto-reply", "bounce",      "delay",       "delivered",
-                                      "complaint", "calendar",   "unsubscribe", "disposition", "own"};
+/* What one types is English; what one reads is in one's language. */
+static const char *const answers[] = {N_("accepted"), N_("declined"), N_("tentative"), N_("delegated"),
+                                      N_("question")};
+static const char *const classes[] = {N_("human"),       N_("auto-reply"), N_("bounce"),   N_("delay"),
+                                      N_("delivered"),   N_("complaint"),  N_("calendar"), N_("unsubscribe"),
+                                      N_("disposition"), N_("own")};
+
+/* A key of the store in the reader's language. */
+static const char *shown(struct cmd *c, const char *key)
+{
+    return *key ? _(key) : "";
+}
+
+/* The state of a message, in the registers' words. */
+static const char *shown_state(struct cmd *c, const char *state)
+{
+    const struct register_word *word = register_outcomes;
+    while (word->key && strcmp(word->key, state))
+        word++;
+    return word->key ? _(word->text) : state;
+}
 
 static int parse_id(const char *word, int64_t *id_r, struct err *err)
 {
@@ -71,12 +91,6 @@ static const char *const list_numbers[] = {"id", "contact_id", "mailing_id", NUL
 static const char *const list_texts[] = {"date", "from_address", "from_name",    "subject", "class", "state",
                                          "why",  "answer",       "answer_state", "contact", NULL};
 
-/* Reasons are kept in English; those without names and numbers in them are in the catalogue. */
-static const char *shown_why(struct cmd *c, const char *why)
-{
-    return *why ? _(why) : "";
-}
-
 static void list_row(struct cmd *c, struct cmd_table *table, const struct db_rows *rows, int i)
 {
     MEM_SCOPE(mem);
@@ -90,10 +104,10 @@ static void list_row(struct cmd *c, struct cmd_table *table, const struct db_row
                           db_get_str(rows, i, "date"),
                           contact ? contact : db_get_str(rows, i, "from_address"),
                           db_get_str(rows, i, "subject"),
-                          db_get_str(rows, i, "class"),
-                          db_get_str(rows, i, "state"),
-                          answer ? talloc_asprintf(mem, "%s (%s)", answer, state) : "",
-                          shown_why(c, db_get_str(rows, i, "why"))};
+                          shown(c, db_get_str(rows, i, "class")),
+                          shown_state(c, db_get_str(rows, i, "state")),
+                          answer ? talloc_asprintf(mem, "%s (%s)", shown(c, answer), shown(c, state)) : "",
+                          shown(c, db_get_str(rows, i, "why"))};
     cmd_table_add(table, cell);
 }
 
@@ -192,10 +206,19 @@ static void print_json(const struct shown *s)
     cmd_print_json(o);
 }
 
+/* The labels' column, in whatever script they are. */
+static void print_label(const char *label)
+{
+    size_t width = unicode_width(label);
+    printf("%s%*s", label, width < LABELS ? (int)(LABELS - width) : 1, "");
+}
+
 static void print_line(const char *label, const char *text)
 {
-    if (text && *text)
-        printf("%-14s %s\n", label, text);
+    if (!text || !*text)
+        return;
+    print_label(label);
+    puts(text);
 }
 
 /* [{"where", "text"}], a line each. */
@@ -206,25 +229,31 @@ static void print_evidence(const char *label, const struct db_rows *rows, int ro
         const json_t *e = json_array_get(list, i);
         const char *where = json_string_value(json_object_get(e, "where"));
         const char *text = json_string_value(json_object_get(e, "text"));
-        printf("%-14s %s: %s\n", i ? "" : label, where ? where : "", text ? text : "");
+        print_label(i ? "" : label);
+        printf("%s: %s\n", where ? where : "", text ? text : "");
     }
     json_decref(list);
 }
 
 static void print_lists(struct cmd *c, const struct shown *s)
 {
-    for (int i = 0; i < db_rows_count(s->places); i++)
-        printf("%-14s %s, %s, UID %s\n", i ? "" : _("lies in"), db_get_str(s->places, i, "account"),
-               db_get_str(s->places, i, "folder"), db_get_str(s->places, i, "uid"));
+    for (int i = 0; i < db_rows_count(s->places); i++) {
+        print_label(i ? "" : _("lies in"));
+        printf("%s, %s, UID %s\n", db_get_str(s->places, i, "account"), db_get_str(s->places, i, "folder"),
+               db_get_str(s->places, i, "uid"));
+    }
     for (int i = 0; i < db_rows_count(s->answers); i++) {
-        printf("%-14s %s, %s %s %s\n", i ? "" : _("answer"), db_get_str(s->answers, i, "answer"),
-               db_get_str(s->answers, i, "state"), _("by"), db_get_str(s->answers, i, "by"));
+        print_label(i ? "" : _("answer"));
+        printf("%s, %s (%s)\n", shown(c, db_get_str(s->answers, i, "answer")),
+               shown(c, db_get_str(s->answers, i, "state")), shown(c, db_get_str(s->answers, i, "by")));
         print_evidence("", s->answers, i);
     }
-    for (int i = 0; i < db_rows_count(s->thread); i++)
-        printf("%-14s %s %s %s  %s\n", i ? "" : _("thread"), db_get_str(s->thread, i, "date"),
-               db_get_str(s->thread, i, "direction"), db_get_str(s->thread, i, "id"),
-               db_get_str(s->thread, i, "subject"));
+    for (int i = 0; i < db_rows_count(s->thread); i++) {
+        bool in = !strcmp(db_get_str(s->thread, i, "direction"), "in");
+        print_label(i ? "" : _("thread"));
+        printf("%s %s %s  %s\n", db_get_str(s->thread, i, "date"), in ? "←" : "→",
+               db_get_str(s->thread, i, "id"), db_get_str(s->thread, i, "subject"));
+    }
 }
 
 static void print_text(struct cmd *c, const struct shown *s)
@@ -232,8 +261,9 @@ static void print_text(struct cmd *c, const struct shown *s)
     MEM_SCOPE(mem);
     const struct db_rows *m = s->message;
     const char *name = db_get_str(m, 0, "from_name");
-    const char *class = db_get_str(m, 0, "class"), *rule = db_get_str(m, 0, "rule");
-    const char *contact = db_get_text(m, 0, "contact"), *why = shown_why(c, db_get_str(m, 0, "why"));
+    const char *class = shown(c, db_get_str(m, 0, "class")), *rule = db_get_str(m, 0, "rule");
+    const char *state = shown_state(c, db_get_str(m, 0, "state"));
+    const char *contact = db_get_text(m, 0, "contact"), *why = shown(c, db_get_str(m, 0, "why"));
     print_line(_("message"), db_get_str(m, 0, "id"));
     print_line(_("from"),
                talloc_asprintf(mem, "%s%s<%s>", name, *name ? " " : "", db_get_str(m, 0, "from_address")));
@@ -241,8 +271,7 @@ static void print_text(struct cmd *c, const struct shown *s)
     print_line(_("subject"), db_get_str(m, 0, "subject"));
     print_line(_("class"), *rule ? talloc_asprintf(mem, "%s (%s)", class, rule) : class);
     print_evidence(_("because"), m, 0);
-    print_line(_("state"), *why ? talloc_asprintf(mem, "%s: %s", db_get_str(m, 0, "state"), why)
-                                : db_get_str(m, 0, "state"));
+    print_line(_("state"), *why ? talloc_asprintf(mem, "%s: %s", state, why) : state);
     print_line(_("contact"),
                contact ? talloc_asprintf(mem, "%s %s", db_get_str(m, 0, "contact_id"), contact) : NULL);
     print_line(_("mailing"), db_get_text(m, 0, "mailing_id"));

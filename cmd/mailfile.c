@@ -15,6 +15,8 @@ int mailfile_unreadable(struct cmd *c, const char *path, const struct err *err)
 {
     if (c->json)
         cmd_print_json(json_pack("{s:s, s:s}", "file", path, "error", err->text));
+    else if (!strncmp(err->text, path, strlen(path)))
+        fprintf(stderr, "%s\n", err->text);
     else
         fprintf(stderr, "%s: %s\n", path, err->text);
     return EXIT_LOOK;

@@ -295,6 +295,16 @@ int cmd_mailing_status(struct cmd *c, int argc, char **argv)
     return ok ? 0 : EXIT_LOOK;
 }
 
+/* Reasons are kept in English; those without names and numbers in them are in the catalogue. */
+static const char *shown_reason(struct cmd *c, const char *reason)
+{
+    static const char *const known[] = {N_("address is dead"), N_("mailing cancelled")};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (!strcmp(known[i], reason))
+            return _(known[i]);
+    return reason;
+}
+
 static void show_recipient(struct cmd *c, struct cmd_table *table, const struct db_rows *rows, int i)
 {
     const char *reply = db_get_text(rows, i, "reply"), *reason = db_get_text(rows, i, "reason");
@@ -317,7 +327,8 @@ static void show_recipient(struct cmd *c, struct cmd_table *table, const struct 
     cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "name"),
                                           db_get_str(rows, i, "email"), db_get_str(rows, i, "language"),
                                           word(c, register_outcomes, db_get_str(rows, i, "state")),
-                                          *answer ? shown : "", reason && *reason ? reason : reply});
+                                          *answer ? shown : "",
+                                          reason && *reason ? shown_reason(c, reason) : reply});
 }
 
 static int recipients(struct cmd *c, int argc, char **argv, bool missing, const char *usage)

@@ -81,24 +81,59 @@ static int matches(const struct command *k, int argc, char **argv)
     return argc > 1 && !strcmp(argv[1], space + 1) ? 2 : 0;
 }
 
-static int run(struct cmd *c, int argc, char **argv)
+/* The commands whose name begins with the word, a line each. */
+static void print_commands(FILE *out, const char *noun)
 {
-    bool noun = false;
+    size_t len = strlen(noun);
+    for (const struct command *k = commands; k->words; k++)
+        if (k->arguments && !strncmp(k->words, noun, len) && (k->words[len] == ' ' || !k->words[len]))
+            fprintf(out, "    adresar %s%s%s\n", k->words, *k->arguments ? " " : "", k->arguments);
+}
+
+static bool is_noun(const char *word)
+{
+    size_t len = strlen(word);
+    for (const struct command *k = commands; k->words; k++)
+        if (!strncmp(k->words, word, len) && k->words[len] == ' ')
+            return true;
+    return false;
+}
+
+static int run(struct cmd *c, int argc, char **argv, bool helped)
+{
     for (const struct command *k = commands; k->words; k++) {
         int words = matches(k, argc, argv);
+        if (words && helped)
+            return printf(_("usage: adresar %s\n"),
+                          talloc_asprintf(c->mem, "%s %s", k->words, k->arguments ? k->arguments : "")) < 0;
         if (words)
             return k->run(c, argc - words, argv + words);
-        size_t len = strlen(argv[0]);
-        noun = noun || (!strncmp(k->words, argv[0], len) && k->words[len] == ' ');
     }
-    if (noun) {
-        for (const struct command *k = commands; k->words; k++)
-            if (k->arguments && !strncmp(k->words, argv[0], strlen(argv[0])))
-                fprintf(stderr, "    adresar %s %s\n", k->words, k->arguments);
+    if (!is_noun(argv[0])) {
+        fprintf(stderr, _("adresar: there is no command \"%s\"; `adresar --help` lists them\n"), argv[0]);
         return EXIT_USAGE;
     }
-    fprintf(stderr, _("adresar: there is no command \"%s\"; `adresar --help` lists them\n"), argv[0]);
-    return EXIT_USAGE;
+    if (!helped && argc > 1)
+        fprintf(stderr, _("adresar: there is no command \"%s %s\"; there are\n"), argv[0], argv[1]);
+    print_commands(helped ? stdout : stderr, argv[0]);
+    return helped ? 0 : EXIT_USAGE;
+}
+
+/* Takes --json and --help out of the words of a command, wherever they stand before `--`. */
+static int take_common(struct cmd *c, int argc, char **argv, bool *helped)
+{
+    int kept = 0;
+    bool ended = false;
+    for (int i = 0; i < argc; i++) {
+        ended = ended || !strcmp(argv[i], "--");
+        if (!ended && !strcmp(argv[i], "--json"))
+            c->json = true;
+        else if (!ended && !strcmp(argv[i], "--help"))
+            *helped = true;
+        else
+            argv[kept++] = argv[i];
+    }
+    return kept;
 }
 
 int main(int argc, char **argv)
@@ -127,7 +162,9 @@ int main(int argc, char **argv)
         help(&c);
         return EXIT_USAGE;
     }
-    int rc = run(&c, argc - i, argv + i);
+    bool helped = false;
+    int words = take_common(&c, argc - i, argv + i, &helped);
+    int rc = run(&c, words, argv + i, helped);
     if (fflush(stdout) != 0 && rc == 0)
         rc = 74;
     return rc;

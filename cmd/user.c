@@ -53,7 +53,9 @@ static void list_print(struct cmd *c, const struct staff *list, size_t n)
                                      "department", s->department, "department_name", s->department_name,
                                      "disabled_at", s->disabled_at));
         else
-            cmd_table_add(table, (const char *[]){s->login, s->role, s->department_name, s->disabled_at});
+            cmd_table_add(table,
+                          (const char *[]){s->login, s->role, s->department_name,
+                                           s->disabled_at ? talloc_strndup(c->mem, s->disabled_at, 16) : ""});
     }
     if (!c->json)
         cmd_table_print(table);

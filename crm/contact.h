@@ -75,6 +75,9 @@ int contact_find(struct db *db, const char *text, int limit, struct db_rows **ro
                  struct err *err) MUST_CHECK;
 const char *contact_match_name(int grade);
 
+/* ERR_NOTFOUND names those that there are. */
+int contact_category_check(struct db *db, const char *slug, struct err *err) MUST_CHECK;
+
 /* Any may be NULL.  language "sr" takes sr-Latn and sr-Cyrl with it. */
 struct contact_filter {
     const char *category, *department, *language;

@@ -7,6 +7,7 @@
 #include "crm/department.h"
 #include "crm/email.h"
 #include "crm/phone.h"
+#include "crm/listrow.h"
 #include "sql/contact.h"
 
 struct change {
@@ -159,24 +160,13 @@ static int apply_phone(struct change *c, struct err *err)
     return rc < 0 ? -1 : 0;
 }
 
-static int fail_category(struct change *c, struct err *err)
-{
-    DB_ROWS rows = NULL;
-    if (db_run(c->db, &rows, err, SQL_CONTACT_CATEGORY_LIST) < 0)
-        return -1;
-    struct text t = text_new(c->mem);
-    for (int i = 0; i < db_rows_count(rows); i++)
-        text_printf(&t, "%s%s", i ? ", " : "", db_get_str(rows, i, "slug"));
-    return err_set(err, ERR_NOTFOUND, "there is no category \"%s\"; there are %s", c->fields->category, t.s);
-}
-
 static int apply_category(struct change *c, struct err *err)
 {
     if (!c->fields->category)
         return 0;
     int n = db_run(c->db, NULL, err, SQL_CONTACT_CATEGORY_ADD, db_int(c->id), db_text(c->fields->category));
     if (n == 0)
-        return fail_category(c, err);
+        return contact_category_check(c->db, c->fields->category, err);
     return n < 0 ? -1 : 0;
 }
 
@@ -197,7 +187,27 @@ static int check_one_of(const char *what, const char *value, const char *const *
     for (size_t i = 0; words[i]; i++)
         if (!strcmp(words[i], value))
             return 0;
-    return err_set(err, ERR_USAGE, "%s cannot be \"%s\"; adresar(1) has the words", what, value);
+    MEM_SCOPE(mem);
+    struct text all = text_new(mem);
+    for (size_t i = 0; words[i]; i++)
+        text_printf(&all, "%s%s", i ? ", " : "", words[i]);
+    return err_set(err, ERR_USAGE, "%s cannot be \"%s\"; it is one of %s", what, value, all.s);
+}
+
+/* Language tags with commas or blanks between; NULL is none and allowed. */
+static int check_languages(const char *list, struct err *err)
+{
+    MEM_SCOPE(mem);
+    for (const char *at = list; at && *at;) {
+        at += strspn(at, ", ");
+        size_t len = strcspn(at, ", ");
+        const char *tag = talloc_strndup(mem, at, len);
+        if (len && !listrow_is_language(tag))
+            return err_set(err, ERR_USAGE, "\"%s\" is no language; write sq, sr-Cyrl, sr-Latn, en, de ...",
+                           tag);
+        at += len;
+    }
+    return 0;
 }
 
 static int check_fields(const struct contact_fields *f, struct err *err)
@@ -206,7 +216,8 @@ static int check_fields(const struct contact_fields *f, struct err *err)
         check_one_of("state", f->state,
                      (const char *[]){"active", "left", "deceased", "dissolved", "archived", NULL},
                      err) < 0 ||
-        check_one_of("gender", f->gender, (const char *[]){"m", "f", NULL}, err) < 0)
+        check_one_of("gender", f->gender, (const char *[]){"m", "f", NULL}, err) < 0 ||
+        check_languages(f->language, err) < 0 || check_languages(f->name_language, err) < 0)
         return -1;
     if ((f->name && !*f->name) || (f->organisation && !*f->organisation))
         return err_set(err, ERR_USAGE, "a name is not empty");

@@ -63,12 +63,29 @@ const char *contact_match_name(int grade)
     return name[grade];
 }
 
+int contact_category_check(struct db *db, const char *slug, struct err *err)
+{
+    MEM_SCOPE(mem);
+    DB_ROWS rows = NULL;
+    if (db_run(db, &rows, err, SQL_CONTACT_CATEGORY_LIST) < 0)
+        return -1;
+    struct text all = text_new(mem);
+    for (int i = 0; i < db_rows_count(rows); i++) {
+        if (!strcmp(db_get_str(rows, i, "slug"), slug))
+            return 0;
+        text_printf(&all, "%s%s", i ? ", " : "", db_get_str(rows, i, "slug"));
+    }
+    return err_set(err, ERR_NOTFOUND, "there is no category \"%s\"; there are %s", slug, all.s);
+}
+
 int contact_list(struct db *db, const struct contact_filter *filter, db_row_fn *fn, void *context,
                  struct err *err)
 {
     MEM_SCOPE(mem);
     struct department department = {0};
     if (filter->department && department_get(mem, db, filter->department, &department, err) < 0)
+        return -1;
+    if (filter->category && contact_category_check(db, filter->category, err) < 0)
         return -1;
     return db_each(db, fn, context, err, SQL_CONTACT_LIST, db_text(filter->category),
                    db_int_or_null(department.id), db_text(filter->language));

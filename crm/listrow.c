@@ -109,8 +109,7 @@ static void take_phones(struct reading *r, const char *cell, const char *country
     }
 }
 
-/* A plain tag of BCP 47: language, perhaps a script, perhaps a country. */
-static bool is_language_tag(const char *s)
+bool listrow_is_language(const char *s)
 {
     size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyz");
     if (len < 2 || len > 3)
@@ -136,7 +135,7 @@ static void take_languages(struct reading *r, const char *value)
             continue;
         if (!strcmp(tag, "sr") && name && unicode_script(name) == UNICODE_CYRILLIC)
             tag = "sr-Cyrl";
-        if (is_language_tag(tag))
+        if (listrow_is_language(tag))
             row->language[row->languages++] = tag;
         else
             complain(r, LISTROW_CHECK, TEXT(r, "unknown language \"%s\""), value);

@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <unistd.h>
 
+#include "base/unicode.h"
 #include "crm/department.h"
 #include "mail/template.h"
 #include "mail/view.h"
@@ -71,6 +72,20 @@ static const struct template_text *choose_text(struct preparation *p, const char
     return source || !p->order->fallback ? source : template_choose(&p->texts, &p->order->fallback, 1);
 }
 
+static void no_text(struct preparation *p, int line, int64_t id, const char *languages)
+{
+    const char *tag[MAX_LANGUAGES];
+    size_t n = read_languages(p->mem, languages, tag);
+    struct text list = text_new(p->mem);
+    for (size_t i = 0; i < n; i++)
+        text_printf(&list, "%s%s", i ? ", " : "", tag[i]);
+    if (n)
+        problem(p, line, "the template has no text in %s, the language of contact %lld", list.s,
+                (long long)id);
+    else
+        problem(p, line, "contact %lld has no language, and the mailing no --fallback", (long long)id);
+}
+
 static int take_contact(struct preparation *p, int line, const struct db_rows *rows, struct err *err)
 {
     const char *email = db_get_text(rows, 0, "email"), *languages = db_get_str(rows, 0, "languages");
@@ -89,8 +104,7 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
         }
     const struct template_text *source = choose_text(p, languages);
     if (!source) {
-        problem(p, line, "the template has no text in %s, the language of contact %lld", languages,
-                (long long)id);
+        no_text(p, line, id, languages);
         return 0;
     }
     struct recipient r = {.line = line,
@@ -121,7 +135,8 @@ static int take_line(struct preparation *p, int line, const char *word, struct e
 {
     DB_ROWS rows = NULL;
     int n;
-    if (strspn(word, "0123456789") == strlen(word))
+    bool is_id = strspn(word, "0123456789") == strlen(word);
+    if (is_id)
         n = db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(strtoll(word, NULL, 10)));
     else
         n = db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ADDRESS, db_text(word));
@@ -130,7 +145,7 @@ static int take_line(struct preparation *p, int line, const char *word, struct e
     if (n == 1)
         return take_contact(p, line, rows, err);
     if (n == 0) {
-        problem(p, line, "no contact has the address %s", word);
+        problem(p, line, is_id ? "there is no contact %s" : "no contact has the address %s", word);
         return 0;
     }
     struct text ids = text_new(p->mem);
@@ -153,6 +168,8 @@ static int read_list(struct preparation *p, struct err *err)
     size_t len;
     if (mem_read_file(p->mem, p->order->list_file, MAX_LIST_BYTES, &text, &len, err) < 0)
         return -1;
+    if (strlen(text) != len || !unicode_valid_utf8(text, len))
+        return err_set(err, ERR_INPUT, "%s: not a text in UTF-8", p->order->list_file);
     int number = 0;
     for (char *line = text, *next; line; line = next) {
         next = strchr(line, '\n');
@@ -175,6 +192,9 @@ static int load_texts(struct preparation *p, struct err *err)
 {
     if (template_load_dir(p->mem, p->order->template_dir, &p->texts, err) < 0)
         return -1;
+    if (p->order->fallback && !template_choose(&p->texts, &p->order->fallback, 1))
+        return err_set(err, ERR_INPUT, "%s has no text in %s, the fallback", p->order->template_dir,
+                       p->order->fallback);
     p->compiled = talloc_zero_array(p->mem, struct template *, (unsigned)p->texts.n);
     for (size_t i = 0; i < p->texts.n; i++)
         if (template_compile(p->mem, &p->texts.v[i], &p->compiled[i], err) < 0)
@@ -273,6 +293,27 @@ static int department_of(struct preparation *p, int64_t *department_r, struct er
     return 0;
 }
 
+/* What the store would refuse anyhow, in words that say what to write instead. */
+static int check_order(const struct preparation *p, struct err *err)
+{
+    static const char *const kinds[] = {"invitation", "newsletter", "press-release",
+                                        "notice",     "survey",     "greeting"};
+    const struct mailing_order *o = p->order;
+    bool known = !o->kind;
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        known = known || !strcmp(o->kind, kinds[i]);
+    if (!known)
+        return err_set(
+            err, ERR_USAGE,
+            "--kind is invitation, newsletter, press-release, notice, survey or greeting, not \"%s\"",
+            o->kind);
+    if ((!o->kind || !strcmp(o->kind, kinds[0])) && !o->event_id)
+        return err_set(err, ERR_USAGE, "an invitation wants --event ID; other letters want --kind");
+    if (o->shared_address && strcmp(o->shared_address, "each") && strcmp(o->shared_address, "one"))
+        return err_set(err, ERR_USAGE, "--shared-address is each or one, not \"%s\"", o->shared_address);
+    return 0;
+}
+
 static int prepare(struct preparation *p, int64_t *id_r, struct err *err)
 {
     DB_TX tx = {0};
@@ -280,7 +321,7 @@ static int prepare(struct preparation *p, int64_t *id_r, struct err *err)
     const char *name;
     if (!conf_find_smtp(p->conf, p->order->account))
         return err_set(err, ERR_CONFIG, "there is no [smtp %s] in %s", p->order->account, p->conf->path);
-    if (load_texts(p, err) < 0 || db_begin(&tx, p->db, DB_WRITE, err) < 0 ||
+    if (check_order(p, err) < 0 || load_texts(p, err) < 0 || db_begin(&tx, p->db, DB_WRITE, err) < 0 ||
         department_of(p, &department, err) < 0 || read_list(p, err) < 0 || name_of(p, &name, err) < 0 ||
         write_draft(p, department, name, id_r, err) < 0)
         return -1;
@@ -331,6 +372,16 @@ static int render_sample(struct db *db, int64_t id, const struct db_rows *rows, 
     return rc;
 }
 
+static int no_letter(struct db *db, int64_t id, const char *language, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct mailing_info info;
+    return mailing_get(mem, db, id, &info, err) < 0
+               ? -1
+               : err_set(err, ERR_NOTFOUND, "mailing %lld has no letter%s%s", (long long)id,
+                         language ? " in " : "", language ? language : "");
+}
+
 int mailing_preview(struct db *db, int64_t id, const char *language, json_t **letters_r, struct err *err)
 {
     DB_ROWS rows = NULL;
@@ -338,8 +389,7 @@ int mailing_preview(struct db *db, int64_t id, const char *language, json_t **le
     if (n < 0)
         return -1;
     if (n == 0)
-        return err_set(err, ERR_NOTFOUND, "mailing %lld has no letter%s%s", (long long)id,
-                       language ? " in " : "", language ? language : "");
+        return no_letter(db, id, language, err);
     json_t *letters = json_array();
     for (int i = 0; i < n; i++)
         if (render_sample(db, id, rows, i, letters, err) < 0) {

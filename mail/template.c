@@ -229,8 +229,11 @@ static int load(void *mem, const char *path, struct template_set *set_r, struct 
             if (add_file(mem, dir, files.v[i]->d_name, &set, err) < 0)
                 return -1;
     }
+    if (!set.n && title)
+        return err_set(err, ERR_INPUT, "%s is no folder, and in %s there is no file %s.LANG.md", path, dir,
+                       title);
     if (!set.n)
-        return err_set(err, ERR_INPUT, "%s: there is no file %s.LANG.md", dir, title ? title : "NAME");
+        return err_set(err, ERR_INPUT, "%s: there is no file NAME.LANG.md", dir);
     *set_r = set;
     return 0;
 }

@@ -363,7 +363,10 @@ static int tls_refused(struct stream *s, int r)
         return -1;
     }
     bool gone = r == GNUTLS_E_PREMATURE_TERMINATION || r == GNUTLS_E_PULL_ERROR || r == GNUTLS_E_PUSH_ERROR;
-    return fail(s, gone ? ERR_AWAY : ERR_CONFIG, "TLS handshake: %s", gnutls_strerror(r));
+    return fail(s, gone ? ERR_AWAY : ERR_CONFIG, "TLS handshake: %s%s", gnutls_strerror(r),
+                r == GNUTLS_E_UNEXPECTED_PACKET_LENGTH || r == GNUTLS_E_UNEXPECTED_PACKET
+                    ? " (perhaps the port is one for tls = starttls)"
+                    : "");
 }
 
 int stream_start_tls(mailstream *stream, struct err *err)
