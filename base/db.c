@@ -96,8 +96,7 @@ static void ignore_notice(void *arg, const PGresult *res)
 int db_open(struct db **db_r, const char *conninfo, const char *user, const char *application,
             struct err *err)
 {
-    /* What stands before dbname the connection string may change: a server that vanished is missed in a
-     * minute; no statement of ours is worth compiling, which costs a second where a plan merely looks dear.
+    /* What stands before dbname the connection string may change.  No statement of ours is worth compiling.
      */
     const char *key[] = {"keepalives_idle",  "tcp_user_timeout", "options",         "dbname", "user",
                          "application_name", "client_encoding",  "connect_timeout", NULL};
