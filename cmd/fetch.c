@@ -117,11 +117,25 @@ static void sleep_s(int seconds)
     waiting = 0;
 }
 
-static void watch(struct fetcher *fetcher)
+/* A key that was added since signs letters already, and their answers must be known. */
+static void renew_ring(struct cmd *c, struct inbox *inbox)
+{
+    struct keyring *ring;
+    struct err err;
+    if (keyring_open(c->mem, c->conf->keys.file, &ring, &err) < 0) {
+        log_warning("%s; the keys read before are used", err.text);
+        return;
+    }
+    talloc_free((void *)(uintptr_t)inbox->ring);
+    inbox->ring = ring;
+}
+
+static void watch(struct cmd *c, struct inbox *inbox, struct fetcher *fetcher)
 {
     while (!stop) {
         struct fetch_sum sum;
         struct err err;
+        renew_ring(c, inbox);
         if (fetcher_pass(fetcher, &sum, &err) < 0) {
             sleep_s(AGAIN_S);
             continue;
@@ -148,7 +162,7 @@ static int watch_account(struct cmd *c, const struct conf_imap *account)
     if (rc == 0)
         rc = fetcher_open(c->mem, &options, &fetcher, &err);
     if (rc == 0) {
-        watch(fetcher);
+        watch(c, &inbox, fetcher);
         fetcher_close(fetcher);
     } else {
         log_error("[imap %s] %s", account->name, err.text);

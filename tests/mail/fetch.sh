@@ -162,6 +162,16 @@ letter "someone7@far.example" d2 "while it waits" | put $mail_user INBOX
 arrives d2
 ok $? "it is woken by new mail" "$(cat "$dir/fetch.log")"
 is "$(processes)" 3 "a process for each account"
+exits 0 "there is a new key" adresar key new
+id=$(as one --json mailing new --event "$event" --template "$dir/template" --to "$dir/list" --from sink |
+    sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+as two mailing release "$id" >/dev/null
+exits 0 "which signs an invitation" adresar deliver --once
+message_id=$(sql "select rfc_message_id from outbox where mailing_id = $id and email = 'p1@sink.example'")
+letter "Person 1 <p1@sink.example>" d3 "I will attend with pleasure." "In-Reply-To: $message_id" | put $mail_user INBOX
+arrives d3
+is "$(sql "select matched_by from message where rfc_message_id = '<d3@test.example>'")" keyed-id \
+    "and who reads knows it without a new start"
 kill $daemon
 wait $daemon
 is $? 0 "it ends when it is told to"
