@@ -68,12 +68,12 @@ static const int refused[] = {
     SCMP_SYS(statx), SCMP_SYS(access),  SCMP_SYS(faccessat), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
     SCMP_SYS(ioctl), SCMP_SYS(sysinfo), SCMP_SYS(prlimit64), SCMP_SYS(getcwd),   SCMP_SYS(sched_getaffinity)};
 static const int allowed[] = {
-    SCMP_SYS(read),          SCMP_SYS(write),        SCMP_SYS(close),        SCMP_SYS(brk),
-    SCMP_SYS(munmap),        SCMP_SYS(mremap),       SCMP_SYS(madvise),      SCMP_SYS(futex),
-    SCMP_SYS(exit),          SCMP_SYS(exit_group),   SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(rt_sigaction),  SCMP_SYS(getpid),       SCMP_SYS(gettid),       SCMP_SYS(tgkill),
-    SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time),         SCMP_SYS(getrandom),
-    SCMP_SYS(fstat),         SCMP_SYS(lseek),        SCMP_SYS(sched_yield),  SCMP_SYS(restart_syscall)};
+    SCMP_SYS(read),         SCMP_SYS(write),       SCMP_SYS(close),          SCMP_SYS(brk),
+    SCMP_SYS(munmap),       SCMP_SYS(mremap),      SCMP_SYS(madvise),        SCMP_SYS(futex),
+    SCMP_SYS(exit),         SCMP_SYS(exit_group),  SCMP_SYS(rt_sigreturn),   SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigaction), SCMP_SYS(getpid),      SCMP_SYS(gettid),         SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday), SCMP_SYS(time),        SCMP_SYS(getrandom),      SCMP_SYS(fstat),
+    SCMP_SYS(lseek),        SCMP_SYS(sched_yield), SCMP_SYS(restart_syscall)};
 
 static int add_rules(scmp_filter_ctx filter)
 {
@@ -86,6 +86,9 @@ static int add_rules(scmp_filter_ctx filter)
                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    /* abort() of itself, and no signal to the user's other processes */
+    rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
     return rc;
 }
 

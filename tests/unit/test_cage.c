@@ -10,7 +10,15 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -117,6 +125,79 @@ static void test_shut(void **state)
     assert_string_equal(status_line(mem, pid, "Seccomp"), "2");
     assert_string_equal(status_line(mem, pid, "NoNewPrivs"), "1");
 }
+
+#if defined(__x86_64__)
+/* Makes the cage, which waits in read(2), call what we say instead: its result, or LONG_MIN where the call
+ * ended it. */
+static long call_inside(pid_t pid, long number, long a, long b, long c)
+{
+    struct user_regs_struct r;
+    int status;
+    assert_int_equal(ptrace(PTRACE_ATTACH, pid, NULL, NULL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(ptrace(PTRACE_GETREGS, pid, NULL, &r), 0);
+    r.rip -= 2; /* back to the instruction "syscall" */
+    r.orig_rax = ~0ULL;
+    r.rax = (unsigned long long)number;
+    r.rdi = (unsigned long long)a;
+    r.rsi = (unsigned long long)b;
+    r.rdx = (unsigned long long)c;
+    assert_int_equal(ptrace(PTRACE_SETREGS, pid, NULL, &r), 0);
+    assert_int_equal(ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    if (!WIFSTOPPED(status))
+        return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS ? LONG_MIN : LONG_MAX;
+    assert_int_equal(ptrace(PTRACE_GETREGS, pid, NULL, &r), 0);
+    return (long)r.rax;
+}
+
+/* What a mail that took the parser over would try. */
+static void test_denied(void **state)
+{
+    (void)state;
+    if (SANITIZED)
+        skip();
+    static const char path[] = "/etc/passwd";
+    long stay =
+        (long)(uintptr_t)path; /* the same program: not the same address, but the filter comes first */
+    const struct {
+        const char *what;
+        long number, a, b, c, result;
+    } calls[] = {
+        {"getpid", SYS_getpid, 0, 0, 0, 0},
+        {"open", SYS_open, stay, O_RDONLY, 0, -ENOENT},
+        {"openat", SYS_openat, AT_FDCWD, stay, O_RDONLY, -ENOENT},
+        {"openat2", SYS_openat2, AT_FDCWD, stay, 0, LONG_MIN},
+        {"socket", SYS_socket, AF_INET, SOCK_STREAM, 0, LONG_MIN},
+        {"execve", SYS_execve, stay, 0, 0, LONG_MIN},
+        {"fork", SYS_fork, 0, 0, 0, LONG_MIN},
+        {"clone", SYS_clone, SIGCHLD, 0, 0, LONG_MIN},
+        {"ptrace", SYS_ptrace, PTRACE_ATTACH, getppid(), 0, LONG_MIN},
+        {"kill", SYS_kill, getpid(), 0, 0, LONG_MIN},
+        {"tgkill", SYS_tgkill, getpid(), getpid(), 0, LONG_MIN},
+        {"unlink", SYS_unlink, stay, 0, 0, LONG_MIN},
+        {"memory to run", SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, LONG_MIN},
+        {"io_uring_setup", SYS_io_uring_setup, 1, 0, 0, LONG_MIN},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+        MEM_SCOPE(mem);
+        works(open_cage(mem));
+        pid_t pid = cage_pid();
+        for (int k = 0; k < 100 && strncmp(status_line(mem, pid, "State"), "S", 1); k++)
+            usleep(10000);
+        long got = call_inside(pid, calls[i].number, calls[i].a, calls[i].b, calls[i].c);
+        if (got != (calls[i].result ? calls[i].result : pid))
+            fail_msg("%s: %ld", calls[i].what, got);
+        kill(pid, SIGKILL);
+    }
+}
+#else
+static void test_denied(void **state)
+{
+    (void)state;
+    skip();
+}
+#endif
 
 static void test_killed_between(void **state)
 {
@@ -233,10 +314,11 @@ int main(int argc, char **argv)
         return cage_main();
     facts_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same),           cmocka_unit_test(test_shut),
-        cmocka_unit_test(test_killed_between), cmocka_unit_test(test_killed_while),
-        cmocka_unit_test(test_hangs),          cmocka_unit_test(test_stack),
-        cmocka_unit_test(test_memory),         cmocka_unit_test(test_large),
+        cmocka_unit_test(test_same),         cmocka_unit_test(test_shut),
+        cmocka_unit_test(test_denied),       cmocka_unit_test(test_killed_between),
+        cmocka_unit_test(test_killed_while), cmocka_unit_test(test_hangs),
+        cmocka_unit_test(test_stack),        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
