@@ -45,6 +45,9 @@ struct cmd_option {
  * the other words in place and tells their number.  -1 ERR_USAGE names the unknown one. */
 int cmd_options(const struct cmd_option *options, int *argc, char **argv, struct err *err) MUST_CHECK;
 
+/* The number of an event, a mailing, a message, an import ...: ERR_USAGE when the word is none. */
+int cmd_id(const char *word, int64_t *id_r, struct err *err) MUST_CHECK;
+
 int cmd_fail(struct cmd *c, const struct err *err);
 /* "usage: adresar WORDS", exit code 64 */
 int cmd_usage(struct cmd *c, const char *words);

@@ -81,10 +81,10 @@ int cmd_contact_import_undo(struct cmd *c, int argc, char **argv)
     const struct cmd_option options[] = {{"keep-changed", CMD_FLAG, &keep_changed}, {0}};
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
-    if (argc != 1 || !*argv[0] || strlen(argv[0]) > 18 || argv[0][strspn(argv[0], "0123456789")])
+    int64_t id;
+    if (argc != 1)
         return cmd_usage(c, "contact import-undo ID [--keep-changed]");
-    int64_t id = strtoll(argv[0], NULL, 10);
-    if (cmd_open_db(c, NULL, &db, &err) < 0)
+    if (cmd_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     int rc = import_undo(c->mem, db, id, keep_changed, &undo, &err);
     db_close(db);

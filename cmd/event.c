@@ -160,16 +160,6 @@ static void show_print(struct cmd *c, const json_t *view)
     printf(_("UID %s\n"), str(view, "uid"));
 }
 
-static int take_id(const char *word, int64_t *id_r, struct err *err)
-{
-    size_t len = strspn(word, "0123456789");
-    if (!len || len > 18 || word[len])
-        return err_set(err, ERR_USAGE, "\"%s\" is no number of an event; `adresar event list` has them",
-                       word);
-    *id_r = strtoll(word, NULL, 10);
-    return 0;
-}
-
 int cmd_event_show(struct cmd *c, int argc, char **argv)
 {
     struct err err;
@@ -178,7 +168,7 @@ int cmd_event_show(struct cmd *c, int argc, char **argv)
     int64_t id;
     if (argc != 1)
         return cmd_usage(c, "event show ID");
-    if (take_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
+    if (cmd_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     int rc = event_view(db, id, &view, &err);
     db_close(db);
@@ -244,7 +234,7 @@ int cmd_event_answers(struct cmd *c, int argc, char **argv)
     int64_t id;
     if (argc != 1)
         return cmd_usage(c, "event answers ID");
-    if (take_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
+    if (cmd_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     int rc = event_answers(db, id, &rows, &err);
     db_close(db);

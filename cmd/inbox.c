@@ -32,17 +32,6 @@ static const char *shown_state(struct cmd *c, const char *state)
     return word->key ? _(word->text) : state;
 }
 
-static int parse_id(const char *word, int64_t *id_r, struct err *err)
-{
-    char *end;
-    errno = 0;
-    long long n = strtoll(word, &end, 10);
-    if (errno || end == word || *end || n <= 0)
-        return err_set(err, ERR_USAGE, "\"%s\" is no number of a message; `inbox list` shows them", word);
-    *id_r = n;
-    return 0;
-}
-
 /* One of the words; NULL is none and allowed. */
 static int check_word(const char *what, const char *word, const char *const *words, size_t n, struct err *err)
 {
@@ -290,7 +279,7 @@ int cmd_inbox_show(struct cmd *c, int argc, char **argv)
     CLEANUP(shown_end) struct shown s = {0};
     if (argc != 1)
         return cmd_usage(c, "inbox show ID");
-    if (parse_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
+    if (cmd_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     int rc = load_shown(c, db, id, &s, &err);
     db_close(db);
@@ -327,7 +316,7 @@ int cmd_inbox_file(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     if (argc != 1 || (!contact && !thread && !mailing))
         return cmd_usage(c, "inbox file ID [--contact C] [--thread T] [--mailing M]");
-    if (parse_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
+    if (cmd_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     struct inbox_filing filing = {.contact_id = contact, .thread_id = thread, .mailing_id = mailing};
     int rc = inbox_file(db, id, &filing, &err);
@@ -342,7 +331,7 @@ int cmd_inbox_ignore(struct cmd *c, int argc, char **argv)
     int64_t id;
     if (argc != 1)
         return cmd_usage(c, "inbox ignore ID");
-    if (parse_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
+    if (cmd_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     int rc = inbox_ignore(db, id, &err);
     db_close(db);
@@ -362,7 +351,7 @@ int cmd_inbox_correct(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     if (argc != 1 || (!answer && !class))
         return cmd_usage(c, "inbox correct ID [--answer A] [--class C]");
-    if (parse_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
+    if (cmd_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     int rc = inbox_correct(db, id, answer, class, &err);
     db_close(db);

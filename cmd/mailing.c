@@ -66,10 +66,10 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
 /* Takes the one word that is an id. */
 static int id_word(struct cmd *c, int argc, char **argv, const char *usage, int64_t *id_r)
 {
-    char *end;
-    if (argc != 1 || (*id_r = strtoll(argv[0], &end, 10)) <= 0 || *end)
+    struct err err;
+    if (argc != 1)
         return cmd_usage(c, usage);
-    return 0;
+    return cmd_id(argv[0], id_r, &err) < 0 ? cmd_fail(c, &err) : 0;
 }
 
 static void print_letter(struct cmd *c, const json_t *letter)

@@ -79,3 +79,13 @@ int cmd_options(const struct cmd_option *options, int *argc, char **argv, struct
     *argc = kept;
     return 0;
 }
+
+int cmd_id(const char *word, int64_t *id_r, struct err *err)
+{
+    size_t len = strspn(word, "0123456789");
+    if (!len || len > 18 || word[len] || strspn(word, "0") == len)
+        return err_set(err, ERR_USAGE, "\"%s\" is no number; the lists (`adresar event list` ...) have them",
+                       word);
+    *id_r = strtoll(word, NULL, 10);
+    return 0;
+}
