@@ -76,6 +76,8 @@ int inbox_answer_words(struct judgement *j, struct err *err)
         return -1;
     if (was)
         return inbox_decide(j, "\"%s\" was confirmed before, now it says \"%s\"", was, answer);
+    if (j->match.from_other_address && !j->match.keyed)
+        return inbox_decide(j, N_("somebody writes about a letter of ours"));
     if (!strcmp(answer, "question"))
         return inbox_decide(j, N_("it asks something"));
     return !strcmp(answer, "delegated") ? inbox_decide(j, N_("somebody else is to come")) : 0;
@@ -204,6 +206,8 @@ int inbox_answer_calendar(struct judgement *j, struct err *err)
     int rc = inbox_settle(j, "delivered", "answer", err) < 0 ? -1 : find_event(j, &sequence, err);
     if (rc <= 0)
         return rc;
+    if (inbox_match_attendee(j->mem, j->inbox, &j->letter, &j->match, err) < 0)
+        return -1;
     if (same(c->method, "COUNTER"))
         return inbox_decide(j, N_("proposes another time"));
     if (same(c->method, "REFRESH"))

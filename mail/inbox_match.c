@@ -135,6 +135,8 @@ static int match_kept(void *mem, struct inbox *inbox, const struct letter *l, st
         return -1;
     m->thread_id = thread;
     m->by = "references";
+    m->from_other_address =
+        outbox && strcasecmp(l->from, m->email) != 0 && !(m->nsenders == 1 && m->senders[0] == m->contact_id);
     if (m->nsenders == 1) /* a third party in the thread writes for itself */
         m->contact_id = m->senders[0];
     return 1;
@@ -173,6 +175,21 @@ static int match_event(void *mem, struct inbox *inbox, const struct letter *l, s
     m->event_id = event;
     m->by = "event-uid";
     return 1;
+}
+
+int inbox_match_attendee(void *mem, struct inbox *inbox, const struct letter *l, struct inbox_match *m,
+                         struct err *err)
+{
+    DB_ROWS rows = NULL;
+    const char *attendee = l->calendar.attendee;
+    if (!attendee || (m->email && !strcasecmp(attendee, m->email)))
+        return 0;
+    int n = db_run(inbox->db, &rows, err, SQL_INBOX_INVITED, db_int(m->event_id), db_text(attendee));
+    if (n <= 0)
+        return n;
+    m->by = "event-uid";
+    m->keyed = false;
+    return take_outbox(mem, inbox, db_get_int(rows, n - 1, "id"), m, err) < 0 ? -1 : 0;
 }
 
 int inbox_match(void *mem, struct inbox *inbox, const struct letter *l, bool report, struct inbox_match *m,

@@ -19,7 +19,7 @@ struct inbox_match {
     const char *outbox_state; /* the row is locked until the transaction ends */
     int64_t *senders;         /* contacts with the sender's address */
     size_t nsenders;
-    bool from_other_address; /* a keyed answer whose sender is not whom we wrote to */
+    bool from_other_address; /* an answer whose sender is not whom we wrote to */
 };
 
 /* Own message back: a Message-ID that only we can make, or one under which we sent something; the match says
@@ -31,6 +31,10 @@ int inbox_match_own(void *mem, struct inbox *inbox, const struct letter *letter,
  */
 int inbox_match(void *mem, struct inbox *inbox, const struct letter *letter, bool report,
                 struct inbox_match *match_r, struct err *err) MUST_CHECK;
+/* To the row of the attendee, who was invited to the same event by another letter than the one that is
+ * answered; the token of that one says nothing of it. */
+int inbox_match_attendee(void *mem, struct inbox *inbox, const struct letter *letter,
+                         struct inbox_match *match, struct err *err) MUST_CHECK;
 /* Is there any token in it that only we can make? */
 bool inbox_has_token(const struct inbox *inbox, const struct letter *letter);
 /* Gives the match a thread if it has none yet. */

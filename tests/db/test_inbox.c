@@ -468,6 +468,41 @@ static void nobody_speaks_for_another_by_saying_so(void **state)
     assert_int_equal(strtoll(answer(id, "contact_id"), NULL, 10), minister.contact);
 }
 
+/* Somebody invited answers upon the letter of somebody else invited (one secretary for both, a shared
+ * mailbox). */
+static void an_answer_is_its_attendees(void **state)
+{
+    (void)state;
+    int64_t m = office_add_mailing(o);
+    struct office_letter a = office_write(o, m, "a@two.example", "accepted"),
+                         b = office_write(o, m, "b@two.example", "accepted");
+    const char *head =
+        talloc_asprintf(o,
+                        "In-Reply-To: %s\r\nAuthentication-Results: mx.klokot.example; dmarc=pass "
+                        "header.from=two.example\r\n",
+                        a.message_id);
+    int64_t id = calendar(&b, m, head, b.email, 1, 10, "ACCEPTED");
+    assert_int_equal(strtoll(answer(id, "contact_id"), NULL, 10), b.contact);
+    assert_string_equal(answer(id, "state"), "confirmed");
+    assert_int_equal(strtoll(message(id, "contact_id"), NULL, 10), b.contact);
+    id = calendar(&a, m, head, b.email, 1, 11, "DECLINED"); /* a speaks for b */
+    assert_int_equal(strtoll(answer(id, "contact_id"), NULL, 10), b.contact);
+    assert_string_equal(answer(id, "state"), "proposed");
+}
+
+/* In the thread of another's invitation, by an id that is no proof: the proposal says who wrote. */
+static void a_thread_is_no_identity(void **state)
+{
+    (void)state;
+    struct office_letter l = office_write(o, office_add_mailing(o), "boss@b.example", "accepted");
+    reply("helper@b.example", l.message_id, "Thank you, the director will write.");
+    const char *kept = talloc_asprintf(o, "<r%d@x.example>", serial);
+    int64_t id = reply("helper@b.example", kept, "The director will attend.");
+    assert_string_equal(message(id, "matched_by"), "references");
+    assert_string_equal(answer(id, "state"), "proposed");
+    assert_non_null(strstr(answer(id, "evidence::text"), "helper@b.example"));
+}
+
 int main(int argc, char **argv)
 {
     office_child(argc, argv);
@@ -489,6 +524,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(refusals_that_are_ours_pause_the_mailing),
         cmocka_unit_test(mass_bounces_kill_no_address),
         cmocka_unit_test(calendar_answers),
+        cmocka_unit_test(an_answer_is_its_attendees),
+        cmocka_unit_test(a_thread_is_no_identity),
         cmocka_unit_test(a_forged_sequence_outdoes_nobody),
         cmocka_unit_test(nobody_speaks_for_another_by_saying_so),
     };
