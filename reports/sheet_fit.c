@@ -7,7 +7,7 @@ enum {
     FITTING = 95,   /* of a hundred texts stand on one line if there is room */
     BUTTON = 3,     /* room of the filter's button beside a title */
     MARGIN = 1,     /* a column is that much wider than it was wanted */
-    NARROWEST = 12, /* a column of texts is made no narrower than that for the budget's sake */
+    NARROWEST = 12, /* nor than a third of what it may have is a column of texts made for the budget's sake */
 };
 
 static bool is_text(enum sheet_kind kind)
@@ -57,7 +57,11 @@ static int title_width(const struct sheet_page *page, int i)
 
 static int fixed_width(enum sheet_kind kind)
 {
-    return kind == SHEET_DATE ? 11 : kind == SHEET_TIME ? 6 : kind == SHEET_STAMP ? 17 : kind == SHEET_CODE ? 18 : 0;
+    return kind == SHEET_DATE    ? 11
+           : kind == SHEET_TIME  ? 6
+           : kind == SHEET_STAMP ? 17
+           : kind == SHEET_CODE  ? 18
+                                 : 0;
 }
 
 static int wanted_width(const struct sheet_fit *fit, const struct sheet_page *page, int i)
@@ -77,7 +81,8 @@ static int wanted_width(const struct sheet_fit *fit, const struct sheet_page *pa
 static int can_give(const struct sheet_page *page, const int *width, int i)
 {
     const struct sheet_column *column = &page->columns[i];
-    if (column->kind != SHEET_TEXT || width[i] <= NARROWEST || width[i] <= title_width(page, i))
+    int least = widest(column) / 3 > NARROWEST ? widest(column) / 3 : NARROWEST;
+    if (column->kind != SHEET_TEXT || width[i] <= least || width[i] <= title_width(page, i))
         return 0;
     int beyond = 3 * width[i] - widest(column);
     return beyond > 1 ? beyond : 1;

@@ -70,6 +70,15 @@ like "$out" '"starts_at":"2027-03-18T09:00:00Z"' "in the office's time zone"
 exits 64 "an event without a place" clerk event add --start "2027-03-18 10:00" --end "2027-03-18 14:00" --name-sq N
 exits 65 "a time that is none" clerk event add --start "2027-03-28 02:30" --end "2027-03-28 14:00" --name-sq N --place-sq P
 exits 0 "event list" clerk event list
+exits 64 "a language that is none" clerk contact add --name "Test" --language klingon
+exits 1 "the list of a category that is none" clerk contact list --category nonsense
+exits 0 "--json behind the command" clerk contact find dokic --json
+like "$out" '"name":"Đorđe Đokić"' "which is JSON then"
+exits 0 "--help behind a command" clerk contact find --help
+like "$out" "usage: adresar contact find TEXT" "which shows how it is called"
+exits 64 "a verb that is none" clerk contact nonsense
+like "$out" 'no command "contact nonsense"' "which is named"
+
 exits 0 "event answers" clerk event answers 1
 exits 1 "answers of no event" clerk event answers 9
 

@@ -119,6 +119,12 @@ sed 's/this is/call {{office.phone}}, this is/' "$dir/template/notice.en.md" >"$
 exits 65 "what the office has not configured is missed when the mailing is prepared" as one mailing new --kind notice \
     --name phone --template "$dir/phone" --to "$dir/list" --from sink
 like "$out" "office.phone" "and named"
+exits 64 "a kind that is none" as one mailing new --kind bogus --template "$dir/template" --to "$dir/list" --from sink
+exits 65 "a fall-back that the template does not have" as one mailing new --kind notice --name x \
+    --template "$dir/template" --to "$dir/list" --from sink --fallback xx
+printf '1\n\0002\n' >"$dir/binary"
+exits 65 "a list with a zero byte, which is not cut there" as one mailing new --kind notice --name x \
+    --template "$dir/template" --to "$dir/binary" --from sink
 
 # paced: each outcome is written down before the wait, and what begins meanwhile is not sent
 echo "messages_a_minute = 30" >>"$dir/adresar.conf"

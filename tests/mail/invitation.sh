@@ -67,7 +67,7 @@ add --kind person --name "Ylber Shaqiri" --email sq@sink.example --language sq -
 add --kind person --name "Ohne Anrede" --email none@sink.example --language pl
 exits 65 "who has no text and who lacks a value is refused" as one mailing new --event "$event" \
     --template "$dir/invitation" --to <(printf '# guests\n\nsq@sink.example\nnone@sink.example\n') --from other
-like "$out" ':3: the template has no text in \{sq\}' "the missing language with its line"
+like "$out" ':3: the template has no text in sq, ' "the missing language with its line"
 like "$out" ':4: .*salutation' "the missing value with its line"
 is "$(sql "select count(*) from mailing where id > $id")" 0 "nothing was written"
 exits 0 "with a fall-back it goes" as one mailing new --event "$event" --template "$dir/invitation" \
