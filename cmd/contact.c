@@ -5,8 +5,9 @@
 #include "cmd/table.h"
 #include "cmd_functions.h"
 #include "crm/contact.h"
+#include "reports/register_table.h"
 
-enum { FIND_LIMIT = 1000, MINUTE = 16 };
+enum { FIND_LIMIT = 1000 };
 
 static void print_found(struct cmd *c, const struct db_rows *rows)
 {
@@ -81,9 +82,28 @@ static const struct {
     {"created_by", N_("made by")},
 };
 
-static void add_value(struct text *t, const json_t *value);
+/* Keys of the store in the registers' words. */
+static const struct register_word states[] = {
+    {"active", N_("active")},       {"left", N_("has left")},      {"deceased", N_("deceased")},
+    {"dissolved", N_("dissolved")}, {"archived", N_("archived")},  {"unverified", N_("not tried yet")},
+    {"good", N_("good")},           {"soft", N_("failed lately")}, {"held", N_("held")},
+    {"dead", N_("dead")},           {"replaced", N_("replaced")},  {0},
+};
+static const struct register_word kinds[] = {
+    {"person", N_("a person")}, {"organisation", N_("an organisation")}, {0}};
+static const struct register_word actions[] = {
+    {"INSERT", N_("new")}, {"UPDATE", N_("changed")}, {"DELETE", N_("removed")}, {0}};
 
-static void add_object(struct text *t, json_t *object, bool keyed)
+static const char *word(struct cmd *c, const struct register_word *words, const char *key)
+{
+    while (words->key && strcmp(words->key, key))
+        words++;
+    return words->key ? _(words->text) : key;
+}
+
+static void add_value(struct cmd *c, struct text *t, const json_t *value);
+
+static void add_object(struct cmd *c, struct text *t, json_t *object, bool keyed)
 {
     const char *key;
     json_t *member;
@@ -96,25 +116,32 @@ static void add_object(struct text *t, json_t *object, bool keyed)
         text_puts(t, first ? "" : ", ");
         if (keyed)
             text_printf(t, "%s: ", key);
-        add_value(t, member);
+        if (!keyed && json_is_string(member) && !strcmp(key, "state"))
+            text_puts(t, word(c, states, json_string_value(member)));
+        else
+            add_value(c, t, member);
         first = false;
     }
 }
 
-static void add_value(struct text *t, const json_t *value)
+static void add_value(struct cmd *c, struct text *t, const json_t *value)
 {
     size_t i;
     json_t *item;
-    if (json_is_string(value))
-        text_puts(t, json_string_value(value));
+    const char *s = json_string_value(value);
+    if (s && strlen(s) > 19 && s[4] == '-' && s[10] == 'T' &&
+        s[13] == ':') /* 2027-03-18T10:00:12.345+01:00 */
+        text_printf(t, "%.10s %.5s", s, s + 11);
+    else if (s)
+        text_puts(t, s);
     else if (json_is_integer(value))
         text_printf(t, "%lld", (long long)json_integer_value(value));
     else if (json_is_object(value))
-        add_object(t, (json_t *)(uintptr_t)value, false);
+        add_object(c, t, (json_t *)(uintptr_t)value, false);
     json_array_foreach((json_t *)(uintptr_t)value, i, item)
     {
         text_puts(t, i ? "; " : "");
-        add_value(t, item);
+        add_value(c, t, item);
     }
 }
 
@@ -128,11 +155,13 @@ static void print_view(struct cmd *c, const json_t *view)
         struct text t = text_new(c->mem);
         json_t *value = json_object_get(view, lines[i].key);
         if (!strcmp(lines[i].key, "details"))
-            add_object(&t, value, true);
+            add_object(c, &t, value, true);
+        else if (json_is_string(value) && !strcmp(lines[i].key, "state"))
+            text_puts(&t, word(c, states, json_string_value(value)));
+        else if (json_is_string(value) && !strcmp(lines[i].key, "kind"))
+            text_puts(&t, word(c, kinds, json_string_value(value)));
         else if (value)
-            add_value(&t, value);
-        if (!strcmp(lines[i].key, "created") && t.len > MINUTE) /* 2027-03-18T10:00:12.345+01:00 */
-            t.s[10] = ' ', t.s[MINUTE] = 0;
+            add_value(c, &t, value);
         if (t.len)
             cmd_table_add(table, (const char *[]){_(lines[i].label), t.s});
     }
@@ -179,14 +208,14 @@ static void print_history(struct cmd *c, json_t *list)
             cmd_print_json(json_incref(entry));
             continue;
         }
-        add_object(&before, json_object_get(entry, "before"), true);
-        add_object(&after, json_object_get(entry, "after"), true);
+        add_object(c, &before, json_object_get(entry, "before"), true);
+        add_object(c, &after, json_object_get(entry, "after"), true);
         cmd_table_add(
             table, (const char *[]){
                        talloc_strndup(c->mem, json_string_value(json_object_get(entry, "at")), 19),
                        json_string_value(json_object_get(entry, "actor")),
-                       talloc_asprintf(c->mem, "%s %s", json_string_value(json_object_get(entry, "action")),
-                                       json_string_value(json_object_get(entry, "object"))),
+                       talloc_asprintf(c->mem, "%s: %s", json_string_value(json_object_get(entry, "object")),
+                                       word(c, actions, json_string_value(json_object_get(entry, "action")))),
                        before.s, after.s});
     }
     if (!c->json)
