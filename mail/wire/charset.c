@@ -99,8 +99,10 @@ char *charset_decode(void *mem, const char *bytes, size_t len, const char *chars
     bool named = charset && *charset;
     if ((!named || is_utf8_name(charset)) && mostly_utf8(bytes, len))
         return charset_clean(mem, bytes, len, 3 * len + 4);
-    if ((named && !is_utf8_name(charset) &&
-         unicode_decode(scratch, bytes, len, charset_meant(charset), &utf8, &found, NULL) == 0) ||
+    if (named && !is_utf8_name(charset) &&
+        unicode_decode(scratch, bytes, len, charset_meant(charset), &utf8, &found, NULL) == 0)
+        return charset_clean(mem, utf8, strlen(utf8), 3 * strlen(utf8) + 4);
+    if (!mostly_utf8(bytes, len) &&
         unicode_decode(scratch, bytes, len, unicode_detect(scratch, bytes, len), &utf8, &found, NULL) == 0)
         return charset_clean(mem, utf8, strlen(utf8), 3 * strlen(utf8) + 4);
     return charset_clean(mem, bytes, len, 3 * len + 4);

@@ -402,6 +402,17 @@ static void test_nul_and_nothing(void **state)
     assert_int_equal(err.code, ERR_INPUT);
 }
 
+/* An encoding that nobody knows: what is valid UTF-8 is UTF-8. */
+static void test_unknown_charset(void **state)
+{
+    (void)state;
+    static const char mail[] =
+        "From: a@b.example\r\nContent-Type: text/plain; charset=x-unknown\r\n\r\n\xd0\x94olazimo\r\n";
+    json_t *v = judge(mail, sizeof mail - 1, NULL);
+    assert_string_equal(text_at(v, "reply_text"), "\xd0\x94olazimo");
+    json_decref(v);
+}
+
 static void test_nesting(void **state)
 {
     (void)state;
@@ -423,7 +434,8 @@ int main(void)
         cmocka_unit_test(test_samples),         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_groups),          cmocka_unit_test(test_calendar),
         cmocka_unit_test(test_context),         cmocka_unit_test(test_reasons),
-        cmocka_unit_test(test_nul_and_nothing), cmocka_unit_test(test_nesting),
+        cmocka_unit_test(test_unknown_charset), cmocka_unit_test(test_nul_and_nothing),
+        cmocka_unit_test(test_nesting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
