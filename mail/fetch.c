@@ -13,6 +13,7 @@
 #include "mail/message.h"
 #include "mail/wire/imap.h"
 #include "sql/fetch.h"
+#include "sql/inbox.h"
 
 enum { BATCH_MESSAGES = 50, BATCH_BYTES = 8 << 20, FOLDERS_MAX = 100 };
 
@@ -376,6 +377,16 @@ static int do_folder(struct fetcher *f, const char *name, bool sent, struct fetc
     return rc;
 }
 
+static int settle_by_copies(struct db *db, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_FETCH_SETTLE_BY_COPY);
+    for (int i = 0; i < n; i++)
+        if (db_run(db, NULL, err, SQL_INBOX_FINISH_MAILING, db_int(db_get_int(rows, i, "mailing_id"))) < 0)
+            return -1;
+    return n < 0 ? -1 : 0;
+}
+
 int fetcher_pass(struct fetcher *f, struct fetch_sum *sum, struct err *err)
 {
     MEM_SCOPE(mem);
@@ -390,7 +401,7 @@ int fetcher_pass(struct fetcher *f, struct fetch_sum *sum, struct err *err)
     while (n-- > 0)
         if (do_folder(f, name[n], false, sum, err) < 0)
             return -1;
-    return sum->failed ? -1 : 0;
+    return sum->failed ? -1 : settle_by_copies(f->o.inbox->db, err);
 }
 
 int fetcher_wait(struct fetcher *f, int timeout_s, struct err *err)

@@ -49,6 +49,20 @@ update message m set state = 'answered', why = null
  where m.rfc_message_id = $1 and m.direction = 'in' and m.state in ('filed', 'decide')
    and not exists (select from answer a where a.message_id = m.id and a.state = 'proposed' and a.answer <> 'question');
 
+-- A copy of what was submitted lies in a mailbox (a journal, a Sent folder that the server fills): it left us.  Looked at
+-- in each pass, since the copy may be read while its row is not unknown yet.
+-- fetch_settle_by_copy :many
+with settled as (
+    update outbox o
+       set state = 'accepted', settled_by = 'copy',
+           settled_evidence = jsonb_build_object('message', p.message_id, 'mailbox', p.mailbox_id, 'uid', p.uid)
+      from mailing m, message_place p
+     where m.id = o.mailing_id and m.state in ('released', 'paused', 'cancelled')
+       and o.state = 'unknown' and p.message_id = o.message_id
+    returning o.mailing_id
+)
+select distinct mailing_id from settled;
+
 -- fetch_file_sent :none
 update message set class = 'own', rule = 'sent-folder' where id = $1;
 

@@ -120,6 +120,17 @@ id=$(as one --json mailing new --event "$event" --template "$dir/template" --to 
 as two mailing release "$id" >/dev/null
 exits 0 "an invitation goes out" adresar deliver --once
 message_id=$(sql "select rfc_message_id from outbox where mailing_id = $id and email = 'p1@sink.example'")
+sql "set session_replication_role = replica; update outbox set state = 'unknown' where id in
+     (select id from outbox where mailing_id = $id and state = 'accepted' order by id limit 2);
+     update mailing set state = 'released', finished_at = null where id = $id" >/dev/null
+exits 0 "what was lost after the final dot" adresar fetch --once
+is "$(sql "select count(*) from outbox where mailing_id = $id and state = 'unknown'")" 2 "is unknown: no copy proves nothing"
+sql "select encode(c.bytes, 'base64') from outbox o join message_chunk c on c.message_id = o.message_id
+     where o.id = (select min(id) from outbox where mailing_id = $id and state = 'unknown')" | base64 -d | put $mail_user INBOX
+exits 0 "a copy in a mailbox" adresar fetch --once
+is "$(sql "select count(*) from outbox where mailing_id = $id and state = 'accepted' and settled_by = 'copy'")" 1 \
+    "proves that the letter left"
+is "$(sql "select count(*) from outbox where mailing_id = $id and state = 'unknown'")" 1 "and of the other nothing"
 letter "Person 1 <p1@sink.example>" c1 "I will attend with pleasure." "In-Reply-To: $message_id" | put $mail_user INBOX
 letter "Person 2 <p2@sink.example>" c2 "I cannot come." | put $mail_user INBOX
 exits 0 "answers come back" adresar fetch --once
