@@ -122,7 +122,7 @@ static int classify_file(struct cmd *c, struct cage *cage, const char *path)
     json_t *verdict = classify_mail(facts, NULL);
     json_decref(facts);
     if (c->json) {
-        json_t *line = json_pack("{s:s}", "file", path);
+        json_t *line = json_pack("{s:o}", "file", cmd_json_text(path));
         json_object_update(line, verdict);
         cmd_print_json(line);
     } else {

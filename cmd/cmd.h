@@ -59,6 +59,8 @@ int cmd_open_db(struct cmd *c, const char *user, struct db **db_r, struct err *e
 
 /* Prints a JSON value as one line and drops it. */
 void cmd_print_json(json_t *value);
+/* A text from outside, such as a file's name: what is no UTF-8 is shown with ? for its bytes. */
+json_t *cmd_json_text(const char *s);
 /* Text of the command line in the user's language: printf(_("...")) */
 #define _(s) catalog_text(c->catalog, s)
 

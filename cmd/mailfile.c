@@ -14,7 +14,8 @@ int mailfile_facts(void *mem, struct cage *cage, const char *path, char **mail_r
 int mailfile_unreadable(struct cmd *c, const char *path, const struct err *err)
 {
     if (c->json)
-        cmd_print_json(json_pack("{s:s, s:s}", "file", path, "error", err->text));
+        cmd_print_json(
+            json_pack("{s:o, s:o}", "file", cmd_json_text(path), "error", cmd_json_text(err->text)));
     else if (!strncmp(err->text, path, strlen(path)))
         fprintf(stderr, "%s\n", err->text);
     else

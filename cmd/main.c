@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include "base/log.h"
+#include "base/unicode.h"
 
 struct command {
     const char *words; /* one or two */
@@ -24,10 +25,21 @@ static const struct command commands[] = {
     {0},
 };
 
+json_t *cmd_json_text(const char *s)
+{
+    MEM_SCOPE(mem);
+    char *ascii = talloc_strdup(mem, s);
+    for (char *at = ascii; *at; at++)
+        if ((unsigned char)*at >= 0x80)
+            *at = '?';
+    return json_string(unicode_valid_utf8(s, strlen(s)) ? s : ascii);
+}
+
 int cmd_fail(struct cmd *c, const struct err *err)
 {
     if (c->json)
-        cmd_print_json(json_pack("{s:{s:s, s:i}}", "error", "text", err->text, "code", err_exit_code(err)));
+        cmd_print_json(json_pack("{s:{s:o, s:i}}", "error", "text", cmd_json_text(err->text), "code",
+                                 err_exit_code(err)));
     else
         fprintf(stderr, "adresar: %s\n", err->text);
     return err_exit_code(err);

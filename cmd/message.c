@@ -193,7 +193,7 @@ static void print(struct cmd *c, const char *path, json_t *facts)
         if (!json_object_get(facts, lists[i]))
             json_object_set_new(facts, lists[i], json_array());
     json_object_del(facts, "body_text"); /* stands in the parts */
-    json_object_set_new(facts, "file", json_string(path));
+    json_object_set_new(facts, "file", cmd_json_text(path));
     cmd_print_json(json_incref(facts));
 }
 

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "base/unicode.h"
+
 /* The option whose name the word is, or begins with if it is one of CMD_EACH; the first of the table wins. */
 static const struct cmd_option *option_named(const struct cmd_option *options, const char *word,
                                              const char **value_r)
@@ -31,6 +33,8 @@ static int pair_add(struct cmd_pairs *pairs, char *word, const char *name, const
 
 static int option_set(const struct cmd_option *o, char *word, const char *value, struct err *err)
 {
+    if (!unicode_valid_utf8(value, strlen(value)))
+        return err_set(err, ERR_USAGE, "--%s: this is no text in UTF-8", o->name);
     if (o->kind == CMD_EACH)
         return pair_add(o->value, word, o->name, value, err);
     if (o->kind == CMD_TEXT) {

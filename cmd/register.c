@@ -19,9 +19,9 @@ static const char *user_name(struct cmd *c)
 static int show(struct cmd *c, const struct register_query *q, const struct register_result *r)
 {
     if (c->json) {
-        cmd_print_json(json_pack("{s:s, s:s, s:I, s:i, s:I, s:b}", "register", q->name, "file", q->path,
-                                 "rows", (json_int_t)r->rows, "sheets", r->sheets, "cut", (json_int_t)r->cut,
-                                 "sums_ok", r->sums_agree));
+        cmd_print_json(json_pack("{s:s, s:o, s:I, s:i, s:I, s:b}", "register", q->name, "file",
+                                 cmd_json_text(q->path), "rows", (json_int_t)r->rows, "sheets", r->sheets,
+                                 "cut", (json_int_t)r->cut, "sums_ok", r->sums_agree));
     } else {
         printf(_("%s: %lld rows\n"), q->path, (long long)r->rows);
         if (r->cut)

@@ -197,9 +197,9 @@ static void print_lines(FILE *to, const json_t *lines)
 static void print_checked(struct cmd *c, const struct checked *f)
 {
     if (c->json) {
-        cmd_print_json(json_pack("{s:s, s:s, s:o, s:O, s:O}", "file", f->text->name, "language",
-                                 f->text->language, "values", values_json(f->compiled), "errors", f->errors,
-                                 "warnings", f->warnings));
+        cmd_print_json(json_pack("{s:o, s:s, s:o, s:O, s:O}", "file", cmd_json_text(f->text->name),
+                                 "language", f->text->language, "values", values_json(f->compiled), "errors",
+                                 f->errors, "warnings", f->warnings));
         return;
     }
     if (f->compiled)

@@ -2,7 +2,24 @@
 #include "crm/event.h"
 
 #include "crm/department.h"
+#include "crm/listrow.h"
 #include "sql/event.h"
+
+enum { MAX_TEXT_BYTES = 1000 };
+
+static int check_text(const struct event_text *t, struct err *err)
+{
+    if (!listrow_is_language(t->language))
+        return err_set(err, ERR_USAGE, "\"%s\" is no language; write sq, sr-Cyrl, sr-Latn, en, de ...",
+                       t->language);
+    if (!t->name || !t->place)
+        return err_set(err, ERR_USAGE, "language %s: --%s-%s is missing", t->language,
+                       t->name ? "place" : "name", t->language);
+    if (strlen(t->name) > MAX_TEXT_BYTES || strlen(t->place) > MAX_TEXT_BYTES)
+        return err_set(err, ERR_USAGE, "language %s: a name or place of more than %d bytes", t->language,
+                       MAX_TEXT_BYTES);
+    return 0;
+}
 
 static int check_event(const struct event_new *e, struct err *err)
 {
@@ -12,9 +29,8 @@ static int check_event(const struct event_new *e, struct err *err)
         return err_set(err, ERR_USAGE,
                        "the event has no name: --name-sq N --place-sq P, or in another language");
     for (size_t i = 0; i < e->ntexts; i++)
-        if (!e->texts[i].name || !e->texts[i].place)
-            return err_set(err, ERR_USAGE, "language %s: --%s-%s is missing", e->texts[i].language,
-                           e->texts[i].name ? "place" : "name", e->texts[i].language);
+        if (check_text(&e->texts[i], err) < 0)
+            return -1;
     return 0;
 }
 

@@ -5,6 +5,8 @@
 #include "crm/department.h"
 #include "sql/meeting.h"
 
+enum { MAX_SUBJECT_BYTES = 1000 };
+
 /* "9:05", "09.05", "9h" to "09:05"; NULL if it is no time of day. */
 static char *read_time(void *mem, const char *s)
 {
@@ -47,6 +49,8 @@ int meeting_add(struct db *db, const struct meeting *m, const char *department, 
     struct department d;
     if (!m->subject || !*m->subject)
         return err_set(err, ERR_USAGE, "a meeting has a subject");
+    if (strlen(m->subject) > MAX_SUBJECT_BYTES)
+        return err_set(err, ERR_USAGE, "a subject of more than %d bytes", MAX_SUBJECT_BYTES);
     if (department_get(mem, db, department, &d, err) < 0 ||
         db_run(db, &rows, err, SQL_MEETING_ADD, db_int(d.id), db_text(m->date), db_text(m->time),
                db_text(m->place), db_text(m->subject), db_text(m->chair), db_text(m->attendees),

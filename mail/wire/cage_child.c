@@ -88,7 +88,7 @@ static int add_rules(scmp_filter_ctx filter)
                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     /* abort() of itself, and no signal to the user's other processes */
     rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
     return rc;
 }
 

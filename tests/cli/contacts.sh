@@ -70,6 +70,9 @@ like "$out" '"starts_at":"2027-03-18T09:00:00Z"' "in the office's time zone"
 exits 64 "an event without a place" clerk event add --start "2027-03-18 10:00" --end "2027-03-18 14:00" --name-sq N
 exits 65 "a time that is none" clerk event add --start "2027-03-28 02:30" --end "2027-03-28 14:00" --name-sq N --place-sq P
 exits 0 "event list" clerk event list
+exits 64 "an event's name in a language that is none" clerk event add --start "2027-03-18 10:00" \
+    --end "2027-03-18 14:00" --name-klingon N --place-klingon P
+exits 64 "a name that is no UTF-8" clerk contact add --name $'\xff'
 exits 64 "a language that is none" clerk contact add --name "Test" --language klingon
 exits 1 "the list of a category that is none" clerk contact list --category nonsense
 exits 0 "--json behind the command" clerk contact find dokic --json

@@ -46,4 +46,6 @@ exits 0 "a mail for people" "$ADRESAR_BIN" message $replies/03-accept-scanned-pd
 like "$out" 'From      Kabinet ministra – MZP <kabinet.mzp@rks-gov.example>' "its sender"
 like "$out" '1.2  application/pdf "Scan_20261112_0931.pdf" 6034' "its attachment"
 exits 1 "a mail that is none" "$ADRESAR_BIN" message "$scratch/empty.eml"
+exits 1 "a file whose name is no UTF-8" "$ADRESAR_BIN" --json classify "$ADRESAR_TEST_DIR/"$'\xff.eml'
+like "$out" '/\?.eml","error"' "which is named nevertheless"
 done_testing
