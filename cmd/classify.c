@@ -60,7 +60,7 @@ static void show(struct cmd *c, const char *path, const json_t *verdict)
                text_at(calendar, "partstat"));
     show_recipients(c, json_object_get(verdict, "recipients"));
     if (intent && strcmp(text_at(intent, "proposal"), "none"))
-        printf(_("    seems to answer: %s\n"), text_at(intent, "proposal"));
+        printf(_("    seems to answer: %s\n"), _(text_at(intent, "proposal")));
     size_t i;
     json_array_foreach(json_object_get(verdict, "evidence"), i, e)
         printf("    %s: %.*s\n", text_at(e, "where"), EVIDENCE_WIDTH, text_at(e, "text"));

@@ -16,6 +16,10 @@ const char *const words[] = {
     N_("question"),
     N_("rejected"),
     N_("person"),
+    /* what the words of a mail say */
+    N_("accept"),
+    N_("decline"),
+    N_("delegate"),
     /* why a contact stays when its import is undone */
     N_("changed"),
     N_("used"),
