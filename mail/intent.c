@@ -73,6 +73,7 @@ static const struct {
     /* Serbian, folded from either script */
     {DELEGATE, "u moje|nase ime"},
     {DELEGATE, "umesto|namesto mene|nas|njega|nje"},
+    {DELEGATE, "umesto|namesto .. dolazi|dolaze|doci|prisustvova*|ucestvova*"},
     {DELEGATE, "moj*|nas* zamenik*|zamenica"},
     {DELEGATE, "zastupa*|predstavlja* mene|me|nas|ministarstvo|opstinu"},
     {DELEGATE, "ce|cu me|nas|ga|je .. zastupati|predstavljati|zameniti|menjati"},

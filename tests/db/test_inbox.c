@@ -163,6 +163,19 @@ static void a_third_party_answers_a_kept_id(void **state)
     assert_string_equal(message(stranger, "coalesce(thread_id, 0)"), "0");
 }
 
+/* In the thread of another's invitation, by an id that is no proof: the proposal says who wrote. */
+static void a_thread_is_no_identity(void **state)
+{
+    (void)state;
+    struct office_letter l = office_write(o, office_add_mailing(o), "boss@b.example", "accepted");
+    reply("helper@b.example", l.message_id, "Thank you, the director will write.");
+    const char *kept = talloc_asprintf(o, "<r%d@x.example>", serial);
+    int64_t id = reply("helper@b.example", kept, "The director will attend.");
+    assert_string_equal(message(id, "matched_by"), "references");
+    assert_string_equal(answer(id, "state"), "proposed");
+    assert_non_null(strstr(answer(id, "evidence::text"), "helper@b.example"));
+}
+
 static void a_forged_copy_is_a_second_message(void **state)
 {
     (void)state;
@@ -376,133 +389,6 @@ static void mass_bounces_kill_no_address(void **state)
     }
 }
 
-/* ---- calendars */
-
-static int64_t calendar(const struct office_letter *l, int64_t event, const char *results,
-                        const char *attendee, int sequence, int stamp, const char *partstat)
-{
-    return receive(
-        "%sFrom: <%s>\r\nTo: kabinet@klokot.example\r\nSubject: Accepted\r\nMessage-ID: <c%d@x.example>\r\n"
-        "MIME-Version: 1.0\r\nContent-Type: text/calendar; method=REPLY; charset=UTF-8\r\n\r\n"
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:%s\r\n"
-        "DTSTAMP:20261101T%02d0000Z\r\nSEQUENCE:%d\r\nORGANIZER:mailto:kabinet@klokot.example\r\n"
-        "ATTENDEE;PARTSTAT=%s:mailto:%s\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
-        results, l->email, ++serial, office_ask(o, "select uid from event where id = %lld", (long long)event),
-        stamp, sequence, partstat, attendee);
-}
-
-static void calendar_answers(void **state)
-{
-    (void)state;
-    static const char good[] =
-        "Authentication-Results: mx.klokot.example; dmarc=pass header.from=cal.example\r\n";
-    static const char below[] =
-        "Authentication-Results: other.example; dmarc=pass header.from=cal.example\r\n"
-        "Authentication-Results: mx.klokot.example; dmarc=pass header.from=cal.example\r\n";
-    static const char quoted[] =
-        "Authentication-Results: mx.klokot.example; spf=pass smtp.mailfrom=\"x; dmarc=pass "
-        "header.from=cal.example\"@evil.example\r\n";
-    int64_t m = office_add_mailing(o);
-    struct office_letter l = office_write(o, m, "k@cal.example", "unknown");
-    static const char *const unproved[] = {"", below, quoted};
-    for (size_t i = 0; i < ARRAY_LEN(unproved); i++) {
-        int64_t id = calendar(&l, m, unproved[i], l.email, 1, 8, "DECLINED");
-        assert_string_equal(message(id, "class || ' ' || state"), "calendar decide");
-        assert_string_equal(answer(id, "answer || ' ' || state || ' ' || by"), "declined proposed calendar");
-    }
-    int64_t id = calendar(&l, m, good, l.email, 1, 10, "ACCEPTED");
-    assert_string_equal(message(id, "state"), "filed");
-    assert_string_equal(answer(id, "answer || ' ' || state || ' ' || by"), "accepted confirmed calendar");
-    assert_string_equal(outbox(&l, "state"), "unknown"); /* a UID is no token of ours */
-    id = calendar(&l, m, good, l.email, 1, 9, "DECLINED");
-    assert_string_equal(answer(id, "state"), "rejected"); /* RFC 5546 2.1.5 */
-    id = calendar(&l, m, good, l.email, 0, 12, "DECLINED");
-    assert_string_equal(answer(id, "state"), "rejected");
-    id = calendar(&l, m, good, "crasher@cal.example", 1, 13, "ACCEPTED");
-    assert_string_equal(message(id, "state"), "decide");
-    assert_string_equal(answer(id, "answer"), "");
-    id = calendar(&l, m, good, l.email, 1, 14, "DELEGATED");
-    assert_string_equal(answer(id, "answer || ' ' || state"), "delegated proposed");
-    assert_string_equal(office_ask(o, "select answer from event_answer where event_id = %lld", (long long)m),
-                        "accepted");
-}
-
-/* What no one vouches for must not outdo what our server vouches for (RFC 5546 2.1.5 compares the two). */
-static void a_forged_sequence_outdoes_nobody(void **state)
-{
-    (void)state;
-    int64_t m = office_add_mailing(o);
-    struct office_letter l = office_write(o, m, "seq@cal.example", "accepted");
-    int64_t forged = calendar(&l, m, "", l.email, 99, 23, "DECLINED");
-    assert_string_equal(answer(forged, "state"), "proposed");
-    int64_t id =
-        calendar(&l, m, "Authentication-Results: mx.klokot.example; dmarc=pass header.from=cal.example\r\n",
-                 l.email, 1, 10, "ACCEPTED");
-    assert_string_equal(answer(id, "answer || ' ' || state"), "accepted confirmed");
-    id = calendar(&l, m, "", l.email, 1, 9, "TENTATIVE");
-    assert_string_equal(answer(id, "state"), "rejected");
-}
-
-/* SENT-BY stands in the answer itself: whoever writes can name themselves. */
-static void nobody_speaks_for_another_by_saying_so(void **state)
-{
-    (void)state;
-    static const char stranger[] =
-        "Authentication-Results: mx.klokot.example; dmarc=pass header.from=evil.example\r\n";
-    static const char colleague[] =
-        "Authentication-Results: mx.klokot.example; dmarc=pass header.from=min.example\r\n";
-    int64_t m = office_add_mailing(o);
-    struct office_letter minister = office_write(o, m, "minister@min.example", "accepted"),
-                         other = office_write(o, m, "other@min.example", "accepted"),
-                         secretary = {.email = "secretary@min.example"}, evil = {.email = "e@evil.example"};
-    int64_t id = calendar(&evil, m, stranger, "minister@min.example", 1, 10,
-                          "DECLINED;SENT-BY=\"mailto:e@evil.example\"");
-    assert_string_equal(message(id, "state"), "decide");
-    assert_string_equal(answer(id, "state"), "proposed");
-    id = calendar(&other, m, colleague, "minister@min.example", 1, 11,
-                  "DECLINED;SENT-BY=\"mailto:other@min.example\"");
-    assert_string_equal(answer(id, "state"), "proposed");
-    id = calendar(&secretary, m, colleague, "minister@min.example", 1, 12,
-                  "ACCEPTED;SENT-BY=\"mailto:secretary@min.example\"");
-    assert_string_equal(answer(id, "answer || ' ' || state"), "accepted confirmed");
-    assert_int_equal(strtoll(answer(id, "contact_id"), NULL, 10), minister.contact);
-}
-
-/* Somebody invited answers upon the letter of somebody else invited (one secretary for both, a shared
- * mailbox). */
-static void an_answer_is_its_attendees(void **state)
-{
-    (void)state;
-    int64_t m = office_add_mailing(o);
-    struct office_letter a = office_write(o, m, "a@two.example", "accepted"),
-                         b = office_write(o, m, "b@two.example", "accepted");
-    const char *head =
-        talloc_asprintf(o,
-                        "In-Reply-To: %s\r\nAuthentication-Results: mx.klokot.example; dmarc=pass "
-                        "header.from=two.example\r\n",
-                        a.message_id);
-    int64_t id = calendar(&b, m, head, b.email, 1, 10, "ACCEPTED");
-    assert_int_equal(strtoll(answer(id, "contact_id"), NULL, 10), b.contact);
-    assert_string_equal(answer(id, "state"), "confirmed");
-    assert_int_equal(strtoll(message(id, "contact_id"), NULL, 10), b.contact);
-    id = calendar(&a, m, head, b.email, 1, 11, "DECLINED"); /* a speaks for b */
-    assert_int_equal(strtoll(answer(id, "contact_id"), NULL, 10), b.contact);
-    assert_string_equal(answer(id, "state"), "proposed");
-}
-
-/* In the thread of another's invitation, by an id that is no proof: the proposal says who wrote. */
-static void a_thread_is_no_identity(void **state)
-{
-    (void)state;
-    struct office_letter l = office_write(o, office_add_mailing(o), "boss@b.example", "accepted");
-    reply("helper@b.example", l.message_id, "Thank you, the director will write.");
-    const char *kept = talloc_asprintf(o, "<r%d@x.example>", serial);
-    int64_t id = reply("helper@b.example", kept, "The director will attend.");
-    assert_string_equal(message(id, "matched_by"), "references");
-    assert_string_equal(answer(id, "state"), "proposed");
-    assert_non_null(strstr(answer(id, "evidence::text"), "helper@b.example"));
-}
-
 int main(int argc, char **argv)
 {
     office_child(argc, argv);
@@ -523,11 +409,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(anothers_failure_is_not_ours),
         cmocka_unit_test(refusals_that_are_ours_pause_the_mailing),
         cmocka_unit_test(mass_bounces_kill_no_address),
-        cmocka_unit_test(calendar_answers),
-        cmocka_unit_test(an_answer_is_its_attendees),
         cmocka_unit_test(a_thread_is_no_identity),
-        cmocka_unit_test(a_forged_sequence_outdoes_nobody),
-        cmocka_unit_test(nobody_speaks_for_another_by_saying_so),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
