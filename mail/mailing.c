@@ -164,6 +164,11 @@ int mailing_settle(struct db *db, int64_t outbox, const char *state, const char 
         rc = db_run(db, NULL, err, SQL_OUTBOX_SETTLE, db_int(outbox), db_text(state), db_text(why));
     if (rc == 0 && (queued || excluded))
         rc = db_run(db, NULL, err, SQL_OUTBOX_DECIDE, db_int(outbox), db_text(state), db_text(why));
+    DB_ROWS rows = NULL;
+    if (rc == 0 && db_run(db, &rows, err, SQL_MAILING_OF_OUTBOX, db_int(outbox)) == 0)
+        return err_set(err, ERR_NOTFOUND,
+                       "there is no recipient %lld; `adresar mailing recipients` has their numbers",
+                       (long long)outbox);
     if (rc == 0)
         return err_set(err, ERR_CONFLICT, "recipient %lld is not in a state to be settled as %s",
                        (long long)outbox, state);

@@ -70,6 +70,8 @@ sink
 exits 0 "the server is back again" adresar deliver --once
 is "$(states "$id" | grep ' unknown$')" "$before" "an unknown is not sent again by itself"
 one=$(sql "select min(id) from outbox where mailing_id = $id and state = 'unknown'")
+exits 1 "a recipient who is not there is named" as two mailing settle 99999999 --as left --why x
+like "$out" "there is no recipient 99999999" "as such"
 exits 0 "a person settles it" as two mailing settle "$one" --as left --why "called: it did not come"
 is "$(sql "select state || settled_by from outbox where id = $one")" leftfaults_two "and the ledger says who"
 

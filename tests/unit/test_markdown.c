@@ -58,7 +58,10 @@ static void test_text(void **state)
         {"- aaa bbb ccc dddddddddddd e", "- aaa bbb\n  ccc\n  dddddddddddd\n  e\n"},
         {"жжж жжж жжж\n", "жжж жжж\nжжж\n"},
         {"> aaa bbb cc", "> aaa bbb\n> cc\n"},
-        {"aa\xc2\xa0" "bb cc dd", "aa\xc2\xa0" "bb cc\ndd\n"},
+        {"aa\xc2\xa0"
+         "bb cc dd",
+         "aa\xc2\xa0"
+         "bb cc\ndd\n"},
     };
     MEM_SCOPE(mem);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
