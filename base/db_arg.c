@@ -87,8 +87,15 @@ struct db_arg db_bytes_array(void *mem, const void *const *v, const size_t *len,
     for (size_t i = 0; i < n; i++) {
         text_puts(&t, i ? ",\"\\\\x" : "\"\\\\x");
         const unsigned char *p = v[i];
-        for (size_t k = 0; k < len[i]; k++)
-            text_add(&t, (char[]){hex[p[k] >> 4], hex[p[k] & 15]}, 2);
+        for (size_t k = 0; k < len[i];) {
+            char part[1024];
+            size_t to = 0;
+            for (; k < len[i] && to < sizeof part; k++) {
+                part[to++] = hex[p[k] >> 4];
+                part[to++] = hex[p[k] & 15];
+            }
+            text_add(&t, part, to);
+        }
         text_putc(&t, '"');
     }
     text_putc(&t, '}');

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Messages are stored in batches, one commit each.  When the store refuses a batch, the folder is read again
- * from the last commit with batches of one, and a message that is refused alone gets a place that says why.
+ * Messages are stored in batches, one commit each: what needs no look before it is stored waits in memory and
+ * goes with one statement.  When the store refuses a batch, the folder is read again from the last commit
+ * with batches of one, and a message that is refused alone gets a place that says why.
  */
 #include "mail/fetch.h"
 
@@ -35,6 +36,14 @@ struct folder {
     size_t bytes;
     int64_t last_uid;
     bool refused, stopped;
+    /* of the batch, what is not stored yet */
+    void *held_mem;
+    struct held {
+        struct message_new message; /* raw is NULL where there are no bytes: why says the reason */
+        uint32_t uid;
+        const char *why;
+    } held[BATCH_MESSAGES];
+    size_t nheld;
 };
 
 /* ---- session */
@@ -109,15 +118,74 @@ static size_t split_names(void *mem, const char *list, char *name[FOLDERS_MAX])
 
 /* ---- batch */
 
+static bool is_refusal(const struct err *err)
+{
+    return err->code == ERR_INPUT || err->code == ERR_CONFLICT;
+}
+
 static int batch_begin(struct folder *d, struct err *err)
 {
     return d->tx->db ? 0 : db_begin(d->tx, d->f->o.inbox->db, DB_WRITE, err);
 }
 
+static int add_places(struct folder *d, const struct message_new *stored, struct err *err)
+{
+    int64_t uid[BATCH_MESSAGES], id[BATCH_MESSAGES];
+    const char *why[BATCH_MESSAGES];
+    for (size_t i = 0; i < d->nheld; i++) {
+        const struct held *h = &d->held[i];
+        uid[i] = h->uid;
+        id[i] = h->message.raw ? (stored++)->id : 0;
+        why[i] = h->why;
+    }
+    return db_run(d->f->o.inbox->db, NULL, err, SQL_FETCH_ADD_PLACES, db_int(d->mailbox),
+                  db_int(d->uidvalidity), db_ints(d->held_mem, uid, d->nheld),
+                  db_ints(d->held_mem, id, d->nheld), db_texts(d->held_mem, why, d->nheld));
+}
+
+static int store_held(struct folder *d, struct err *err)
+{
+    struct message_new m[BATCH_MESSAGES];
+    size_t n = 0;
+    for (size_t i = 0; i < d->nheld; i++)
+        if (d->held[i].message.raw)
+            m[n++] = d->held[i].message;
+    if ((n && message_store_many(d->f->o.inbox->db, m, n, err) < 0) ||
+        (d->nheld && add_places(d, m, err) < 0))
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        m[i].added ? d->sum->kept++ : d->sum->known++;
+    d->sum->apart += d->nheld - n;
+    return 0;
+}
+
+static void drop_held(struct folder *d)
+{
+    TALLOC_FREE(d->held_mem);
+    d->nheld = 0;
+}
+
+static void hold(struct folder *d, const struct imap_message *m)
+{
+    if (!d->held_mem)
+        d->held_mem = talloc_new(d->f);
+    const char *why = m->why ? m->why : "it cannot be fetched";
+    d->held[d->nheld++] = (struct held){
+        .message = {.raw = m->bytes ? talloc_memdup(d->held_mem, m->bytes, m->size) : NULL, .len = m->size},
+        .uid = m->uid,
+        .why = m->bytes ? NULL : talloc_strdup(d->held_mem, why),
+    };
+}
+
 static int batch_commit(struct folder *d, struct err *err)
 {
-    if (!d->tx->db)
+    if (!d->messages)
         return 0;
+    int rc = batch_begin(d, err) < 0 ? -1 : store_held(d, err);
+    drop_held(d);
+    d->refused = rc < 0 && is_refusal(err);
+    if (rc < 0)
+        return -1;
     d->messages = 0;
     d->bytes = 0;
     if (db_run(d->f->o.inbox->db, NULL, err, SQL_FETCH_ADVANCE, db_int(d->mailbox), db_int(d->uidvalidity),
@@ -226,17 +294,17 @@ static int store_message(struct folder *d, const struct imap_message *m, struct 
 {
     MEM_SCOPE(mem);
     int64_t id = 0;
-    const char *why = m->bytes ? NULL : m->why ? m->why : "it cannot be fetched";
-    int rc = 0;
-    if (m->bytes && (d->sent || d->f->o.account->personal))
-        rc = store_by_facts(d, m, &id, &why, mem, err);
-    else if (m->bytes)
-        rc = message_store(d->f->o.inbox->db, MESSAGE_IN, m->bytes, m->size, NULL, &id, err);
+    const char *why = NULL;
+    if (!m->bytes || (!d->sent && !d->f->o.account->personal)) {
+        hold(d, m);
+        return 0;
+    }
+    int rc = batch_begin(d, err) < 0 ? -1 : store_by_facts(d, m, &id, &why, mem, err);
     if (rc < 0)
         return -1;
     d->sum->kept += rc == 1;
     d->sum->known += id && rc == 0;
-    return add_place(d, m->uid, id, why, err);
+    return add_place(d, m->uid, id, why, err) < 0 ? -1 : 0;
 }
 
 /* The store refuses this message, alone: its place says why. */
@@ -247,7 +315,12 @@ static int set_apart(struct folder *d, const struct imap_message *m, const char 
     log_warning("[imap %s] %s: message %lu is kept apart: %s", d->f->o.account->name, d->name,
                 (unsigned long)m->uid, text);
     db_tx_end(d->tx);
-    return batch_begin(d, err) < 0 ? -1 : add_place(d, m->uid, 0, text, err);
+    if (batch_begin(d, err) < 0 || add_place(d, m->uid, 0, text, err) < 0)
+        return -1;
+    d->last_uid = m->uid;
+    d->messages = 1;
+    d->refused = false;
+    return batch_commit(d, err);
 }
 
 static int take_message(void *context, const struct imap_message *m, struct err *err)
@@ -257,17 +330,17 @@ static int take_message(void *context, const struct imap_message *m, struct err 
         d->stopped = true;
         return err_set(err, ERR_AGAIN, "told to stop");
     }
-    if (batch_begin(d, err) < 0)
-        return -1;
-    if (store_message(d, m, err) < 0) {
-        d->refused = err->code == ERR_INPUT || err->code == ERR_CONFLICT;
-        if (!d->refused || d->batch_max > 1 || set_apart(d, m, err->text, err) < 0)
-            return -1;
+    int rc = store_message(d, m, err);
+    d->refused = rc < 0 && is_refusal(err);
+    if (rc == 0) {
+        d->last_uid = m->uid;
+        d->bytes += m->size;
+        rc = ++d->messages >= d->batch_max || d->bytes >= BATCH_BYTES ? batch_commit(d, err) : 0;
     }
-    d->sum->seen++;
-    d->last_uid = m->uid;
-    d->bytes += m->size;
-    return ++d->messages >= d->batch_max || d->bytes >= BATCH_BYTES ? batch_commit(d, err) : 0;
+    if (rc < 0 && d->refused && d->batch_max == 1)
+        rc = set_apart(d, m, err->text, err);
+    d->sum->seen += rc == 0;
+    return rc;
 }
 
 /* ---- a folder */
@@ -284,12 +357,13 @@ static int read_from_here(struct folder *d, const struct imap_folder *info, int 
         return 0;
     d->tx = &tx;
     d->batch_max = batch_max;
+    drop_held(d);
     d->messages = 0;
     d->bytes = 0;
     d->last_uid = next - 1;
     d->refused = false;
     int rc = imap_fetch_since(d->f->imap, (uint32_t)next, take_message, d, err);
-    if (d->stopped || (rc < 0 && !d->refused && tx.db && d->messages > 0)) {
+    if (d->stopped || (rc < 0 && !d->refused && d->messages > 0)) {
         struct err ignored; /* what is in hand is whole */
         if (batch_commit(d, &ignored) < 0)
             return -1;
@@ -335,6 +409,7 @@ static int fetch_folder(struct fetcher *f, const char *name, bool sent, struct f
     if (!db_get_bool(rows, 0, "locked"))
         return 0;
     int rc = read_folder(&d, &info, err);
+    drop_held(&d);
     if (rc == 0)
         rc = db_run(db, NULL, err, SQL_FETCH_SUCCEED, db_int(d.mailbox)) < 0 ? -1 : 0;
     struct err ignored; /* a connection that is lost has lost its locks */

@@ -164,17 +164,12 @@ static int nothing_found(struct judgement *j, struct err *err)
     return inbox_decide(j, N_("the sender is unknown, and it answers nothing that we sent"));
 }
 
-/* A second message under a known id. 1/0/-1 */
-static int is_twin(struct judgement *j, struct err *err)
+/* A second message under a known id. */
+static bool is_twin(struct judgement *j)
 {
-    DB_ROWS twin = NULL;
-    if (!j->letter.message_id)
-        return 0;
-    int rc = db_run(j->inbox->db, &twin, err, SQL_INBOX_TWIN, db_text(j->letter.message_id), db_int(j->id));
-    if (rc == 1)
-        inbox_decide(j, "message %lld has the same Message-ID and another content",
-                     (long long)db_get_int(twin, 0, "id"));
-    return rc;
+    if (j->look.twin)
+        inbox_decide(j, "message %lld has the same Message-ID and another content", (long long)j->look.twin);
+    return j->look.twin != 0;
 }
 
 /* Our own message back: filed, whatever it says.  Known by an id that only we can make, or, from a mail
@@ -183,7 +178,7 @@ static int is_own(struct judgement *j, struct err *err)
 {
     const char *why;
     bool from_us = inbox_is_own(j->inbox->conf, j->letter.from);
-    int rc = inbox_match_own(j->mem, j->inbox, &j->letter, &j->match, err);
+    int rc = inbox_match_own(j->mem, j->inbox, &j->letter, &j->look, &j->match, err);
     if (rc < 0 || (!rc && !from_us))
         return rc;
     if (!rc && !letter_is_authenticated(j->mem, &j->letter, j->account ? j->account->authserv_id : NULL,
@@ -205,10 +200,12 @@ static bool being_sent(const struct inbox_match *m)
 static int give_effect(struct judgement *j, struct err *err)
 {
     size_t i = class_index(j->class);
-    int own = is_own(j, err), twin = own ? 0 : is_twin(j, err);
-    if (own < 0 || twin < 0)
+    int own = inbox_look(j->mem, j->inbox, &j->letter, j->id, &j->look, err) < 0 ? -1 : is_own(j, err);
+    if (own < 0)
         return -1;
-    if (!j->match.by && inbox_match(j->mem, j->inbox, &j->letter, classes[i].report, &j->match, err) < 0)
+    bool twin = !own && is_twin(j);
+    if (!j->match.by &&
+        inbox_match(j->mem, j->inbox, &j->letter, &j->look, classes[i].report, &j->match, err) < 0)
         return -1;
     if (!own && !twin && being_sent(&j->match))
         return MESSAGE_WAITS;
@@ -295,12 +292,17 @@ static int park(struct inbox *inbox, int64_t id, const char *why, struct err *er
     return db_run(inbox->db, NULL, err, SQL_INBOX_PARK, db_int(id), db_text(text)) < 0 ? -1 : 0;
 }
 
-static int load_claimed(void *mem, struct inbox *inbox, int64_t id, const struct db_rows *rows, char **raw_r,
-                        size_t *len_r, struct err *err)
+/* The parser gets to work on it. */
+static int parse_claimed(struct inbox *inbox, const struct db_rows *rows, int row, struct err *err)
 {
-    if (!db_get_bool(rows, 0, "whole"))
-        return message_load(mem, inbox->db, id, raw_r, len_r, err);
-    *raw_r = db_get_bytes(mem, rows, 0, "bytes", len_r);
+    MEM_SCOPE(mem);
+    char *raw;
+    size_t len;
+    if (db_get_bool(rows, row, "whole"))
+        raw = db_get_bytes(mem, rows, row, "bytes", &len);
+    else if (message_load(mem, inbox->db, db_get_int(rows, row, "id"), &raw, &len, err) < 0)
+        return -1;
+    cage_facts_begin(inbox->cage, raw, len);
     return 0;
 }
 
@@ -312,23 +314,25 @@ static const struct conf_imap *find_account(const struct conf *conf, const char 
     return a;
 }
 
-/* In the caller's transaction. 0, MESSAGE_WAITS, or -1. */
-static int judge_message(struct inbox *inbox, int64_t id, struct inbox_sum *sum, struct err *err)
+/* In the caller's transaction, and while the parser is at the next one. 0, MESSAGE_WAITS, or -1. */
+static int judge_claimed(struct inbox *inbox, const struct db_rows *rows, int row, struct inbox_sum *sum,
+                         struct err *err)
 {
     MEM_SCOPE(mem);
-    DB_ROWS rows = NULL;
-    struct judgement j = {.mem = mem, .inbox = inbox, .id = id};
-    char *raw;
-    size_t len;
-    int rc = db_run(inbox->db, &rows, err, SQL_INBOX_CLAIM, db_int(id));
-    if (rc <= 0 || load_claimed(mem, inbox, id, rows, &raw, &len, err) < 0)
-        return rc <= 0 ? rc : -1;
-    j.account = find_account(inbox->conf, db_get_text(rows, 0, "account"));
-    if (cage_facts(inbox->cage, raw, len, &j.facts, err) < 0) {
-        sum->parked += err->code == ERR_INPUT;
-        return err->code == ERR_INPUT ? park(inbox, id, err->text, err) : -1;
+    struct err why;
+    struct judgement j = {.mem = mem, .inbox = inbox, .id = db_get_int(rows, row, "id")};
+    int parsed = cage_facts_end(inbox->cage, &j.facts, &why);
+    if (row + 1 < db_rows_count(rows) && parse_claimed(inbox, rows, row + 1, err) < 0) {
+        json_decref(j.facts);
+        return -1;
     }
-    rc = judge_facts(&j, err);
+    if (parsed < 0) {
+        sum->parked += why.code == ERR_INPUT;
+        *err = why;
+        return why.code == ERR_INPUT ? park(inbox, j.id, why.text, err) : -1;
+    }
+    j.account = find_account(inbox->conf, db_get_text(rows, row, "account"));
+    int rc = judge_facts(&j, err);
     json_decref(j.facts);
     sum->judged += rc == 0;
     sum->waiting += rc == MESSAGE_WAITS;
@@ -346,11 +350,16 @@ static int judge_together(struct inbox *inbox, const int64_t *ids, int n, struct
                           struct err *err)
 {
     DB_TX tx = {0};
+    DB_ROWS rows = NULL;
+    MEM_SCOPE(mem);
     struct inbox_sum more = *sum;
     if (db_begin(&tx, inbox->db, DB_WRITE, err) < 0)
         return -1;
+    n = db_run(inbox->db, &rows, err, SQL_INBOX_CLAIM, db_ints(mem, ids, (size_t)n));
+    if (n < 0 || (n > 0 && parse_claimed(inbox, rows, 0, err) < 0))
+        return -1;
     for (int i = 0; i < n; i++)
-        if (judge_message(inbox, ids[i], &more, err) < 0)
+        if (judge_claimed(inbox, rows, i, &more, err) < 0)
             return -1;
     if (db_commit(&tx, err) < 0)
         return -1;

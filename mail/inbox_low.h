@@ -19,6 +19,7 @@ struct judgement {
     json_t *facts, *verdict;
     const char *class;
     struct letter letter;
+    struct inbox_look look;
     struct inbox_match match;
     const char *state, *why; /* the outcome; why is set where state is 'decide' */
 };

@@ -70,38 +70,44 @@ static int take_outbox(void *mem, struct inbox *inbox, int64_t outbox, struct in
     return 1;
 }
 
-int inbox_match_own(void *mem, struct inbox *inbox, const struct letter *l, struct inbox_match *m,
-                    struct err *err)
+int inbox_look(void *mem, struct inbox *inbox, const struct letter *l, int64_t id, struct inbox_look *look,
+               struct err *err)
 {
     DB_ROWS rows = NULL;
+    int n =
+        db_run(inbox->db, &rows, err, SQL_INBOX_LOOK, db_text(l->message_id), db_int(id), db_text(l->from));
+    if (n < 0)
+        return -1;
+    *look = (struct inbox_look){
+        .sent = !db_is_null(rows, 0, "sent_id"),
+        .sent_outbox = db_get_int_or(rows, 0, "outbox_id", 0),
+        .sent_thread = db_get_int_or(rows, 0, "thread_id", 0),
+        .sent_contact = db_get_int_or(rows, 0, "contact_id", 0),
+        .twin = db_get_int_or(rows, 0, "twin_id", 0),
+        .senders = talloc_array(mem, int64_t, (unsigned)n),
+    };
+    for (int i = 0; i < n; i++)
+        if (!db_is_null(rows, i, "sender"))
+            look->senders[look->nsenders++] = db_get_int(rows, i, "sender");
+    return 0;
+}
+
+int inbox_match_own(void *mem, struct inbox *inbox, const struct letter *l, const struct inbox_look *look,
+                    struct inbox_match *m, struct err *err)
+{
     int64_t outbox = 0;
     *m = (struct inbox_match){0};
     if (!l->message_id)
         return 0;
     bool ours = token_parse_message_id(inbox->ring, inbox->conf->office.domain, l->message_id, &outbox);
-    int rc = db_run(inbox->db, &rows, err, SQL_INBOX_SENT_BY_US, db_text(l->message_id));
-    if (rc < 0 || (!ours && !rc))
-        return rc;
-    if (rc == 1) {
-        outbox = db_get_int_or(rows, 0, "outbox_id", outbox);
-        m->thread_id = db_get_int_or(rows, 0, "thread_id", 0);
-        m->contact_id = db_get_int_or(rows, 0, "contact_id", 0);
-    }
+    if (!ours && !look->sent)
+        return 0;
+    if (look->sent_outbox)
+        outbox = look->sent_outbox;
+    m->thread_id = look->sent_thread;
+    m->contact_id = look->sent_contact;
     m->by = "keyed-id";
     return outbox && take_outbox(mem, inbox, outbox, m, err) < 0 ? -1 : 1;
-}
-
-static int find_senders(void *mem, struct inbox *inbox, const struct letter *l, struct inbox_match *m,
-                        struct err *err)
-{
-    DB_ROWS rows = NULL;
-    int n = l->from ? db_run(inbox->db, &rows, err, SQL_INBOX_CONTACTS, db_text(l->from)) : 0;
-    if (n < 0)
-        return -1;
-    m->senders = talloc_array(mem, int64_t, (unsigned)n + 1);
-    for (int i = 0; i < n; i++)
-        m->senders[m->nsenders++] = db_get_int(rows, i, "contact_id");
-    return 0;
 }
 
 /* A token whose row is gone (a store put back to an earlier state) finds nothing. */
@@ -192,12 +198,10 @@ int inbox_match_attendee(void *mem, struct inbox *inbox, const struct letter *l,
     return take_outbox(mem, inbox, db_get_int(rows, n - 1, "id"), m, err) < 0 ? -1 : 0;
 }
 
-int inbox_match(void *mem, struct inbox *inbox, const struct letter *l, bool report, struct inbox_match *m,
-                struct err *err)
+int inbox_match(void *mem, struct inbox *inbox, const struct letter *l, const struct inbox_look *look,
+                bool report, struct inbox_match *m, struct err *err)
 {
-    *m = (struct inbox_match){0};
-    if (find_senders(mem, inbox, l, m, err) < 0)
-        return -1;
+    *m = (struct inbox_match){.senders = look->senders, .nsenders = look->nsenders};
     int rc = match_token(mem, inbox, l, report, m, err);
     if (rc == 0)
         rc = match_kept(mem, inbox, l, m, err);

@@ -17,20 +17,30 @@ struct inbox_match {
     int64_t contact_id;       /* of the row, or the sender's */
     const char *email;        /* that the row was sent to */
     const char *outbox_state; /* the row is locked until the transaction ends */
-    int64_t *senders;         /* contacts with the sender's address */
+    const int64_t *senders;   /* contacts with the sender's address */
     size_t nsenders;
     bool from_other_address; /* an answer whose sender is not whom we wrote to */
 };
 
+/* What one look into the store says about a mail. */
+struct inbox_look {
+    bool sent; /* under its Message-ID we sent something: */
+    int64_t sent_outbox, sent_thread, sent_contact;
+    int64_t twin;     /* an earlier message with its Message-ID */
+    int64_t *senders; /* contacts with the sender's address */
+    size_t nsenders;
+};
+int inbox_look(void *mem, struct inbox *inbox, const struct letter *letter, int64_t id,
+               struct inbox_look *look_r, struct err *err) MUST_CHECK;
 /* Own message back: a Message-ID that only we can make, or one under which we sent something; the match says
  * which. 1/0/-1 */
-int inbox_match_own(void *mem, struct inbox *inbox, const struct letter *letter, struct inbox_match *match_r,
-                    struct err *err) MUST_CHECK;
+int inbox_match_own(void *mem, struct inbox *inbox, const struct letter *letter,
+                    const struct inbox_look *look, struct inbox_match *match_r, struct err *err) MUST_CHECK;
 /* Keyed id among the answered ids, newest first; for a report ENVID, VERP, returned Message-ID; then ids that
  * we keep, if the sender takes part in their thread; VERP; the UID of an event of ours. Strings live in mem.
  */
-int inbox_match(void *mem, struct inbox *inbox, const struct letter *letter, bool report,
-                struct inbox_match *match_r, struct err *err) MUST_CHECK;
+int inbox_match(void *mem, struct inbox *inbox, const struct letter *letter, const struct inbox_look *look,
+                bool report, struct inbox_match *match_r, struct err *err) MUST_CHECK;
 /* To the row of the attendee, who was invited to the same event by another letter than the one that is
  * answered; the token of that one says nothing of it. */
 int inbox_match_attendee(void *mem, struct inbox *inbox, const struct letter *letter,

@@ -141,20 +141,82 @@ static int add(struct db *db, enum message_direction direction, const char *raw,
     return rc == 1 && db_get_bool(rows, 0, "added");
 }
 
+/* All chunks but the first. */
+static int add_rest(struct db *db, int64_t id, const char *raw, size_t len, struct err *err)
+{
+    for (size_t at = CHUNK_BYTES, n = 1; at < len; at += CHUNK_BYTES, n++) {
+        size_t size = len - at < CHUNK_BYTES ? len - at : CHUNK_BYTES;
+        if (db_run(db, NULL, err, SQL_MESSAGE_ADD_CHUNK, db_int(id), db_int((int64_t)n),
+                   db_bytes(raw + at, size)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int message_store(struct db *db, enum message_direction direction, const char *raw, size_t len,
                   const struct message_meta *meta, int64_t *id_r, struct err *err)
 {
     static const struct message_meta nothing;
     int rc = add(db, direction, raw, len, meta ? meta : &nothing, id_r, err);
-    if (rc != 1)
-        return rc;
-    for (size_t at = CHUNK_BYTES, n = 1; at < len; at += CHUNK_BYTES, n++) {
-        size_t size = len - at < CHUNK_BYTES ? len - at : CHUNK_BYTES;
-        if (db_run(db, NULL, err, SQL_MESSAGE_ADD_CHUNK, db_int(*id_r), db_int((int64_t)n),
-                   db_bytes(raw + at, size)) < 0)
+    return rc == 1 && add_rest(db, *id_r, raw, len, err) < 0 ? -1 : rc;
+}
+
+struct incoming {
+    unsigned char (*identity)[DIGEST_BYTES];
+    struct db_arg identities, ids, sizes, bytes;
+};
+
+static struct incoming incoming_columns(void *mem, const struct message_new *m, size_t n)
+{
+    struct incoming in = {.identity = talloc_size(mem, n * DIGEST_BYTES)};
+    const void **identity = talloc_array(mem, const void *, (unsigned)n);
+    const void **bytes = talloc_array(mem, const void *, (unsigned)n);
+    const char **id = talloc_array(mem, const char *, (unsigned)n);
+    size_t *digest_len = talloc_array(mem, size_t, (unsigned)n),
+           *len = talloc_array(mem, size_t, (unsigned)n);
+    int64_t *size = talloc_array(mem, int64_t, (unsigned)n);
+    for (size_t i = 0; i < n; i++) {
+        message_identity(m[i].raw, m[i].len, in.identity[i]);
+        identity[i] = in.identity[i];
+        digest_len[i] = DIGEST_BYTES;
+        id[i] = own_message_id(mem, m[i].raw, m[i].len);
+        size[i] = (int64_t)m[i].len;
+        bytes[i] = m[i].raw;
+        len[i] = m[i].len < CHUNK_BYTES ? m[i].len : CHUNK_BYTES;
+    }
+    in.identities = db_bytes_array(mem, identity, digest_len, n);
+    in.ids = db_texts(mem, id, n);
+    in.sizes = db_ints(mem, size, n);
+    in.bytes = db_bytes_array(mem, bytes, len, n);
+    return in;
+}
+
+int message_store_many(struct db *db, struct message_new *m, size_t n, struct err *err)
+{
+    MEM_SCOPE(mem);
+    DB_ROWS rows = NULL;
+    struct incoming in = incoming_columns(mem, m, n);
+    int found = db_run(db, &rows, err, SQL_MESSAGE_ADD_MANY, in.identities, in.ids, in.sizes, in.bytes);
+    if (found < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        m[i].id = 0, m[i].added = false;
+    for (int row = 0; row < found; row++) {
+        size_t i = (size_t)db_get_int(rows, row, "n") - 1;
+        m[i].id = db_get_int(rows, row, "id");
+        m[i].added = db_get_bool(rows, row, "added");
+    }
+    for (size_t i = 0; i < n; i++) {
+        DB_ROWS other = NULL; /* stored by another transaction meanwhile */
+        if (!m[i].id &&
+            db_run(db, &other, err, SQL_MESSAGE_FIND_IDENTITY, db_bytes(in.identity[i], DIGEST_BYTES)) < 0)
+            return -1;
+        if (other)
+            m[i].id = db_get_int(other, 0, "id");
+        if (m[i].added && add_rest(db, m[i].id, m[i].raw, m[i].len, err) < 0)
             return -1;
     }
-    return 1;
+    return 0;
 }
 
 struct loading {

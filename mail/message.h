@@ -31,6 +31,15 @@ char *message_header(void *mem, const char *raw, size_t len, const char *name);
  * nothing is changed), -1 on error.  An outgoing message is 'sent', an incoming one 'new'. */
 int message_store(struct db *db, enum message_direction direction, const char *raw, size_t len,
                   const struct message_meta *meta, int64_t *id_r, struct err *err) MUST_CHECK;
+/* Many incoming ones with one statement: id and whether it is new come back in each.  All of it or, on error,
+ * nothing that the caller could keep. */
+struct message_new {
+    const char *raw;
+    size_t len;
+    int64_t id;
+    bool added;
+};
+int message_store_many(struct db *db, struct message_new *m, size_t n, struct err *err) MUST_CHECK;
 /* The bytes, a talloc child of mem; ERR_NOTFOUND. */
 int message_load(void *mem, struct db *db, int64_t id, char **raw_r, size_t *len_r,
                  struct err *err) MUST_CHECK;

@@ -2,7 +2,8 @@
  *
  * The outside.  A cage is started when it is needed and lives until a message kills it; it gets one request
  * at a time and answers only after it has read all of it, so writing first and reading then cannot lock both
- * ends.
+ * ends.  Between the two the caller may do something else (cage_facts_begin); a cage whose answer nobody
+ * wants any more is killed.
  */
 #include "mail/wire/cage.h"
 
@@ -31,6 +32,9 @@ enum {
 struct cage {
     int fd; /* -1: none runs */
     pid_t pid;
+    bool asked;     /* between the two steps */
+    int rc;         /* of the first */
+    struct err why; /* rc -1 */
 };
 
 /* ---- life and death */
@@ -110,7 +114,7 @@ static int cage_end(struct cage *cage)
 
 int cage_open(void *mem, struct cage **cage_r, struct err *err)
 {
-    struct cage *cage = talloc(mem, struct cage);
+    struct cage *cage = talloc_zero(mem, struct cage);
     cage->fd = -1;
     talloc_set_destructor(cage, cage_end);
     if (start(cage, err) < 0) {
@@ -194,20 +198,27 @@ static int ready(struct cage *cage, struct err *err)
     return cage->fd >= 0 ? 0 : start(cage, err);
 }
 
-static int ask(struct cage *cage, void *mem, struct cage_request *request, const char *mail, char **bytes_r,
-               size_t *len_r, struct err *err)
+static int put_request(struct cage *cage, struct cage_request *request, const char *mail, struct err *err)
 {
+    if (cage->asked)
+        stop(cage);
+    cage->asked = false;
     if (request->len > FACTS_MESSAGE_MAX)
         return err_set(err, ERR_INPUT, "the mail is larger than %d MB", FACTS_MESSAGE_MAX >> 20);
     if (ready(cage, err) < 0)
         return -1;
-    struct cage_answer answer;
     int64_t deadline = now_ms() + DEADLINE_MS;
     int rc = transfer(cage->fd, (char *)request, sizeof *request, true, deadline);
     if (rc > 0)
         rc = transfer(cage->fd, (char *)(uintptr_t)mail, request->len, true, deadline);
-    if (rc > 0)
-        rc = transfer(cage->fd, (char *)&answer, sizeof answer, false, deadline);
+    return rc > 0 ? 0 : failed(cage, rc, err);
+}
+
+static int get_answer(struct cage *cage, void *mem, char **bytes_r, size_t *len_r, struct err *err)
+{
+    struct cage_answer answer;
+    int64_t deadline = now_ms() + DEADLINE_MS;
+    int rc = transfer(cage->fd, (char *)&answer, sizeof answer, false, deadline);
     if (rc > 0 && answer.len > ANSWER_MAX)
         rc = 0;
     if (rc <= 0)
@@ -229,18 +240,36 @@ static int ask(struct cage *cage, void *mem, struct cage_request *request, const
     return 0;
 }
 
-int cage_facts(struct cage *cage, const char *mail, size_t len, json_t **facts_r, struct err *err)
+void cage_facts_begin(struct cage *cage, const char *mail, size_t len)
+{
+    struct cage_request request = {.kind = CAGE_FACTS, .len = len > UINT32_MAX ? UINT32_MAX : (uint32_t)len};
+    cage->rc = put_request(cage, &request, mail, &cage->why);
+    cage->asked = true;
+}
+
+int cage_facts_end(struct cage *cage, json_t **facts_r, struct err *err)
 {
     MEM_SCOPE(mem);
-    struct cage_request request = {.kind = CAGE_FACTS, .len = len > UINT32_MAX ? UINT32_MAX : (uint32_t)len};
     char *bytes;
     size_t n;
-    if (ask(cage, mem, &request, mail, &bytes, &n, err) < 0)
+    must(cage->asked);
+    cage->asked = false;
+    if (cage->rc < 0) {
+        *err = cage->why;
+        return -1;
+    }
+    if (get_answer(cage, mem, &bytes, &n, err) < 0)
         return -1;
     json_error_t why;
     *facts_r = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &why);
     return json_is_object(*facts_r) ? 0
                                     : err_set(err, ERR_INPUT, "the parser's answer is broken: %s", why.text);
+}
+
+int cage_facts(struct cage *cage, const char *mail, size_t len, json_t **facts_r, struct err *err)
+{
+    cage_facts_begin(cage, mail, len);
+    return cage_facts_end(cage, facts_r, err);
 }
 
 int cage_part(struct cage *cage, void *mem, const char *mail, size_t len, const char *path, char **bytes_r,
@@ -250,5 +279,5 @@ int cage_part(struct cage *cage, void *mem, const char *mail, size_t len, const 
     if (strlen(path) >= sizeof request.path)
         return err_set(err, ERR_NOTFOUND, "the mail has no part %.40s", path);
     memcpy(request.path, path, strlen(path) + 1);
-    return ask(cage, mem, &request, mail, bytes_r, len_r, err);
+    return put_request(cage, &request, mail, err) < 0 ? -1 : get_answer(cage, mem, bytes_r, len_r, err);
 }

@@ -21,6 +21,10 @@ void cage_close(struct cage *cage);
 /* The facts of a mail (mail/wire/facts.h says which keys); the caller drops them with json_decref.  ERR_INPUT
  * when the mail cannot be parsed, killed the cage or ran out of time: err->text says which. */
 int cage_facts(struct cage *cage, const char *mail, size_t len, json_t **facts_r, struct err *err) MUST_CHECK;
+/* The same in two steps, so that the parser works while the caller does something else; what goes wrong in
+ * the first is said by the second.  Any other call in between gives the mail up. */
+void cage_facts_begin(struct cage *cage, const char *mail, size_t len);
+int cage_facts_end(struct cage *cage, json_t **facts_r, struct err *err) MUST_CHECK;
 /* The decoded bytes of one part, by its path ("1.2", as facts name it); a talloc child of mem. */
 int cage_part(struct cage *cage, void *mem, const char *mail, size_t len, const char *path, char **bytes_r,
               size_t *len_r, struct err *err) MUST_CHECK;

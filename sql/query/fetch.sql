@@ -20,6 +20,11 @@ update mailbox set uidvalidity = $2, next_uid = 1 where id = $1;
 insert into message_place (mailbox_id, uidvalidity, uid, message_id, why) values ($1, $2, $3, $4, $5)
 on conflict do nothing;
 
+-- fetch_add_places :none
+insert into message_place (mailbox_id, uidvalidity, uid, message_id, why)
+select $1, $2, uid, nullif(message_id, 0), why from unnest($3::bigint[], $4::bigint[], $5::text[]) u (uid, message_id, why)
+on conflict do nothing;
+
 -- fetch_advance :none
 update mailbox set next_uid = greatest(next_uid, $3) where id = $1 and uidvalidity = $2;
 

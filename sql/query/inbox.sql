@@ -5,13 +5,14 @@
 select id from message where direction = 'in' and state = 'new' and class is null and id > $1 order by id limit $2;
 
 -- The account whose server's Authentication-Results count is that of the mailbox where it lies.
--- inbox_claim :maybe
+-- inbox_claim :many
 select m.id, b.account, c.bytes, length(c.bytes) = m.size as whole
   from message m
   join message_chunk c on c.message_id = m.id and c.n = 0
   left join lateral (select b.account from message_place p join mailbox b on b.id = p.mailbox_id
                       where p.message_id = m.id order by b.id limit 1) b on true
- where m.id = $1 and m.direction = 'in' and m.state = 'new' and m.class is null
+ where m.id = any ($1::bigint[]) and m.direction = 'in' and m.state = 'new' and m.class is null
+ order by m.id
    for update of m skip locked;
 
 -- inbox_park :none
@@ -35,11 +36,16 @@ select o.id, o.state, o.email, o.contact_id, o.address_id, o.mailing_id, o.messa
  where o.id = $1
    for update of o;
 
--- inbox_sent_by_us :maybe
-select id, outbox_id, thread_id, contact_id from message where rfc_message_id = $1 and direction = 'out' order by id limit 1;
-
--- inbox_twin :maybe
-select id from message where rfc_message_id = $1 and id < $2 order by id limit 1;
+-- What the store has under the Message-ID $1 of the message $2, ours or another's, and a row for each contact that has the
+-- sender's address $3.
+-- inbox_look :many
+select s.id as sent_id, s.outbox_id, s.thread_id, s.contact_id, t.id as twin_id, a.contact_id as sender
+  from (select) one
+  left join lateral (select id, outbox_id, thread_id, contact_id from message
+                      where rfc_message_id = $1 and direction = 'out' order by id limit 1) s on true
+  left join lateral (select id from message where rfc_message_id = $1 and id < $2 order by id limit 1) t on true
+  left join lateral (select distinct contact_id from address where email_key = lower($3)) a on true
+ order by a.contact_id;
 
 -- The first of the ids $1 that we keep, in whose thread the sender takes part: as author, recipient or known contact.
 -- inbox_kept :maybe
@@ -53,9 +59,6 @@ select m.id, m.thread_id, m.outbox_id
                        or p.contact_id = any ($3::bigint[])))
  order by r.n, m.id
  limit 1;
-
--- inbox_contacts :many
-select distinct contact_id from address where email_key = lower($1) order by contact_id;
 
 -- inbox_last_mailing :maybe
 select o.mailing_id from outbox o where o.contact_id = $1 and o.message_id is not null order by o.submitting_at desc limit 1;

@@ -16,6 +16,30 @@ select id, true as added from added
 union all
 select id, false from message where identity = $2::bytea;
 
+-- The same for many incoming ones; of two with one identity both get its id.
+-- message_add_many :many
+with incoming as (
+    select *
+      from unnest($1::bytea[], $2::text[], $3::bigint[], $4::bytea[]) with ordinality
+           as u (identity, rfc_message_id, size, bytes, n)
+), added as (
+    insert into message (direction, identity, state, rfc_message_id, size)
+    select 'in', identity, 'new', rfc_message_id, size from incoming order by n
+    on conflict (identity) do nothing
+    returning id, identity
+), first as (
+    select a.id, min(i.n) as n from added a join incoming i using (identity) group by a.id
+), chunk as (
+    insert into message_chunk (message_id, n, bytes) select f.id, 0, i.bytes from first f join incoming i using (n)
+)
+select i.n, coalesce(a.id, m.id) as id, f.n is not null as added
+  from incoming i
+  left join added a using (identity)
+  left join message m using (identity)
+  left join first f on f.n = i.n
+ where coalesce(a.id, m.id) is not null
+ order by i.n;
+
 -- message_find_identity :one
 select id from message where identity = $1::bytea;
 
