@@ -5,9 +5,16 @@
 
 enum { WORDS_MAX = 4000, WORD_BYTES_MAX = 200, GAP_MAX = 4 };
 
+static bool is_plain(uint32_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 static bool is_word_char(uint32_t c)
 {
-    return unicode_is_letter(c) || unicode_is_mark(c) || unicode_is_digit(c) || c == '\'' || c == 0x2019;
+    if (c < 0x80)
+        return is_plain(c) || c == '\'';
+    return unicode_is_letter(c) || unicode_is_mark(c) || unicode_is_digit(c) || c == 0x2019;
 }
 
 static uint32_t peek(const char *p)
@@ -40,12 +47,28 @@ static unsigned beginning(const char *s, size_t len)
     return h % PHRASE_BEGINNINGS;
 }
 
-static void add_word(void *mem, struct phrase_text *t, const char *start, const char *end)
+/* Most words are letters of ASCII; their keys need no memory of their own.  NULL: another word. */
+static const char *fold_plain(char **room, const char *start, size_t len)
+{
+    char *s = *room;
+    for (size_t i = 0; i < len; i++) {
+        if (!is_plain((unsigned char)start[i]))
+            return NULL;
+        s[i] = (char)(start[i] >= 'A' && start[i] <= 'Z' ? start[i] + 32 : start[i]);
+    }
+    s[len] = 0;
+    *room += len + 1;
+    return s;
+}
+
+static void add_word(void *mem, struct phrase_text *t, char **room, const char *start, const char *end)
 {
     size_t len = (size_t)(end - start);
     if (len > WORD_BYTES_MAX)
         return;
-    const char *folded = unicode_fold(mem, talloc_strndup(mem, start, len));
+    const char *folded = fold_plain(room, start, len);
+    if (!folded)
+        folded = unicode_fold(mem, talloc_strndup(mem, start, len));
     if (!*folded)
         return;
     unsigned bit = beginning(folded, strlen(folded));
@@ -64,6 +87,8 @@ static void add_stop(struct phrase_text *t, const char *at, bool question)
 struct phrase_text phrase_text(void *mem, const char *text)
 {
     struct phrase_text t = {.word = talloc_array(mem, struct phrase_word, WORDS_MAX + 2)};
+    char *room =
+        talloc_size(mem, strlen(text) + 1); /* a word and its end are no longer than it and the sign behind */
     const char *p = text;
     while (*p && t.n < WORDS_MAX) {
         const char *start = p;
@@ -75,7 +100,7 @@ struct phrase_text phrase_text(void *mem, const char *text)
         }
         while (*p && is_word_char(peek(p)))
             unicode_next(&p);
-        add_word(mem, &t, start, p);
+        add_word(mem, &t, &room, start, p);
     }
     add_stop(&t, p, false);
     return t;

@@ -106,6 +106,30 @@ static void test_same(void **state)
     works(cage);
 }
 
+/* In two steps; what is begun and not ended does not come back as the answer to the next. */
+static void test_two_steps(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err;
+    struct cage *cage = open_cage(mem);
+    static const char other[] = "Subject: another\r\n\r\nx\r\n";
+    json_t *facts, *expected;
+    assert_int_equal(facts_parse(mail, sizeof mail - 1, &expected, &err), 0);
+    cage_facts_begin(cage, other, sizeof other - 1);
+    cage_facts_begin(cage, mail, sizeof mail - 1);
+    assert_int_equal(cage_facts_end(cage, &facts, &err), 0);
+    assert_true(json_equal(facts, expected));
+    json_decref(facts);
+    json_decref(expected);
+    cage_facts_begin(cage, other, sizeof other - 1);
+    works(cage);
+    cage_facts_begin(cage, "", 0);
+    assert_int_equal(cage_facts_end(cage, &facts, &err), -1);
+    assert_int_equal(err.code, ERR_INPUT);
+    works(cage);
+}
+
 static void test_shut(void **state)
 {
     (void)state;
@@ -318,7 +342,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_denied),       cmocka_unit_test(test_killed_between),
         cmocka_unit_test(test_killed_while), cmocka_unit_test(test_hangs),
         cmocka_unit_test(test_stack),        cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_large),
+        cmocka_unit_test(test_large),        cmocka_unit_test(test_two_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
