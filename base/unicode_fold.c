@@ -109,6 +109,8 @@ static const struct {
 static const char *near_spelling(const char **at)
 {
     for (size_t i = 0; i < ARRAY_LEN(spellings); i++) {
+        if (**at != *spellings[i].from) /* most end here */
+            continue;
         size_t len = strlen(spellings[i].from);
         if (!strncmp(*at, spellings[i].from, len)) {
             *at += len;

@@ -3,10 +3,12 @@
 -- every step looks at all of them, and the store is written by a dozen statements.  The temporary tables live for the
 -- transaction.
 
--- One import at a time, with memory for whole tables.
+-- One import at a time, with memory for whole tables.  Words go into their indexes a great many at a time.  Temporary
+-- tables get their memory before the session's first one, or not at all.
 -- import_lock :one
 select pg_advisory_xact_lock(20261123) is null as locked, set_config('work_mem', '64MB', true),
-       set_config('jit', 'off', true);
+       set_config('gin_pending_list_limit', '64MB', true), set_config('jit', 'off', true),
+       case when pg_my_temp_schema() = 0 then set_config('temp_buffers', '128MB', true) end as temp_buffers;
 
 -- import_add :one
 insert into import (kind, file_name, sha256, department_id, encoding, delimiter)
