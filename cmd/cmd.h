@@ -59,6 +59,8 @@ int cmd_open_db(struct cmd *c, const char *user, struct db **db_r, struct err *e
 
 /* Prints a JSON value as one line and drops it. */
 void cmd_print_json(json_t *value);
+/* Shows what a command found, as JSON or by print, and drops it. */
+void cmd_show(struct cmd *c, json_t *view, void (*print)(struct cmd *c, const json_t *view));
 /* A text from outside, such as a file's name: what is no UTF-8 is shown with ? for its bytes. */
 json_t *cmd_json_text(const char *s);
 /* Text of the command line in the user's language: printf(_("...")) */

@@ -184,12 +184,7 @@ int cmd_contact_show(struct cmd *c, int argc, char **argv)
     db_close(db);
     if (rc < 0)
         return cmd_fail(c, &err);
-    if (c->json) {
-        cmd_print_json(view);
-        return 0;
-    }
-    print_view(c, view);
-    json_decref(view);
+    cmd_show(c, view, print_view);
     return 0;
 }
 

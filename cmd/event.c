@@ -174,12 +174,7 @@ int cmd_event_show(struct cmd *c, int argc, char **argv)
     db_close(db);
     if (rc < 0)
         return cmd_fail(c, &err);
-    if (c->json) {
-        cmd_print_json(view);
-        return 0;
-    }
-    show_print(c, view);
-    json_decref(view);
+    cmd_show(c, view, show_print);
     return 0;
 }
 

@@ -256,7 +256,7 @@ static const char *word(struct cmd *c, const struct register_word *words, const 
     return words->key ? _(words->text) : key;
 }
 
-static void print_status(struct cmd *c, json_t *status)
+static void print_status(struct cmd *c, const json_t *status)
 {
     const char *key, *pause = json_string_value(json_object_get(status, "pause_reason"));
     json_t *n;
@@ -286,12 +286,7 @@ int cmd_mailing_status(struct cmd *c, int argc, char **argv)
     if (rc < 0)
         return cmd_fail(c, &err);
     bool ok = json_is_true(json_object_get(status, "sum_ok"));
-    if (c->json) {
-        cmd_print_json(status);
-    } else {
-        print_status(c, status);
-        json_decref(status);
-    }
+    cmd_show(c, status, print_status);
     return ok ? 0 : EXIT_LOOK;
 }
 

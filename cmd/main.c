@@ -59,6 +59,16 @@ void cmd_print_json(json_t *value)
     json_decref(value);
 }
 
+void cmd_show(struct cmd *c, json_t *view, void (*print)(struct cmd *c, const json_t *view))
+{
+    if (c->json) {
+        cmd_print_json(view);
+        return;
+    }
+    print(c, view);
+    json_decref(view);
+}
+
 int cmd_conf(struct cmd *c, struct err *err)
 {
     return c->conf ? 0 : conf_load(c->mem, c->conf_path, &c->conf, err);
