@@ -243,7 +243,7 @@ static int get_frame(struct cage *cage, struct cage_frame *frame_r, struct text 
         return 0;
     if (bytes->size <= frame_r->len) {
         bytes->size = frame_r->len + 1;
-        bytes->s = talloc_realloc_size(talloc_parent(bytes->s), bytes->s, bytes->size);
+        bytes->s = talloc_realloc_size(NULL, bytes->s, bytes->size);
     }
     bytes->s[frame_r->len] = 0;
     return transfer(cage->fd, bytes->s, frame_r->len, false, deadline);
