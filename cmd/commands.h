@@ -15,7 +15,7 @@ COMMAND("contact list", cmd_contact_list, "[--category C] [--department D] [--la
 COMMAND("contact add", cmd_contact_add, "[--kind person|organisation] --name N [--email A] [--organisation O] ...")
 COMMAND("contact edit", cmd_contact_edit, "ID|ADDRESS [--language L] [--salutation S] [--state S] ...")
 COMMAND("contact history", cmd_contact_history, "ID|ADDRESS")
-COMMAND("contact read", cmd_contact_read, "FILE [--encoding E] [--delimiter C]")
+COMMAND("contact read", cmd_contact_read, "FILE [--sheet S] [--encoding E] [--delimiter C]")
 COMMAND("template check", cmd_template_check, "DIR[/NAME]")
 COMMAND("template render", cmd_template_render, "TEMPLATE.mustache --data FILE.json [--partials DIR]")
 COMMAND("event add", cmd_event_add, "--start T --end T [--reply-by D] [--department D] --name-LANG N --place-LANG P ...")
