@@ -67,7 +67,7 @@ int xlsx_sheets(void *mem, struct cage *cage, const char *bytes, size_t len, str
 
 /* ---- rows */
 
-struct rows {
+struct xlsx_taking {
     xlsx_row_fn *fn;
     void *context;
     long number; /* of the row before */
@@ -92,7 +92,7 @@ static const char *take_sized(const char **at, const char *end, size_t max, size
     return bytes;
 }
 
-static int take_row(struct rows *r, const char **at, const char *end, struct err *err)
+static int take_row(struct xlsx_taking *r, const char **at, const char *end, struct err *err)
 {
     struct xlsx_row_head head;
     if ((size_t)(end - *at) < sizeof head)
@@ -123,7 +123,15 @@ static int take_row(struct rows *r, const char **at, const char *end, struct err
     return r->fn(r->context, &row, err);
 }
 
-static int take_rows(void *context, uint32_t kind, const char *bytes, size_t len, struct err *err)
+struct xlsx_taking *xlsx_taking_new(void *mem, xlsx_row_fn *fn, void *context)
+{
+    struct xlsx_taking *taking = talloc_zero(mem, struct xlsx_taking);
+    taking->fn = fn;
+    taking->context = context;
+    return taking;
+}
+
+int xlsx_take_rows(void *context, uint32_t kind, const char *bytes, size_t len, struct err *err)
 {
     const char *end = bytes + len;
     if (kind != XLSX_FRAME_ROWS)
@@ -139,8 +147,5 @@ int xlsx_each(struct cage *cage, const char *bytes, size_t len, size_t sheet, xl
 {
     MEM_SCOPE(mem);
     struct cage_call call = call_of(bytes, len, talloc_asprintf(mem, "%zu", sheet));
-    struct rows *rows = talloc_zero(mem, struct rows);
-    rows->fn = fn;
-    rows->context = context;
-    return cage_run(cage, &call, take_rows, rows, err);
+    return cage_run(cage, &call, xlsx_take_rows, xlsx_taking_new(mem, fn, context), err);
 }

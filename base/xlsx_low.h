@@ -87,4 +87,10 @@ int xlsx_rows_read(const struct xlsx_rows *rows, struct xlsx_part *part, struct 
 /* "AB12" as 28 and 12; rows may be missing (0).  What is left, or NULL. */
 const char *xlsx_parse_ref(const char *ref, uint32_t *column_r, uint32_t *row_r);
 
+/* ---- outside: what the cage puts, checked, as rows; taking is the context of the first */
+
+struct xlsx_taking;
+struct xlsx_taking *xlsx_taking_new(void *mem, xlsx_row_fn *fn, void *context);
+int xlsx_take_rows(void *taking, uint32_t kind, const char *bytes, size_t len, struct err *err) MUST_CHECK;
+
 #endif

@@ -39,11 +39,13 @@ static bool parse_number(const char *s, double *number_r)
     return isfinite(*number_r);
 }
 
+/* Its digits are shown as they stand, more of them than a double holds. */
 static bool is_whole(const char *s)
 {
+    if (!strcmp(s, "0"))
+        return true;
     s += *s == '-';
-    size_t n = strspn(s, "0123456789");
-    return n && !s[n] && (*s != '0' || n == 1);
+    return *s != '0' && *s && !s[strspn(s, "0123456789")];
 }
 
 static void cut_zeros(char *s)

@@ -96,13 +96,13 @@ int cmd_contact_read(struct cmd *c, int argc, char **argv)
         return cmd_usage(c, "contact read FILE [--sheet S] [--encoding E] [--delimiter C]");
     if (contact_sheet_is(argv[0]))
         return contact_sheet_show(c, argv[0], sheet, &err) < 0 ? cmd_fail(c, &err) : 0;
+    struct listfile file;
+    if (listfile_open(c->mem, argv[0], encoding, delimiter, &file, &err) < 0)
+        return cmd_fail(c, &err);
     if (sheet) {
         err_set(&err, ERR_USAGE, "%s: has no sheets", argv[0]);
         return cmd_fail(c, &err);
     }
-    struct listfile file;
-    if (listfile_open(c->mem, argv[0], encoding, delimiter, &file, &err) < 0)
-        return cmd_fail(c, &err);
     int rc = c->json ? listfile_each(&file, print_record, NULL, &err) : print_sample(c, &file, &err);
     return rc < 0 ? cmd_fail(c, &err) : 0;
 }
