@@ -21,10 +21,10 @@ static const struct word_row {
 };
 
 static const struct {
-    const char *fold;
+    const char *near;
     char gender;
 } given_names[] = {
-#define GIVEN(fold, gender) {fold, gender},
+#define GIVEN(near, gender) {near, gender},
 #define GIVEN_ENDING(language, end, gender)
 #define FAMILY_ENDING(end, gender)
 #include "crm/form_given.def"
@@ -328,8 +328,9 @@ char form_gender_of_name(const struct form_name *name)
     const char *given = unicode_fold(mem, name->given);
     if (!*given)
         return 0;
+    const char *near = unicode_near(mem, given);
     for (size_t i = 0; i < ARRAY_LEN(given_names); i++)
-        if (!strcmp(given_names[i].fold, given))
+        if (!strcmp(given_names[i].near, near))
             return given_names[i].gender;
     const char *family = unicode_fold(mem, name->family);
     for (size_t i = 0; i < ARRAY_LEN(family_endings); i++)

@@ -157,13 +157,21 @@ static void test_gender_of_names(void **state)
         const char *name;
         char gender;
     } cases[] = {
-        {"Никола Јовић", 'm'},      {"Саша Јевремовић", 0},
-        {"Сања Митровић", 'f'},     {"Новица Станковић", 'm'},
-        {"Drenusha Kastrati", 'f'}, {"Luca Bertolini", 0},
-        {"Valon Deliu", 'm'},       {"Jan Kowalski", 'm'},
-        {"Priya Raman", 0},         {"Kim Li", 0},
-        {"Doris Ilić", 0},          {"Ewelina Wrońska", 'f'},
-        {"Ђорђе Ђорђевић", 'm'},    {"Dragan Stojkoviq", 'm'},
+        {"Никола Јовић", 'm'},
+        {"Саша Јевремовић", 0},
+        {"Сања Митровић", 'f'},
+        {"Новица Станковић", 'm'},
+        {"Drenusha Kastrati", 'f'},
+        {"Luca Bertolini", 0},
+        {"Valon Deliu", 'm'},
+        {"Jan Kowalski", 'm'},
+        {"Priya Raman", 0},
+        {"Kim Li", 0},
+        {"Nebojsha Vukadinoviq", 'm'},
+        {"Doris Ilić", 0},
+        {"Ewelina Wrońska", 'f'},
+        {"Ђорђе Ђорђевић", 'm'},
+        {"Dragan Stojkoviq", 'm'},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct form_name n = form_name_of(mem, cases[i].name);
