@@ -81,13 +81,4 @@ const char *contact_match_name(int grade);
 /* ERR_NOTFOUND names those that there are. */
 int contact_category_check(struct db *db, const char *slug, struct err *err) MUST_CHECK;
 
-/* Any may be NULL.  language "sr" takes sr-Latn and sr-Cyrl with it. */
-struct contact_filter {
-    const char *category, *department, *language;
-};
-/* fn sees the columns id, kind, state, name, organisation, address, languages, categories (with blanks
- * between), department. */
-int contact_list(struct db *db, const struct contact_filter *filter, db_row_fn *fn, void *context,
-                 struct err *err) MUST_CHECK;
-
 #endif

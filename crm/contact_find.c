@@ -7,7 +7,6 @@
 
 #include "base/unicode.h"
 #include "crm/contact.h"
-#include "crm/department.h"
 #include "sql/contact.h"
 
 /* "ana st" becomes "ana:* & st:*"; a key holds letters, digits and single blanks, nothing of tsquery's syntax
@@ -76,17 +75,4 @@ int contact_category_check(struct db *db, const char *slug, struct err *err)
         text_printf(&all, "%s%s", i ? ", " : "", db_get_str(rows, i, "slug"));
     }
     return err_set(err, ERR_NOTFOUND, "there is no category \"%s\"; there are %s", slug, all.s);
-}
-
-int contact_list(struct db *db, const struct contact_filter *filter, db_row_fn *fn, void *context,
-                 struct err *err)
-{
-    MEM_SCOPE(mem);
-    struct department department = {0};
-    if (filter->department && department_get(mem, db, filter->department, &department, err) < 0)
-        return -1;
-    if (filter->category && contact_category_check(db, filter->category, err) < 0)
-        return -1;
-    return db_each(db, fn, context, err, SQL_CONTACT_LIST, db_text(filter->category),
-                   db_int_or_null(department.id), db_text(filter->language));
 }

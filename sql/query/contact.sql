@@ -108,24 +108,6 @@ select c.id, n.name, o.name as organisation, a.email as address, b.grade
  order by b.grade, n.fold, c.id
  limit $6;
 
--- contact_list :many
-select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address,
-       array_to_string(c.languages, ' ') as languages, k.slugs as categories, d.slug as department
-  from contact c join contact_name n on n.contact_id = c.id and n.main
-  join department d on d.id = c.department_id
-  left join contact_name o on o.contact_id = c.organisation_id and o.main
-  left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
-                      order by position, id limit 1) a on true
-  left join lateral (select string_agg(s.slug, ' ' order by s.slug) as slugs
-                       from contact_category cc join category s on s.id = cc.category_id
-                      where cc.contact_id = c.id) k on true
- where ($1::text is null or exists (select from contact_category cc join category s on s.id = cc.category_id
-                                     where cc.contact_id = c.id and s.slug = $1))
-   and ($2::integer is null or c.department_id = $2
-        or exists (select from contact_department cd where cd.contact_id = c.id and cd.department_id = $2))
-   and ($3::text is null or exists (select from unnest(c.languages) l where l = $3 or l like $3 || '-%'))
- order by n.fold, c.id;
-
 -- contact_add :one
 insert into contact (kind, department_id) values ($1, $2) returning id;
 
