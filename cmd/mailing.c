@@ -8,9 +8,9 @@
 #include "sql/mailing.h"
 #include "sql/outbox.h"
 
-static const char new_words[] =
-    "mailing new --event ID --template DIR --to FILE|--segment S --from ACCOUNT [--name N] [--kind K] "
-    "[--fallback LANG] [--shared-address each|one] [--department D]";
+static const char new_words[] = "mailing new --event ID --template DIR --to FILE|--segment S --from ACCOUNT "
+                                "[--name N] [--kind K] [--list L] "
+                                "[--fallback LANG] [--shared-address each|one] [--department D]";
 
 static void say_prepared(struct cmd *c, const struct mailing_prepared *p)
 {
@@ -69,6 +69,7 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
         {"from", CMD_TEXT, &order.account},
         {"name", CMD_TEXT, &order.name},
         {"kind", CMD_TEXT, &order.kind},
+        {"list", CMD_TEXT, &order.list},
         {"fallback", CMD_TEXT, &order.fallback},
         {"shared-address", CMD_TEXT, &order.shared_address},
         {"department", CMD_TEXT, &order.department},
@@ -170,7 +171,7 @@ static int do_release(struct cmd *c, struct db *db, int64_t id, const char *why,
 {
     int queued;
     (void)why;
-    if (mailing_release(db, id, &queued, err) < 0)
+    if (mailing_release(db, c->conf, id, &queued, err) < 0)
         return -1;
     say(c, id, "released",
         talloc_asprintf(c->mem, _("mailing %lld is released: %d letters wait to be sent"), (long long)id,
