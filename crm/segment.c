@@ -231,9 +231,10 @@ static int check_name(void *mem, const char *name, const char **name_r, const ch
         return err_set(err, ERR_USAGE, "the name is no text in UTF-8");
     *name_r = unicode_squeeze(mem, name);
     *fold_r = unicode_fold(mem, *name_r);
-    if (!**fold_r || strlen(*name_r) > MAX_NAME)
-        return err_set(err, ERR_USAGE, "a segment's name has letters or digits, and at most %d bytes",
-                       MAX_NAME);
+    if (!**fold_r || strlen(*name_r) > MAX_NAME || strpbrk(*name_r, not_in_names))
+        return err_set(err, ERR_USAGE,
+                       "a segment's name has letters or digits, none of %s and at most %d bytes",
+                       not_in_names, MAX_NAME);
     return 0;
 }
 
