@@ -30,5 +30,4 @@ insert into post (id, organisation_id, name) overriding system value select i, i
 insert into term (post_id, holder_id) select i, i - 1 from generate_series(10, :n, 10) i;
 insert into contact_category (contact_id, category_id) select i, i % 20 + 1 from generate_series(1, :n) i;
 insert into import_row (import_id, row, line, class, contact_id) select 1, i + 1, i + 1, 'ready', i from generate_series(1, :n) i;
-select contact_facts_refresh(array(select id from contact)); -- no trigger did it
 analyze;
