@@ -3,6 +3,7 @@
  * The conditions that are no facts: words, addresses, events, mailings, dates.
  */
 #include "base/unicode.h"
+#include "crm/search.h"
 #include "crm/segment_words.h"
 #include "sql/segment.h"
 
@@ -10,99 +11,32 @@
 #define EACH_VALUE(v, n)                                                                                     \
     for (struct segment_value *v = (n)->value; v < (n)->value + talloc_array_length((n)->value); v++)
 
-/* ---- words */
+/* ---- words: in the fields of a contact's card (crm/search.h) */
 
-/* (ana:* & st:*) | (bes:*); a key holds letters, digits and single blanks, nothing of tsquery's syntax */
-static int word_query(struct segment_lookup *l, const struct segment_node *n, bool near, char **query_r)
+static int resolve_words(struct segment_lookup *l, struct segment_node *n)
 {
-    struct text t = text_new(l->mem);
+    static const char *const fields[SEGMENT_KEYS] = {[SEGMENT_NAME] = "n",
+                                                     [SEGMENT_NEAR_NAME] = "n",
+                                                     [SEGMENT_ORGANISATION] = "o",
+                                                     [SEGMENT_POST] = "p",
+                                                     [SEGMENT_TEXT] = "nopatcgz"};
     EACH_VALUE(v, n)
     {
-        const char *key = unicode_fold(l->mem, v->text);
-        if (near)
-            key = unicode_near(l->mem, key);
-        if (!*key)
+        struct search search;
+        struct err why;
+        if (search_parse(l->mem, v->text, &search, &why) < 0)
+            return FAIL(l, v, why.code, "%s", why.text);
+        if (!search.n)
             return FAIL(l, v, ERR_USAGE, "\"%s\" has neither letters nor digits", v->text);
-        text_puts(&t, t.len ? " | (" : "(");
-        while (*key) {
-            size_t len = strcspn(key, " ");
-            text_add(&t, key, len);
-            key += len + (key[len] == ' ');
-            text_puts(&t, *key ? ":* & " : ":*)");
-        }
+        if (v != n->value)
+            db_build_add(n->part, SQL_SEGMENT_OR);
+        struct db_arg terms = search_terms(l->mem, &search), field = db_text(fields[n->key]);
+        if (n->key == SEGMENT_NEAR_NAME)
+            db_build_add(n->part, SQL_SEGMENT_NEAR_WORDS, terms, field);
+        else
+            db_build_add(n->part, SQL_SEGMENT_WORDS, terms, field);
     }
-    *query_r = t.s;
     return 0;
-}
-
-/* Each word of `asked` begins a word of `fold`. */
-static bool begins_words(const char *fold, const char *asked)
-{
-    while (*asked) {
-        size_t len = strcspn(asked, " ");
-        const char *at = fold;
-        while (*at && strncmp(at, asked, len)) {
-            at += strcspn(at, " ");
-            at += *at == ' ';
-        }
-        if (!*at)
-            return false;
-        asked += len + (asked[len] == ' ');
-    }
-    return true;
-}
-
-/* The posts that have the words, as the store spells them. */
-static struct db_arg posts_with(struct segment_lookup *l, const struct segment_node *n,
-                                const struct segment_words *w, size_t *found_r)
-{
-    MEM_SCOPE(mem);
-    const char **post = talloc_array(mem, const char *, (unsigned)w->n + 1);
-    *found_r = 0;
-    for (size_t i = 0; i < w->n; i++) {
-        const char *fold = unicode_fold(mem, w->word[i]);
-        bool found = false;
-        EACH_VALUE(v, n)
-        found = found || begins_words(fold, unicode_fold(mem, v->text));
-        if (found)
-            post[(*found_r)++] = w->word[i];
-    }
-    return db_texts(l->mem, post, *found_r);
-}
-
-static int resolve_words(struct segment_lookup *l, struct segment_node *n, struct segment_words *w)
-{
-    char *query = NULL;
-    size_t found;
-    if (word_query(l, n, n->key == SEGMENT_NEAR_NAME, &query) < 0)
-        return -1;
-    switch (n->key) {
-    case SEGMENT_NAME:
-        db_build_add(n->part, SQL_SEGMENT_NAME, db_text(query));
-        return 0;
-    case SEGMENT_NEAR_NAME:
-        db_build_add(n->part, SQL_SEGMENT_NEAR_NAME, db_text(query));
-        return 0;
-    case SEGMENT_ORGANISATION:
-        db_build_add(n->part, SQL_SEGMENT_ORGANISATION, db_text(query));
-        return 0;
-    case SEGMENT_POST: {
-        struct db_arg posts = posts_with(l, n, w, &found);
-        db_build_add(n->part, SQL_SEGMENT_POST, posts);
-        if (!found)
-            text_printf(l->hints, "no post has the words of \"%s\"\n", n->value->text);
-        return 0;
-    }
-    default: {
-        const char **tag = talloc_array(l->mem, const char *, talloc_array_length(n->value));
-        size_t tags = 0;
-        EACH_VALUE(v, n)
-        tag[tags++] = unicode_lower(l->mem, v->text);
-        struct db_arg posts = posts_with(l, n, w, &found);
-        db_build_add(n->part, SQL_SEGMENT_TEXT, db_text(query), posts, db_texts(l->mem, tag, tags));
-        return 0;
-    }
-    }
 }
 
 /* ---- addresses: a@b.example, or @b.example with what is below it */
@@ -277,7 +211,7 @@ static int resolve(struct segment_lookup *l, struct segment_node *n, struct segm
         resolve_date(n);
         return 0;
     default:
-        return resolve_words(l, n, w);
+        return resolve_words(l, n);
     }
 }
 

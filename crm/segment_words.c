@@ -18,9 +18,6 @@ static int query(struct db *db, enum segment_key key, struct db_rows **rows, str
         return db_run(db, rows, err, SQL_SEGMENT_TAGS);
     case SEGMENT_CITY:
         return db_run(db, rows, err, SQL_SEGMENT_CITIES);
-    case SEGMENT_POST:
-    case SEGMENT_TEXT:
-        return db_run(db, rows, err, SQL_SEGMENT_POSTS);
     case SEGMENT_ANSWERED:
     case SEGMENT_INVITED:
         return db_run(db, rows, err, SQL_SEGMENT_EVENTS);

@@ -61,39 +61,13 @@ f.facts @@ $1::tsquery
 -- segment_id :part
 f.contact_id = any ($1::bigint[])
 
--- segment_name :part
-exists (select from contact_name x where x.contact_id = f.contact_id and to_tsvector('simple', x.fold) @@ to_tsquery('simple', $1))
+-- Words in the fields of a contact's card.
+-- segment_words :part
+exists (select from contact_words($1::text[], $2) x where x = f.contact_id)
 
--- segment_near_name :part
-exists (select from contact_name x where x.contact_id = f.contact_id and to_tsvector('simple', x.near) @@ to_tsquery('simple', $1))
-
--- Who works there, is part of it, or holds a post of it.
--- segment_organisation :part
-exists (select from (
-    select m.id as contact_id from contact_name x join contact m on m.organisation_id = x.contact_id
-     where to_tsvector('simple', x.fold) @@ to_tsquery('simple', $1)
-    union all
-    select t.holder_id from contact_name x join post p on p.organisation_id = x.contact_id join term t on t.post_id = p.id
-     where to_tsvector('simple', x.fold) @@ to_tsquery('simple', $1) and t.during @> current_date
-) u where u.contact_id = f.contact_id)
-
--- segment_post :part
-exists (select from term t join post p on p.id = t.post_id
-         where t.holder_id = f.contact_id and t.during @> current_date and p.name = any ($1::text[]))
-
--- A name, the organisation's, a post, a tag.
--- segment_text :part
-exists (select from (
-    select x.contact_id from contact_name x where to_tsvector('simple', x.fold) @@ to_tsquery('simple', $1)
-    union all
-    select m.id from contact_name x join contact m on m.organisation_id = x.contact_id
-     where to_tsvector('simple', x.fold) @@ to_tsquery('simple', $1)
-    union all
-    select t.holder_id from term t join post p on p.id = t.post_id
-     where t.during @> current_date and p.name = any ($2::text[])
-    union all
-    select x.contact_id from contact_tag x where x.tag = any ($3::text[])
-) u where u.contact_id = f.contact_id)
+-- The same, in the neighbours' spelling too.
+-- segment_near_words :part
+exists (select from contact_search($1::text[], null, $2) x where x.contact_id = f.contact_id)
 
 -- segment_address :part
 exists (select from address x where x.contact_id = f.contact_id and x.state <> 'replaced' and x.email_key = $1)
@@ -185,14 +159,6 @@ with recursive step as (
       from step s where s.city is not null
 )
 select 0 as id, city as word, '' as day from step where city is not null;
-
--- segment_posts :many
-with recursive step as (
-    (select name from post order by name limit 1)
-    union all
-    select (select p.name from post p where p.name > s.name order by p.name limit 1) from step s where s.name is not null
-)
-select 0 as id, name as word, '' as day from step where name is not null;
 
 -- segment_tags :many
 with recursive step as (
