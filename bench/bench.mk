@@ -4,7 +4,7 @@
 # make bench J="deliver"     some of them: deliver, fetch, register, import, segment
 bench:
 	bash demo/deps.sh isync
-	$(MAKE) --no-print-directory V=opt WERROR= all build/opt/bench/sheet_limit build/opt/bench/segment_time
+	$(MAKE) --no-print-directory V=opt WERROR= all $(patsubst %.c,build/opt/%,$(wildcard bench/*.c))
 	@bash bench/run $(J)
 
 $(B)/bench/%: $(B)/obj/bench/%.o $(LIB)

@@ -14,50 +14,61 @@ create extension if not exists fuzzystrmatch;
 
 -- ---- the keys, exactly as base/unicode_fold.c makes them (tests/db/test_find.c compares both)
 
--- Signs that compose are taken apart but for those Cyrillic letters that are not what their parts say.
-create function search_fold_letters(s text) returns text language sql immutable strict parallel safe as $$
-    with apart as (
-        select lower(normalize(replace(replace(translate(lower(s collate "und-x-icu"), 'й''`´‘’ʻʼ', 'j'),
-                                               'ѓ', 'gj'), 'ќ', 'kj'), NFKD) collate "und-x-icu") as s
-    ), latin as (
-        select translate(case when s ~ '[ßæþđœщюяђєѕљњџ]' then
-                   replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
-                   replace(replace(s, 'ß', 'ss'), 'æ', 'ae'), 'þ', 'th'), 'đ', 'dj'), 'œ', 'oe'), 'щ', 'sc'),
-                   'ю', 'ju'), 'я', 'ja'), 'ђ', 'dj'), 'є', 'je'), 'ѕ', 'dz'), 'љ', 'lj'), 'њ', 'nj'), 'џ', 'dz')
-                   else s end,
-                   'ςðøħıłŧəабвгдежзиклмнопрстуфхцчшыэіјћґъь', 'σdohilteabvgdezziklmnoprstufhccsieijcg') as s
-          from apart
-    )
-    select btrim(regexp_replace(regexp_replace(s, '[\u00ad\u200b\ufeff\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1'
-               '\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed'
-               '\u1ab0-\u1ace\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+', '', 'g') collate "und-x-icu",
-               '[^[:alnum:]]+', ' ', 'g'))
-      from latin
-$$;
+-- Most of any list is ASCII.  Signs that compose are taken apart but for those Cyrillic letters that are not what their
+-- parts say.
+create function search_fold(s text) returns text language plpgsql immutable strict parallel safe as $$
+begin
+    if s ~ '^[\x01-\x7f]*$' then
+        return btrim(regexp_replace(translate(lower(s collate "C"), '''`', ''), '[^a-z0-9]+', ' ', 'g'));
+    end if;
+    s := translate(lower(s collate "und-x-icu"), 'й''`´‘’ʻʼ', 'j');
+    s := lower(normalize(replace(replace(s, 'ѓ', 'gj'), 'ќ', 'kj'), NFKD) collate "und-x-icu");
+    if s ~ '[ßæþđœщюяђєѕљњџ]' then
+        s := replace(replace(replace(replace(replace(s, 'ß', 'ss'), 'æ', 'ae'), 'þ', 'th'), 'đ', 'dj'), 'œ', 'oe');
+        s := replace(replace(replace(replace(replace(s, 'щ', 'sc'), 'ю', 'ju'), 'я', 'ja'), 'ђ', 'dj'), 'є', 'je');
+        s := replace(replace(replace(replace(s, 'ѕ', 'dz'), 'љ', 'lj'), 'њ', 'nj'), 'џ', 'dz');
+    end if;
+    s := translate(s, 'ςðøħıłŧəабвгдежзиклмнопрстуфхцчшыэіјћґъь''`‘’ʻʼ', 'σdohilteabvgdezziklmnoprstufhccsieijcg');
+    s := regexp_replace(s, '[\u00ad\u200b\ufeff\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7'
+             '\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1ace'
+             '\u1dc0-\u1dff\u20d0-\u20f0\ua66f-\ua672\ua674-\ua67d\ua69e\ua69f\ufb1e\ufe20-\ufe2f]+', '', 'g');
+    if s ~ '[^ -~]' then
+        return btrim(regexp_replace(s collate "und-x-icu", '[^[:alnum:]]+', ' ', 'g'));
+    end if;
+    return btrim(regexp_replace(s, '[^a-z0-9]+', ' ', 'g'));
+end $$;
 
--- Most of any list is ASCII.
-create function search_fold(s text) returns text language sql immutable strict parallel safe as $$
-    select case when s ~ '^[\x01-\x7f]*$'
-        then btrim(regexp_replace(translate(lower(s collate "C"), '''`', ''), '[^a-z0-9]+', ' ', 'g'))
-        else search_fold_letters(s) end
-$$;
+-- A spelling that begins within another one is replaced after it; what is replaced is a capital, and not looked at again.
+create function search_near(fold text) returns text language plpgsql immutable strict parallel safe as $$
+declare
+    near text := fold;
+begin
+    near := replace(replace(replace(replace(near, 'tsch', 'C'), 'sch', 'S'), 'tch', 'C'), 'ch', 'C');
+    near := replace(replace(replace(replace(near, 'ts', 'C'), 'tz', 'C'), 'cz', 'C'), 'kj', 'C');
+    near := replace(replace(replace(replace(near, 'q', 'C'), 'dzh', 'D'), 'dj', 'D'), 'gj', 'D');
+    near := replace(replace(replace(replace(near, 'xh', 'D'), 'dz', 'D'), 'dh', 'D'), 'sh', 'S');
+    near := replace(replace(replace(replace(near, 'sz', 'S'), 'zh', 'Z'), 'lj', 'L'), 'nj', 'N');
+    near := replace(replace(replace(replace(near, 'th', 'T'), 'x', 'KS'), 'ae', 'A'), 'oe', 'O');
+    near := replace(near, 'ue', 'U');
+    return regexp_replace(lower(translate(near, 'jyw', 'iiv') collate "C"), '([a-z])\1+', '\1', 'g');
+end $$;
 
-create function search_near(fold text) returns text language sql immutable strict parallel safe as $$
-    select coalesce(regexp_replace(string_agg(coalesce(s.meant, p.piece[1]), '' order by p.n), '([a-z])\1+', '\1', 'g'), '')
-      from regexp_matches(fold, 'tsch|sch|tch|dzh|ch|ts|tz|cz|kj|q|sh|sz|zh|dj|gj|xh|dz|dh|lj|nj|j|y|w|th|x|ae|oe|ue|.', 'g')
-           with ordinality as p (piece, n)
-      left join (values ('tsch', 'c'), ('sch', 's'), ('tch', 'c'), ('dzh', 'd'), ('ch', 'c'), ('ts', 'c'), ('tz', 'c'),
-                        ('cz', 'c'), ('kj', 'c'), ('q', 'c'), ('sh', 's'), ('sz', 's'), ('zh', 'z'), ('dj', 'd'),
-                        ('gj', 'd'), ('xh', 'd'), ('dz', 'd'), ('dh', 'd'), ('lj', 'l'), ('nj', 'n'), ('j', 'i'),
-                        ('y', 'i'), ('w', 'v'), ('th', 't'), ('x', 'ks'), ('ae', 'a'), ('oe', 'o'), ('ue', 'u'))
-           as s (spelling, meant) on s.spelling = p.piece[1]
-$$;
-
--- A word, and the word without each of its letters: two words of which one is the other with a letter too many, too few,
--- wrong, or with two letters swapped, have one of these in common.
-create function search_shorts(word text) returns text[] language sql immutable strict parallel safe as $$
-    select array_agg(distinct overlay(word placing '' from i for 1)) || word from generate_series(1, length(word)) i
-$$;
+-- A word in both its keys, and each without each of its letters: two words of which one is the other with a letter too
+-- many, too few, wrong, or with two letters swapped, have one of these in common.
+create function search_shorts(fold text, near text) returns text[] language plpgsql immutable strict parallel safe as $$
+declare
+    shorts text[] := array[fold, near];
+begin
+    for i in 1 .. length(fold) loop
+        shorts := shorts || overlay(fold placing '' from i for 1);
+    end loop;
+    if near <> fold then
+        for i in 1 .. length(near) loop
+            shorts := shorts || overlay(near placing '' from i for 1);
+        end loop;
+    end if;
+    return shorts;
+end $$;
 
 -- ---- what is kept
 
@@ -72,7 +83,7 @@ create table search_word (
     near text collate "C" not null generated always as (search_near(fold)) stored
 );
 create index on search_word (near);
-create index search_word_shorts on search_word using gin (search_shorts(near));
+create index search_word_shorts on search_word using gin (search_shorts(fold, near));
 
 -- ---- kept by triggers, in sets: each statement notes whose words it changed, and the cards are made anew once, when the
 -- transaction commits.  So no writer needs to know, and a contact with all its parts costs one card.
@@ -111,11 +122,13 @@ begin
 end $$;
 
 -- Each word behind its letter.  A word ends after 100 letters, a text after 20,000.
-create function search_mark(mark text, fold text) returns text language sql immutable strict parallel safe as $$
-    select case when fold = '' then null
-                when length(fold) <= 100 then mark || replace(fold, ' ', ' ' || mark)
-                else (select string_agg(mark || left(w, 100), ' ') from string_to_table(left(fold, 20000), ' ') w) end
-$$;
+create function search_mark(mark text, fold text) returns text language plpgsql immutable strict parallel safe as $$
+begin
+    if length(fold) <= 100 then
+        return mark || replace(nullif(fold, ''), ' ', ' ' || mark);
+    end if;
+    return (select string_agg(mark || left(w, 100), ' ') from string_to_table(left(fold, 20000), ' ') w);
+end $$;
 
 -- The digits of a number, last first, so that its end is the begin of a word.
 create function search_digits(number text) returns text language sql immutable strict parallel safe as $$
@@ -151,26 +164,36 @@ create function search_words_of(ids bigint[]) returns table (contact_id bigint, 
 $$;
 
 -- Cards are locked before the words are read: who changes another part of the same contact comes after, and sees both.
+-- What waits to go into an index is read by every search, so that it is kept short; a great many go in at once.
 create function search_renew(ids bigint[]) returns void
-    language plpgsql security definer set search_path = public, pg_temp set plan_cache_mode = force_custom_plan as $$
+    language plpgsql security definer set search_path = public, pg_temp set jit = off as $$
+declare
+    many boolean := cardinality(ids) > 1000;
 begin
+    perform set_config('gin_pending_list_limit', case when many then '64MB' else '64kB' end, true),
+            case when many then set_config('work_mem', '64MB', true) end;
     perform from search_card c join unnest(ids) i on i = c.contact_id order by c.contact_id for update of c;
+    execute $statement$ -- planned for as many as there are
     with made as (
         select c.id as contact_id,
                coalesce(array_to_tsvector(string_to_array(string_agg(w.words, ' '), ' ')), '') as words
-          from unnest(ids) i join contact c on c.id = i left join search_words_of(ids) w on w.contact_id = c.id
+          from unnest($1) i join contact c on c.id = i left join search_words_of($1) w on w.contact_id = c.id
          group by c.id
     ), written as (
         insert into search_card (contact_id, words) select contact_id, words from made
         on conflict (contact_id) do update set words = excluded.words where search_card.words <> excluded.words
         returning words
+    ), word as materialized (
+        select distinct substr(w, 2) collate "C" as fold
+          from written, unnest(tsvector_to_array(words)) w
+         where strpos('npcgCZ', left(w, 1)) > 0
     )
     insert into search_word (fold)
-    select distinct substr(w, 2)
-      from written, unnest(tsvector_to_array(words)) w
-     where w ~ '^[npcgCZ][^0-9]{3,40}$'
-     order by 1
-    on conflict do nothing;
+    select fold from word where fold ~ '^[^0-9]{3,40}$' order by fold
+    on conflict do nothing $statement$ using ids;
+    if many then
+        perform gin_clean_pending_list('search_card_words'), gin_clean_pending_list('search_word_shorts');
+    end if;
 end $$;
 
 create function search_due() returns trigger
@@ -212,7 +235,7 @@ create function search_note_post() returns trigger
 begin
     insert into search_due (contact_ids, people)
     select array_agg(distinct t.holder_id), false
-      from old_rows o join new_rows n using (id) join term t on t.post_id = id
+      from old_rows o join new_rows n on n.id = o.id join term t on t.post_id = n.id
      where (o.name, o.organisation_id) <> (n.name, n.organisation_id)
     having count(*) > 0;
     return null;
@@ -241,23 +264,42 @@ create function staff_may_read(contact bigint) returns boolean
                        where d.contact_id = contact and d.department_id in (select department_id from mine))
 $$;
 
-create function search_leaves(marks text, word text, tail text) returns text language sql immutable as $$
-    select string_agg('''' || m || left(word, 100) || '''' || tail, '|') from string_to_table(marks, null) m
-$$;
-
--- One term as text for tsquery.  A begin of less than three letters would be that of too many words: it is a whole word.
-create function search_term(marks text, term text, begins boolean) returns text language sql immutable as $$
-    select string_agg(case when alternative ^@ '#'
-                           then search_leaves(regexp_replace(marks, '[^tT]', '', 'g'), substr(alternative, 2), ':*')
-                           else (select string_agg('(' || search_leaves(marks, w, case when begins and n = 1 and length(w) >= 3
-                                                                                      then ':*' else '' end) || ')', '&')
-                                   from string_to_table(alternative, ' ') w) end, '|')
-      from string_to_table(term, '|') with ordinality as a (alternative, n)
-$$;
-
-create function search_query(marks text, terms text[], begins boolean) returns tsquery language sql immutable as $$
-    select string_agg('(' || search_term(marks, term, begins) || ')', '&')::tsquery from unnest(terms) term
-$$;
+-- The terms as a question to the cards.  A begin of less than three letters would be that of too many words: it is a whole
+-- word.
+create function search_query(marks text, terms text[], begins boolean) returns tsquery language plpgsql immutable as $$
+declare
+    term        text;
+    alternative text;
+    word        text;
+    mark        text;
+    tail        text;
+    leaves      text; -- a word in each field
+    words       text; -- of an alternative
+    any_of      text; -- alternatives
+    all_of      text;
+begin
+    foreach term in array terms loop
+        any_of := null;
+        foreach alternative in array string_to_array(term, '|') loop
+            words := null;
+            foreach word in array string_to_array(alternative, ' ') loop
+                leaves := null;
+                tail := case when word ^@ '#' or begins and any_of is null and length(word) >= 3 then ''':*' else '''' end;
+                foreach mark in array string_to_array(marks, null) loop
+                    continue when word ^@ '#' <> (upper(mark) = 'T');
+                    leaves := concat(leaves || '|', '''', mark, left(ltrim(word, '#'), 100), tail);
+                end loop;
+                words := concat(words || '&', '(' || leaves || ')');
+            end loop;
+            any_of := coalesce(any_of || '|' || nullif(words, ''), any_of, nullif(words, ''));
+        end loop;
+        if any_of is null then
+            return null;
+        end if;
+        all_of := coalesce(all_of || '&', '') || '(' || any_of || ')';
+    end loop;
+    return all_of::tsquery;
+end $$;
 
 -- The words of a term's first alternative in their neighbours' spelling; or with a letter wrong, the likeliest first.
 create function search_neighbours(term text) returns text language sql stable as $$
@@ -271,9 +313,9 @@ create function search_misspelt(term text) returns text language sql stable as $
     select string_agg('|' || n.fold, '')
       from split_part(term, '|', 1) word, search_near(word) typed,
            lateral (select w.fold from search_word w
-                     where search_shorts(w.near) && search_shorts(typed) and length(word) between 3 and 40
-                     order by levenshtein(w.near, typed) - (length(w.near) = length(typed))::integer,
-                              levenshtein(w.fold, word), w.fold
+                     where search_shorts(w.fold, w.near) && search_shorts(word, typed) and length(word) between 3 and 40
+                     order by least(levenshtein(w.near, typed), levenshtein(w.fold, word)),
+                              levenshtein(w.near, typed) + levenshtein(w.fold, word), w.fold
                      limit 12) n
 $$;
 
