@@ -17,6 +17,8 @@ struct db {
     const struct db_stmt *prepared[PREPARED_SLOTS]; /* open addressing by the statement's address */
     size_t nprepared;
     struct text copy; /* what db_copy_row gathers before it sends */
+    bool wrote;
+    db_close_fn *at_close;
 };
 
 struct db_rows {
@@ -119,10 +121,17 @@ int db_open(struct db **db_r, const char *conninfo, const char *user, const char
     return 0;
 }
 
+void db_at_close(struct db *db, db_close_fn *fn)
+{
+    db->at_close = fn;
+}
+
 void db_close(struct db *db)
 {
     if (!db)
         return;
+    if (db->at_close && db->wrote && db->depth == 0 && PQstatus(db->conn) == CONNECTION_OK)
+        db->at_close(db);
     PQfinish(db->conn);
     talloc_free(db);
 }
@@ -248,6 +257,7 @@ int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const s
         n = fail_result(db, res, stmt->name, err);
     else
         n = rows_checked(stmt, res, err);
+    db->wrote = db->wrote || strchr("IUD", *PQcmdStatus(res) ? *PQcmdStatus(res) : '-');
     if (n < 0 || !rows_r) {
         PQclear(res);
     } else {

@@ -479,9 +479,9 @@ with new_since as (
      where a.object = 'contact' and v.row_id in (select id from contact where import_id = $1)
     union
     -- of its names, addresses ... those that it had then: what came later and went again is no change
-    select (coalesce(v.after, v.before)->>'contact_id')::bigint
+    select v.contact_id
       from audit_value v join audit a on a.id = v.audit_id, new_since
-     where coalesce(v.after, v.before)->>'contact_id' in (select id::text from contact where import_id = $1)
+     where v.contact_id in (select id from contact where import_id = $1) and a.object <> 'contact'
        and v.row_id <= (last_ids->>a.object)::bigint
     union
     select t.holder_id from term t join contact c on c.id = t.holder_id and c.import_id = $1, new_since
@@ -581,4 +581,4 @@ delete from contact where id in (select id from import_gone);
 delete from meeting where import_id = $1;
 
 -- import_undo_mark :none
-update import set undone_at = now(), undone_by = session_user where id = $1;
+update import set undone_at = now(), undone_by = actor() where id = $1;

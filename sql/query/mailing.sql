@@ -63,7 +63,7 @@ select distinct on (language) id, name, email, language, view from outbox
 select count(*) - count(distinct lower(email)) as shared from outbox where mailing_id = $1 and state = 'held';
 
 -- mailing_release :none
-update mailing set state = 'released', released_by = session_user, released_at = now()
+update mailing set state = 'released', released_by = actor(), released_at = now()
  where id = $1 and state = 'draft';
 
 -- mailing_set_paused :none
