@@ -20,7 +20,7 @@ select id, position from address where contact_id = $1 and email_key = $2 for up
 -- address_set_state :none
 update address
    set state = $2, since = now(), soft_count = 0, replaced_by = null,
-       evidence = case when $3::text is not null then jsonb_build_object('person', session_user, 'why', $3::text) end
+       evidence = case when $3::text is not null then jsonb_build_object('person', actor(), 'why', $3::text) end
  where id = $1;
 
 -- address_put :one
@@ -33,7 +33,7 @@ returning id;
 -- address_set_replaced :none
 update address
    set state = 'replaced', since = now(), replaced_by = $2,
-       evidence = jsonb_build_object('person', session_user, 'why', $3::text)
+       evidence = jsonb_build_object('person', actor(), 'why', $3::text)
  where id = $1;
 
 -- address_set_private :none
