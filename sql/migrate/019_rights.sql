@@ -167,14 +167,26 @@ begin
                           rights_over('write', 'term.holder_id'), rights_over('write', 'p.organisation_id')));
 end $$;
 
--- imports
-call rights_on('import', rights_there('see', 'department_id'), rights_there('write', 'department_id'));
-call rights_on('import_row', 'exists (select from import i where i.id = import_id)',
-               format('exists (select from import i where i.id = import_id and %s)',
-                      rights_there('write', 'i.department_id')));
-call rights_on('import_addition', 'exists (select from import i where i.id = import_id)',
-               format('exists (select from import i where i.id = import_id and %s)',
-                      rights_there('write', 'i.department_id')));
+-- That a list came in the whole house sees; its rows do who brought it, and those of a contact who keep that.
+call rights_on('import', '(select in_house())', rights_there('write', 'department_id'));
+do $$
+declare
+    of_import text := 'exists (select from import i where i.id = import_id and %s)';
+begin
+    call rights_on('import_row', format(of_import || ' or contact_id is not null and %s',
+                                        rights_there('see', 'i.department_id'), rights_over('see', 'import_row.contact_id')),
+                   format(of_import, rights_there('write', 'i.department_id')));
+    call rights_on('import_addition', format(of_import, rights_there('see', 'i.department_id')),
+                   format(of_import, rights_there('write', 'i.department_id')));
+end $$;
+
+-- Who must not be written to is everybody's business, and whoever hears it writes it down.
+call rights_on('consent', '(select in_house())', '(select rights_in(''write'')) <> ''{}''');
+call rights_on('mail_list', '(select in_house())', '(select rights_in(''write'')) <> ''{}''');
+call rights_on('erased', '(select in_house())', 'false');
+call rights_on('retention_rule', '(select in_house())', '(select rights_in(''erase'')) <> ''{}''');
+call rights_on('retention_report', '(select in_house())', '(select rights_in(''erase'')) <> ''{}''');
+call rights_on('retention_item', '(select in_house())', '(select rights_in(''erase'')) <> ''{}''');
 
 -- What takes place, and the mailings' heads and texts, the whole house sees; recipients and letters do not concern it.
 call rights_on('event', '(select in_house())', rights_there('write', 'department_id'));

@@ -7,8 +7,7 @@ select jsonb_strip_nulls(jsonb_build_object(
            'history', (select coalesce(jsonb_agg(jsonb_build_object('at', l.at, 'by', l.actor, 'state', v.before->>'state',
                                                                    'evidence', v.before->'evidence') order by l.id), '[]')
                          from audit_value v join audit l on l.id = v.audit_id and l.object = 'address'
-                        where v.row_id = a.id and l.action = 'UPDATE'
-                          and v.before->>'contact_id' = $1::bigint::text
+                        where v.contact_id = $1 and v.row_id = a.id and l.action = 'UPDATE'
                           and v.before->>'state' is distinct from v.after->>'state')))::text as address
   from address a
  where a.contact_id = $1
