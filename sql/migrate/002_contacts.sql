@@ -18,8 +18,9 @@ create table import (
     imported_by   name not null default actor(),
     undone_at     timestamptz,
     undone_by     name,
-    xid           xid8 not null,   -- the transaction that imports, and the entry of the audit log that gathers what it
-    audit_id      bigint not null, -- inserts
+    -- the transaction that imports, and the entry of the audit log that gathers what it inserts (import_guard)
+    xid           xid8 not null default pg_current_xact_id(),
+    audit_id      bigint not null default 0,
     check ((undone_at is null) = (undone_by is null))
 );
 create index on import (xid);

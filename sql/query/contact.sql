@@ -191,5 +191,8 @@ insert into contact_category (contact_id, category_id)
 select $1, id from category where slug = $2
 on conflict (contact_id, category_id) do update set category_id = excluded.category_id;
 
+-- What a change makes besides is kept by the contact's department, or by that of whoever shares it.
 -- contact_department_of :one
-select department_id from contact where id = $1 for update;
+select case when c.department_id = any (rights_in('write')) then c.department_id
+            else coalesce((select department_id from staff where id = staff_acting()), c.department_id) end as department_id
+  from contact c where c.id = $1 for update;
