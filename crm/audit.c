@@ -5,6 +5,8 @@
  */
 #include "crm/audit.h"
 
+#include <unistd.h>
+
 #include "sql/audit.h"
 
 int audit_seal(struct db *db, struct err *err)
@@ -19,13 +21,31 @@ void audit_seal_if_possible(struct db *db)
         return;
 }
 
-int audit_note(struct db *db, const char *action, const char *object, int64_t rows, const void *digest,
-               struct err *err)
+int audit_note(struct db *db, const char *action, const char *object, int64_t rows,
+               const unsigned char digest[DIGEST_BYTES], struct err *err)
 {
     return db_run(db, NULL, err, SQL_AUDIT_NOTE, db_text(action), db_text(object), db_int(rows),
-                  db_bytes(digest, AUDIT_DIGEST_BYTES)) < 0
+                  db_bytes(digest, DIGEST_BYTES)) < 0
                ? -1
                : 0;
+}
+
+int audit_export(struct db *db, const char *object, int64_t rows, const char *path, struct err *err)
+{
+    MEM_SCOPE(mem);
+    char *bytes;
+    size_t len;
+    unsigned char digest[DIGEST_BYTES];
+    int rc = mem_read_file(mem, path, SIZE_MAX, &bytes, &len, err);
+    if (rc == 0) {
+        digest_sha256(bytes, len, digest);
+        rc = audit_note(db, "EXPORT", object, rows, digest, err);
+    }
+    if (rc < 0)
+        unlink(path);
+    else
+        audit_seal_if_possible(db);
+    return rc;
 }
 
 int audit_verify(void *mem, struct db *db, struct audit_verdict *verdict_r, struct err *err)

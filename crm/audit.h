@@ -14,6 +14,7 @@
 #define CRM_AUDIT_H
 
 #include "base/db.h"
+#include "base/digest.h"
 
 /* Seals what there is to seal; nothing when somebody else does so just now.  Outside a transaction. */
 int audit_seal(struct db *db, struct err *err) MUST_CHECK;
@@ -22,9 +23,13 @@ void audit_seal_if_possible(struct db *db);
 
 /* An entry for what is no change of a row, such as EXPORT: of what, how many rows, SHA-256 of what went out.
  */
-enum { AUDIT_DIGEST_BYTES = 32 };
-int audit_note(struct db *db, const char *action, const char *object, int64_t rows, const void *digest,
-               struct err *err) MUST_CHECK;
+int audit_note(struct db *db, const char *action, const char *object, int64_t rows,
+               const unsigned char digest[DIGEST_BYTES], struct err *err) MUST_CHECK;
+
+/* For what was written to a file that is handed out: what goes out is in the log, or does not go out, that
+ * is, the file is removed when there can be no entry. */
+int audit_export(struct db *db, const char *object, int64_t rows, const char *path,
+                 struct err *err) MUST_CHECK;
 
 struct audit_verdict {
     int64_t entries, unsealed, erased; /* values emptied by an erasure */

@@ -57,13 +57,16 @@ begin
     return staff_acting() is not null;
 end $$;
 
--- The departments in which the acting user has a right; without it none.
+-- The departments in which the acting user has a right; without it none.  Who makes the reports sees all.
 create function rights_in(wanted text) returns integer[]
     language plpgsql stable parallel safe security definer set search_path = public, pg_temp as $$
 declare
     me staff;
     extent text;
 begin
+    if session_user = 'adresar_report' and wanted in ('see', 'export') then
+        return array(select id from department);
+    end if;
     select * into me from staff where id = staff_acting();
     select scope into extent from staff_right where name = wanted and role = me.role;
     if extent = 'all' then

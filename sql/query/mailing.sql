@@ -50,6 +50,9 @@ select m.id, m.kind, m.name, m.event_id, m.account, m.shared_address, m.state, m
   from mailing m left join event e on e.id = m.event_id
  where m.id = $1;
 
+-- mailing_department :maybe
+select department_id from mailing where id = $1;
+
 -- mailing_list :many
 select m.id, m.kind, m.name, m.state, m.prepared_by, m.released_by, count(o.id) as recipients
   from mailing m left join outbox o on o.mailing_id = m.id

@@ -234,7 +234,7 @@ static void test_notes(void **state)
 {
     (void)state;
     struct err err;
-    static const unsigned char digest[AUDIT_DIGEST_BYTES] = {1};
+    static const unsigned char digest[DIGEST_BYTES] = {1};
     assert_int_equal(audit_note(one, "EXPORT", "register contacts", 7, digest, &err), 0);
     assert_int_equal(audit_note(one, "UPDATE", "contact", 7, digest, &err), -1);
     is("t", "select actor like 'ana%' from audit where action = 'EXPORT' and rows = 7");
