@@ -162,6 +162,8 @@ begin
     create policy office_adds on post for insert to adresar_office with check ((select rights_in('write')) <> '{}');
     execute format('create policy office_changes on post for update to adresar_office using (%s)', of_post);
     execute format('create policy office_removes on post for delete to adresar_office using (%s)', of_post);
+    call rights_on('post_name', '(select in_house())',
+                   format('exists (select from post where post.id = post_id and %s)', of_post));
     call rights_on('term', '(select in_house())',
                    format('%s or exists (select from post p where p.id = post_id and %s)',
                           rights_over('write', 'term.holder_id'), rights_over('write', 'p.organisation_id')));
