@@ -249,19 +249,13 @@ create trigger search_update after update on post referencing old table as old_r
 -- '44 123456|#65432144'.  The first alternative is what was typed, and may be the begin of a word.  crm/search.h makes
 -- them.  Words are folds and hold nothing of tsquery's syntax.
 
--- Whether the user of the session may see what is for those departments that keep or share the contact.  Who is no staff
--- (the program's own roles) sees all.
+-- Whether who asks may see what is for those departments that keep or share the contact; the program's own roles may.
 create function staff_may_read(contact bigint) returns boolean
     language sql stable security definer set search_path = public, pg_temp as $$
-    with mine as (
-        select s.department_id from staff s where s.login = session_user
-        union all
-        select d.department_id from staff s join staff_department d on d.staff_id = s.id where s.login = session_user
-    )
-    select not exists (select from mine)
-           or exists (select from contact c where c.id = contact and c.department_id in (select department_id from mine))
+    select session_user in ('adresar_owner', 'adresar_deliver', 'adresar_fetch', 'adresar_report')
+           or exists (select from contact c where c.id = contact and c.department_id = any (rights_in('see')))
            or exists (select from contact_department d
-                       where d.contact_id = contact and d.department_id in (select department_id from mine))
+                       where d.contact_id = contact and d.department_id = any (rights_in('see')))
 $$;
 
 -- The terms as a question to the cards.  A begin of less than three letters would be that of too many words: it is a whole

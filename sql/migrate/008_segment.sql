@@ -17,7 +17,8 @@ alter table contact_facts alter column facts set statistics 1000;
 
 -- The rows are locked before they are read: who changes another part of the same contact at the same time waits, and
 -- then sees what was committed.  The words: k=kind s=state d=department (keeps or shares) o=owner l=language c=category
--- t=tag n=country p=city, as typed, a=state of an address h=what there is (email: one that can be written to).
+-- t=tag n=country p=city, as typed, a=state of an address h=what there is (email: one that can be written to).  Where
+-- somebody lives who keeps that private is no fact of the house.
 create function contact_facts_refresh(ids bigint[]) returns void
     language plpgsql security definer set search_path = public, pg_temp as $$
 begin
@@ -36,7 +37,8 @@ begin
                                                                              then 'h=email' end], null))
                           from address where contact_id = c.id)
                || array(select 'h=phone' from phone where contact_id = c.id)
-               || array(select unnest(array_remove(array['h=postal', 'n=' || country, 'p=' || left(city, 60)], null))
+               || array(select unnest(array_remove(array['h=postal', case when not private then 'n=' || country end,
+                                                         case when not private then 'p=' || left(city, 60) end], null))
                           from postal_address where contact_id = c.id))
       from contact c left join contact_name n on n.contact_id = c.id and n.main
      where c.id = any (ids)
@@ -146,7 +148,7 @@ create table segment (
     fold     text not null unique, -- of the name: one whatever the script
     question text not null check (question <> ''),
     note     text not null default '',
-    owner    name not null default session_user,
+    owner    name not null default actor(),
     created  timestamptz not null default now(),
     changed  timestamptz not null default now()
 );
@@ -155,12 +157,12 @@ create table segment (
 create function segment_guard() returns trigger
     language plpgsql security definer set search_path = public, pg_temp as $$
 declare
-    admin boolean := exists (select from staff where login = session_user and role = 'admin' and disabled_at is null);
+    admin boolean := exists (select from staff where id = staff_acting() and role = 'admin');
 begin
-    if tg_op = 'INSERT' and new.owner <> session_user then
+    if tg_op = 'INSERT' and new.owner <> actor() then
         raise exception 'a segment is saved in one''s own name' using errcode = 'AD001';
     end if;
-    if tg_op <> 'INSERT' and old.owner <> session_user and not admin then
+    if tg_op <> 'INSERT' and old.owner <> actor() and not admin then
         raise exception 'the segment "%" is %''s: its owner or an admin changes it', old.name, old.owner
             using errcode = 'AD001';
     end if;

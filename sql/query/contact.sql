@@ -63,23 +63,14 @@ select jsonb_strip_nulls(jsonb_build_object(
 select language, name, main from contact_name where contact_id = $1 order by main desc, id;
 
 -- contact_history :many
-with own as (
-    select v.audit_id, v.before, v.after
-      from audit_value v join audit a on a.id = v.audit_id
-     where v.row_id = $1 and a.object = 'contact'
-    union all
-    select v.audit_id, v.before, v.after
-      from audit_value v join audit a on a.id = v.audit_id
-     where coalesce(v.after, v.before)->>'contact_id' = $1::bigint::text
-        or a.object = 'term' and coalesce(v.after, v.before)->>'holder_id' = $1::bigint::text
-)
 select a.at::text as at, a.actor, a.action, a.object,
-       (select jsonb_object_agg(key, value) from jsonb_each(o.before)
-         where o.after is null or o.after->key is distinct from value)::text as before,
-       (select jsonb_object_agg(key, value) from jsonb_each(o.after)
-         where o.before->key is distinct from value)::text as after
-  from own o join audit a on a.id = o.audit_id
- order by a.id;
+       (select jsonb_object_agg(key, value) from jsonb_each(v.before)
+         where v.after is null or v.after->key is distinct from value)::text as before,
+       (select jsonb_object_agg(key, value) from jsonb_each(v.after)
+         where v.before->key is distinct from value)::text as after
+  from audit_value v join audit a on a.id = v.audit_id
+ where v.contact_id = $1
+ order by a.id, v.row_id;
 
 -- contact_made :one
 select created::text as at, created_by as actor, import_id from contact where id = $1;
@@ -200,5 +191,8 @@ insert into contact_category (contact_id, category_id)
 select $1, id from category where slug = $2
 on conflict (contact_id, category_id) do update set category_id = excluded.category_id;
 
+-- What a change makes besides is kept by the contact's department, or by that of whoever shares it.
 -- contact_department_of :one
-select department_id from contact where id = $1 for update;
+select case when c.department_id = any (rights_in('write')) then c.department_id
+            else coalesce((select department_id from staff where id = staff_acting()), c.department_id) end as department_id
+  from contact c where c.id = $1 for update;
