@@ -57,8 +57,9 @@ static void learn(struct making *m)
     m->name = (struct form_name){.name = "", .title = "", .given = "", .family = ""};
     if (p->name && *p->name) {
         const char *name = m->cyrillic ? p->name : unicode_to_latin(m->mem, p->name);
-        bool titled = p->title && *p->title;
-        m->name = form_name_of(m->mem, titled ? talloc_asprintf(m->mem, "%s %s", p->title, name) : name);
+        m->name = form_name_of(m->mem, name);
+        if (!*m->name.title && p->title && *p->title) /* one that both have is one */
+            m->name = form_name_of(m->mem, talloc_asprintf(m->mem, "%s %s", p->title, name));
     }
     enum form_class told = p->post ? form_class_of(p->post, p->category, &by_post) : FORM_NONE;
     m->post_class = p->class ? p->class : told;
