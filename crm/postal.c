@@ -91,7 +91,7 @@ static void add_town(struct lines *l, const struct postal_address *a, enum place
             return;
         l->n--;
     }
-    if (!city && postcode && l->n && !starts_with_postcode(l->v[l->n - 1]))
+    if (!city && postcode && l->n > 1 && !starts_with_postcode(l->v[l->n - 1]))
         city = l->v[--l->n]; /* the last line is the town */
     if (place == BELOW) {
         if (city)
@@ -101,8 +101,8 @@ static void add_town(struct lines *l, const struct postal_address *a, enum place
     } else if (city && postcode)
         l->v[l->n++] = talloc_asprintf(l->mem, "%s %s", place == BEFORE ? postcode : city,
                                        place == BEFORE ? city : postcode);
-    else if (city)
-        l->v[l->n++] = city;
+    else if (city || postcode)
+        l->v[l->n++] = city ? city : postcode;
 }
 
 const char **postal_lines(void *mem, const struct postal_address *address, const char *home)
