@@ -163,7 +163,8 @@ begin
     delete from contact_name where contact_id = who;
     insert into contact_name (contact_id, name, main, fold, near)
     select who, n, true, lower(n), lower(n) from (values ('Erased contact ' || who)) v (n);
-    update contact set state = 'archived', salutation = null, gender = null, precedence = null, languages = '{}',
+    update contact set state = 'archived', salutation = null, salutation_language = null, title = null,
+           in_office_since = null, rank = null, gender = null, precedence = null, languages = '{}',
            organisation_id = null, owner_id = null
      where id = who;
     update import_row set reason = '' where contact_id = who and class <> 'refused';
