@@ -227,8 +227,12 @@ begin
         perform mailing_must_be_own_draft(new.mailing_id);
         return new;
     end if;
-    if (new.mailing_id, new.contact_id, new.email, new.name, new.view, new.language)
-       is distinct from (old.mailing_id, old.contact_id, old.email, old.name, old.view, old.language) then
+    if (new.mailing_id, new.email, new.name, new.view, new.language)
+       is distinct from (old.mailing_id, old.email, old.name, old.view, old.language)
+       -- a contact that is merged into another, or taken out of it again
+       or new.contact_id <> old.contact_id and not exists (
+           select from contact where (id, merged_into) in ((old.contact_id, new.contact_id),
+                                                           (new.contact_id, old.contact_id))) then
         raise exception 'recipient % is frozen', old.id using errcode = 'AD001';
     end if;
     if new.state <> old.state then
