@@ -1,6 +1,12 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
+-- A contact that was merged into another is that one.
 -- contact_resolve_id :maybe
-select id from contact where id = $1;
+with recursive step as (
+    select id, merged_into from contact where id = $1
+    union all
+    select c.id, c.merged_into from step s join contact c on c.id = s.merged_into
+)
+select id from step where merged_into is null;
 
 -- contact_resolve_address :many
 select contact_id as id from address where email_key = $1 order by contact_id;
@@ -53,16 +59,24 @@ select jsonb_strip_nulls(jsonb_build_object(
 -- contact_names :many
 select language, name, main from contact_name where contact_id = $1 order by main desc, id;
 
+-- Of those that were merged into it, too.
 -- contact_history :many
-with own as (
+with recursive self as (
+    select $1::bigint as id
+    union
+    select c.id from self s join contact c on c.merged_into = s.id
+), own as (
     select v.audit_id, v.before, v.after
-      from audit_value v join audit a on a.id = v.audit_id
-     where v.row_id = $1 and a.object = 'contact'
+      from self s join audit_value v on v.row_id = s.id join audit a on a.id = v.audit_id
+     where a.object = 'contact'
     union all
     select v.audit_id, v.before, v.after
-      from audit_value v join audit a on a.id = v.audit_id
-     where coalesce(v.after, v.before)->>'contact_id' = $1::bigint::text
-        or a.object = 'term' and coalesce(v.after, v.before)->>'holder_id' = $1::bigint::text
+      from self s join audit_value v on coalesce(v.after, v.before)->>'contact_id' = s.id::text
+    union all
+    select v.audit_id, v.before, v.after
+      from self s join audit_value v on coalesce(v.after, v.before)->>'holder_id' = s.id::text
+      join audit a on a.id = v.audit_id
+     where a.object = 'term'
 )
 select a.at::text as at, a.actor, a.action, a.object,
        (select jsonb_object_agg(key, value) from jsonb_each(o.before)
@@ -93,7 +107,7 @@ with hit as (
     select contact_id, min(grade) as grade from hit group by contact_id
 )
 select c.id, n.name, o.name as organisation, a.email as address, b.grade
-  from best b join contact c on c.id = b.contact_id
+  from best b join contact c on c.id = b.contact_id and c.merged_into is null
   join contact_name n on n.contact_id = c.id and n.main
   left join contact_name o on o.contact_id = c.organisation_id and o.main
   left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
@@ -112,7 +126,8 @@ select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address
   left join lateral (select string_agg(s.slug, ' ' order by s.slug) as slugs
                        from contact_category cc join category s on s.id = cc.category_id
                       where cc.contact_id = c.id) k on true
- where ($1::text is null or exists (select from contact_category cc join category s on s.id = cc.category_id
+ where c.merged_into is null
+   and ($1::text is null or exists (select from contact_category cc join category s on s.id = cc.category_id
                                      where cc.contact_id = c.id and s.slug = $1))
    and ($2::integer is null or c.department_id = $2
         or exists (select from contact_department cd where cd.contact_id = c.id and cd.department_id = $2))
@@ -141,7 +156,7 @@ select organisation_id from contact where id = $1 and organisation_id is not nul
 -- contact_find_organisation :maybe
 select c.id
   from contact_name n join contact c on c.id = n.contact_id
- where n.fold = $1 and c.kind = 'organisation'
+ where n.fold = $1 and c.kind = 'organisation' and c.merged_into is null
  order by c.state = 'active' desc, c.id
  limit 1;
 
