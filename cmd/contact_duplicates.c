@@ -118,25 +118,19 @@ static int list(struct cmd *c, struct db *db, int64_t id, double least, bool dec
     return l.n ? 0 : EXIT_LOOK;
 }
 
-static int search_one(struct db *db, const char *which, int64_t *id_r, struct err *err)
+/* One contact, all, or what is new since the last time. */
+static int search(struct db *db, const char *which, bool all, int64_t *id_r, struct duplicate_sums *sums,
+                  struct err *err)
 {
     DB_TX tx = {0};
-    struct duplicate_sums sums;
-    if (contact_resolve(db, which, id_r, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
-        duplicate_search_contact(db, *id_r, &sums, err) < 0)
+    if (which && contact_resolve(db, which, id_r, err) < 0)
+        return -1;
+    if (all)
+        return duplicate_search(db, sums, err);
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 ||
+        (which ? duplicate_search_contact(db, *id_r, sums, err) : duplicate_search_new(db, sums, err)) < 0)
         return -1;
     return db_commit(&tx, err);
-}
-
-static int search_all(struct cmd *c, struct db *db, struct err *err)
-{
-    struct duplicate_sums sums;
-    if (duplicate_search(db, &sums, err) < 0)
-        return -1;
-    if (!c->json)
-        fprintf(stderr, _("%lld contacts searched, %lld pairs compared, %lld proposals\n"),
-                (long long)sums.contacts, (long long)sums.pairs, (long long)sums.proposals);
-    return 0;
 }
 
 struct wish {
@@ -148,8 +142,12 @@ struct wish {
 static int run(struct cmd *c, struct db *db, const struct wish *w, const char *which, struct err *err)
 {
     int64_t id = 0, merged;
-    if (which ? search_one(db, which, &id, err) < 0 : w->all && search_all(c, db, err) < 0)
+    struct duplicate_sums sums;
+    if (search(db, which, w->all, &id, &sums, err) < 0)
         return -1;
+    if (sums.contacts && !which && !c->json)
+        fprintf(stderr, _("%lld contacts searched, %lld pairs compared, %lld proposals\n"),
+                (long long)sums.contacts, (long long)sums.pairs, (long long)sums.proposals);
     if (w->certain) {
         if (merge_certain(db, &merged, err) < 0)
             return -1;

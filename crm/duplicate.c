@@ -135,8 +135,8 @@ static int by_key(const void *a, const void *b)
 }
 
 /* Of the contacts; kept in the store, too. */
-static int make_keys(void *mem, struct db *db, const struct parties *parties, struct entries *entries,
-                     struct err *err)
+static int make_keys(void *mem, struct db *db, const struct parties *parties, bool compared,
+                     struct entries *entries, struct err *err)
 {
     MEM_SCOPE(scratch);
     int64_t *ids = talloc_array(scratch, int64_t, parties->n);
@@ -154,7 +154,7 @@ static int make_keys(void *mem, struct db *db, const struct parties *parties, st
         lists[i] = list.s;
     }
     return db_run(db, NULL, err, SQL_DUPLICATE_PUT_KEYS, db_ints(scratch, ids, parties->n),
-                  db_texts(scratch, lists, parties->n)) < 0
+                  db_texts(scratch, lists, parties->n), db_bool(compared)) < 0
                ? -1
                : 0;
 }
@@ -331,15 +331,15 @@ static int compare(struct db *db, struct pairs *pairs, struct entries *counts, s
 /* ---- over all */
 
 /* Keys of the contacts behind an id, page by page. */
-static int make_all_keys(void *mem, struct db *db, int64_t last, struct entries *entries, int64_t *n_r,
-                         struct err *err)
+static int make_all_keys(void *mem, struct db *db, int64_t last, bool compared, struct entries *entries,
+                         int64_t *n_r, struct err *err)
 {
     *n_r = 0;
     for (size_t got = PAGE; got == PAGE;) {
         MEM_SCOPE(page);
         struct parties parties;
         if (load(page, db, NULL, 0, last, &parties, err) < 0 ||
-            make_keys(mem, db, &parties, entries, err) < 0)
+            make_keys(mem, db, &parties, compared, entries, err) < 0)
             return -1;
         got = parties.n;
         *n_r += (int64_t)got;
@@ -354,7 +354,7 @@ static int search_all(struct db *db, struct duplicate_sums *sums, struct err *er
     MEM_SCOPE(mem);
     struct entries entries = {0};
     struct pairs pairs = {0};
-    if (make_all_keys(mem, db, 0, &entries, &sums->contacts, err) < 0)
+    if (make_all_keys(mem, db, 0, true, &entries, &sums->contacts, err) < 0)
         return -1;
     if (entries.n)
         qsort(entries.entry, entries.n, sizeof *entries.entry, by_key);
@@ -422,7 +422,7 @@ static int catch_up(struct db *db, struct err *err)
     int64_t n;
     if (db_run(db, &rows, err, SQL_DUPLICATE_LAST_KEY) < 0)
         return -1;
-    return make_all_keys(mem, db, db_get_int(rows, 0, "id"), &unused, &n, err);
+    return make_all_keys(mem, db, db_get_int(rows, 0, "id"), false, &unused, &n, err);
 }
 
 static int search_some(struct db *db, const int64_t *ids, size_t n, struct duplicate_sums *sums,
@@ -432,7 +432,7 @@ static int search_some(struct db *db, const int64_t *ids, size_t n, struct dupli
     struct parties parties;
     struct entries own = {0}, found = {0};
     struct pairs pairs = {0};
-    if (load(mem, db, ids, n, 0, &parties, err) < 0 || make_keys(mem, db, &parties, &own, err) < 0 ||
+    if (load(mem, db, ids, n, 0, &parties, err) < 0 || make_keys(mem, db, &parties, true, &own, err) < 0 ||
         find_candidates(mem, db, &own, &found, &pairs, err) < 0)
         return -1;
     sort_found(&found);
@@ -448,27 +448,59 @@ int duplicate_search_contact(struct db *db, int64_t id, struct duplicate_sums *s
     return db_run(db, NULL, err, SQL_DUPLICATE_FORGET, db_int(id)) < 0 ? -1 : 0;
 }
 
-int duplicate_search_import(struct db *db, int64_t import, struct duplicate_sums *sums_r, struct err *err)
+/* A page at a time. */
+static int search_ids(struct db *db, const struct db_rows *rows, struct duplicate_sums *sums, struct err *err)
 {
     MEM_SCOPE(mem);
-    DB_ROWS share = NULL;
-    DB_ROWS rows = NULL;
-    *sums_r = (struct duplicate_sums){0};
-    if (db_run(db, &share, err, SQL_DUPLICATE_SHARE_OF_IMPORT, db_int(import)) < 0)
-        return -1;
-    int64_t fresh = db_get_int(share, 0, "fresh");
-    if (fresh > PAGE && fresh * SMALL_PART > db_get_int(share, 0, "total"))
-        return search_all(db, sums_r, err);
-    int n = db_run(db, &rows, err, SQL_DUPLICATE_OF_IMPORT, db_int(import));
-    if (n < 0 || catch_up(db, err) < 0)
-        return -1;
-    int64_t *ids = talloc_array(mem, int64_t, (unsigned)n);
-    for (int i = 0; i < n; i++)
-        ids[i] = db_get_int(rows, i, "id");
-    for (size_t i = 0; i < (size_t)n; i += PAGE)
-        if (search_some(db, ids + i, (size_t)n - i < PAGE ? (size_t)n - i : PAGE, sums_r, err) < 0)
+    size_t n = (size_t)db_rows_count(rows);
+    int64_t *ids = talloc_array(mem, int64_t, n);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = db_get_int(rows, (int)i, "id");
+    for (size_t i = 0; i < n; i += PAGE)
+        if (search_some(db, ids + i, n - i < PAGE ? n - i : PAGE, sums, err) < 0)
             return -1;
     return 0;
+}
+
+/* 1: so many are new that all were compared. */
+static int search_if_many(struct db *db, struct duplicate_sums *sums, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (db_run(db, &rows, err, SQL_DUPLICATE_SHARE_NEW) < 0)
+        return -1;
+    int64_t fresh = db_get_int(rows, 0, "fresh");
+    if (fresh <= PAGE || fresh * SMALL_PART <= db_get_int(rows, 0, "old"))
+        return 0;
+    return search_all(db, sums, err) < 0 ? -1 : 1;
+}
+
+int duplicate_search_new(struct db *db, struct duplicate_sums *sums_r, struct err *err)
+{
+    *sums_r = (struct duplicate_sums){0};
+    int rc = search_if_many(db, sums_r, err);
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    if (catch_up(db, err) < 0)
+        return -1;
+    for (int n = PAGE; n == PAGE;) {
+        DB_ROWS rows = NULL;
+        n = db_run(db, &rows, err, SQL_DUPLICATE_NEW, db_int(PAGE));
+        if (n < 0 || search_ids(db, rows, sums_r, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int duplicate_search_import(struct db *db, int64_t import, struct duplicate_sums *sums_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    *sums_r = (struct duplicate_sums){0};
+    int rc = search_if_many(db, sums_r, err);
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    if (catch_up(db, err) < 0 || db_run(db, &rows, err, SQL_DUPLICATE_OF_IMPORT, db_int(import)) < 0)
+        return -1;
+    return search_ids(db, rows, sums_r, err);
 }
 
 /* ---- what was found, and decided */

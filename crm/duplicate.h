@@ -18,10 +18,12 @@ struct duplicate_sums {
 
 /* All contacts with each other; old proposals that are none any more go. One transaction. */
 int duplicate_search(struct db *db, struct duplicate_sums *sums_r, struct err *err) MUST_CHECK;
-/* What an import brought with everything. Inside the caller's transaction, or one of its own. */
+/* What was added since the last search with everything.  In the caller's transaction, as are the next two. */
+int duplicate_search_new(struct db *db, struct duplicate_sums *sums_r, struct err *err) MUST_CHECK;
+/* What an import brought, or added to, with everything. */
 int duplicate_search_import(struct db *db, int64_t import, struct duplicate_sums *sums_r,
                             struct err *err) MUST_CHECK;
-/* One contact (new, or changed) with everything, in the caller's transaction. */
+/* One contact (new, or changed) with everything. */
 int duplicate_search_contact(struct db *db, int64_t id, struct duplicate_sums *sums_r,
                              struct err *err) MUST_CHECK;
 

@@ -6,9 +6,11 @@
 -- By what a contact is found to be compared with another (crm/likeness.h); the lowest bit of a key says 'full'.
 create table duplicate_key (
     contact_id bigint primary key references contact on delete cascade,
-    keys       bigint[] not null
+    keys       bigint[] not null,
+    compared   boolean not null -- with all that were there before
 );
 create index duplicate_key_keys on duplicate_key using gin (keys);
+create index duplicate_key_new on duplicate_key (contact_id) where not compared;
 
 create table duplicate (
     a           bigint not null references contact on delete cascade,

@@ -45,9 +45,10 @@ select c.id, c.kind = 'organisation' as organisation,
  limit $3;
 
 -- duplicate_put_keys :none
-insert into duplicate_key (contact_id, keys)
-select id, keys::bigint[] from unnest($1::bigint[], $2::text[]) u (id, keys)
-on conflict (contact_id) do update set keys = excluded.keys where duplicate_key.keys <> excluded.keys;
+insert into duplicate_key (contact_id, keys, compared)
+select id, keys::bigint[], $3 from unnest($1::bigint[], $2::text[]) u (id, keys)
+on conflict (contact_id) do update set keys = excluded.keys, compared = duplicate_key.compared or excluded.compared
+ where duplicate_key.keys <> excluded.keys or excluded.compared and not duplicate_key.compared;
 
 -- How far the keys have come.
 -- duplicate_last_key :one
@@ -76,12 +77,22 @@ on conflict (a, b) do update
 delete from duplicate
  where state = 'proposed' and found_at < now() and ($1::bigint is null or a = $1 or b = $1);
 
--- duplicate_of_import :many
-select id from contact where import_id = $1 and merged_into is null order by id;
+-- duplicate_new :many
+select contact_id as id from duplicate_key where not compared order by contact_id limit $1;
 
--- duplicate_share_of_import :one
-select (select count(*) from contact where import_id = $1) as fresh,
-       (select reltuples::bigint from pg_class where oid = 'contact'::regclass) as total;
+-- Where many are new, all are compared at less cost.
+-- duplicate_share_new :one
+select (select count(*) from contact where id > (select coalesce(max(contact_id), 0) from duplicate_key))
+           + (select count(*) from duplicate_key where not compared) as fresh,
+       (select count(*) from duplicate_key where compared) as old;
+
+-- What an import made, and what it added to.
+-- duplicate_of_import :many
+select id from contact where import_id = $1 and merged_into is null
+ union
+select r.contact_id from import_row r join contact c on c.id = r.contact_id
+ where r.import_id = $1 and r.class in ('known', 'check') and c.merged_into is null
+ order by id;
 
 -- duplicate_list :many
 select d.a, d.b, na.name as name_a, nb.name as name_b, c.kind, d.probability, d.evidence::text as evidence, d.state,
