@@ -111,17 +111,31 @@ struct entry {
     uint64_t key;
     int64_t id;
 };
+/* Of a large base more than the 256 MB that talloc gives at once. */
 struct entries {
-    struct entry *entry; /* talloc; ordered by key, then id, once it is sorted */
+    struct entry *entry; /* malloc; ordered by key, then id, once it is sorted */
     size_t n, size;
 };
+#define ENTRIES CLEANUP(entries_end) struct entries
 
-static void add_entry(void *mem, struct entries *e, uint64_t key, int64_t id)
+static void entries_end(struct entries *e)
 {
-    if (e->n == e->size) {
-        e->size = e->size ? e->size * 2 : 1024;
-        e->entry = talloc_realloc(mem, e->entry, struct entry, e->size);
-    }
+    free(e->entry);
+}
+
+static void *grow(void *array, size_t *size, size_t item)
+{
+    *size = *size ? *size * 2 : 1024;
+    array = reallocarray(array, *size, item);
+    if (!array)
+        bug("out of memory for %zu keys or pairs", *size);
+    return array;
+}
+
+static void add_entry(struct entries *e, uint64_t key, int64_t id)
+{
+    if (e->n == e->size)
+        e->entry = grow(e->entry, &e->size, sizeof *e->entry);
     e->entry[e->n++] = (struct entry){key, id};
 }
 
@@ -135,8 +149,8 @@ static int by_key(const void *a, const void *b)
 }
 
 /* Of the contacts; kept in the store, too. */
-static int make_keys(void *mem, struct db *db, const struct parties *parties, bool compared,
-                     struct entries *entries, struct err *err)
+static int make_keys(struct db *db, const struct parties *parties, bool compared, struct entries *entries,
+                     struct err *err)
 {
     MEM_SCOPE(scratch);
     int64_t *ids = talloc_array(scratch, int64_t, parties->n);
@@ -147,7 +161,7 @@ static int make_keys(void *mem, struct db *db, const struct parties *parties, bo
         ids[i] = likeness_party_id(parties->party[i]);
         size_t n = likeness_keys(parties->party[i], keys);
         for (size_t k = 0; k < n; k++) {
-            add_entry(mem, entries, keys[k], ids[i]);
+            add_entry(entries, keys[k], ids[i]);
             text_printf(&list, "%s%lld", k ? "," : "{", (long long)keys[k]);
         }
         text_puts(&list, n ? "}" : "{}");
@@ -187,16 +201,20 @@ struct pair {
     int64_t a, b;
 };
 struct pairs {
-    struct pair *pair;
+    struct pair *pair; /* malloc */
     size_t n, size;
 };
+#define PAIRS CLEANUP(pairs_end) struct pairs
 
-static void add_pair(void *mem, struct pairs *p, int64_t x, int64_t y)
+static void pairs_end(struct pairs *p)
 {
-    if (p->n == p->size) {
-        p->size = p->size ? p->size * 2 : 1024;
-        p->pair = talloc_realloc(mem, p->pair, struct pair, p->size);
-    }
+    free(p->pair);
+}
+
+static void add_pair(struct pairs *p, int64_t x, int64_t y)
+{
+    if (p->n == p->size)
+        p->pair = grow(p->pair, &p->size, sizeof *p->pair);
     p->pair[p->n++] = x < y ? (struct pair){x, y} : (struct pair){y, x};
 }
 
@@ -220,7 +238,7 @@ static void sort_pairs(struct pairs *p)
 }
 
 /* Of each key that few have; not of two contacts that are both 'full' in it. */
-static void make_pairs(void *mem, const struct entries *e, struct pairs *pairs)
+static void make_pairs(const struct entries *e, struct pairs *pairs)
 {
     for (size_t from = 0, to; from < e->n; from = to) {
         for (to = from + 1; to < e->n && !((e->entry[to].key ^ e->entry[from].key) >> 1);)
@@ -230,7 +248,7 @@ static void make_pairs(void *mem, const struct entries *e, struct pairs *pairs)
         for (size_t i = from; i < to; i++)
             for (size_t j = i + 1; j < to; j++)
                 if (e->entry[i].id != e->entry[j].id && !(e->entry[i].key & e->entry[j].key & 1))
-                    add_pair(mem, pairs, e->entry[i].id, e->entry[j].id);
+                    add_pair(pairs, e->entry[i].id, e->entry[j].id);
     }
 }
 
@@ -331,15 +349,15 @@ static int compare(struct db *db, struct pairs *pairs, struct entries *counts, s
 /* ---- over all */
 
 /* Keys of the contacts behind an id, page by page. */
-static int make_all_keys(void *mem, struct db *db, int64_t last, bool compared, struct entries *entries,
-                         int64_t *n_r, struct err *err)
+static int make_all_keys(struct db *db, int64_t last, bool compared, struct entries *entries, int64_t *n_r,
+                         struct err *err)
 {
     *n_r = 0;
     for (size_t got = PAGE; got == PAGE;) {
         MEM_SCOPE(page);
         struct parties parties;
         if (load(page, db, NULL, 0, last, &parties, err) < 0 ||
-            make_keys(mem, db, &parties, compared, entries, err) < 0)
+            make_keys(db, &parties, compared, entries, err) < 0)
             return -1;
         got = parties.n;
         *n_r += (int64_t)got;
@@ -351,14 +369,13 @@ static int make_all_keys(void *mem, struct db *db, int64_t last, bool compared, 
 
 static int search_all(struct db *db, struct duplicate_sums *sums, struct err *err)
 {
-    MEM_SCOPE(mem);
-    struct entries entries = {0};
-    struct pairs pairs = {0};
-    if (make_all_keys(mem, db, 0, true, &entries, &sums->contacts, err) < 0)
+    ENTRIES entries = {0};
+    PAIRS pairs = {0};
+    if (make_all_keys(db, 0, true, &entries, &sums->contacts, err) < 0)
         return -1;
     if (entries.n)
         qsort(entries.entry, entries.n, sizeof *entries.entry, by_key);
-    make_pairs(mem, &entries, &pairs);
+    make_pairs(&entries, &pairs);
     return compare(db, &pairs, &entries, sums, err);
 }
 
@@ -375,7 +392,7 @@ int duplicate_search(struct db *db, struct duplicate_sums *sums_r, struct err *e
 /* ---- of some */
 
 /* The contacts' keys among those of all: entries are what was found, so that it counts, too. */
-static int find_candidates(void *mem, struct db *db, const struct entries *own, struct entries *found,
+static int find_candidates(struct db *db, const struct entries *own, struct entries *found,
                            struct pairs *pairs, struct err *err)
 {
     MEM_SCOPE(scratch);
@@ -393,10 +410,10 @@ static int find_candidates(void *mem, struct db *db, const struct entries *own, 
         int64_t id = db_get_int(rows, from, "id"), key = db_get_int(rows, from, "key");
         for (to = from; to < n && db_get_int(rows, to, "id") == id && db_get_int(rows, to, "key") == key;
              to++)
-            add_entry(mem, found, (uint64_t)key, db_get_int(rows, to, "contact_id"));
+            add_entry(found, (uint64_t)key, db_get_int(rows, to, "contact_id"));
         for (int i = from; i < to && to - from <= MOST_OF_A_KEY; i++)
             if (db_get_int(rows, i, "contact_id") != id)
-                add_pair(mem, pairs, id, db_get_int(rows, i, "contact_id"));
+                add_pair(pairs, id, db_get_int(rows, i, "contact_id"));
     }
     return 0;
 }
@@ -416,13 +433,12 @@ static void sort_found(struct entries *found)
 /* Contacts that were added since the last search have no keys yet, by which they could be found. */
 static int catch_up(struct db *db, struct err *err)
 {
-    MEM_SCOPE(mem);
     DB_ROWS rows = NULL;
-    struct entries unused = {0};
+    ENTRIES unused = {0};
     int64_t n;
     if (db_run(db, &rows, err, SQL_DUPLICATE_LAST_KEY) < 0)
         return -1;
-    return make_all_keys(mem, db, db_get_int(rows, 0, "id"), false, &unused, &n, err);
+    return make_all_keys(db, db_get_int(rows, 0, "id"), false, &unused, &n, err);
 }
 
 static int search_some(struct db *db, const int64_t *ids, size_t n, struct duplicate_sums *sums,
@@ -430,10 +446,11 @@ static int search_some(struct db *db, const int64_t *ids, size_t n, struct dupli
 {
     MEM_SCOPE(mem);
     struct parties parties;
-    struct entries own = {0}, found = {0};
-    struct pairs pairs = {0};
-    if (load(mem, db, ids, n, 0, &parties, err) < 0 || make_keys(mem, db, &parties, true, &own, err) < 0 ||
-        find_candidates(mem, db, &own, &found, &pairs, err) < 0)
+    ENTRIES own = {0};
+    ENTRIES found = {0};
+    PAIRS pairs = {0};
+    if (load(mem, db, ids, n, 0, &parties, err) < 0 || make_keys(db, &parties, true, &own, err) < 0 ||
+        find_candidates(db, &own, &found, &pairs, err) < 0)
         return -1;
     sort_found(&found);
     sums->contacts += (int64_t)parties.n;

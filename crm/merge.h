@@ -9,7 +9,8 @@
  *
  * The ledger of what was sent says nothing new: a recipient's row goes along with all that it says (address,
  * text, state).  Where both were recipients of one mailing, both rows stay, each of its own contact: two were
- * promised one letter each; if the other one's still waits, it is excluded with the reason "merged".
+ * promised one letter each; if the other one's still waits, it is excluded with the reason "merged",
+ * and stays so when the merge is undone: whether to write is a person's to say then.
  */
 #ifndef CRM_MERGE_H
 #define CRM_MERGE_H
