@@ -10,7 +10,7 @@ B := build/$(V)
 MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
 
-PKGS := libpq gnutls talloc jansson icu-i18n icu-uc libcmark libical gmime-3.0 xlsxwriter zlib libseccomp libsodium
+PKGS := libpq gnutls talloc jansson icu-i18n icu-uc libcmark libical gmime-3.0 xlsxwriter libzip expat zlib libseccomp libsodium
 ifneq ($(filter-out clean deps help,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo ok),ok)
 ifeq ($(filter demo check bench fuzz deps demo-up demo-down check-needs,$(MAKECMDGOALS)),)
@@ -126,6 +126,7 @@ install: all
 	install -D -m 755 $(B)/adresar $(DESTDIR)$(PREFIX)/bin/adresar
 	install -D -m 644 man/adresar.1 $(DESTDIR)$(PREFIX)/share/man/man1/adresar.1
 	install -D -m 644 man/adresar.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/adresar.conf.5
+	install -D -m 644 man/adresar-segment.7 $(DESTDIR)$(PREFIX)/share/man/man7/adresar-segment.7
 .PHONY: all deps clean install pot po
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

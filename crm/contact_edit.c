@@ -8,6 +8,7 @@
 #include "crm/email.h"
 #include "crm/phone.h"
 #include "crm/listrow.h"
+#include "crm/post.h"
 #include "sql/contact.h"
 
 struct change {
@@ -59,7 +60,8 @@ static int organisation_id(struct change *c, int64_t *id_r, struct err *err)
     return n < 0 ? -1 : 0;
 }
 
-static struct db_arg languages_arg(void *mem, const char *list)
+/* Words with commas or blanks between. */
+static struct db_arg words_arg(void *mem, const char *list)
 {
     const char *v[16];
     size_t n = 0;
@@ -76,48 +78,50 @@ static struct db_arg languages_arg(void *mem, const char *list)
     return db_texts(mem, v, n);
 }
 
+static int check_owner(struct change *c, struct err *err)
+{
+    const char *owner = c->fields->owner;
+    int n = owner ? db_run(c->db, NULL, err, SQL_CONTACT_STAFF_FIND, db_text(owner)) : 1;
+    if (n == 0)
+        return err_set(err, ERR_NOTFOUND, "there is no user \"%s\"", owner);
+    return n < 0 ? -1 : 0;
+}
+
 static int apply_facts(struct change *c, int64_t organisation, struct err *err)
 {
     const struct contact_fields *f = c->fields;
-    if (!f->state && !f->salutation && !f->gender && !f->precedence && !f->note && !f->language &&
+    if (!f->state && !f->salutation && !f->gender && !f->precedence && !f->language && !f->owner &&
         !organisation)
         return 0;
-    if (db_run(c->db, NULL, err, SQL_CONTACT_CHANGE, db_int(c->id), db_text(f->state), db_text(f->salutation),
-               db_text(f->gender), db_text(f->precedence), db_text(f->note),
-               languages_arg(c->mem, f->language), db_int_or_null(organisation)) < 0)
+    if (check_owner(c, err) < 0 ||
+        db_run(c->db, NULL, err, SQL_CONTACT_CHANGE, db_int(c->id), db_text(f->state), db_text(f->salutation),
+               db_text(f->gender), db_text(f->precedence), words_arg(c->mem, f->language),
+               db_int_or_null(organisation), db_text(f->owner)) < 0)
         return -1;
     return 0;
 }
 
-static int post_free(struct change *c, int64_t organisation, int64_t *post_r, struct err *err)
+/* Tags are in small letters, composed, so that one word is one tag. */
+static int apply_tags_and_note(struct change *c, struct err *err)
 {
-    DB_ROWS rows = NULL;
-    const char *name = c->fields->position;
-    int n = db_run(c->db, &rows, err, SQL_CONTACT_POST_FIND_FREE, db_int(organisation), db_text(name));
-    if (n == 0) /* none, or it has a holder: another post of the name */
-        n = db_run(c->db, &rows, err, SQL_CONTACT_POST_ADD, db_int(organisation), db_text(name));
-    if (n < 0)
+    const struct contact_fields *f = c->fields;
+    const char *tag = f->tag ? unicode_lower(c->mem, unicode_squeeze(c->mem, f->tag)) : NULL;
+    const char *untag = f->untag ? unicode_lower(c->mem, unicode_squeeze(c->mem, f->untag)) : NULL;
+    if (tag && db_run(c->db, NULL, err, SQL_CONTACT_TAG_ADD, db_int(c->id), words_arg(c->mem, tag)) < 0)
+        return err_context(err, "tag \"%s\"", f->tag);
+    if (untag &&
+        db_run(c->db, NULL, err, SQL_CONTACT_TAG_REMOVE, db_int(c->id), words_arg(c->mem, untag)) < 0)
         return -1;
-    *post_r = db_get_int(rows, 0, "id");
-    return 0;
-}
-
-/* Takes a free post of the name, or another one where it has a holder. */
-static int post_take(struct change *c, int64_t organisation, const char *from, struct err *err)
-{
-    int64_t post;
-    if (post_free(c, organisation, &post, err) < 0 ||
-        db_run(c->db, NULL, err, SQL_CONTACT_TERM_ADD, db_int(post), db_int(c->id), db_text(from)) < 0)
+    if (f->note && *f->note &&
+        db_run(c->db, NULL, err, SQL_CONTACT_NOTE_ADD, db_int(c->id), db_text(f->note)) < 0)
         return -1;
     return 0;
 }
 
-/* The new post ends the terms that the contact holds at the same organisation. */
 static int apply_position(struct change *c, int64_t organisation, struct err *err)
 {
     DB_ROWS rows = NULL;
-    const char *name = c->fields->position;
-    if (!name)
+    if (!c->fields->position || c->fields->form.post_language)
         return 0;
     int n = organisation ? 0 : db_run(c->db, &rows, err, SQL_CONTACT_ORGANISATION_OF, db_int(c->id));
     if (n < 0)
@@ -126,14 +130,18 @@ static int apply_position(struct change *c, int64_t organisation, struct err *er
         return err_set(err, ERR_USAGE, "a position is held at an organisation: --organisation is missing");
     if (n)
         organisation = db_get_int(rows, 0, "organisation_id");
-    const struct db_arg at = db_int(organisation);
-    int ended = db_run(c->db, NULL, err, SQL_CONTACT_POST_END, db_int(c->id), at, db_text(name));
-    if (ended < 0)
-        return -1;
-    n = db_run(c->db, NULL, err, SQL_CONTACT_POST_HOLDS, db_int(c->id), at, db_text(name));
-    if (n != 0)
-        return n < 0 ? -1 : 0;
-    return post_take(c, organisation, ended ? "today" : NULL, err);
+    return post_take(c->db, organisation, c->fields->position, c->id, err);
+}
+
+/* Another override is of the language that its own words tell. */
+static int apply_form(struct change *c, struct err *err)
+{
+    struct form_fields f = c->fields->form;
+    if (f.post_language)
+        f.post_name = c->fields->position;
+    if (c->fields->salutation && !f.salutation_language)
+        f.salutation_language = "";
+    return form_contact_change(c->db, c->id, &f, err);
 }
 
 static int apply_address(struct change *c, struct err *err)
@@ -175,7 +183,8 @@ static int apply(struct change *c, struct err *err)
     int64_t organisation;
     if (apply_name(c, err) < 0 || organisation_id(c, &organisation, err) < 0 ||
         apply_facts(c, organisation, err) < 0 || apply_position(c, organisation, err) < 0 ||
-        apply_address(c, err) < 0 || apply_phone(c, err) < 0 || apply_category(c, err) < 0)
+        apply_form(c, err) < 0 || apply_address(c, err) < 0 || apply_phone(c, err) < 0 ||
+        apply_category(c, err) < 0 || apply_tags_and_note(c, err) < 0)
         return -1;
     return 0;
 }

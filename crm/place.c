@@ -62,6 +62,16 @@ bool place_find(const char *fold, struct place *place_r)
     return name;
 }
 
+const char *place_next_name(const char *key, size_t *at)
+{
+    while (*at < ARRAY_LEN(names)) {
+        const struct name *name = &names[(*at)++];
+        if (!strcmp(name->place.key, key))
+            return name->fold;
+    }
+    return NULL;
+}
+
 char *place_rewrite(void *mem, const char *fold)
 {
     struct text t = text_new(mem);

@@ -21,6 +21,9 @@ struct place {
 bool place_at(const char *fold, struct place *place_r, size_t *len_r);
 /* The place that the whole of fold names. */
 bool place_find(const char *fold, struct place *place_r);
+/* The names of the place with that key, one a call, in the order of their folds; *at begins as 0.  NULL: no
+ * more. */
+const char *place_next_name(const char *key, size_t *at);
 /* The text with its places as their keys: "klub i kllokotit vjene" → "klub i klokot wien". */
 char *place_rewrite(void *mem, const char *fold);
 

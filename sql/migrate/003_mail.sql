@@ -23,15 +23,38 @@ create table event_text (
     unique (event_id, language)
 );
 
+-- What people may be written to about.  Each mailing is on one list; without another it is the one of its kind.
+-- An official list carries what the office must send whatever somebody has opted out of.
+create table mail_list (
+    id            integer primary key generated always as identity,
+    slug          text not null unique check (slug ~ '^[a-z0-9][a-z0-9-]{0,39}$'),
+    name          text not null check (name <> ''),
+    purpose       text not null check (purpose <> ''),
+    basis         text not null check (basis in ('consent', 'contract', 'legal-obligation', 'vital-interest',
+                                                 'public-task', 'legitimate-interest')), -- art. 6(1) a to f
+    official      boolean not null default false,
+    created       timestamptz not null default now(),
+    check (not official or basis in ('legal-obligation', 'public-task', 'vital-interest', 'contract'))
+);
+insert into mail_list (slug, name, purpose, basis, official) values
+    ('invitation', 'Invitations', 'invitations to events of the office', 'public-task', false),
+    ('newsletter', 'Newsletter', 'news of the office, to those who want them', 'consent', false),
+    ('press-release', 'Press releases', 'information of the public through the media', 'public-task', false),
+    ('survey', 'Surveys', 'questions to the public', 'legitimate-interest', false),
+    ('greeting', 'Greetings', 'good wishes on holidays', 'legitimate-interest', false),
+    ('notice', 'Official notices', 'what the office is bound to make known', 'legal-obligation', true);
+
 create table mailing (
     id             bigint primary key generated always as identity,
     kind           text not null default 'invitation'
                    check (kind in ('invitation', 'newsletter', 'press-release', 'notice', 'survey', 'greeting')),
     name           text not null,
+    list_id        integer references mail_list, -- null: the list of its kind
     event_id       bigint references event,
     department_id  integer not null references department,
     account        text not null, -- [smtp NAME]
     shared_address text not null default 'each' check (shared_address in ('each', 'one')),
+    segment        text, -- the question whose answer its recipients were; null: a list
     state          text not null default 'draft'
                    check (state in ('draft', 'released', 'paused', 'finished', 'cancelled')),
     pause_reason   text,
@@ -99,7 +122,7 @@ create table message (
 create index on message (rfc_message_id);
 create index on message (thread_id);
 create index on message (outbox_id);
-create index on message (contact_id);
+create index message_contact on message (contact_id, (coalesce(date, received_at)));
 create index message_open on message (state, id) where direction = 'in';
 
 create table message_chunk (
@@ -144,6 +167,7 @@ create table outbox (
     mailing_id       bigint not null references mailing,
     contact_id       bigint not null references contact,
     post_id          bigint references post,
+    to_post          boolean not null default false, -- addressed to the post: its holder is resolved at release
     address_id       bigint references address on delete set null,
     email            text not null,
     name             text not null,
@@ -217,6 +241,28 @@ begin
 end $$;
 grant execute on function mailing_must_be_own_draft(bigint) to adresar_office;
 
+-- At the release, and then alone, a letter to a post turns to the post's holder of that day.
+create function outbox_resolves_post(old outbox, new outbox) returns boolean
+    language sql stable set search_path = public, pg_temp as $$
+    select old.to_post and new.to_post and new.post_id = old.post_id and new.mailing_id = old.mailing_id
+       and old.state = 'held' and old.reason = 'release'
+       and exists (select from mailing where id = old.mailing_id and state = 'draft')
+       and exists (select from term where post_id = old.post_id and holder_id = new.contact_id and during @> current_date)
+       and exists (select from address where id = new.address_id and contact_id = new.contact_id)
+$$;
+grant execute on function outbox_resolves_post(outbox, outbox) to adresar_office, adresar_deliver, adresar_fetch;
+
+-- A contact is merged into another, or taken out of it again: its letters go along, and say what they said.
+create function outbox_follows_merge(old outbox, new outbox) returns boolean
+    language plpgsql stable set search_path = public, pg_temp as $$
+begin -- plpgsql: merged_into comes later
+    return (new.mailing_id, new.email, new.name, new.view, new.language)
+           is not distinct from (old.mailing_id, old.email, old.name, old.view, old.language)
+       and exists (select from contact where (id, merged_into) in ((old.contact_id, new.contact_id),
+                                                                   (new.contact_id, old.contact_id)));
+end $$;
+grant execute on function outbox_follows_merge(outbox, outbox) to adresar_office, adresar_deliver, adresar_fetch;
+
 create function outbox_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
@@ -227,12 +273,9 @@ begin
         perform mailing_must_be_own_draft(new.mailing_id);
         return new;
     end if;
-    if (new.mailing_id, new.email, new.name, new.view, new.language)
-       is distinct from (old.mailing_id, old.email, old.name, old.view, old.language)
-       -- a contact that is merged into another, or taken out of it again
-       or new.contact_id <> old.contact_id and not exists (
-           select from contact where (id, merged_into) in ((old.contact_id, new.contact_id),
-                                                           (new.contact_id, old.contact_id))) then
+    if (new.mailing_id, new.contact_id, new.email, new.name, new.view, new.language)
+       is distinct from (old.mailing_id, old.contact_id, old.email, old.name, old.view, old.language)
+       and not outbox_resolves_post(old, new) and not outbox_follows_merge(old, new) and not erasing() then
         raise exception 'recipient % is frozen', old.id using errcode = 'AD001';
     end if;
     if new.state <> old.state then
@@ -258,12 +301,16 @@ begin
         if new.prepared_by <> session_user or new.state <> 'draft' or new.released_by is not null then
             raise exception 'a mailing begins as a draft, in one''s own name' using errcode = 'AD001';
         end if;
+        if new.kind <> 'notice' and exists (select from mail_list where id = new.list_id and official) then
+            raise exception 'only notices are sent on an official list, which nobody can opt out of' using errcode = 'AD001';
+        end if;
         new.prepared_at := now();
         return new;
     end if;
     if (new.prepared_by, new.prepared_at) is distinct from (old.prepared_by, old.prepared_at)
-       or ((new.kind, new.name, new.event_id, new.department_id, new.account, new.shared_address)
-           is distinct from (old.kind, old.name, old.event_id, old.department_id, old.account, old.shared_address)
+       or ((new.kind, new.name, new.list_id, new.event_id, new.department_id, new.account, new.shared_address, new.segment)
+           is distinct from (old.kind, old.name, old.list_id, old.event_id, old.department_id, old.account,
+                             old.shared_address, old.segment)
            and (old.state <> 'draft' or old.prepared_by <> session_user)) then
         raise exception 'mailing % does not change: it is released, or prepared by somebody else', old.id
             using errcode = 'AD001';
@@ -400,6 +447,7 @@ create index on meeting (held_on);
 create index on meeting (import_id);
 
 call audit_table('event');
+call audit_table('mail_list');
 call audit_table('event_text');
 call audit_table('mailing');
 call audit_table('mailing_text');
@@ -409,13 +457,15 @@ call audit_table('meeting');
 call audit_table('outbox', $$when (session_user not in ('adresar_deliver', 'adresar_fetch'))$$);
 call audit_table('message', $$when (session_user not in ('adresar_deliver', 'adresar_fetch'))$$);
 
+grant select, insert on mail_list to adresar_office;
 grant select, insert, update on event, event_text, mailing, mailing_text, answer, meeting to adresar_office;
 grant delete on event_text, mailing_text, meeting to adresar_office;
 grant select on outbox to adresar_office;
-grant insert (mailing_id, contact_id, post_id, address_id, email, name, language, view, state, reason) on outbox
+grant insert (mailing_id, contact_id, post_id, to_post, address_id, email, name, language, view, state, reason) on outbox
     to adresar_office;
 grant update (state, state_at, reason, next_try_at, worker_id, expires_at, settled_by, settled_evidence) on outbox
     to adresar_office;
+grant update (contact_id, address_id, email, name, language, view) on outbox to adresar_office; -- outbox_resolves_post
 grant select on outbox_state, outbox_move to adresar_office, adresar_deliver, adresar_fetch, adresar_report;
 grant select on outbox_attempt, thread, message, message_chunk, mailbox, message_place, worker, event_answer
     to adresar_office;

@@ -70,9 +70,8 @@ create table contact_merge_row (
 );
 create index on contact_merge_row (merge_id);
 
-call audit_table('contact_merge');
-
--- Tables whose columns refer to a contact: all but those of this file.
+-- Tables whose columns refer to a contact: all but those of this file, and what is made of others (search_card), which has no
+-- number of its own.
 create function contact_references() returns table (object text, field text, part boolean)
     language sql stable set search_path = public, pg_temp as $$
     select c.relname, a.attname, f.confdeltype = 'c'
@@ -81,8 +80,26 @@ create function contact_references() returns table (object text, field text, par
      where f.confrelid = 'contact'::regclass and f.contype = 'f' and c.relnamespace = 'public'::regnamespace
        and cardinality(f.conkey) = 1 and a.attname <> 'merged_into'
        and c.relname not in ('duplicate', 'duplicate_key', 'contact_merge')
+       and exists (select from pg_attribute where attrelid = c.oid and attname = 'id')
      order by c.relname, a.attname
 $$;
+
+-- An address that both have: what refers to the loser's refers to the survivor's.
+create function contact_merge_address(merge bigint, loser_address bigint, survivor bigint) returns void
+    language plpgsql set search_path = public, pg_temp as $$
+declare
+    twin bigint := (select t.id from address a join address t on t.email_key = a.email_key
+                     where a.id = loser_address and t.contact_id = survivor);
+begin
+    insert into contact_merge_row (merge_id, object, field, row_id, what, value)
+    select merge, 'outbox', 'address_id', o.id, 'moved', to_jsonb(loser_address)
+      from outbox o where o.address_id = loser_address
+    union all
+    select merge, 'address', 'replaced_by', a.id, 'moved', to_jsonb(loser_address)
+      from address a where a.replaced_by = loser_address;
+    update outbox set address_id = twin where address_id = loser_address;
+    update address set replaced_by = twin where replaced_by = loser_address and id <> twin;
+end $$;
 
 -- One row from the loser to the survivor; what a unique constraint forbids is removed where it is a part of the contact
 -- (the survivor has the same), and left where it is a record of its own (both were written to).
@@ -91,7 +108,6 @@ create function contact_merge_move(merge bigint, object text, field text, part b
     language plpgsql set search_path = public, pg_temp as $$
 declare
     value jsonb;
-    twin  bigint;
 begin
     begin
         execute format('update %I set %I = $1 where id = $2', object, field) using survivor, row_id;
@@ -100,13 +116,8 @@ begin
     exception when unique_violation or exclusion_violation then
         if part then
             execute format('select to_jsonb(t) from %I t where id = $1', object) into value using row_id;
-            if object = 'address' then -- letters that went there
-                select id into twin from address
-                 where contact_id = survivor and email_key = value->>'email_key';
-                insert into contact_merge_row (merge_id, object, field, row_id, what, value)
-                select merge, 'outbox', 'address_id', o.id, 'moved', to_jsonb(row_id)
-                  from outbox o where o.address_id = row_id;
-                update outbox set address_id = twin where address_id = row_id;
+            if object = 'address' then
+                perform contact_merge_address(merge, row_id, survivor);
             end if;
             execute format('delete from %I where id = $1', object) using row_id;
         end if;
@@ -146,8 +157,7 @@ create function contact_merge_fields() returns setof text
      order by attnum
 $$;
 
--- What the survivor's columns become: its own value; else the loser's; the loser's where take says so; lists and notes
--- of both.
+-- What the survivor's columns become: its own value; else the loser's; the loser's where take says so; lists of both.
 create function contact_merge_values(survivor contact, loser contact, take text[]) returns jsonb
     language sql stable set search_path = public, pg_temp as $$
     select coalesce(jsonb_object_agg(field, value), '{}')
@@ -157,8 +167,6 @@ create function contact_merge_values(survivor contact, loser contact, take text[
                         when jsonb_typeof(s.value) = 'array' then
                             s.value || (select coalesce(jsonb_agg(e), '[]')
                                           from jsonb_array_elements(l.value) e where not s.value @> e)
-                        when f.field = 'note' and l.value <> 'null' and l.value <> s.value then
-                            to_jsonb((s.value #>> '{}') || E'\n\n' || (l.value #>> '{}'))
                         else s.value
                    end as value, s.value as own
               from contact_merge_fields() f (field),
@@ -218,7 +226,7 @@ begin
       from contact a join contact b on b.id = l.id left join contact_name n on n.contact_id = a.id and n.main
      where a.id = s.id
     returning id into merge;
-    update contact set merged_into = s.id, state = 'archived' where id = l.id;
+    update contact set merged_into = s.id, state = 'archived', organisation_id = null where id = l.id;
     perform contact_merge_set(s.id, taken);
     perform contact_merge_names(merge, l.id, s.id);
     if 'name' = any (take) then
@@ -263,8 +271,9 @@ begin
     create temporary table unmerge_sum (object text, back boolean, n bigint) on commit drop;
     -- with both at hand, from the last to the first
     for r in select * from contact_merge_row cr where cr.merge_id = m.id order by cr.id desc loop
-        if r.what = 'moved' and r.field = 'address_id' then
-            update outbox set address_id = (r.value #>> '{}')::bigint where id = r.row_id;
+        if r.what = 'moved' and r.value is not null then
+            execute format('update %I set %I = $1 where id = $2', r.object, r.field)
+                using (r.value #>> '{}')::bigint, r.row_id;
         elsif r.what = 'moved' then
             execute format('update %1$I set %2$I = $1 where id = $2 and %2$I = $3', r.object, r.field)
                 using m.loser_id, r.row_id, m.survivor_id;
@@ -289,7 +298,9 @@ begin
     perform contact_merge_set(m.survivor_id, fields);
     update contact set organisation_id = (m.survivor->>'organisation_id')::bigint
      where id = m.survivor_id and organisation_id is null;
-    update contact set merged_into = null, state = m.loser->>'state' where id = m.loser_id;
+    update contact set merged_into = null, state = m.loser->>'state',
+                       organisation_id = (m.loser->>'organisation_id')::bigint
+     where id = m.loser_id;
     update contact_name set main = true
      where id = (m.survivor->>'main_name')::bigint
        and not exists (select from contact_name where contact_id = m.survivor_id and main);
@@ -308,7 +319,8 @@ grant select on duplicate, duplicate_key, contact_merge, contact_merge_row to ad
 grant insert, update, delete on duplicate, duplicate_key to adresar_office;
 grant insert, update on contact_merge to adresar_office;
 grant insert on contact_merge_row to adresar_office;
-grant execute on function contact_references(), contact_merge_move(bigint, text, text, boolean, bigint, bigint, bigint),
+grant execute on function contact_references(), contact_merge_address(bigint, bigint, bigint),
+    contact_merge_move(bigint, text, text, boolean, bigint, bigint, bigint),
     contact_merge_names(bigint, bigint, bigint), contact_merge_fields(), contact_merge_values(contact, contact, text[]),
     contact_merge_set(bigint, jsonb), contact_merge(bigint, bigint, text[]), contact_unmerge(bigint) to adresar_office;
 -- the ledger's rows go along, and nothing else of them changes (outbox_guard)

@@ -21,6 +21,8 @@ select jsonb_strip_nulls(jsonb_build_object(
            'organisation_id', c.organisation_id,
            'organisation', (select name from contact_name where contact_id = c.organisation_id and main),
            'languages', to_jsonb(c.languages), 'salutation', c.salutation, 'gender', c.gender,
+           'salutation_language', c.salutation_language, 'title', c.title, 'formality', nullif(c.formality, 'formal'),
+           'rank', c.rank, 'in_office_since', c.in_office_since,
            'precedence', c.precedence, 'department', d.slug,
            'departments', (select coalesce(jsonb_agg(s.slug order by s.slug), '[]')
                              from contact_department cd join department s on s.id = cd.department_id
@@ -28,13 +30,15 @@ select jsonb_strip_nulls(jsonb_build_object(
            'categories', (select coalesce(jsonb_agg(k.slug order by k.slug), '[]')
                             from contact_category ck join category k on k.id = ck.category_id
                            where ck.contact_id = c.id),
-           'addresses', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'email', email, 'state', state)
+           'addresses', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                                'id', id, 'email', email, 'state', state, 'private', nullif(private, false),
+                                'replaced_by', (select r.email from address r where r.id = address.replaced_by)))
                                                    order by position, id), '[]')
                            from address where contact_id = c.id),
            'phones', (select coalesce(jsonb_agg(jsonb_build_object('typed', typed, 'e164', e164)
                                                 order by position, id), '[]')
                         from phone where contact_id = c.id),
-           'postal', (select coalesce(jsonb_agg(jsonb_build_object('lines', lines, 'city', city,
+           'postal', (select coalesce(jsonb_agg(jsonb_build_object('lines', lines, 'postcode', postcode, 'city', city,
                                                                    'country', country) order by id), '[]')
                         from postal_address where contact_id = c.id),
            'posts', (select coalesce(jsonb_agg(jsonb_build_object(
@@ -52,7 +56,12 @@ select jsonb_strip_nulls(jsonb_build_object(
                        where m.organisation_id = c.id),
            'details', (select coalesce(jsonb_object_agg(field, value), '{}')
                          from contact_detail where contact_id = c.id),
-           'note', c.note, 'import', c.import_id, 'created', c.created, 'created_by', c.created_by))::text as view
+           'tags', (select coalesce(jsonb_agg(tag order by tag), '[]') from contact_tag where contact_id = c.id),
+           'owner', (select login from staff where id = c.owner_id),
+           'notes', (select coalesce(jsonb_agg(jsonb_build_object('note', note, 'by', created_by, 'at', created)
+                                               order by id), '[]')
+                       from contact_note where contact_id = c.id),
+           'import', c.import_id, 'created', c.created, 'created_by', c.created_by))::text as view
   from contact c join department d on d.id = c.department_id
  where c.id = $1;
 
@@ -89,36 +98,39 @@ select a.at::text as at, a.actor, a.action, a.object,
 -- contact_made :one
 select created::text as at, created_by as actor, import_id from contact where id = $1;
 
+-- Of an address (or a part of it, $4) it is the address that must have it.  Exact is what has every word as it was typed.
 -- contact_find :many
-with hit as (
-    select contact_id, case when position($1 in name) > 0 then 1 else 2 end as grade
-      from contact_name where $2 <> '' and to_tsvector('simple', fold) @@ to_tsquery('simple', $2)
-    union all
-    select contact_id, 3
-      from contact_name where $3 <> '' and to_tsvector('simple', near) @@ to_tsquery('simple', $3)
-    union all
-    select contact_id, case when email_key = $4 then 1 else 2 end
-      from address where $4 <> '' and position($4 in email_key) > 0
-    union all
-    select contact_id, 1
-      from phone
-     where $5 <> '' and (e164 like '%' || $5 or regexp_replace(typed, '[^0-9]', '', 'g') like '%' || $5)
-), best as (
-    select contact_id, min(grade) as grade from hit group by contact_id
-)
-select c.id, n.name, o.name as organisation, a.email as address, b.grade
-  from best b join contact c on c.id = b.contact_id and c.merged_into is null
+select c.id, n.name, o.name as organisation, a.email as address, s.found_by,
+       case when s.level > 3 then 3
+            when case when $4 <> '' then exists (select from address where contact_id = c.id and email_key = $4)
+                      else not exists (select from unnest($5::text[]) w where position(w in f.fields) = 0) end then 1
+            else 2 end as grade
+  from contact_search($1::text[], $2::integer, $3) s
+  join contact c on c.id = s.contact_id and c.merged_into is null
   join contact_name n on n.contact_id = c.id and n.main
   left join contact_name o on o.contact_id = c.organisation_id and o.main
   left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
                       order by position, id limit 1) a on true
- order by b.grade, n.fold, c.id
- limit $6;
+  left join lateral (select concat_ws(' ', o.name,
+                                      (select string_agg(name, ' ') from contact_name where contact_id = c.id),
+                                      (select string_agg(p.name, ' ') from term t join post p on p.id = t.post_id
+                                        where t.holder_id = c.id),
+                                      (select string_agg(email, ' ') from address where contact_id = c.id),
+                                      (select string_agg(concat_ws(' ', lines, city), ' ') from postal_address
+                                        where contact_id = c.id),
+                                      (select string_agg(tag, ' ') from contact_tag where contact_id = c.id),
+                                      (select string_agg(note, ' ') from contact_note where contact_id = c.id)) as fields
+               ) f on s.level < 4 and $4 = ''
+ where $4 = '' or exists (select from address where contact_id = c.id and position($4 in email_key) > 0)
+ order by s.level, grade, n.fold, c.id;
 
+-- In the order of the ids.
 -- contact_list :many
 select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address,
        array_to_string(c.languages, ' ') as languages, k.slugs as categories, d.slug as department
-  from contact c join contact_name n on n.contact_id = c.id and n.main
+  from unnest($1::bigint[]) with ordinality w (id, place)
+  join contact c on c.id = w.id
+  join contact_name n on n.contact_id = c.id and n.main
   join department d on d.id = c.department_id
   left join contact_name o on o.contact_id = c.organisation_id and o.main
   left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
@@ -126,13 +138,7 @@ select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address
   left join lateral (select string_agg(s.slug, ' ' order by s.slug) as slugs
                        from contact_category cc join category s on s.id = cc.category_id
                       where cc.contact_id = c.id) k on true
- where c.merged_into is null
-   and ($1::text is null or exists (select from contact_category cc join category s on s.id = cc.category_id
-                                     where cc.contact_id = c.id and s.slug = $1))
-   and ($2::integer is null or c.department_id = $2
-        or exists (select from contact_department cd where cd.contact_id = c.id and cd.department_id = $2))
-   and ($3::text is null or exists (select from unnest(c.languages) l where l = $3 or l like $3 || '-%'))
- order by n.fold, c.id;
+ order by w.place;
 
 -- contact_add :one
 insert into contact (kind, department_id) values ($1, $2) returning id;
@@ -145,8 +151,9 @@ on conflict do nothing;
 -- contact_change :one
 update contact
    set state = coalesce($2, state), salutation = case when $3::text is null then salutation else nullif($3, '') end,
-       gender = coalesce($4, gender), precedence = coalesce($5, precedence), note = coalesce($6, note),
-       languages = coalesce($7::text[], languages), organisation_id = coalesce($8, organisation_id)
+       gender = coalesce($4, gender), precedence = coalesce($5, precedence), languages = coalesce($6::text[], languages),
+       organisation_id = coalesce($7, organisation_id),
+       owner_id = case when $8::text is null then owner_id else (select id from staff where login = $8) end
  where id = $1
 returning id;
 
@@ -185,6 +192,20 @@ insert into phone (contact_id, e164, typed, position)
 select $1, $2, $3, coalesce(max(position), 0) + 1 from phone where contact_id = $1
 having not coalesce(bool_or(typed = $3 or e164 = $2), false);
 
+-- The same words once.
+-- contact_note_add :none
+insert into contact_note (contact_id, note)
+select $1, $2 where not exists (select from contact_note where contact_id = $1 and note = $2);
+
+-- contact_tag_add :none
+insert into contact_tag (contact_id, tag) select $1, unnest($2::text[]) on conflict do nothing;
+
+-- contact_tag_remove :none
+delete from contact_tag where contact_id = $1 and tag = any ($2::text[]);
+
+-- contact_staff_find :maybe
+select id from staff where login = $1 and disabled_at is null;
+
 -- contact_category_list :many
 select slug from category order by slug;
 
@@ -192,34 +213,6 @@ select slug from category order by slug;
 insert into contact_category (contact_id, category_id)
 select $1, id from category where slug = $2
 on conflict (contact_id, category_id) do update set category_id = excluded.category_id;
-
--- contact_post_end :none
-update term t set during = daterange(lower(t.during), current_date)
-  from post p
- where p.id = t.post_id and t.holder_id = $1 and p.organisation_id = $2 and t.during @> current_date
-   and p.name <> $3 and coalesce(lower(t.during) < current_date, true);
-
--- contact_post_holds :maybe
-select t.id
-  from term t join post p on p.id = t.post_id
- where t.holder_id = $1 and p.organisation_id = $2 and p.name = $3 and t.during @> current_date
- limit 1;
-
--- contact_post_find_free :maybe
-select p.id
-  from post p
- where p.organisation_id = $1 and p.name = $2
-   and not exists (select from term t where t.post_id = p.id
-                      and (upper(t.during) is null or upper(t.during) > current_date))
- order by p.id
- limit 1;
-
--- contact_post_add :one
-insert into post (organisation_id, name) values ($1, $2) returning id;
-
--- contact_term_add :none
-insert into term (post_id, holder_id, during)
-select $1, $2, daterange(greatest(max(upper(during)), $3::date), null) from term where post_id = $1;
 
 -- contact_department_of :one
 select department_id from contact where id = $1 for update;

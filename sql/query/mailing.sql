@@ -1,27 +1,17 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 -- mailing_recipients_by_address :many
-select k.id, k.kind, k.state, k.languages, k.salutation, k.organisation_id, a.id as address_id, a.email,
-       a.state as address_state
+select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state
   from address a join contact k on k.id = a.contact_id
  where a.email_key = lower($1) and a.state <> 'replaced'
  order by k.id;
 
 -- mailing_recipients_by_id :many
-select k.id, k.kind, k.state, k.languages, k.salutation, k.organisation_id, a.id as address_id, a.email,
-       a.state as address_state
+select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state,
+       exists (select from address d where d.contact_id = k.id and d.state = 'dead') as has_dead
   from contact k
   left join lateral (select * from address a where a.contact_id = k.id and a.state not in ('replaced', 'dead')
                       order by a.state = 'good' desc, a.position, a.id limit 1) a on true
  where k.id = $1;
-
--- The name in the language, else the main one.
--- mailing_name :maybe
-select name from contact_name where contact_id = $1
- order by (language = $2) desc nulls last, main desc, id limit 1;
-
--- mailing_post :maybe
-select p.id, p.name from term t join post p on p.id = t.post_id
- where t.holder_id = $1 and t.during @> current_date order by p.id limit 1;
 
 -- mailing_event :one
 select e.id, e.uid, e.sequence, e.department_id, extract(epoch from e.starts_at)::bigint as starts,
@@ -34,14 +24,17 @@ select name, place, language from event_text where event_id = $1
  limit 1;
 
 -- mailing_add :one
-insert into mailing (kind, name, event_id, department_id, account, shared_address)
-values ($1, $2, $3, $4, $5, $6) returning id;
+insert into mailing (kind, name, event_id, department_id, account, shared_address, list_id, segment)
+values ($1, $2, $3, $4, $5, $6, (select id from mail_list where slug = coalesce($7, $1)), $8) returning id;
+
+-- mailing_list_exists :maybe
+select id from mail_list where slug = $1;
 
 -- mailing_add_text :none
 insert into mailing_text (mailing_id, language, name, line, subject, body) values ($1, $2, $3, $4, $5, $6);
 
 -- mailing_get :one
-select m.id, m.kind, m.name, m.event_id, m.account, m.shared_address, m.state, m.pause_reason, m.prepared_by,
+select m.id, m.kind, m.name, m.event_id, m.account, m.shared_address, m.state, m.pause_reason, m.segment, m.prepared_by,
        m.released_by, m.prepared_at::text as prepared_at, m.released_at::text as released_at,
        extract(epoch from e.starts_at)::bigint as event_starts
   from mailing m left join event e on e.id = m.event_id
@@ -55,9 +48,12 @@ select m.id, m.kind, m.name, m.state, m.prepared_by, m.released_by, count(o.id) 
 -- mailing_text_of :maybe
 select name, line, subject, body from mailing_text where mailing_id = $1 and language = $2;
 
+-- mailing_text_languages :many
+select language from mailing_text where mailing_id = $1 order by id;
+
 -- mailing_samples :many
 select distinct on (language) id, name, email, language, view from outbox
- where mailing_id = $1 and ($2::text is null or language = $2) order by language, id;
+ where mailing_id = $1 and view <> '{}' and ($2::text is null or language = $2) order by language, id;
 
 -- mailing_count_shared :one
 select count(*) - count(distinct lower(email)) as shared from outbox where mailing_id = $1 and state = 'held';
@@ -86,3 +82,23 @@ select mailing_id from outbox where id = $1;
 
 -- mailing_count_recipients :one
 select count(*) as n from outbox where mailing_id = $1;
+
+-- What still points to those who held the posts: $1 posts, $2 their holders until now.
+-- mailing_pointing_to :many
+with old as (
+    select post_id, holder_id from unnest($1::bigint[], $2::bigint[]) as u (post_id, holder_id)
+)
+select case m.state when 'draft' then 'draft' else 'mailing' end as kind, m.id, m.name, o.id as recipient, o.state,
+       o.contact_id, n.name as holder
+  from old join outbox o on o.contact_id = old.holder_id and o.post_id = old.post_id
+  join outbox_state s on s.state = o.state and not s.terminal
+  join mailing m on m.id = o.mailing_id
+  join contact_name n on n.contact_id = o.contact_id and n.main
+union all
+select 'answer', e.id, coalesce((select name from event_text t where t.event_id = e.id order by t.id limit 1), ''),
+       a.id, a.answer, a.contact_id, n.name
+  from (select distinct holder_id from old) h
+  join event_answer a on a.contact_id = h.holder_id
+  join event e on e.id = a.event_id and e.starts_at > now() and e.state = 'planned'
+  join contact_name n on n.contact_id = a.contact_id and n.main
+ order by 1, 2, 4;

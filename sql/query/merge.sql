@@ -13,7 +13,7 @@ select case f.field when 'organisation_id' then 'organisation' else f.field end 
   cross join lateral (select case when m.taken ? f.field then s.value #>> '{}' else l.value #>> '{}' end as value) d
   left join contact_name nk on f.field = 'organisation_id' and nk.contact_id::text = k.value and nk.main
   left join contact_name nd on f.field = 'organisation_id' and nd.contact_id::text = d.value and nd.main
- where m.id = $1 and s.value <> l.value and jsonb_typeof(s.value) <> 'array' and f.field <> 'note'
+ where m.id = $1 and s.value <> l.value and jsonb_typeof(s.value) <> 'array'
 union all
 select r.value->>'field', d.value, r.value->>'value'
   from contact_merge m

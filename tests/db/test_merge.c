@@ -14,6 +14,7 @@
 #include "crm/contact.h"
 #include "crm/duplicate.h"
 #include "crm/merge.h"
+#include "sql/consent.h"
 #include "tests/lib/testdb.h"
 
 static struct testdb *t;
@@ -90,7 +91,7 @@ static const char *references(int64_t id)
         "for r in select c.relname, a.attname from pg_constraint f join pg_class c on c.oid = f.conrelid "
         "  join pg_attribute a on a.attrelid = f.conrelid and a.attnum = any (f.conkey) "
         "  where f.confrelid = 'contact'::regclass and f.contype = 'f' and c.relname !~ "
-        "'^(duplicate|contact_merge)' order by 1, 2 loop "
+        "'^(duplicate|contact_merge|search_card)' order by 1, 2 loop "
         "  execute format('select count(*) from %%I where %%I = $1', r.relname, r.attname) into n using id; "
         "  if n > 0 then s := s || ', ' || r.relname || ' ' || n; end if; end loop; return substr(s, 3); end "
         "$$");
@@ -113,7 +114,7 @@ static void test_every_table(void **state)
             "   and (c.relname, a.attname) not in (select object, field from contact_references()) "
             "   and (c.relname, a.attname) not in (('contact', 'merged_into'), ('duplicate', 'a'), "
             "       ('duplicate', 'b'), ('duplicate_key', 'contact_id'), ('contact_merge', 'survivor_id'), "
-            "       ('contact_merge', 'loser_id'))"),
+            "       ('contact_merge', 'loser_id'), ('search_card', 'contact_id'))"),
         "none");
     assert_string_equal(
         testdb_ask(
@@ -229,11 +230,11 @@ static void test_merge(void **state)
     assert_string_equal(r.conflict[0].kept, "1");
     assert_string_equal(r.conflict[0].dropped, "2");
     assert_string_equal(references(b), "contact_name 1, outbox 1");
-    assert_string_equal(testdb_ask(t,
-                                   "select array_to_string(languages, ',') || ' ' || gender || ' ' || note "
-                                   "from contact where id = %lld",
-                                   (long long)a),
-                        "sr,en m first\n\nsecond");
+    assert_string_equal(
+        testdb_ask(t, "select array_to_string(languages, ',') || ' ' || gender from contact where id = %lld",
+                   (long long)a),
+        "sr,en m");
+    assert_int_equal(ask_int("select count(*) from contact_note where contact_id = %lld", (long long)a), 2);
     assert_int_equal(ask_int("select count(*) from address where contact_id = %lld", (long long)a), 2);
     assert_int_equal(ask_int("select count(*) from contact_name where contact_id = %lld", (long long)a), 2);
     assert_int_equal(ask_int("select count(*) from term where holder_id = %lld", (long long)a), 2);
@@ -264,14 +265,15 @@ static void test_unmerge(void **state)
     int64_t a = pair.a, b = pair.b;
     testdb_do(t, "insert into phone (contact_id, typed) values (%lld, '1')",
               (long long)a); /* came later: stays */
-    testdb_do(t, "update contact set note = 'third' where id = %lld", (long long)a);
+    testdb_do(t, "update contact set precedence = 'third', gender = 'f' where id = %lld", (long long)a);
     struct merge_report r = undo(b);
     assert_int_equal(r.loser, b);
     testdb_do(t, "delete from phone where typed = '1'");
     assert_string_equal(references(b), pair.refs_b);
     assert_string_equal(references(a), pair.refs_a);
-    assert_string_equal(testdb_ask(t, "select note from contact where id = %lld", (long long)a), "third");
-    testdb_do(t, "update contact set note = 'first' where id = %lld", (long long)a);
+    assert_string_equal(
+        testdb_ask(t, "select precedence || gender from contact where id = %lld", (long long)a), "thirdf");
+    testdb_do(t, "update contact set precedence = null, gender = null where id = %lld", (long long)a);
     assert_string_equal(rows_of_pair(), pair.rows);
     assert_int_equal(ask_int("select count(*) from address where contact_id = %lld", (long long)b), 2);
     assert_int_equal(ask_int("select count(*) from contact_name where fold = ''"), 0);
@@ -422,6 +424,37 @@ static void test_remembered(void **state)
         ask_int("select count(*) from contact where id = %lld and merged_into is null", (long long)c), 1);
 }
 
+/* Who is forgotten is forgotten as all that was merged into them. */
+static void test_erased(void **state)
+{
+    (void)state;
+    int64_t a = add((struct contact_fields){.name = "Sima Mitrić", .email = "sima@m.example"});
+    int64_t b = add((struct contact_fields){.name = "Sima Mitric-Secret", .salutation = "Dear secret"});
+    testdb_do(t,
+              "insert into address (contact_id, email, email_key) values (%lld, 'sima@m.example', "
+              "'sima@m.example')",
+              (long long)b);
+    merge(a, b, NULL);
+    struct db *head = testdb_user(t, "dana", "head", "mayor");
+    struct err err;
+    DB_ROWS rows = NULL;
+    if (db_run(head, &rows, &err, SQL_CONSENT_ERASE, db_int(a), db_text("asked")) < 0)
+        fail_msg("%s", err.text);
+    db_close(head);
+    assert_int_equal(
+        ask_int(
+            "select count(*) from contact_name where name ilike '%%mitri%%' and contact_id in (%lld, %lld)",
+            (long long)a, (long long)b),
+        0);
+    assert_int_equal(
+        ask_int("select count(*) from contact_merge where (survivor, loser, taken)::text ilike '%%secret%%'"),
+        0);
+    assert_int_equal(ask_int("select count(*) from contact_merge_row where value::text ilike '%%sima%%'"), 0);
+    assert_int_equal(
+        ask_int("select count(*) from audit_value where concat(before, after) ilike '%%secret%%'"), 0);
+    assert_int_equal(ask_int("select count(*) from duplicate where %lld in (a, b)", (long long)a), 0);
+}
+
 int main(void)
 {
     mem_init();
@@ -429,7 +462,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_table), cmocka_unit_test(test_merge),   cmocka_unit_test(test_unmerge),
         cmocka_unit_test(test_take),        cmocka_unit_test(test_refused), cmocka_unit_test(test_chain),
-        cmocka_unit_test(test_remembered),
+        cmocka_unit_test(test_remembered),  cmocka_unit_test(test_erased),
     };
     return cmocka_run_group_tests_name("merge", tests, begin, end);
 }
