@@ -15,7 +15,8 @@
 #include "crm/form_contact.h"
 #include "crm/postal.h"
 
-/* "17", or an address, which must then be one contact's alone. */
+/* "17", or an address, which must then be one contact's alone.  A contact that was merged into another
+ * (crm/merge.h) is that one. */
 int contact_resolve(struct db *db, const char *id_or_address, int64_t *id_r, struct err *err) MUST_CHECK;
 
 /* All that is known, as one object (contact.sql, contact_view, says its shape); the caller drops it. */
