@@ -10,17 +10,31 @@ select f.contact_id as id from contact_facts f where
 -- segment_ids_end :part
 order by f.name, f.contact_id;
 
--- The page is found by the order of names alone, or sorted from the few that there are; only then its rows are read.
--- segment_page :part
+-- A page, first way: walk through the names for so long, and keep whom the condition holds for.
+-- segment_walk :part
+select f.contact_id as id
+  from (select f.contact_id, f.name, f.facts from contact_facts f where true
+
+-- segment_walk_end :part
+         order by f.name, f.contact_id limit $1::bigint) f
+ where
+
+-- segment_walk_limit :part
+ order by f.name, f.contact_id limit $1::bigint;
+
+-- Second way: collect all whom the condition holds for, and sort them (by an expression, which no index has).
+-- segment_collect_limit :part
+ order by f.name || '', f.contact_id limit $1::bigint;
+
+-- segment_after :part
+and (f.name, f.contact_id) > ((select name from contact_facts where contact_id = $1::bigint), $1::bigint)
+
+-- Whoever was found, in that order.
+-- segment_rows :part
 with page as materialized (
     select f.contact_id, f.name from contact_facts f where
 
--- segment_page_after :part
-and (f.name, f.contact_id) > ((select name from contact_facts where contact_id = $1::bigint), $1::bigint)
-
--- segment_page_end :part
-     order by f.name, f.contact_id
-     limit $1::bigint
+-- segment_rows_end :part
 )
 select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address,
        array_to_string(c.languages, ' ') as languages, k.slugs as categories, d.slug as department
