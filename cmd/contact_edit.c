@@ -11,7 +11,11 @@
         {"department", CMD_TEXT, &(f).department}, {"salutation", CMD_TEXT, &(f).salutation},                \
         {"gender", CMD_TEXT, &(f).gender}, {"precedence", CMD_TEXT, &(f).precedence},                        \
         {"state", CMD_TEXT, &(f).state}, {"tag", CMD_TEXT, &(f).tag}, {"untag", CMD_TEXT, &(f).untag},       \
-        {"owner", CMD_TEXT, &(f).owner},                                                                     \
+        {"owner", CMD_TEXT, &(f).owner}, {"title", CMD_TEXT, &(f).form.title},                               \
+        {"formality", CMD_TEXT, &(f).form.formality},                                                        \
+        {"salutation-language", CMD_TEXT, &(f).form.salutation_language},                                    \
+        {"rank", CMD_TEXT, &(f).form.rank}, {"in-office-since", CMD_TEXT, &(f).form.in_office_since},        \
+        {"class", CMD_TEXT, &(f).form.post_class}, {"position-language", CMD_TEXT, &(f).form.post_language}, \
     {                                                                                                        \
         "note", CMD_TEXT, &(f).note                                                                          \
     }

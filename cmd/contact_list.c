@@ -70,16 +70,22 @@ static int list(struct cmd *c, struct db *db, const char *question, const struct
 
 int cmd_contact_list(struct cmd *c, int argc, char **argv)
 {
-    static const char usage[] = "contact list [SEGMENT|QUESTION] [--limit N] [--after ID] [--category C] "
+    static const char usage[] = "contact list [SEGMENT|QUESTION] [--limit N] [--after ID] "
+                                "[--order name|precedence [--order-language L]] [--category C] "
                                 "[--department D] [--language L]";
     struct err err;
     struct db *db;
-    const char *category = NULL, *department = NULL, *language = NULL;
+    const char *category = NULL, *department = NULL, *language = NULL, *order = NULL, *order_language = NULL;
     long limit = 0, after = 0;
     const struct cmd_option options[] = {
-        {"category", CMD_TEXT, &category}, {"department", CMD_TEXT, &department},
-        {"language", CMD_TEXT, &language}, {"limit", CMD_INT, &limit},
-        {"after", CMD_INT, &after},        {0},
+        {"category", CMD_TEXT, &category},
+        {"department", CMD_TEXT, &department},
+        {"language", CMD_TEXT, &language},
+        {"limit", CMD_INT, &limit},
+        {"after", CMD_INT, &after},
+        {"order", CMD_TEXT, &order},
+        {"order-language", CMD_TEXT, &order_language},
+        {0},
     };
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
@@ -87,12 +93,17 @@ int cmd_contact_list(struct cmd *c, int argc, char **argv)
     add_condition(&question, "category", category);
     add_condition(&question, "department", department);
     add_condition(&question, "language", language);
-    if (limit < 0 || limit > INT32_MAX || after < 0 || (argc && question.len))
+    bool by_precedence = order && !strcmp(order, "precedence");
+    if ((order && !by_precedence && strcmp(order, "name") != 0) || limit < 0 || limit > INT32_MAX ||
+        after < 0 || (argc && question.len))
         return cmd_usage(c, usage);
     text_puts(&question, argc ? cmd_question_words(c, argc, argv) : question.len ? "" : "state:any");
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
-    int rc = list(c, db, question.s, &(struct segment_page){.after = after, .limit = (int)limit});
+    struct segment_page page = {.after = after, .limit = (int)limit};
+    if (by_precedence)
+        page.precedence = order_language ? order_language : c->conf->office.language;
+    int rc = list(c, db, question.s, &page);
     db_close(db);
     return rc;
 }

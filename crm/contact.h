@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "base/db.h"
+#include "crm/form_contact.h"
 
 /* "17", or an address, which must then be one contact's alone. */
 int contact_resolve(struct db *db, const char *id_or_address, int64_t *id_r, struct err *err) MUST_CHECK;
@@ -62,6 +63,8 @@ struct contact_fields {
     const char *untag;   /* taken away */
     const char *owner;   /* login of who cares for the relationship */
     const char *country; /* of the office, for phones written without a country code */
+    struct form_fields
+        form; /* with form.post_language, position is a name of the post held, and changes none */
 };
 int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_r,
                 struct err *err) MUST_CHECK;

@@ -7,6 +7,7 @@
 #include "crm/segment_tree.h"
 
 #include "base/unicode.h"
+#include "crm/precedence.h"
 #include "crm/segment_words.h"
 #include "sql/segment.h"
 
@@ -219,22 +220,50 @@ static int page_keys(struct db *db, const struct segment *segment, const struct 
     return n < 0 || n == page->limit ? n : db_build_run(db, rows_r, err, collect);
 }
 
+/* Protocol knows no index: all are sorted, and then the page is cut. */
+static int ids_by_precedence(void *mem, struct db *db, const struct segment *segment,
+                             const struct segment_page *page, struct db_arg *ids_r, struct err *err)
+{
+    int64_t *ids;
+    if (segment_ids(mem, db, segment, &ids, err) < 0)
+        return -1;
+    size_t n = talloc_array_length(ids), from = 0;
+    if (precedence_sort(db, ids, &n, page->precedence, err) < 0)
+        return -1;
+    while (page->after && from < n && ids[from++] != page->after)
+        ;
+    n -= from;
+    *ids_r = db_ints(mem, ids + from, page->limit && n > (size_t)page->limit ? (size_t)page->limit : n);
+    return 0;
+}
+
+static int ids_by_name(void *mem, struct db *db, const struct segment *segment,
+                       const struct segment_page *page, struct db_arg *ids_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = page_keys(db, segment, page, &rows, err);
+    if (n < 0)
+        return -1;
+    int64_t *ids = talloc_array(mem, int64_t, (unsigned)n);
+    for (int i = 0; i < n; i++)
+        ids[i] = db_get_int(rows, i, "id");
+    *ids_r = db_ints(mem, ids, (size_t)n);
+    return 0;
+}
+
 int segment_each(struct db *db, const struct segment *segment, const struct segment_page *page, db_row_fn *fn,
                  void *context, struct err *err)
 {
     MEM_SCOPE(mem);
-    DB_ROWS rows = NULL;
+    struct db_arg ids;
     struct db_build *b = db_build_new(mem, "segment_rows");
-    db_build_add(b, SQL_SEGMENT_ROWS);
-    if (page->limit) {
-        int n = page_keys(db, segment, page, &rows, err);
-        if (n < 0)
+    if (page->precedence || page->limit) {
+        if ((page->precedence ? ids_by_precedence(mem, db, segment, page, &ids, err)
+                              : ids_by_name(mem, db, segment, page, &ids, err)) < 0)
             return -1;
-        int64_t *ids = talloc_array(mem, int64_t, (unsigned)n);
-        for (int i = 0; i < n; i++)
-            ids[i] = db_get_int(rows, i, "id");
-        db_build_add(b, SQL_SEGMENT_ID, db_ints(mem, ids, (size_t)n));
+        db_build_add(b, SQL_SEGMENT_ROWS_IN_ORDER, ids);
     } else {
+        db_build_add(b, SQL_SEGMENT_ROWS);
         db_build_append(b, segment->condition);
         if (page->after)
             db_build_add(b, SQL_SEGMENT_AFTER, db_int(page->after));

@@ -212,7 +212,7 @@ create function search_note_post() returns trigger
 begin
     insert into search_due (contact_ids, people)
     select array_agg(distinct t.holder_id), false
-      from old_rows o join new_rows n using (id) join term t on t.post_id = id
+      from old_rows o join new_rows n using (id) join term t on t.post_id = o.id
      where (o.name, o.organisation_id) <> (n.name, n.organisation_id)
     having count(*) > 0;
     return null;

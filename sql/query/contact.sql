@@ -15,6 +15,8 @@ select jsonb_strip_nulls(jsonb_build_object(
            'organisation_id', c.organisation_id,
            'organisation', (select name from contact_name where contact_id = c.organisation_id and main),
            'languages', to_jsonb(c.languages), 'salutation', c.salutation, 'gender', c.gender,
+           'salutation_language', c.salutation_language, 'title', c.title, 'formality', nullif(c.formality, 'formal'),
+           'rank', c.rank, 'in_office_since', c.in_office_since,
            'precedence', c.precedence, 'department', d.slug,
            'departments', (select coalesce(jsonb_agg(s.slug order by s.slug), '[]')
                              from contact_department cd join department s on s.id = cd.department_id
@@ -30,7 +32,7 @@ select jsonb_strip_nulls(jsonb_build_object(
            'phones', (select coalesce(jsonb_agg(jsonb_build_object('typed', typed, 'e164', e164)
                                                 order by position, id), '[]')
                         from phone where contact_id = c.id),
-           'postal', (select coalesce(jsonb_agg(jsonb_build_object('lines', lines, 'city', city,
+           'postal', (select coalesce(jsonb_agg(jsonb_build_object('lines', lines, 'postcode', postcode, 'city', city,
                                                                    'country', country) order by id), '[]')
                         from postal_address where contact_id = c.id),
            'posts', (select coalesce(jsonb_agg(jsonb_build_object(

@@ -32,7 +32,11 @@ and (f.name, f.contact_id) > ((select name from contact_facts where contact_id =
 -- Whoever was found, in that order.
 -- segment_rows :part
 with page as materialized (
-    select f.contact_id, f.name from contact_facts f where
+    select f.contact_id, f.name as place from contact_facts f where
+
+-- segment_rows_in_order :part
+with page as materialized (
+    select w.id as contact_id, w.place from unnest($1::bigint[]) with ordinality w (id, place)
 
 -- segment_rows_end :part
 )
@@ -47,7 +51,7 @@ select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address
   left join lateral (select string_agg(s.slug, ' ' order by s.slug) as slugs
                        from contact_category cc join category s on s.id = cc.category_id
                       where cc.contact_id = c.id) k on true
- order by p.name, p.contact_id;
+ order by p.place, p.contact_id;
 
 -- What joins conditions.
 -- segment_and :part
