@@ -69,7 +69,7 @@ not
 -- segment_close_group :part
 )
 
--- The conditions.  Facts are one question to one index: 'c=3' & ('l=sr' | 'l=sr-Latn') & !'a=dead'
+-- The conditions.  Facts are one question to one index: 'c=3' & ('n=DE' | 'n=AT') & !'a=dead' & !'s=gone'
 -- segment_everyone :part
 true
 
