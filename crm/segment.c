@@ -133,9 +133,8 @@ static int understand(struct db *db, struct segment *s, const char *fold, struct
                                .hints = &s->hints,
                                .spot_r = spot_r,
                                .err = err};
-    l.chain = talloc_array(mem, const char *, fold ? 1 : 0);
-    if (fold)
-        l.chain[0] = fold;
+    struct segment_above itself = {.fold = fold, .depth = 1};
+    l.above = fold ? &itself : NULL;
     if (segment_understand(&l, &tree) < 0)
         return -1;
     if (tree)

@@ -247,20 +247,35 @@ static int resolve_had(struct segment_lookup *l, struct segment_node *n)
 
 /* ---- segments within */
 
-static int fail_cycle(struct segment_lookup *l, const struct segment_value *v, const char *fold)
+/* one → next → one */
+static void say_way(struct text *t, const struct segment_above *from, const char *to)
 {
-    struct text t = text_new(l->mem);
-    for (size_t i = 0; i < talloc_array_length(l->chain); i++)
-        if (t.len || !strcmp(l->chain[i], fold))
-            text_printf(&t, "%s → ", l->chain[i]);
-    return FAIL(l, v, ERR_USAGE, "the segment \"%s\" asks for itself: %s%s", v->text, t.s, fold);
+    if (strcmp(from->fold, to) != 0)
+        say_way(t, from->above, to);
+    text_printf(t, "%s → ", from->fold);
 }
 
-static int understand_within(struct segment_lookup *l, const struct segment_value *v, const char *question,
-                             struct segment_node **tree_r)
+static int check_way(struct segment_lookup *l, const struct segment_value *v, const char *fold)
+{
+    for (const struct segment_above *up = l->above; up; up = up->above)
+        if (!strcmp(up->fold, fold)) {
+            struct text t = text_new(l->mem);
+            say_way(&t, l->above, fold);
+            return FAIL(l, v, ERR_USAGE, "the segment \"%s\" asks for itself: %s%s", v->text, t.s, fold);
+        }
+    if (l->above && l->above->depth >= SEGMENT_MAX_DEPTH)
+        return FAIL(l, v, ERR_USAGE, "segments in segments, deeper than %d", SEGMENT_MAX_DEPTH);
+    return 0;
+}
+
+static int understand_within(struct segment_lookup *l, const struct segment_value *v, const char *fold,
+                             const char *question, struct segment_node **tree_r)
 {
     struct segment_spot inner;
     struct segment_lookup within = *l;
+    struct segment_above above = {
+        .fold = fold, .above = l->above, .depth = l->above ? l->above->depth + 1 : 1};
+    within.above = &above;
     within.question = question;
     within.spot_r = &inner;
     within.names_state = false;
@@ -280,12 +295,8 @@ static int resolve_segment_named(struct segment_lookup *l, const struct segment_
 {
     DB_ROWS rows = NULL;
     const char *fold = unicode_fold(l->mem, v->text);
-    size_t depth = talloc_array_length(l->chain);
-    for (size_t i = 0; i < depth; i++)
-        if (!strcmp(l->chain[i], fold))
-            return fail_cycle(l, v, fold);
-    if (depth >= SEGMENT_MAX_DEPTH)
-        return FAIL(l, v, ERR_USAGE, "segments in segments, deeper than %d", SEGMENT_MAX_DEPTH);
+    if (check_way(l, v, fold) < 0)
+        return -1;
     int found = db_run(l->db, &rows, l->err, SQL_SEGMENT_SAVED, db_text(fold));
     if (found < 0)
         return -1;
@@ -296,11 +307,7 @@ static int resolve_segment_named(struct segment_lookup *l, const struct segment_
                    : FAIL(l, v, ERR_NOTFOUND, "there is no segment \"%s\"%s", v->text,
                           segment_there_are(l->mem, v->text, w->word, w->n));
     }
-    l->chain = talloc_realloc(l->mem, l->chain, const char *, (unsigned)depth + 1);
-    l->chain[depth] = fold;
-    int rc = understand_within(l, v, talloc_strdup(l->mem, db_get_str(rows, 0, "question")), tree_r);
-    l->chain = talloc_realloc(l->mem, l->chain, const char *, (unsigned)depth);
-    return rc;
+    return understand_within(l, v, fold, talloc_strdup(l->mem, db_get_str(rows, 0, "question")), tree_r);
 }
 
 static int resolve_segment(struct segment_lookup *l, struct segment_node *n)
