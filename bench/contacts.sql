@@ -5,12 +5,13 @@ insert into department (id, slug, name) overriding system value
 values (1, 'bench', 'Department of measurements') on conflict do nothing;
 insert into import (id, kind, file_name, sha256, department_id, encoding, delimiter) overriding system value
 values (1, 'contacts', 'bench.csv', '\x00', 1, 'UTF-8', ',') on conflict do nothing;
-insert into contact (id, kind, organisation_id, languages, salutation, department_id, note, import_id) overriding system value
+insert into contact (id, kind, organisation_id, languages, salutation, department_id, import_id) overriding system value
 select i, case when i % 10 = 0 then 'organisation' else 'person' end, case when i % 10 <> 0 then (i / 10 + 1) * 10 end,
        case i % 3 when 0 then '{sq}' when 1 then '{sr-Cyrl,sr-Latn}' else '{en}' end::text[],
-       'Dear Mr. Nr. ' || i, 1,
-       case when i % 7 = 0 then 'met at the fair of ' || 1990 + i % 30 || ', interested in land and water' end, 1
+       'Dear Mr. Nr. ' || i, 1, 1
   from generate_series(1, :n) i;
+insert into contact_note (contact_id, note)
+select i, 'met at the fair of ' || 1990 + i % 30 || ', interested in land and water' from generate_series(7, :n, 7) i;
 insert into contact_name (contact_id, language, name, main, fold, near)
 select i, 'sq', case when i % 10 = 0 then 'Ndërmarrja ' || md5(i::text) else
        (array['Çerkin', 'Agnesa', 'Besnik', 'Đorđe', 'Jelena', 'Љиљана'])[i % 6 + 1] || ' ' || initcap(translate(md5(i::text), '0123456789', 'ghijklmnop')) end,

@@ -10,7 +10,8 @@
         {"language", CMD_TEXT, &(f).language}, {"category", CMD_TEXT, &(f).category},                        \
         {"department", CMD_TEXT, &(f).department}, {"salutation", CMD_TEXT, &(f).salutation},                \
         {"gender", CMD_TEXT, &(f).gender}, {"precedence", CMD_TEXT, &(f).precedence},                        \
-        {"state", CMD_TEXT, &(f).state},                                                                     \
+        {"state", CMD_TEXT, &(f).state}, {"tag", CMD_TEXT, &(f).tag}, {"untag", CMD_TEXT, &(f).untag},       \
+        {"owner", CMD_TEXT, &(f).owner},                                                                     \
     {                                                                                                        \
         "note", CMD_TEXT, &(f).note                                                                          \
     }

@@ -6,7 +6,7 @@
 #define CMD_MAILFILE_H
 
 #include "cmd/cmd.h"
-#include "mail/wire/cage.h"
+#include "mail/wire/facts_cage.h"
 
 /* The bytes of the file and, through the cage, its facts. */
 int mailfile_facts(void *mem, struct cage *cage, const char *path, char **mail_r, size_t *len_r,

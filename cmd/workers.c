@@ -5,7 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd_functions.h"
 
-#include "mail/wire/cage.h"
+#include "mail/wire/facts_cage.h"
 #include "mail/wire/imap.h"
 
 int cmd_imap_worker(struct cmd *c, int argc, char **argv)
@@ -14,8 +14,11 @@ int cmd_imap_worker(struct cmd *c, int argc, char **argv)
     return imap_worker_main();
 }
 
+/* every parser of foreign bytes */
+static const struct cage_parser *const parsers[] = {&facts_parser, &facts_part_parser, NULL};
+
 int cmd_cage(struct cmd *c, int argc, char **argv)
 {
     (void)c, (void)argc, (void)argv;
-    return cage_main();
+    return cage_main(parsers);
 }

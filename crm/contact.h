@@ -56,8 +56,11 @@ struct contact_fields {
     const char *salutation; /* "" takes the override away */
     const char *gender;     /* m, f */
     const char *precedence;
-    const char *state; /* active, left, deceased, dissolved, archived */
-    const char *note;
+    const char *state;   /* active, left, deceased, dissolved, archived */
+    const char *note;    /* another one */
+    const char *tag;     /* one or several, with commas between; added */
+    const char *untag;   /* taken away */
+    const char *owner;   /* login of who cares for the relationship */
     const char *country; /* of the office, for phones written without a country code */
 };
 int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_r,

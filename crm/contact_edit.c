@@ -59,7 +59,8 @@ static int organisation_id(struct change *c, int64_t *id_r, struct err *err)
     return n < 0 ? -1 : 0;
 }
 
-static struct db_arg languages_arg(void *mem, const char *list)
+/* Words with commas or blanks between. */
+static struct db_arg words_arg(void *mem, const char *list)
 {
     const char *v[16];
     size_t n = 0;
@@ -76,15 +77,42 @@ static struct db_arg languages_arg(void *mem, const char *list)
     return db_texts(mem, v, n);
 }
 
+static int check_owner(struct change *c, struct err *err)
+{
+    const char *owner = c->fields->owner;
+    int n = owner ? db_run(c->db, NULL, err, SQL_CONTACT_STAFF_FIND, db_text(owner)) : 1;
+    if (n == 0)
+        return err_set(err, ERR_NOTFOUND, "there is no user \"%s\"", owner);
+    return n < 0 ? -1 : 0;
+}
+
 static int apply_facts(struct change *c, int64_t organisation, struct err *err)
 {
     const struct contact_fields *f = c->fields;
-    if (!f->state && !f->salutation && !f->gender && !f->precedence && !f->note && !f->language &&
+    if (!f->state && !f->salutation && !f->gender && !f->precedence && !f->language && !f->owner &&
         !organisation)
         return 0;
-    if (db_run(c->db, NULL, err, SQL_CONTACT_CHANGE, db_int(c->id), db_text(f->state), db_text(f->salutation),
-               db_text(f->gender), db_text(f->precedence), db_text(f->note),
-               languages_arg(c->mem, f->language), db_int_or_null(organisation)) < 0)
+    if (check_owner(c, err) < 0 ||
+        db_run(c->db, NULL, err, SQL_CONTACT_CHANGE, db_int(c->id), db_text(f->state), db_text(f->salutation),
+               db_text(f->gender), db_text(f->precedence), words_arg(c->mem, f->language),
+               db_int_or_null(organisation), db_text(f->owner)) < 0)
+        return -1;
+    return 0;
+}
+
+/* Tags are in small letters, composed, so that one word is one tag. */
+static int apply_tags_and_note(struct change *c, struct err *err)
+{
+    const struct contact_fields *f = c->fields;
+    const char *tag = f->tag ? unicode_lower(c->mem, unicode_squeeze(c->mem, f->tag)) : NULL;
+    const char *untag = f->untag ? unicode_lower(c->mem, unicode_squeeze(c->mem, f->untag)) : NULL;
+    if (tag && db_run(c->db, NULL, err, SQL_CONTACT_TAG_ADD, db_int(c->id), words_arg(c->mem, tag)) < 0)
+        return err_context(err, "tag \"%s\"", f->tag);
+    if (untag &&
+        db_run(c->db, NULL, err, SQL_CONTACT_TAG_REMOVE, db_int(c->id), words_arg(c->mem, untag)) < 0)
+        return -1;
+    if (f->note && *f->note &&
+        db_run(c->db, NULL, err, SQL_CONTACT_NOTE_ADD, db_int(c->id), db_text(f->note)) < 0)
         return -1;
     return 0;
 }
@@ -175,7 +203,8 @@ static int apply(struct change *c, struct err *err)
     int64_t organisation;
     if (apply_name(c, err) < 0 || organisation_id(c, &organisation, err) < 0 ||
         apply_facts(c, organisation, err) < 0 || apply_position(c, organisation, err) < 0 ||
-        apply_address(c, err) < 0 || apply_phone(c, err) < 0 || apply_category(c, err) < 0)
+        apply_address(c, err) < 0 || apply_phone(c, err) < 0 || apply_category(c, err) < 0 ||
+        apply_tags_and_note(c, err) < 0)
         return -1;
     return 0;
 }

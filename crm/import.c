@@ -24,9 +24,9 @@ static const struct db_stmt *const write_steps[] = {
     &SQL_IMPORT_ORG_NUMBER.stmt,       &SQL_IMPORT_ANALYZE_FRESH.stmt,     &SQL_IMPORT_WRITE_CONTACTS.stmt,
     &SQL_IMPORT_WRITE_NAMES.stmt,      &SQL_IMPORT_WRITE_DEPARTMENTS.stmt, &SQL_IMPORT_WRITE_ADDRESSES.stmt,
     &SQL_IMPORT_WRITE_PHONES.stmt,     &SQL_IMPORT_WRITE_POSTAL.stmt,      &SQL_IMPORT_WRITE_CATEGORIES.stmt,
-    &SQL_IMPORT_WRITE_DETAILS.stmt,    &SQL_IMPORT_CREATE_POST.stmt,       &SQL_IMPORT_POST_FIND.stmt,
-    &SQL_IMPORT_POST_NUMBER.stmt,      &SQL_IMPORT_WRITE_POSTS.stmt,       &SQL_IMPORT_WRITE_TERMS.stmt,
-    &SQL_IMPORT_WRITE_ROWS.stmt,
+    &SQL_IMPORT_WRITE_NOTES.stmt,      &SQL_IMPORT_WRITE_DETAILS.stmt,     &SQL_IMPORT_CREATE_POST.stmt,
+    &SQL_IMPORT_POST_FIND.stmt,        &SQL_IMPORT_POST_NUMBER.stmt,       &SQL_IMPORT_WRITE_POSTS.stmt,
+    &SQL_IMPORT_WRITE_TERMS.stmt,      &SQL_IMPORT_WRITE_ROWS.stmt,
 };
 
 static int run_steps(struct db *db, const struct db_stmt *const *step, size_t n, int64_t department,

@@ -13,7 +13,7 @@
 #include "base/conf.h"
 #include "base/db.h"
 #include "base/keyring.h"
-#include "mail/wire/cage.h"
+#include "mail/wire/facts_cage.h"
 
 struct inbox {
     struct db *db; /* as adresar_fetch */

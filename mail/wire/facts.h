@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What a mail says, as plain facts.  Runs in the cage (cage.h); called directly by tests and fuzzing only.
+ * What a mail says, as plain facts.  Runs in the cage (facts_cage.h); called directly by tests and fuzzing only.
  *
  * Ids have their angle brackets, addresses are [name, address] with "" for no name, absent means the mail has
  * none: headers               [[name, decoded value]] in their order from, to, cc, sender, reply_to [[name,

@@ -24,6 +24,14 @@ create table staff (
     created       timestamptz not null default now()
 );
 
+-- Further departments that a user works for.
+create table staff_department (
+    id            integer primary key generated always as identity,
+    staff_id      integer not null references staff on delete cascade,
+    department_id integer not null references department,
+    unique (staff_id, department_id)
+);
+
 -- The audit log: one entry a statement, the values before and after beside it.  An erasure empties the values; the
 -- digests, and so the chain, stay.  The chain is made at commit, under a lock that is held only then.
 create table audit (
@@ -156,6 +164,7 @@ end $$;
 
 call audit_table('department');
 call audit_table('staff');
+call audit_table('staff_department');
 
-grant select on department, staff, audit to adresar_office, adresar_report, adresar_deliver, adresar_fetch;
+grant select on department, staff, staff_department, audit to adresar_office, adresar_report, adresar_deliver, adresar_fetch;
 grant select on audit_value, audit_head to adresar_office;

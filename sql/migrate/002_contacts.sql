@@ -32,7 +32,7 @@ create table contact (
     gender          text check (gender in ('m', 'f')),
     precedence      text, -- as the list has it
     department_id   integer not null references department, -- who keeps it
-    note            text,
+    owner_id        integer references staff, -- the person of the office whose relationship it is
     import_id       bigint references import,
     created         timestamptz not null default now(),
     created_by      name not null default session_user,
@@ -40,6 +40,7 @@ create table contact (
 );
 create index on contact (organisation_id);
 create index on contact (import_id);
+create index on contact (owner_id) where owner_id is not null;
 
 create table contact_name (
     id         bigint primary key generated always as identity,
@@ -67,26 +68,33 @@ create table address (
     soft_count integer not null default 0,
     since      timestamptz not null default now(),
     evidence   jsonb,
+    private    boolean not null default false, -- for the departments that keep or share the contact alone
+    replaced_by bigint references address,
     unique (contact_id, email_key),
-    check (state in ('unverified', 'replaced') or evidence is not null)
+    check (state in ('unverified', 'replaced') or evidence is not null),
+    check (replaced_by is null or (state = 'replaced' and replaced_by <> id))
 );
 create index on address (email_key);
+create index on address (replaced_by) where replaced_by is not null;
 
 create table phone (
     id         bigint primary key generated always as identity,
     contact_id bigint not null references contact on delete cascade,
     e164       text check (e164 ~ '^\+[1-9][0-9]{5,14}$'),
     typed      text not null,
+    private    boolean not null default false,
     position   integer not null default 1
 );
 create index on phone (contact_id);
+create index on phone (e164);
 
 create table postal_address (
     id         bigint primary key generated always as identity,
     contact_id bigint not null references contact on delete cascade,
     lines      text not null default '',
     city       text,
-    country    text
+    country    text,
+    private    boolean not null default false
 );
 create index on postal_address (contact_id);
 
@@ -138,6 +146,24 @@ create table contact_department (
     unique (contact_id, department_id)
 );
 
+create table contact_tag (
+    id         bigint primary key generated always as identity,
+    contact_id bigint not null references contact on delete cascade,
+    tag        text not null check (tag ~ '^[^[:space:],:"()]{1,64}$'), -- small letters: a word of the office's own
+    unique (contact_id, tag)
+);
+create index on contact_tag (tag);
+
+-- What somebody noted about a contact; for the departments that keep or share it.
+create table contact_note (
+    id         bigint primary key generated always as identity,
+    contact_id bigint not null references contact on delete cascade,
+    note       text not null check (note <> ''),
+    created    timestamptz not null default now(),
+    created_by name not null default session_user
+);
+create index on contact_note (contact_id);
+
 -- What the lists know besides (number of workers, turnover, registration number ...), by the field's name.
 create table contact_detail (
     id         bigint primary key generated always as identity,
@@ -170,12 +196,14 @@ call audit_table('post');
 call audit_table('term');
 call audit_table('contact_category');
 call audit_table('contact_department');
+call audit_table('contact_tag');
+call audit_table('contact_note');
 call audit_table('contact_detail');
 
 grant select, insert, update, delete on import, contact, contact_name, address, phone, postal_address, post, term,
-    contact_category, contact_department, contact_detail, import_row to adresar_office;
+    contact_category, contact_department, contact_tag, contact_note, contact_detail, import_row to adresar_office;
 grant select on category to adresar_office, adresar_report;
 grant select on import, contact, contact_name, address, phone, postal_address, post, term, contact_category,
-    contact_department, contact_detail, import_row to adresar_report;
+    contact_department, contact_tag, contact_note, contact_detail, import_row to adresar_report;
 grant select on contact, contact_name, address, post, term to adresar_deliver, adresar_fetch;
 grant update (state, soft_count, since, evidence) on address to adresar_fetch;

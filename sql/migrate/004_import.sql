@@ -8,7 +8,7 @@ create table import_addition (
     id        bigint primary key generated always as identity,
     import_id bigint not null references import on delete cascade,
     object    text not null check (object in ('address', 'phone', 'postal_address', 'contact_category',
-                                              'contact_department', 'contact_detail')),
+                                              'contact_department', 'contact_detail', 'contact_note')),
     object_id bigint not null,
     unique (object, object_id)
 );

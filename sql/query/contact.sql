@@ -22,7 +22,9 @@ select jsonb_strip_nulls(jsonb_build_object(
            'categories', (select coalesce(jsonb_agg(k.slug order by k.slug), '[]')
                             from contact_category ck join category k on k.id = ck.category_id
                            where ck.contact_id = c.id),
-           'addresses', (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'email', email, 'state', state)
+           'addresses', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                                'id', id, 'email', email, 'state', state, 'private', nullif(private, false),
+                                'replaced_by', (select r.email from address r where r.id = address.replaced_by)))
                                                    order by position, id), '[]')
                            from address where contact_id = c.id),
            'phones', (select coalesce(jsonb_agg(jsonb_build_object('typed', typed, 'e164', e164)
@@ -46,7 +48,12 @@ select jsonb_strip_nulls(jsonb_build_object(
                        where m.organisation_id = c.id),
            'details', (select coalesce(jsonb_object_agg(field, value), '{}')
                          from contact_detail where contact_id = c.id),
-           'note', c.note, 'import', c.import_id, 'created', c.created, 'created_by', c.created_by))::text as view
+           'tags', (select coalesce(jsonb_agg(tag order by tag), '[]') from contact_tag where contact_id = c.id),
+           'owner', (select login from staff where id = c.owner_id),
+           'notes', (select coalesce(jsonb_agg(jsonb_build_object('note', note, 'by', created_by, 'at', created)
+                                               order by id), '[]')
+                       from contact_note where contact_id = c.id),
+           'import', c.import_id, 'created', c.created, 'created_by', c.created_by))::text as view
   from contact c join department d on d.id = c.department_id
  where c.id = $1;
 
@@ -130,8 +137,9 @@ on conflict do nothing;
 -- contact_change :one
 update contact
    set state = coalesce($2, state), salutation = case when $3::text is null then salutation else nullif($3, '') end,
-       gender = coalesce($4, gender), precedence = coalesce($5, precedence), note = coalesce($6, note),
-       languages = coalesce($7::text[], languages), organisation_id = coalesce($8, organisation_id)
+       gender = coalesce($4, gender), precedence = coalesce($5, precedence), languages = coalesce($6::text[], languages),
+       organisation_id = coalesce($7, organisation_id),
+       owner_id = case when $8::text is null then owner_id else (select id from staff where login = $8) end
  where id = $1
 returning id;
 
@@ -169,6 +177,20 @@ on conflict (contact_id, email_key) do update set position = excluded.position;
 insert into phone (contact_id, e164, typed, position)
 select $1, $2, $3, coalesce(max(position), 0) + 1 from phone where contact_id = $1
 having not coalesce(bool_or(typed = $3 or e164 = $2), false);
+
+-- The same words once.
+-- contact_note_add :none
+insert into contact_note (contact_id, note)
+select $1, $2 where not exists (select from contact_note where contact_id = $1 and note = $2);
+
+-- contact_tag_add :none
+insert into contact_tag (contact_id, tag) select $1, unnest($2::text[]) on conflict do nothing;
+
+-- contact_tag_remove :none
+delete from contact_tag where contact_id = $1 and tag = any ($2::text[]);
+
+-- contact_staff_find :maybe
+select id from staff where login = $1 and disabled_at is null;
 
 -- contact_category_list :many
 select slug from category order by slug;

@@ -261,15 +261,15 @@ update import_org set id = nextval('contact_id_seq'), made = true where id is nu
 -- ---- the store
 
 -- import_write_contacts :none
-insert into contact (id, kind, organisation_id, languages, salutation, precedence, note, department_id, import_id)
+insert into contact (id, kind, organisation_id, languages, salutation, precedence, department_id, import_id)
 overriding system value
-select id, 'organisation', null, '{}', null, null, null, $1::integer, $2::bigint from import_org where made
+select id, 'organisation', null, '{}', null, null, $1::integer, $2::bigint from import_org where made
 union all
-select s.contact_id, s.kind, o.id, coalesce(s.languages, '{}'), s.salutation, s.precedence, s.note, $1, $2
+select s.contact_id, s.kind, o.id, coalesce(s.languages, '{}'), s.salutation, s.precedence, $1, $2
   from import_stage s left join import_org o on s.kind = 'person' and o.fold = s.org_fold
  where s.fresh
 union all
-select person_id, 'person', contact_id, coalesce(languages, '{}'), null, null, null, $1, $2
+select person_id, 'person', contact_id, coalesce(languages, '{}'), null, null, $1, $2
   from import_stage where person_id is not null;
 
 -- import_write_names :none
@@ -363,6 +363,20 @@ select $1, 'contact_category', a.id
   from added a join contact c on c.id = a.contact_id
  where c.import_id is distinct from $1::bigint;
 
+-- import_write_notes :none
+with added as (
+    insert into contact_note (contact_id, note)
+    select distinct s.contact_id, s.note
+      from import_stage s
+     where s.contact_id is not null and s.note is not null
+       and (s.fresh or not exists (select from contact_note n where n.contact_id = s.contact_id and n.note = s.note))
+    returning id, contact_id
+)
+insert into import_addition (import_id, object, object_id)
+select $1, 'contact_note', a.id
+  from added a join contact c on c.id = a.contact_id
+ where c.import_id is distinct from $1::bigint;
+
 -- import_write_details :none
 with added as (
     insert into contact_detail (contact_id, field, value)
@@ -429,6 +443,7 @@ update import
            'phone', (select max(id) from phone), 'postal_address', (select max(id) from postal_address),
            'term', (select max(id) from term), 'contact_category', (select max(id) from contact_category),
            'contact_department', (select max(id) from contact_department),
+           'contact_note', (select max(id) from contact_note), 'contact_tag', (select max(id) from contact_tag),
            'contact_detail', (select max(id) from contact_detail))
  where id = $1
 returning ready, known, to_check, refused;
@@ -487,6 +502,10 @@ with new_since as (
                select contact_id from contact_department
                 where id > coalesce((last_ids->>'contact_department')::bigint, 0)
                union all
+               select contact_id from contact_note where id > coalesce((last_ids->>'contact_note')::bigint, 0)
+               union all
+               select contact_id from contact_tag where id > coalesce((last_ids->>'contact_tag')::bigint, 0)
+               union all
                select contact_id from contact_detail where id > coalesce((last_ids->>'contact_detail')::bigint, 0)) u
       join contact c on c.id = u.contact_id and c.import_id = $1
 )
@@ -523,6 +542,8 @@ with object as (
     delete from contact_category where id in (select object_id from object where object = 'contact_category')
 ), d as (
     delete from contact_detail where id in (select object_id from object where object = 'contact_detail')
+), n as (
+    delete from contact_note where id in (select object_id from object where object = 'contact_note')
 )
 delete from contact_department where id in (select object_id from object where object = 'contact_department');
 
@@ -539,6 +560,10 @@ with a as (
     delete from contact_department where contact_id in (select id from import_gone)
 ), d as (
     delete from contact_detail where contact_id in (select id from import_gone)
+), t as (
+    delete from contact_note where contact_id in (select id from import_gone)
+), g as (
+    delete from contact_tag where contact_id in (select id from import_gone)
 ), n as (
     delete from contact_name where contact_id in (select id from import_gone)
 )

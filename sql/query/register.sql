@@ -46,6 +46,10 @@ with shown as (
       join contact c on c.id = s.contact_id and c.department_id <> s.department_id
       join department d on d.id = s.department_id
      group by s.contact_id
+), notes as (
+    select contact_id, string_agg(note, E'\n' order by id) as notes
+      from contact_note
+     group by contact_id
 ), lists as (
     select r.contact_id, string_agg(i.file_name || ' (' || r.row || ')', E'\n' order by i.id, r.row) as rows
       from import_row r
@@ -56,7 +60,7 @@ with shown as (
 select c.id, n.name, o.name as organisation, held.posts as position, categories.names as category,
        array_to_string(c.languages, E'\x1f') as languages, c.salutation, emails.emails, emails.states as email_states,
        phones.phones, places.lines as postal, places.city, places.country,
-       concat_ws(E'\n', d.name, departments.names) as departments, c.precedence, c.note, c.state,
+       concat_ws(E'\n', d.name, departments.names) as departments, c.precedence, notes.notes as note, c.state,
        to_char(c.created at time zone $3::text, 'YYYY-MM-DD') as since, lists.rows as list
   from contact c
   join department d on d.id = c.department_id
@@ -68,6 +72,7 @@ select c.id, n.name, o.name as organisation, held.posts as position, categories.
   left join places on places.contact_id = c.id
   left join categories on categories.contact_id = c.id
   left join departments on departments.contact_id = c.id
+  left join notes on notes.contact_id = c.id
   left join lists on lists.contact_id = c.id
  where ($4::date is null or c.created >= $4::date::timestamp at time zone $3::text)
    and ($5::date is null or c.created < ($5::date + 1)::timestamp at time zone $3::text)

@@ -43,7 +43,7 @@ owner 'cmark' 'base/'
 owner 'libetpan|gnutls/gnutls' 'mail/wire/'
 owner 'gnutls/crypto' 'mail/wire/|base/' # hashes and random bytes
 owner 'gmime|libical' 'mail/wire/'
-owner 'seccomp' 'mail/wire/'
+owner 'seccomp' 'base/cage'
 owner 'xlsxwriter' 'reports/sheet'
 
 one=$(grep -rlE --include='*.[ch]' '^ *# *include +[<"]cmark' base)

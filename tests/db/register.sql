@@ -7,19 +7,22 @@ insert into department (id, slug, name) overriding system value values
     (1, 'mayor', 'Mayor''s office'), (2, 'defb', 'Department of economy, finance and budget');
 insert into import (id, kind, file_name, sha256, department_id, encoding, delimiter) overriding system value values
     (1, 'contacts', 'mayor-office.csv', '\x00', 1, 'UTF-8', ','), (2, 'contacts', 'defb-bizneset.csv', '\x01', 2, 'windows-1250', ';');
-insert into contact (id, kind, organisation_id, languages, salutation, precedence, department_id, note, import_id, created)
+insert into contact (id, kind, organisation_id, languages, salutation, precedence, department_id, import_id, created)
     overriding system value values
-    (1, 'organisation', null, '{sq,en}', null, null, 1, null, 1, '2026-11-20 23:30+00'),
-    (2, 'person', 1, '{sq}', 'E nderuara Znj. Gashi', '3', 1, '=cmd()', 1, '2026-11-20 12:00+00'),
-    (3, 'person', null, '{sr-Cyrl,sr-Latn}', null, null, 2, 'Met at the fair; a longer note that has to break into several lines because nobody wants a column as wide as the room in which it was written.', 2, '2026-11-21 12:00+00'),
-    (4, 'person', null, '{en}', null, '1', 1, null, null, '2026-11-22 12:00+00'),
-    (5, 'organisation', null, '{de}', null, null, 2, null, 2, '2026-11-22 12:00+00');
+    (1, 'organisation', null, '{sq,en}', null, null, 1, 1, '2026-11-20 23:30+00'),
+    (2, 'person', 1, '{sq}', 'E nderuara Znj. Gashi', '3', 1, 1, '2026-11-20 12:00+00'),
+    (3, 'person', null, '{sr-Cyrl,sr-Latn}', null, null, 2, 2, '2026-11-21 12:00+00'),
+    (4, 'person', null, '{en}', null, '1', 1, null, '2026-11-22 12:00+00'),
+    (5, 'organisation', null, '{de}', null, null, 2, 2, '2026-11-22 12:00+00');
 insert into contact_name (contact_id, language, name, main, fold, near) values
     (1, 'sq', 'Ministria e Zhvillimit Rajonal', true, '', ''), (1, 'en', 'Ministry of Regional Development', false, '', ''),
     (2, null, 'Çerkin Gashi', true, '', ''),
     (3, 'sr-Cyrl', 'Ђорђе Стојковић', true, '', ''), (3, 'sr-Latn', 'Đorđe Stojković', false, '', ''),
     (4, null, 'Anne-Marie O''Connor', true, '', ''),
     (5, 'de', 'Freundeskreis Klokot e. V.', true, '', '');
+insert into contact_note (contact_id, note) values
+    (2, '=cmd()'),
+    (3, 'Met at the fair; a longer note that has to break into several lines because nobody wants a column as wide as the room in which it was written.');
 insert into address (contact_id, email, email_key, position, state, evidence) values
     (1, 'zyra@mzhr.example', 'zyra@mzhr.example', 1, 'good', '{}'),
     (2, 'cerkin.gashi@mzhr.example', 'cerkin.gashi@mzhr.example', 1, 'good', '{}'),

@@ -136,13 +136,13 @@ allowed one "and may" \
 
 # ---- least rights
 for t in audit_value contact_detail message_place; do refused deliver "$denied" "deliver does not read $t" "select from $t"; done
-refused deliver "$denied" "deliver does not change contacts" "update contact set note = 'x'"
+refused deliver "$denied" "deliver does not change contacts" "update contact set precedence = 'x'"
 refused deliver "$denied" "nor addresses" "update address set state = 'dead'"
 refused deliver "$denied" "nor mailboxes' answers" "update answer set state = 'rejected'"
 refused deliver "$denied" "deliver adds no recipient" "insert into outbox ($copy) select $copy from outbox where id = $r"
 refused deliver "$denied" "nor changes who released" "update mailing set released_by = 'x'"
 refused fetch "$denied" "fetch does not read audit_value" "select from audit_value"
-refused fetch "$denied" "fetch does not change contacts" "update contact set note = 'x'"
+refused fetch "$denied" "fetch does not change contacts" "update contact set precedence = 'x'"
 refused fetch "$denied" "fetch makes no mailing" "insert into mailing (kind, name, department_id, account) values ('notice', 'x', 1, 'sink')"
 refused fetch "$denied" "nor its text" "update mailing_text set body = 'x'"
 for t in contact outbox mailing message answer meeting audit; do
@@ -167,7 +167,7 @@ for statement in "update audit set actor = 'x'" "delete from audit where id = 1"
     got=$(sql "$statement" 2>&1)
     like "$got" "append-only" "even the superuser does not by accident: $statement"
 done
-allowed one "a contact is changed" "update contact set note = 'secret' where id = 1"
+allowed one "a contact is changed" "update contact set precedence = 'secret' where id = 1"
 is "$(sql "select actor || ' ' || object from audit order by id desc limit 1")" "store_one contact" "the log says who"
 is "$(sql "select count(*) from audit a join audit_value v on v.audit_id = a.id where a.object = 'outbox' and v.row_id = $q and a.actor = 'store_one'")" \
     1 "a clerk's hand on the ledger is in it"

@@ -366,7 +366,7 @@ static void test_undo_keeps(void **state)
     testdb_do(
         t, "insert into message (direction, identity, size, contact_id) select 'in', '\\x01', 1, contact_id "
            "from address where email_key = 'used@u.example';"
-           "update contact set note = 'n' where id = (select contact_id from address where email_key = "
+           "update contact set precedence = 'n' where id = (select contact_id from address where email_key = "
            "'changed@u.example');"
            "insert into phone (contact_id, typed) select contact_id, '1' from address where email_key = "
            "'richer@u.example'");

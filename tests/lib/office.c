@@ -27,7 +27,7 @@ void office_child(int argc, char **argv)
 {
     mem_init();
     if (argc > 1 && !strcmp(argv[1], "cage"))
-        exit(cage_main());
+        exit(cage_main((const struct cage_parser *const[]){&facts_parser, &facts_part_parser, NULL}));
     if (argc > 1 && !strcmp(argv[1], "imap-worker"))
         exit(imap_worker_main());
 }

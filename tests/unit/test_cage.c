@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The cage: says the same as the parser itself, is shut as promised, and neither a mail that kills it nor one
- * that hangs it harms the next.
+ * The cage: says the same as the parser itself, in frames as many and as long as may be, is shut as promised,
+ * and neither a mail that kills it nor one that hangs it harms the next.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mail/wire/cage.h"
+#include "mail/wire/facts_cage.h"
 #include "mail/wire/facts.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -330,12 +330,87 @@ static void test_large(void **state)
     assert_int_equal(cage_facts(cage, t.s, (size_t)FACTS_MESSAGE_MAX + 1, &facts, &err), -1);
 }
 
+/* ---- frames: a parser of our own that puts its bytes as often as it is told */
+
+static int parse_frames(const char *bytes, size_t len, const char *argument, cage_frame_fn *put,
+                        void *context, struct err *err)
+{
+    for (long i = 0, n = strtol(argument, NULL, 10); i < n; i++)
+        if (put(context, 7, bytes, len, err) < 0)
+            return -1;
+    return *argument == '-' ? err_set(err, ERR_INPUT, "nothing in it") : 0;
+}
+static const struct cage_parser frames_parser = {"frames", NULL, parse_frames};
+
+struct seen {
+    long frames, stop_at;
+    uint64_t bytes;
+};
+
+static int see(void *context, uint32_t kind, const char *bytes, size_t len, struct err *err)
+{
+    struct seen *seen = context;
+    assert_int_equal(kind, 7);
+    assert_int_equal(bytes[len], 0);
+    assert_true(!len || bytes[len - 1] == 'x');
+    seen->bytes += len;
+    return ++seen->frames == seen->stop_at ? err_set(err, ERR_CONFLICT, "enough") : 0;
+}
+
+static int run_frames(struct cage *cage, size_t len, const char *count, struct seen *seen, struct err *err)
+{
+    MEM_SCOPE(mem);
+    char *bytes = talloc_size(mem, len + 1);
+    memset(bytes, 'x', len);
+    bytes[len] = 0;
+    const struct cage_call call = {.parser = "frames",
+                                   .argument = count,
+                                   .noun = "list",
+                                   .bytes = bytes,
+                                   .len = len,
+                                   .max_bytes = 64 << 20,
+                                   .max_answer = 200 << 20};
+    return cage_run(cage, &call, see, seen, err);
+}
+
+static void test_frames(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err;
+    struct cage *cage = open_cage(mem);
+    struct seen many = {0}, split = {0}, empty = {0}, none = {0}, large = {0}, stopped = {.stop_at = 3};
+    assert_int_equal(run_frames(cage, 1000, "100000", &many, &err), 0);
+    assert_int_equal(many.frames, 100000);
+    pid_t first = cage_pid();
+    assert_int_equal(run_frames(cage, (size_t)CAGE_FRAME_MAX * 2 + 1, "1", &split, &err), 0);
+    assert_int_equal(split.frames, 3);
+    assert_int_equal(split.bytes, (size_t)CAGE_FRAME_MAX * 2 + 1);
+    assert_int_equal(run_frames(cage, 0, "1", &empty, &err), 0);
+    assert_int_equal(empty.frames, 1);
+    assert_int_equal(run_frames(cage, 1, "-1", &none, &err), -1);
+    assert_string_equal(err.text, "nothing in it");
+    assert_int_equal(none.frames, 0);
+    works(cage);
+    assert_int_equal(cage_pid(), first); /* one cage for all of these */
+    assert_int_equal(run_frames(cage, 1 << 20, "1000", &stopped, &err), -1);
+    assert_int_equal(err.code, ERR_CONFLICT);
+    assert_int_equal(stopped.frames, 3);
+    works(cage);
+    assert_int_equal(run_frames(cage, 1 << 20, "201", &large, &err), -1);
+    assert_string_equal(err.text, "the list holds more than 200 MB of text");
+    assert_int_equal(run_frames(cage, (64 << 20) + 1, "1", &none, &err), -1);
+    assert_string_equal(err.text, "the list is larger than 64 MB");
+    works(cage);
+}
+
 int main(int argc, char **argv)
 {
     mem_init();
     signal(SIGPIPE, SIG_IGN);
     if (argc == 2 && !strcmp(argv[1], "cage"))
-        return cage_main();
+        return cage_main(
+            (const struct cage_parser *const[]){&facts_parser, &facts_part_parser, &frames_parser, NULL});
     facts_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same),         cmocka_unit_test(test_shut),
@@ -343,6 +418,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_killed_while), cmocka_unit_test(test_hangs),
         cmocka_unit_test(test_stack),        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_large),        cmocka_unit_test(test_two_steps),
+        cmocka_unit_test(test_frames),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The inside.  All that the libraries want to open or load is opened and loaded by parsing one mail that uses
- * it; then the door is shut: no new descriptor, no process, no executable memory, nothing but reading
- * requests and writing answers.
+ * The inside.  All that the libraries want to open or load is opened and loaded by each parser's warm_up;
+ * then the door is shut: no new descriptor, no process, no executable memory, nothing but reading requests
+ * and writing frames.
  */
-#include "mail/wire/cage.h"
+#include "base/cage.h"
 
 #include <errno.h>
 #include <seccomp.h>
@@ -13,8 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "mail/wire/cage_low.h"
-#include "mail/wire/facts.h"
+#include "base/cage_low.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -29,31 +28,6 @@
 
 enum { CPU_S = 3600 };
 static const rlim_t memory_bytes = (rlim_t)1 << 30;
-
-static const char warm_mail[] =
-    "From: =?iso-8859-2?Q?a?= <a@b.example>\r\nDate: Thu, 1 Jan 2026 10:00:00 +0100\r\n"
-    "Content-Type: multipart/mixed; boundary=x\r\n\r\n"
-    "--x\r\nContent-Type: text/plain; charset=windows-1250\r\n\r\n\xe8\r\n"
-    "--x\r\nContent-Type: text/html; charset=windows-1251; name*=windows-1251''%e8\r\n\r\n<p>\xe8\r\n"
-    "--x\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; a\r\n"
-    "--x\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nx\r\n"
-    "--x\r\nContent-Type: text/calendar\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    /* METHOD:REPLY with a DTSTAMP in UTC and a DTSTART with TZID */
-    "QkVHSU46VkNBTEVOREFSDQpNRVRIT0Q6UkVQTFkNCkJFR0lOOlZFVkVOVA0KVUlEOnUNCkRUU1RB\r\n"
-    "TVA6MjAyNjAxMDFUMTAwMDAwWg0KRFRTVEFSVDtUWklEPUV1cm9wZS9CZWxncmFkZToyMDI2MDEw\r\n"
-    "MVQxMDAwMDANCkVORDpWRVZFTlQNCkVORDpWQ0FMRU5EQVINCg==\r\n"
-    "--x--\r\n";
-
-static void warm_up(void)
-{
-    facts_init();
-    json_t *facts;
-    struct err err;
-    if (facts_parse(warm_mail, sizeof warm_mail - 1, &facts, &err) < 0)
-        bug("%s", err.text);
-    free(json_dumps(facts, JSON_COMPACT));
-    json_decref(facts);
-}
 
 static void limit(int resource, rlim_t value)
 {
@@ -136,55 +110,59 @@ static bool write_all(const void *from, size_t len)
     return true;
 }
 
-static bool answer(enum err_code code, const char *bytes, size_t len)
+static bool write_frame(uint32_t kind, uint32_t code, const char *bytes, size_t len)
 {
-    struct cage_answer head = {.code = code, .len = (uint32_t)len};
-    return write_all(&head, sizeof head) && write_all(bytes, len);
+    struct cage_frame frame = {.kind = kind, .code = code, .len = (uint32_t)len};
+    return write_all(&frame, sizeof frame) && write_all(bytes, len);
 }
 
-static bool answer_facts(const char *mail, size_t len)
+static int put(void *context, uint32_t kind, const char *bytes, size_t len, struct err *err)
 {
-    struct err err;
-    json_t *facts;
-    if (facts_parse(mail, len, &facts, &err) < 0)
-        return answer(err.code, err.text, strlen(err.text));
-    char *json = json_dumps(facts, JSON_COMPACT);
-    json_decref(facts);
-    must(json);
-    bool ok = answer(ERR_NONE, json, strlen(json));
-    free(json);
-    return ok;
+    (void)context;
+    must(kind != CAGE_END);
+    do {
+        size_t n = len < CAGE_FRAME_MAX ? len : CAGE_FRAME_MAX;
+        if (!write_frame(kind, 0, bytes, n))
+            return err_set(err, ERR_IO, "nobody listens");
+        bytes += n;
+        len -= n;
+    } while (len);
+    return 0;
 }
 
-static bool answer_part(void *mem, const char *mail, const struct cage_request *request)
+static const struct cage_parser *find(const struct cage_parser *const *parsers, const char *name)
 {
-    struct err err;
-    char *bytes;
-    size_t len;
-    if (facts_part(mem, mail, request->len, request->path, &bytes, &len, &err) < 0)
-        return answer(err.code, err.text, strlen(err.text));
-    return answer(ERR_NONE, bytes, len);
+    for (; *parsers; parsers++)
+        if (!strcmp((*parsers)->name, name))
+            return *parsers;
+    bug("the cage has no parser \"%s\"", name);
 }
 
-static bool serve_one(void)
+static bool serve_one(const struct cage_parser *const *parsers)
 {
     MEM_SCOPE(mem);
     struct cage_request request;
     if (!read_all(&request, sizeof request))
         return false;
-    char *mail = talloc_size(mem, (size_t)request.len + 1);
-    if (!read_all(mail, request.len))
+    char *bytes = talloc_size(mem, (size_t)request.len + 1);
+    if (!read_all(bytes, request.len))
         return false;
-    mail[request.len] = 0;
-    request.path[sizeof request.path - 1] = 0;
-    return request.kind == CAGE_PART ? answer_part(mem, mail, &request) : answer_facts(mail, request.len);
+    bytes[request.len] = 0;
+    request.parser[sizeof request.parser - 1] = 0;
+    request.argument[sizeof request.argument - 1] = 0;
+    struct err err = {0};
+    if (find(parsers, request.parser)->parse(bytes, request.len, request.argument, put, NULL, &err) < 0)
+        return write_frame(CAGE_END, err.code, err.text, strlen(err.text));
+    return write_frame(CAGE_END, ERR_NONE, "", 0);
 }
 
-int cage_main(void)
+int cage_main(const struct cage_parser *const *parsers)
 {
-    warm_up();
+    for (const struct cage_parser *const *p = parsers; *p; p++)
+        if ((*p)->warm_up)
+            (*p)->warm_up();
     shut();
-    while (serve_one())
+    while (serve_one(parsers))
         ;
     return 0;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The outside.  A cage is started when it is needed and lives until a message kills it; it gets one request
+ * The outside.  A cage is started when it is needed and lives until some bytes kill it; it gets one request
  * at a time and answers only after it has read all of it, so writing first and reading then cannot lock both
- * ends.  Between the two the caller may do something else (cage_facts_begin); a cage whose answer nobody
- * wants any more is killed.
+ * ends.  Between the two the caller may do something else (cage_begin); a cage whose answer nobody wants any
+ * more is killed.
  */
-#include "mail/wire/cage.h"
+#include "base/cage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,12 +18,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mail/wire/cage_low.h"
-#include "mail/wire/facts.h"
+#include "base/cage_low.h"
 
 enum {
-    DEADLINE_MS = 10000,
-    ANSWER_MAX = 128 << 20,
+    DEADLINE_MS = 10000, /* of the request, of each frame */
+    TOTAL_MS = 60000,    /* of all frames */
     STACK_BYTES = 64 << 20,
     EXIT_NOT_STARTED = 127,
     EXIT_NO_COMMAND = 64
@@ -32,9 +31,11 @@ enum {
 struct cage {
     int fd; /* -1: none runs */
     pid_t pid;
-    bool asked;     /* between the two steps */
-    int rc;         /* of the first */
-    struct err why; /* rc -1 */
+    bool asked;       /* between the two steps */
+    int rc;           /* of the first */
+    struct err why;   /* rc -1 */
+    const char *noun; /* of the bytes, while they are parsed */
+    uint64_t max_answer;
 };
 
 /* ---- life and death */
@@ -106,7 +107,7 @@ static int stop(struct cage *cage)
     return status;
 }
 
-static int cage_end(struct cage *cage)
+static int cage_gone(struct cage *cage)
 {
     stop(cage);
     return 0;
@@ -116,7 +117,7 @@ int cage_open(void *mem, struct cage **cage_r, struct err *err)
 {
     struct cage *cage = talloc_zero(mem, struct cage);
     cage->fd = -1;
-    talloc_set_destructor(cage, cage_end);
+    talloc_set_destructor(cage, cage_gone);
     if (start(cage, err) < 0) {
         talloc_free(cage);
         return -1;
@@ -139,7 +140,8 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Moves all bytes before the deadline: 1 done, 0 the other end is gone, -1 too late. */
+/* Moves all bytes before the deadline: 1 done, 0 the other end is gone, TOO_LATE. */
+enum { TOO_LATE = -1, TOO_SLOW = -2 }; /* one frame; all of them */
 static int transfer(int fd, char *bytes, size_t len, bool out, int64_t deadline)
 {
     while (len) {
@@ -153,7 +155,7 @@ static int transfer(int fd, char *bytes, size_t len, bool out, int64_t deadline)
             return 0;
         int64_t left = deadline - now_ms();
         if (left <= 0)
-            return -1;
+            return TOO_LATE;
         struct pollfd p = {.fd = fd, .events = out ? POLLOUT : POLLIN};
         poll(&p, 1, (int)left);
     }
@@ -165,7 +167,8 @@ static int failed(struct cage *cage, int rc, struct err *err)
 {
     if (rc < 0) {
         stop(cage);
-        return err_set(err, ERR_INPUT, "parsing took longer than %d s", DEADLINE_MS / 1000);
+        return err_set(err, ERR_INPUT, "parsing the %s took longer than %d s", cage->noun,
+                       (rc == TOO_SLOW ? TOTAL_MS : DEADLINE_MS) / 1000);
     }
     int status = 0;
     pid_t pid = -1;
@@ -184,8 +187,9 @@ static int failed(struct cage *cage, int rc, struct err *err)
         (WEXITSTATUS(status) == EXIT_NOT_STARTED || WEXITSTATUS(status) == EXIT_NO_COMMAND))
         return err_set(err, ERR_IO, "the parser's process cannot be started");
     if (WIFSIGNALED(status))
-        return err_set(err, ERR_INPUT, "the mail killed its parser (%s)", strsignal(WTERMSIG(status)));
-    return err_set(err, ERR_INPUT, "the mail ended its parser (exit code %d)", WEXITSTATUS(status));
+        return err_set(err, ERR_INPUT, "the %s killed its parser (%s)", cage->noun,
+                       strsignal(WTERMSIG(status)));
+    return err_set(err, ERR_INPUT, "the %s ended its parser (exit code %d)", cage->noun, WEXITSTATUS(status));
 }
 
 /* One that runs; a cage that died between two messages is replaced. */
@@ -198,86 +202,98 @@ static int ready(struct cage *cage, struct err *err)
     return cage->fd >= 0 ? 0 : start(cage, err);
 }
 
-static int put_request(struct cage *cage, struct cage_request *request, const char *mail, struct err *err)
+static int put_request(struct cage *cage, const struct cage_call *call, struct err *err)
 {
-    if (cage->asked)
-        stop(cage);
-    cage->asked = false;
-    if (request->len > FACTS_MESSAGE_MAX)
-        return err_set(err, ERR_INPUT, "the mail is larger than %d MB", FACTS_MESSAGE_MAX >> 20);
+    struct cage_request request = {.len = (uint32_t)call->len};
+    const char *argument = call->argument ? call->argument : "";
+    must(strlen(call->parser) < sizeof request.parser && call->max_bytes <= UINT32_MAX);
+    if (call->len > call->max_bytes)
+        return err_set(err, ERR_INPUT, "the %s is larger than %zu MB", call->noun, call->max_bytes >> 20);
+    if (strlen(argument) >= sizeof request.argument)
+        return err_set(err, ERR_NOTFOUND, "the %s has no %.40s", call->noun, argument);
+    memcpy(request.parser, call->parser, strlen(call->parser));
+    memcpy(request.argument, argument, strlen(argument));
     if (ready(cage, err) < 0)
         return -1;
     int64_t deadline = now_ms() + DEADLINE_MS;
-    int rc = transfer(cage->fd, (char *)request, sizeof *request, true, deadline);
+    int rc = transfer(cage->fd, (char *)&request, sizeof request, true, deadline);
     if (rc > 0)
-        rc = transfer(cage->fd, (char *)(uintptr_t)mail, request->len, true, deadline);
+        rc = transfer(cage->fd, (char *)(uintptr_t)call->bytes, call->len, true, deadline);
     return rc > 0 ? 0 : failed(cage, rc, err);
 }
 
-static int get_answer(struct cage *cage, void *mem, char **bytes_r, size_t *len_r, struct err *err)
+void cage_begin(struct cage *cage, const struct cage_call *call)
 {
-    struct cage_answer answer;
-    int64_t deadline = now_ms() + DEADLINE_MS;
-    int rc = transfer(cage->fd, (char *)&answer, sizeof answer, false, deadline);
-    if (rc > 0 && answer.len > ANSWER_MAX)
-        rc = 0;
-    if (rc <= 0)
-        return failed(cage, rc, err);
-    char *bytes = talloc_size(mem, answer.len + 1);
-    rc = transfer(cage->fd, bytes, answer.len, false, deadline);
-    if (rc <= 0) {
-        talloc_free(bytes);
-        return failed(cage, rc, err);
-    }
-    bytes[answer.len] = 0;
-    if (answer.code != ERR_NONE) {
-        err_set(err, answer.code == ERR_NOTFOUND ? ERR_NOTFOUND : ERR_INPUT, "%s", bytes);
-        talloc_free(bytes);
-        return -1;
-    }
-    *bytes_r = bytes;
-    *len_r = answer.len;
-    return 0;
-}
-
-void cage_facts_begin(struct cage *cage, const char *mail, size_t len)
-{
-    struct cage_request request = {.kind = CAGE_FACTS, .len = len > UINT32_MAX ? UINT32_MAX : (uint32_t)len};
-    cage->rc = put_request(cage, &request, mail, &cage->why);
+    if (cage->asked)
+        stop(cage);
+    cage->noun = call->noun;
+    cage->max_answer = call->max_answer ? call->max_answer : CAGE_ANSWER_MAX;
+    cage->rc = put_request(cage, call, &cage->why);
     cage->asked = true;
 }
 
-int cage_facts_end(struct cage *cage, json_t **facts_r, struct err *err)
+/* One frame into bytes, which grows; as transfer. */
+static int get_frame(struct cage *cage, struct cage_frame *frame_r, struct text *bytes)
 {
-    MEM_SCOPE(mem);
-    char *bytes;
-    size_t n;
+    int64_t deadline = now_ms() + DEADLINE_MS;
+    int rc = transfer(cage->fd, (char *)frame_r, sizeof *frame_r, false, deadline);
+    if (rc <= 0)
+        return rc;
+    if (frame_r->len > CAGE_FRAME_MAX)
+        return 0;
+    if (bytes->size <= frame_r->len) {
+        bytes->size = frame_r->len + 1;
+        bytes->s = talloc_realloc_size(NULL, bytes->s, bytes->size);
+    }
+    bytes->s[frame_r->len] = 0;
+    return transfer(cage->fd, bytes->s, frame_r->len, false, deadline);
+}
+
+static int end_of(const struct cage_frame *frame, const char *text, struct err *err)
+{
+    if (frame->code == ERR_NONE)
+        return 0;
+    return err_set(err, frame->code == ERR_NOTFOUND ? ERR_NOTFOUND : ERR_INPUT, "%s", text);
+}
+
+int cage_end(struct cage *cage, cage_frame_fn *fn, void *context, struct err *err)
+{
     must(cage->asked);
     cage->asked = false;
     if (cage->rc < 0) {
         *err = cage->why;
         return -1;
     }
-    if (get_answer(cage, mem, &bytes, &n, err) < 0)
-        return -1;
-    json_error_t why;
-    *facts_r = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &why);
-    return json_is_object(*facts_r) ? 0
-                                    : err_set(err, ERR_INPUT, "the parser's answer is broken: %s", why.text);
+    MEM_SCOPE(mem);
+    struct text bytes = text_new(mem);
+    struct cage_frame frame;
+    uint64_t total = 0;
+    for (int64_t waited = 0;;) {
+        int64_t since = now_ms();
+        int rc = get_frame(cage, &frame, &bytes);
+        waited += now_ms() - since;
+        if (rc > 0 && waited > TOTAL_MS)
+            rc = TOO_SLOW;
+        if (rc <= 0)
+            return failed(cage, rc, err);
+        if (frame.kind == CAGE_END)
+            return end_of(&frame, bytes.s, err);
+        total += frame.len;
+        if (total > cage->max_answer) {
+            stop(cage);
+            return err_set(err, ERR_INPUT, "the %s holds more than %d MB of text", cage->noun,
+                           (int)(cage->max_answer >> 20));
+        }
+        if (fn(context, frame.kind, bytes.s, frame.len, err) < 0) {
+            stop(cage);
+            return -1;
+        }
+    }
 }
 
-int cage_facts(struct cage *cage, const char *mail, size_t len, json_t **facts_r, struct err *err)
+int cage_run(struct cage *cage, const struct cage_call *call, cage_frame_fn *fn, void *context,
+             struct err *err)
 {
-    cage_facts_begin(cage, mail, len);
-    return cage_facts_end(cage, facts_r, err);
-}
-
-int cage_part(struct cage *cage, void *mem, const char *mail, size_t len, const char *path, char **bytes_r,
-              size_t *len_r, struct err *err)
-{
-    struct cage_request request = {.kind = CAGE_PART, .len = len > UINT32_MAX ? UINT32_MAX : (uint32_t)len};
-    if (strlen(path) >= sizeof request.path)
-        return err_set(err, ERR_NOTFOUND, "the mail has no part %.40s", path);
-    memcpy(request.path, path, strlen(path) + 1);
-    return put_request(cage, &request, mail, err) < 0 ? -1 : get_answer(cage, mem, bytes_r, len_r, err);
+    cage_begin(cage, call);
+    return cage_end(cage, fn, context, err);
 }

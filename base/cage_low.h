@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * What goes over the socket between cage.c (outside) and cage_child.c (inside), in the byte order of the
+ * machine, since both ends are the same program.  A request with its bytes in; frames with theirs out, the
+ * last of which is of the kind CAGE_END.  The socket is the only buffer: a parser waits until its frame is
+ * taken.
+ */
+#ifndef BASE_CAGE_LOW_H
+#define BASE_CAGE_LOW_H
+
+#include <stdint.h>
+
+enum { CAGE_FD = 3, CAGE_NAME_SIZE = 32, CAGE_ARGUMENT_SIZE = 256 };
+
+struct cage_request { /* its bytes follow */
+    char parser[CAGE_NAME_SIZE], argument[CAGE_ARGUMENT_SIZE];
+    uint32_t len;
+};
+
+enum { CAGE_END = 0 };
+struct cage_frame {
+    uint32_t kind;
+    uint32_t code; /* CAGE_END: enum err_code, and the text of the error follows */
+    uint32_t len;
+};
+
+#endif
