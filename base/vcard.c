@@ -28,9 +28,9 @@ struct reading {
     bool inside;
     enum { BEFORE_PICTURE = 1, BEFORE_AGENT } before; /* the line before */
     int nested;
-    size_t lines, bytes;
-    long number, stray;    /* stray: the first line outside of a card, 0: none */
-    struct remark *remark; /* looked at when the card ends */
+    size_t lines, bytes, kept; /* kept: of text */
+    long number, stray;        /* stray: the first line outside of a card, 0: none */
+    struct remark *remark;     /* looked at when the card ends */
     size_t remarks;
 };
 
@@ -139,6 +139,27 @@ void vcard_add_text(void *mem, struct vcard *card, enum vcard_property property,
         vcard_add(mem, card, property, &(struct vcard_item){.part = {value}, .parts = 1});
 }
 
+static size_t size_of(const struct vcard_item *item)
+{
+    const char *const texts[] = {item->types, item->label,   item->language,
+                                 item->altid, item->sort_as, item->group};
+    size_t size = 0;
+    for (size_t i = 0; i < item->parts; i++)
+        size += strlen(item->part[i]);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        size += texts[i] ? strlen(texts[i]) : 0;
+    return size;
+}
+
+static void add_item(struct reading *r, enum vcard_property property, const struct vcard_item *item)
+{
+    r->kept += size_of(item);
+    if (r->kept > VCARD_MAX_TEXT_BYTES)
+        refuse(r, "it has more than 1 MB of text");
+    else
+        vcard_add(r->mem, &r->card, property, item);
+}
+
 static void add_list(struct reading *r, enum vcard_property property, struct vcard_item *item,
                      const char *value)
 {
@@ -148,7 +169,7 @@ static void add_list(struct reading *r, enum vcard_property property, struct vca
     for (size_t i = 0; i < n; i++) {
         item->part[0] = vcard_unescape(r->mem, r->card.version, piece[i]);
         if (*item->part[0])
-            vcard_add(r->mem, &r->card, property, item);
+            add_item(r, property, item);
     }
 }
 
@@ -164,7 +185,7 @@ static void add_structure(struct reading *r, enum vcard_property property, struc
             item->parts = i + 1;
     }
     if (item->parts || (item->label && property == VCARD_ADR))
-        vcard_add(r->mem, &r->card, property, item);
+        add_item(r, property, item);
 }
 
 static void add_value(struct reading *r, enum vcard_property property, struct vcard_item *item,
@@ -182,7 +203,7 @@ static void add_value(struct reading *r, enum vcard_property property, struct vc
         item->part[0] = plain;
         item->parts = 1;
         if (*plain)
-            vcard_add(r->mem, &r->card, property, item);
+            add_item(r, property, item);
     }
 }
 
@@ -285,7 +306,7 @@ static void begin_card(struct reading *r, const struct vcard_line *line)
     r->inside = true;
     r->before = 0;
     r->nested = 0;
-    r->lines = r->bytes = r->remarks = 0;
+    r->lines = r->bytes = r->kept = r->remarks = 0;
     r->mem = talloc_new(NULL);
     r->remark = NULL;
     r->card = (struct vcard){.number = ++r->number, .line = line->line, .version = 30};
@@ -338,6 +359,7 @@ static const char *best_name(void *mem, const struct vcard *card)
 static int end_card(struct reading *r, const char *why)
 {
     r->inside = false;
+    r->lines = 0;
     if (why)
         refuse(r, why);
     for (size_t i = 0; i < r->remarks && !r->card.refused; i++)
@@ -413,7 +435,10 @@ static int take_outside(struct reading *r, const struct vcard_line *line)
 {
     if (!is_mark(line, "BEGIN")) {
         r->stray = r->stray ? r->stray : line->line;
-        return 0;
+        return ++r->lines <= VCARD_MAX_PROPERTIES
+                   ? 0
+                   : err_set(r->err, ERR_INPUT, "line %ld: more than 1000 lines outside of any card",
+                             r->stray);
     }
     if (r->number == VCARD_MAX_CARDS)
         return err_set(r->err, ERR_INPUT, "line %ld: more than a million cards", line->line);

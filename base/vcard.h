@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * vCards as phones, mail programs and address books write them: 2.1 (versit 1996), 3.0 (RFC 2426), 4.0
- * (RFC 6350, parameters of RFC 6868) in, 4.0 out.  Bytes in, struct out; vcard_file_each (base/vcard_file.h)
- * does the same for a file, in the cage.
+ * (RFC 6350, parameters of RFC 6868) in, 4.0 out.  Bytes in, struct out; vcard_caged_each
+ * (base/vcard_cage.h) does the same in the cage.
  *
  * One bad card does not stop the rest: it comes with `refused` said.  A line of a good card that cannot be
  * read is left out, and the first such line is said in `doubt`.
@@ -17,6 +17,7 @@
 enum {
     VCARD_MAX_CARD_BYTES = 8 << 20, /* with its pictures, which are not kept */
     VCARD_MAX_VALUE_BYTES = 64 << 10,
+    VCARD_MAX_TEXT_BYTES = 1 << 20, /* all that is kept of a card */
     VCARD_MAX_PROPERTIES = 1000,
     VCARD_MAX_PARAMS = 64,
     VCARD_MAX_CARDS = 1000000

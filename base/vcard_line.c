@@ -66,16 +66,23 @@ static void add(struct text *raw, const char *s, size_t len)
         text_add(raw, s, len > VCARD_MAX_RAW_BYTES ? VCARD_MAX_RAW_BYTES + 1 : len);
 }
 
+static void skip_empty(struct vcard_source *source)
+{
+    size_t at = source->at;
+    for (; at < source->len && (source->bytes[at] == '\n' || source->bytes[at] == '\r'); at++)
+        source->line += source->bytes[at] == '\n' || at + 1 == source->len || source->bytes[at + 1] != '\n';
+    source->at = at;
+}
+
 /* One physical line and those that go on with it.  Of a picture only the beginning is kept. */
 static bool gather(struct vcard_source *source, int version, struct text *raw, long *line_r)
 {
     enum { MAX_HEADER_FOLDS = 8 };
     const char *s;
     size_t n;
-    do
-        if (!take(source, &s, &n))
-            return false;
-    while (!n);
+    skip_empty(source);
+    if (!take(source, &s, &n))
+        return false;
     *line_r = source->line;
     raw->len = 0;
     add(raw, s, n);
@@ -211,6 +218,8 @@ static void cut(struct vcard_line *line, char *s)
         sign = take_param(line, &p);
     if (!line->flaw && sign != ':')
         line->flaw = "it has no colon";
+    if (!line->flaw && p - s > VCARD_MAX_HEADER_BYTES)
+        line->flaw = "more than 8 KB of parameters";
     line->value = p;
 }
 

@@ -2,6 +2,7 @@
  *
  * What a list holds, before any mapping.
  */
+#include "cmd/contact_cards.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
 
@@ -97,6 +98,8 @@ int cmd_contact_read(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     if (argc != 1)
         return cmd_usage(c, "contact read FILE [--encoding E] [--delimiter C]");
+    if (contact_cards_is(argv[0]))
+        return contact_cards_read(c, argv[0], encoding);
     struct listfile file;
     if (listfile_open(c->mem, argv[0], encoding, delimiter, &file, &err) < 0)
         return cmd_fail(c, &err);
