@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What the files of base/vcard share: lines (vcard_line.c), values (vcard_value.c), the table of properties.
+ * What the files of base/vcard share.
  */
 #ifndef BASE_VCARD_LOW_H
 #define BASE_VCARD_LOW_H
@@ -50,6 +50,14 @@ const char *vcard_unescape(void *mem, int version, const char *piece);
 const char *vcard_join(void *mem, int version, const char *component, const char *words);
 /* "tel:" and "mailto:" without the scheme and its escapes. */
 const char *vcard_plain_uri(void *mem, const char *value);
+
+/* ---- items (vcard_item.c) */
+
+/* What the parameters say; without parts yet. */
+struct vcard_item vcard_about(void *mem, const struct vcard_source *source, const struct vcard_line *line);
+size_t vcard_item_size(const struct vcard_item *item); /* bytes of text */
+/* The preferred first, others in their order. */
+void vcard_sort(struct vcard_items *items);
 
 /* ---- the table */
 
