@@ -147,7 +147,7 @@ static int do_release(struct cmd *c, struct db *db, int64_t id, const char *why,
 {
     int queued;
     (void)why;
-    if (mailing_release(db, id, &queued, err) < 0)
+    if (mailing_release(db, c->conf, id, &queued, err) < 0)
         return -1;
     say(c, id, "released",
         talloc_asprintf(c->mem, _("mailing %lld is released: %d letters wait to be sent"), (long long)id,

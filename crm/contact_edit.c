@@ -8,6 +8,7 @@
 #include "crm/email.h"
 #include "crm/phone.h"
 #include "crm/listrow.h"
+#include "crm/post.h"
 #include "sql/contact.h"
 
 struct change {
@@ -117,35 +118,10 @@ static int apply_tags_and_note(struct change *c, struct err *err)
     return 0;
 }
 
-static int post_free(struct change *c, int64_t organisation, int64_t *post_r, struct err *err)
-{
-    DB_ROWS rows = NULL;
-    const char *name = c->fields->position;
-    int n = db_run(c->db, &rows, err, SQL_CONTACT_POST_FIND_FREE, db_int(organisation), db_text(name));
-    if (n == 0) /* none, or it has a holder: another post of the name */
-        n = db_run(c->db, &rows, err, SQL_CONTACT_POST_ADD, db_int(organisation), db_text(name));
-    if (n < 0)
-        return -1;
-    *post_r = db_get_int(rows, 0, "id");
-    return 0;
-}
-
-/* Takes a free post of the name, or another one where it has a holder. */
-static int post_take(struct change *c, int64_t organisation, const char *from, struct err *err)
-{
-    int64_t post;
-    if (post_free(c, organisation, &post, err) < 0 ||
-        db_run(c->db, NULL, err, SQL_CONTACT_TERM_ADD, db_int(post), db_int(c->id), db_text(from)) < 0)
-        return -1;
-    return 0;
-}
-
-/* The new post ends the terms that the contact holds at the same organisation. */
 static int apply_position(struct change *c, int64_t organisation, struct err *err)
 {
     DB_ROWS rows = NULL;
-    const char *name = c->fields->position;
-    if (!name)
+    if (!c->fields->position)
         return 0;
     int n = organisation ? 0 : db_run(c->db, &rows, err, SQL_CONTACT_ORGANISATION_OF, db_int(c->id));
     if (n < 0)
@@ -154,14 +130,7 @@ static int apply_position(struct change *c, int64_t organisation, struct err *er
         return err_set(err, ERR_USAGE, "a position is held at an organisation: --organisation is missing");
     if (n)
         organisation = db_get_int(rows, 0, "organisation_id");
-    const struct db_arg at = db_int(organisation);
-    int ended = db_run(c->db, NULL, err, SQL_CONTACT_POST_END, db_int(c->id), at, db_text(name));
-    if (ended < 0)
-        return -1;
-    n = db_run(c->db, NULL, err, SQL_CONTACT_POST_HOLDS, db_int(c->id), at, db_text(name));
-    if (n != 0)
-        return n < 0 ? -1 : 0;
-    return post_take(c, organisation, ended ? "today" : NULL, err);
+    return post_take(c->db, organisation, c->fields->position, c->id, err);
 }
 
 static int apply_address(struct change *c, struct err *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "mail/mailing.h"
+#include "mail/mailing_low.h"
 
 #include "sql/mailing.h"
 #include "sql/outbox.h"
@@ -73,8 +73,7 @@ int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err
     return 0;
 }
 
-/* Nothing changed: the mailing is not there, or its state forbids it. */
-static int not_in_state(struct db *db, int64_t id, const char *wanted, struct err *err)
+int mailing_not_in_state(struct db *db, int64_t id, const char *wanted, struct err *err)
 {
     MEM_SCOPE(mem);
     struct mailing_info info;
@@ -83,39 +82,10 @@ static int not_in_state(struct db *db, int64_t id, const char *wanted, struct er
     return err_set(err, ERR_CONFLICT, "mailing %lld is %s, not %s", (long long)id, info.state, wanted);
 }
 
-static int release_recipients(struct db *db, const struct mailing_info *info, int *queued_r, struct err *err)
-{
-    if (db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_CONTACTS, db_int(info->id)) < 0 ||
-        db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_AT_RELEASE, db_int(info->id)) < 0 ||
-        (!strcmp(info->shared_address, "one") &&
-         db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_SHARED, db_int(info->id)) < 0))
-        return -1;
-    *queued_r = db_run(db, NULL, err, SQL_OUTBOX_RELEASE, db_int(info->id), db_int(info->event_starts));
-    return *queued_r < 0 ? -1 : 0;
-}
-
-int mailing_release(struct db *db, int64_t id, int *queued_r, struct err *err)
-{
-    MEM_SCOPE(mem);
-    struct mailing_info info;
-    DB_TX tx = {0};
-    if (db_begin(&tx, db, DB_WRITE, err) < 0 || mailing_get(mem, db, id, &info, err) < 0)
-        return -1;
-    int rc = db_run(db, NULL, err, SQL_MAILING_RELEASE, db_int(id));
-    if (rc < 0 && strstr(err->text, "four_eyes"))
-        return err_set(err, ERR_CONFLICT, "mailing %lld was prepared by %s: somebody else releases it",
-                       (long long)id, info.prepared_by);
-    if (rc == 0)
-        return not_in_state(db, id, "a draft", err);
-    if (rc < 0 || release_recipients(db, &info, queued_r, err) < 0)
-        return -1;
-    return db_commit(&tx, err);
-}
-
 int mailing_pause(struct db *db, int64_t id, const char *reason, struct err *err)
 {
     int rc = db_run(db, NULL, err, SQL_MAILING_SET_PAUSED, db_int(id), db_text(reason));
-    return rc == 0 ? not_in_state(db, id, "released", err) : rc < 0 ? -1 : 0;
+    return rc == 0 ? mailing_not_in_state(db, id, "released", err) : rc < 0 ? -1 : 0;
 }
 
 int mailing_pause_for(struct db *db, int64_t id, const char *reason, struct err *err)
@@ -126,7 +96,7 @@ int mailing_pause_for(struct db *db, int64_t id, const char *reason, struct err 
 int mailing_resume(struct db *db, int64_t id, struct err *err)
 {
     int rc = db_run(db, NULL, err, SQL_MAILING_RESUME, db_int(id));
-    return rc == 0 ? not_in_state(db, id, "paused", err) : rc < 0 ? -1 : 0;
+    return rc == 0 ? mailing_not_in_state(db, id, "paused", err) : rc < 0 ? -1 : 0;
 }
 
 int mailing_cancel(struct db *db, int64_t id, struct err *err)
@@ -136,7 +106,7 @@ int mailing_cancel(struct db *db, int64_t id, struct err *err)
         return -1;
     int rc = db_run(db, NULL, err, SQL_MAILING_CANCEL, db_int(id));
     if (rc == 0)
-        return not_in_state(db, id, "open", err);
+        return mailing_not_in_state(db, id, "open", err);
     if (rc < 0 || db_run(db, NULL, err, SQL_OUTBOX_CANCEL, db_int(id)) < 0)
         return -1;
     return db_commit(&tx, err);
@@ -178,4 +148,35 @@ int mailing_settle(struct db *db, int64_t outbox, const char *state, const char 
 int mailing_finish_all(struct db *db, struct err *err)
 {
     return db_run(db, NULL, err, SQL_MAILING_FINISH) < 0 ? -1 : 0;
+}
+
+int mailing_pointing_to(struct db *db, const json_t *done, json_t **list_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    DB_ROWS rows = NULL;
+    size_t n = json_array_size(done), count = 0;
+    int64_t *post = talloc_array(mem, int64_t, (unsigned)n + 1),
+            *holder = talloc_array(mem, int64_t, (unsigned)n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *change = json_array_get(done, i);
+        int64_t before = json_integer_value(json_object_get(change, "before_id"));
+        if (before == json_integer_value(json_object_get(change, "after_id")))
+            continue;
+        post[count] = json_integer_value(json_object_get(change, "post"));
+        holder[count++] = before;
+    }
+    int found = db_run(db, &rows, err, SQL_MAILING_POINTING_TO, db_ints(mem, post, count),
+                       db_ints(mem, holder, count));
+    if (found < 0)
+        return -1;
+    *list_r = json_array();
+    for (int i = 0; i < found; i++)
+        json_array_append_new(
+            *list_r,
+            json_pack("{s:s, s:I, s:s, s:I, s:s, s:I, s:s}", "kind", db_get_str(rows, i, "kind"), "id",
+                      (json_int_t)db_get_int(rows, i, "id"), "name", db_get_str(rows, i, "name"), "recipient",
+                      (json_int_t)db_get_int(rows, i, "recipient"), "state", db_get_str(rows, i, "state"),
+                      "contact", (json_int_t)db_get_int(rows, i, "contact_id"), "holder",
+                      db_get_str(rows, i, "holder")));
+    return 0;
 }

@@ -26,9 +26,10 @@ struct mailing_order {
     const char *shared_address; /* each (NULL), one */
     const char *department;     /* NULL: the event's, else the one of whoever prepares */
 };
-/* A list has one recipient a line, an e-mail address or a contact's id; # begins a comment.  All that is
- * wrong with it is collected: problems_r is a talloc array of lines "FILE:LINE: ...", its length
- * talloc_array_length(); if there is any, the result is -1 ERR_INPUT and nothing is written. */
+/* A list has one recipient a line, an e-mail address, a contact's id, or post:ID for whoever holds the post
+ * at the release; # begins a comment.  All that is wrong with it is collected: problems_r is a talloc array
+ * of lines "FILE:LINE: ...", its length talloc_array_length(); if there is any, the result is -1 ERR_INPUT
+ * and nothing is written. */
 int mailing_prepare(void *mem, struct db *db, const struct conf *conf, const struct mailing_order *order,
                     int64_t *id_r, int *recipients_r, const char ***problems_r, struct err *err) MUST_CHECK;
 
@@ -47,8 +48,10 @@ int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_
 int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err) MUST_CHECK;
 
 /* In the name of whoever is connected; ERR_CONFLICT when it is not a draft, or when they prepared it
- * themselves. */
-int mailing_release(struct db *db, int64_t id, int *queued_r, struct err *err) MUST_CHECK;
+ * themselves.  A letter to a post goes to its holder of this day; where there is none, or none that can be
+ * written to, it is held. */
+int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *queued_r,
+                    struct err *err) MUST_CHECK;
 int mailing_pause(struct db *db, int64_t id, const char *reason, struct err *err) MUST_CHECK;
 int mailing_resume(struct db *db, int64_t id, struct err *err) MUST_CHECK;
 int mailing_cancel(struct db *db, int64_t id, struct err *err) MUST_CHECK;
@@ -58,6 +61,12 @@ int mailing_retry(struct db *db, int64_t id, int *n_r, struct err *err) MUST_CHE
  * twice). */
 int mailing_settle(struct db *db, int64_t outbox, const char *state, const char *why,
                    struct err *err) MUST_CHECK;
+
+/* What still points to whoever held a post until now (done is post_succeed's, crm/post.h): letters of drafts
+ * and mailings that are not out yet, and answers to events that are still to come. An array of {"kind":
+ * "draft|mailing|answer", "id", "name", "recipient", "state", "contact", "holder"}; id is the mailing's or
+ * the event's. */
+int mailing_pointing_to(struct db *db, const json_t *done, json_t **list_r, struct err *err) MUST_CHECK;
 
 /* For deliver and fetch: the failure is ours, so the mailing waits for a person; no error if it is not
  * released. */

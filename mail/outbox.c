@@ -53,7 +53,10 @@ static void judge(void *mem, struct outbox_row *row, const struct db_rows *rows,
 {
     const char *contact = db_get_str(rows, i, "contact_state"),
                *address = db_get_str(rows, i, "address_state");
-    if (strcmp(contact, "active"))
+    bool moved = db_get_bool(rows, i, "holder_changed") && !db_get_bool(rows, i, "decided");
+    if (moved && (!strcmp(contact, "active") || !strcmp(contact, "left")))
+        row->set_aside = "the post has another holder", row->hold = true;
+    else if (strcmp(contact, "active"))
         row->set_aside = talloc_asprintf(mem, "contact is %s", contact);
     else if (db_get_bool(rows, i, "event_cancelled"))
         row->set_aside = "the event is cancelled";
@@ -63,8 +66,6 @@ static void judge(void *mem, struct outbox_row *row, const struct db_rows *rows,
         ; /* a person knows what would hold it, and said yes */
     else if (!strcmp(address, "held"))
         row->set_aside = "address is held", row->hold = true;
-    else if (db_get_bool(rows, i, "holder_changed"))
-        row->set_aside = "the post has another holder", row->hold = true;
 }
 
 int outbox_claim(void *mem, struct db *db, int64_t worker, const char *account, int n,

@@ -4,24 +4,26 @@
  * rendered once.  Problems are collected, so that a clerk mends the list in one go; with any of them nothing
  * is written.
  */
-#include "mail/mailing.h"
+#include "mail/mailing_low.h"
 
 #include <ctype.h>
 #include <unistd.h>
 
 #include "base/unicode.h"
 #include "crm/department.h"
+#include "crm/post.h"
 #include "mail/template.h"
 #include "mail/view.h"
 #include "mail/wire/mime.h"
 #include "sql/mailing.h"
 #include "sql/outbox.h"
 
-enum { MAX_LIST_BYTES = 16 << 20, MAX_LANGUAGES = 16, WRITTEN_AT_ONCE = 500 };
+enum { MAX_LIST_BYTES = 16 << 20, WRITTEN_AT_ONCE = 500 };
 
 struct recipient {
     int line;
     int64_t contact_id, address_id, post_id;
+    bool to_post;
     const char *email, *name, *language;
     json_t *view;
 };
@@ -49,12 +51,11 @@ static void problem(struct preparation *p, int line, const char *fmt, ...)
     p->problem[n] = talloc_asprintf(p->problem, "%s:%d: %s", p->order->list_file, line, text);
 }
 
-/* "{sr,en}" as PostgreSQL writes an array of tags. */
-static size_t read_languages(void *mem, const char *array, const char *out[MAX_LANGUAGES])
+size_t mailing_languages(void *mem, const char *array, const char *out[MAILING_MAX_LANGUAGES])
 {
     size_t n = 0;
     char *s = talloc_strdup(mem, array + strspn(array, "{"));
-    for (char *next; s && *s && *s != '}' && n < MAX_LANGUAGES; s = next) {
+    for (char *next; s && *s && *s != '}' && n < MAILING_MAX_LANGUAGES; s = next) {
         size_t len = strcspn(s, ",}");
         next = s[len] == ',' ? s + len + 1 : NULL;
         s[len] = 0;
@@ -66,16 +67,16 @@ static size_t read_languages(void *mem, const char *array, const char *out[MAX_L
 /* The text in the recipient's first language that there is, else in the fall-back of the order. */
 static const struct template_text *choose_text(struct preparation *p, const char *languages)
 {
-    const char *tag[MAX_LANGUAGES];
+    const char *tag[MAILING_MAX_LANGUAGES];
     const struct template_text *source =
-        template_choose(&p->texts, tag, read_languages(p->mem, languages, tag));
+        template_choose(&p->texts, tag, mailing_languages(p->mem, languages, tag));
     return source || !p->order->fallback ? source : template_choose(&p->texts, &p->order->fallback, 1);
 }
 
 static void no_text(struct preparation *p, int line, int64_t id, const char *languages)
 {
-    const char *tag[MAX_LANGUAGES];
-    size_t n = read_languages(p->mem, languages, tag);
+    const char *tag[MAILING_MAX_LANGUAGES];
+    size_t n = mailing_languages(p->mem, languages, tag);
     struct text list = text_new(p->mem);
     for (size_t i = 0; i < n; i++)
         text_printf(&list, "%s%s", i ? ", " : "", tag[i]);
@@ -86,7 +87,9 @@ static void no_text(struct preparation *p, int line, int64_t id, const char *lan
         problem(p, line, "contact %lld has no language, and the mailing no --fallback", (long long)id);
 }
 
-static int take_contact(struct preparation *p, int line, const struct db_rows *rows, struct err *err)
+/* post: the one that the line names, 0: none */
+static int take_contact(struct preparation *p, int line, const struct db_rows *rows, int64_t post,
+                        struct err *err)
 {
     const char *email = db_get_text(rows, 0, "email"), *languages = db_get_str(rows, 0, "languages");
     int64_t id = db_get_int(rows, 0, "id");
@@ -111,9 +114,11 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
                           .contact_id = id,
                           .address_id = db_get_int(rows, 0, "address_id"),
                           .email = talloc_strdup(p->mem, wire),
-                          .language = source->language};
+                          .language = source->language,
+                          .to_post = post != 0};
     struct view_recipient who = {
         .contact_id = id,
+        .post_id = post,
         .organisation_id = db_get_int_or(rows, 0, "organisation_id", 0),
         .is_organisation = !strcmp(db_get_str(rows, 0, "kind"), "organisation"),
         .salutation = db_get_text(rows, 0, "salutation"),
@@ -131,10 +136,37 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
     return 0;
 }
 
+/* post:12, whose holder is looked for again at the release */
+static int take_post(struct preparation *p, int line, const char *number, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int64_t holder = 0;
+    struct err why;
+    if (!*number || strlen(number) > 18 || strspn(number, "0123456789") != strlen(number)) {
+        problem(p, line, "a post is written as post:12, with its number");
+        return 0;
+    }
+    int64_t post = strtoll(number, NULL, 10);
+    int n = post_find_holder(p->db, post, &holder, &why);
+    if (n < 0 && why.code != ERR_NOTFOUND) {
+        *err = why;
+        return -1;
+    }
+    if (n <= 0) {
+        problem(p, line, n ? "there is no post %s" : "post %s is vacant", number);
+        return 0;
+    }
+    if (db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(holder)) < 0)
+        return -1;
+    return take_contact(p, line, rows, post, err);
+}
+
 static int take_line(struct preparation *p, int line, const char *word, struct err *err)
 {
     DB_ROWS rows = NULL;
     int n;
+    if (!strncmp(word, "post:", 5))
+        return take_post(p, line, word + 5, err);
     bool is_id = strspn(word, "0123456789") == strlen(word);
     if (is_id)
         n = db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(strtoll(word, NULL, 10)));
@@ -143,7 +175,7 @@ static int take_line(struct preparation *p, int line, const char *word, struct e
     if (n < 0)
         return -1;
     if (n == 1)
-        return take_contact(p, line, rows, err);
+        return take_contact(p, line, rows, 0, err);
     if (n == 0) {
         problem(p, line, is_id ? "there is no contact %s" : "no contact has the address %s", word);
         return 0;
@@ -226,7 +258,7 @@ static int write_recipients(struct preparation *p, int64_t mailing, const struct
     MEM_SCOPE(mem);
     int64_t contact[WRITTEN_AT_ONCE], post[WRITTEN_AT_ONCE], address[WRITTEN_AT_ONCE];
     const char *email[WRITTEN_AT_ONCE], *name[WRITTEN_AT_ONCE], *language[WRITTEN_AT_ONCE],
-        *view[WRITTEN_AT_ONCE];
+        *view[WRITTEN_AT_ONCE], *to_post[WRITTEN_AT_ONCE];
     for (size_t i = 0; i < n; i++) {
         char *json = json_dumps(r[i].view, JSON_COMPACT);
         view[i] = talloc_strdup(mem, json);
@@ -237,10 +269,12 @@ static int write_recipients(struct preparation *p, int64_t mailing, const struct
         email[i] = r[i].email;
         name[i] = r[i].name;
         language[i] = r[i].language;
+        to_post[i] = r[i].to_post ? "true" : "false";
     }
     return db_run(p->db, NULL, err, SQL_OUTBOX_ADD, db_int(mailing), db_ints(mem, contact, n),
                   db_ints(mem, post, n), db_ints(mem, address, n), db_texts(mem, email, n),
-                  db_texts(mem, name, n), db_texts(mem, language, n), db_texts(mem, view, n)) < 0
+                  db_texts(mem, name, n), db_texts(mem, language, n), db_texts(mem, view, n),
+                  db_texts(mem, to_post, n)) < 0
                ? -1
                : 0;
 }

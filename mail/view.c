@@ -79,7 +79,7 @@ int view_make(void *mem, struct db *db, const struct conf *conf, const struct vi
         (recipient->organisation_id &&
          contact_name(mem, db, recipient->organisation_id, language, &organisation, err) < 0))
         return -1;
-    int has_post = db_run(db, &post, err, SQL_MAILING_POST, db_int(recipient->contact_id));
+    int has_post = db_run(db, &post, err, SQL_MAILING_POST, db_int(recipient->contact_id), db_int(recipient->post_id));
     if (has_post < 0)
         return -1;
     json_t *view = json_object(), *contact = json_object();

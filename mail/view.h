@@ -18,6 +18,7 @@
 
 struct view_recipient {
     int64_t contact_id, organisation_id; /* 0: none */
+    int64_t post_id; /* of several posts the one that is written to; 0: the first */
     bool is_organisation;
     const char *salutation; /* or NULL */
     const char *language;   /* of the text that was chosen */

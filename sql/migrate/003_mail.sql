@@ -144,6 +144,7 @@ create table outbox (
     mailing_id       bigint not null references mailing,
     contact_id       bigint not null references contact,
     post_id          bigint references post,
+    to_post          boolean not null default false, -- addressed to the post: its holder is resolved at release
     address_id       bigint references address on delete set null,
     email            text not null,
     name             text not null,
@@ -217,6 +218,17 @@ begin
 end $$;
 grant execute on function mailing_must_be_own_draft(bigint) to adresar_office;
 
+-- At the release, and then alone, a letter to a post turns to the post's holder of that day.
+create function outbox_resolves_post(old outbox, new outbox) returns boolean
+    language sql stable set search_path = public, pg_temp as $$
+    select old.to_post and new.to_post and new.post_id = old.post_id and new.mailing_id = old.mailing_id
+       and old.state = 'held' and old.reason = 'release'
+       and exists (select from mailing where id = old.mailing_id and state = 'draft')
+       and exists (select from term where post_id = old.post_id and holder_id = new.contact_id and during @> current_date)
+       and exists (select from address where id = new.address_id and contact_id = new.contact_id)
+$$;
+grant execute on function outbox_resolves_post(outbox, outbox) to adresar_office, adresar_deliver, adresar_fetch;
+
 create function outbox_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
@@ -228,7 +240,8 @@ begin
         return new;
     end if;
     if (new.mailing_id, new.contact_id, new.email, new.name, new.view, new.language)
-       is distinct from (old.mailing_id, old.contact_id, old.email, old.name, old.view, old.language) then
+       is distinct from (old.mailing_id, old.contact_id, old.email, old.name, old.view, old.language)
+       and not outbox_resolves_post(old, new) then
         raise exception 'recipient % is frozen', old.id using errcode = 'AD001';
     end if;
     if new.state <> old.state then
@@ -408,10 +421,11 @@ call audit_table('message', $$when (session_user not in ('adresar_deliver', 'adr
 grant select, insert, update on event, event_text, mailing, mailing_text, answer, meeting to adresar_office;
 grant delete on event_text, mailing_text, meeting to adresar_office;
 grant select on outbox to adresar_office;
-grant insert (mailing_id, contact_id, post_id, address_id, email, name, language, view, state, reason) on outbox
+grant insert (mailing_id, contact_id, post_id, to_post, address_id, email, name, language, view, state, reason) on outbox
     to adresar_office;
 grant update (state, state_at, reason, next_try_at, worker_id, expires_at, settled_by, settled_evidence) on outbox
     to adresar_office;
+grant update (contact_id, address_id, email, name, language, view) on outbox to adresar_office; -- outbox_resolves_post
 grant select on outbox_state, outbox_move to adresar_office, adresar_deliver, adresar_fetch, adresar_report;
 grant select on outbox_attempt, thread, message, message_chunk, mailbox, message_place, worker, event_answer
     to adresar_office;

@@ -200,33 +200,5 @@ insert into contact_category (contact_id, category_id)
 select $1, id from category where slug = $2
 on conflict (contact_id, category_id) do update set category_id = excluded.category_id;
 
--- contact_post_end :none
-update term t set during = daterange(lower(t.during), current_date)
-  from post p
- where p.id = t.post_id and t.holder_id = $1 and p.organisation_id = $2 and t.during @> current_date
-   and p.name <> $3 and coalesce(lower(t.during) < current_date, true);
-
--- contact_post_holds :maybe
-select t.id
-  from term t join post p on p.id = t.post_id
- where t.holder_id = $1 and p.organisation_id = $2 and p.name = $3 and t.during @> current_date
- limit 1;
-
--- contact_post_find_free :maybe
-select p.id
-  from post p
- where p.organisation_id = $1 and p.name = $2
-   and not exists (select from term t where t.post_id = p.id
-                      and (upper(t.during) is null or upper(t.during) > current_date))
- order by p.id
- limit 1;
-
--- contact_post_add :one
-insert into post (organisation_id, name) values ($1, $2) returning id;
-
--- contact_term_add :none
-insert into term (post_id, holder_id, during)
-select $1, $2, daterange(greatest(max(upper(during)), $3::date), null) from term where post_id = $1;
-
 -- contact_department_of :one
 select department_id from contact where id = $1 for update;

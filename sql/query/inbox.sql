@@ -118,8 +118,9 @@ update address
  where id = $1;
 
 -- inbox_address_good :none
-update address set state = 'good', since = now(), soft_count = 0, evidence = $2::jsonb
- where id = $1 and state in ('unverified', 'soft');
+update address
+   set state = 'good', since = case state when 'good' then since else now() end, soft_count = 0, evidence = $2::jsonb
+ where id = $1 and state in ('unverified', 'soft', 'good');
 
 -- Addresses that this mailing's bounces marked dead wait for a person instead.
 -- inbox_revive_addresses :none

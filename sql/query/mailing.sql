@@ -21,7 +21,7 @@ select name from contact_name where contact_id = $1
 
 -- mailing_post :maybe
 select p.id, p.name from term t join post p on p.id = t.post_id
- where t.holder_id = $1 and t.during @> current_date order by p.id limit 1;
+ where t.holder_id = $1 and t.during @> current_date order by p.id = $2 desc, p.id limit 1;
 
 -- mailing_event :one
 select e.id, e.uid, e.sequence, e.department_id, extract(epoch from e.starts_at)::bigint as starts,
@@ -55,6 +55,9 @@ select m.id, m.kind, m.name, m.state, m.prepared_by, m.released_by, count(o.id) 
 -- mailing_text_of :maybe
 select name, line, subject, body from mailing_text where mailing_id = $1 and language = $2;
 
+-- mailing_text_languages :many
+select language from mailing_text where mailing_id = $1 order by id;
+
 -- mailing_samples :many
 select distinct on (language) id, name, email, language, view from outbox
  where mailing_id = $1 and ($2::text is null or language = $2) order by language, id;
@@ -86,3 +89,23 @@ select mailing_id from outbox where id = $1;
 
 -- mailing_count_recipients :one
 select count(*) as n from outbox where mailing_id = $1;
+
+-- What still points to those who held the posts: $1 posts, $2 their holders until now.
+-- mailing_pointing_to :many
+with old as (
+    select post_id, holder_id from unnest($1::bigint[], $2::bigint[]) as u (post_id, holder_id)
+)
+select case m.state when 'draft' then 'draft' else 'mailing' end as kind, m.id, m.name, o.id as recipient, o.state,
+       o.contact_id, n.name as holder
+  from old join outbox o on o.contact_id = old.holder_id and o.post_id = old.post_id
+  join outbox_state s on s.state = o.state and not s.terminal
+  join mailing m on m.id = o.mailing_id
+  join contact_name n on n.contact_id = o.contact_id and n.main
+union all
+select 'answer', e.id, coalesce((select name from event_text t where t.event_id = e.id order by t.id limit 1), ''),
+       a.id, a.answer, a.contact_id, n.name
+  from (select distinct holder_id from old) h
+  join event_answer a on a.contact_id = h.holder_id
+  join event e on e.id = a.event_id and e.starts_at > now() and e.state = 'planned'
+  join contact_name n on n.contact_id = a.contact_id and n.main
+ order by 1, 2, 4;

@@ -158,6 +158,27 @@ select o.id, o.contact_id, o.name, o.email, o.language, o.state, o.reason, o.att
  where o.mailing_id = $1 and (not s.terminal or o.state in ('refused', 'bounced', 'expired', 'left', 'excluded'))
  order by o.state, o.id;
 
+-- Letters to posts that have another holder now, or none (0), than when they were prepared.
+-- outbox_posts_moved :many
+select o.id, o.post_id, p.name as post, coalesce(t.holder_id, 0) as holder_id,
+       exists (select from outbox x where x.mailing_id = o.mailing_id and x.contact_id = t.holder_id) as has_it
+  from outbox o join post p on p.id = o.post_id
+  left join term t on t.post_id = o.post_id and t.during @> current_date
+ where o.mailing_id = $1 and o.to_post and o.state = 'held' and o.reason = 'release'
+   and t.holder_id is distinct from o.contact_id
+ order by o.id;
+
+-- outbox_resolve_post :none
+update outbox set contact_id = $2, address_id = $3, email = $4, name = $5, language = $6, view = $7::jsonb where id = $1;
+
+-- outbox_hold_at_release :none
+update outbox set reason = $2, expires_at = least(now() + interval '5 days',
+                                                  case when $3::bigint > 0 then to_timestamp($3::bigint) end)
+ where id = $1 and state = 'held';
+
+-- outbox_exclude_one :none
+update outbox set state = 'excluded', reason = $2 where id = $1 and state = 'held';
+
 -- outbox_release :none
 update outbox set state = 'queued', reason = null, next_try_at = now(),
        expires_at = least(now() + interval '5 days', case when $2::bigint > 0 then to_timestamp($2::bigint) end)
@@ -166,12 +187,12 @@ update outbox set state = 'queued', reason = null, next_try_at = now(),
 -- outbox_exclude_at_release :none
 update outbox o set state = 'excluded', reason = 'address is dead'
   from address a
- where o.mailing_id = $1 and o.state = 'held' and a.id = o.address_id and a.state = 'dead';
+ where o.mailing_id = $1 and o.state = 'held' and o.reason = 'release' and a.id = o.address_id and a.state = 'dead';
 
 -- outbox_exclude_contacts :none
 update outbox o set state = 'excluded', reason = 'contact is ' || k.state
   from contact k
- where o.mailing_id = $1 and o.state = 'held' and k.id = o.contact_id and k.state <> 'active';
+ where o.mailing_id = $1 and o.state = 'held' and o.reason = 'release' and k.id = o.contact_id and k.state <> 'active';
 
 -- outbox_exclude_shared :none
 update outbox o set state = 'excluded', reason = 'same address as recipient ' || first.id
@@ -197,10 +218,10 @@ update outbox set state = $2, reason = $3, settled_by = session_user,
  where id = $1 and state = 'held' and reason <> 'release';
 
 -- outbox_add :none
-insert into outbox (mailing_id, contact_id, post_id, address_id, email, name, language, view, state, reason)
-select $1, contact_id, nullif(post_id, 0), address_id, email, name, language, view, 'held', 'release'
-  from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::jsonb[])
-       with ordinality as r (contact_id, post_id, address_id, email, name, language, view, n)
+insert into outbox (mailing_id, contact_id, post_id, address_id, email, name, language, view, to_post, state, reason)
+select $1, contact_id, nullif(post_id, 0), address_id, email, name, language, view, to_post, 'held', 'release'
+  from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::boolean[])
+       with ordinality as r (contact_id, post_id, address_id, email, name, language, view, to_post, n)
  order by n;
 
 -- outbox_is_submitting :one

@@ -44,6 +44,23 @@ exits 0 "contact show" clerk contact show "$id"
 like "$out" "Klub A" "contact show has the organisation"
 exits 1 "contact show of nobody" clerk contact show 999999
 exits 64 "contact show of nonsense" clerk contact show nonsense
+exits 0 "tags, a note and an owner" clerk contact edit "$id" --tag "VIP, ПЕТРОВДАН" --note "likes raspberries" --owner cli_clerk
+exits 0 "another note, and a tag goes" clerk contact edit "$id" --untag vip --note "met in Vitina"
+exits 0 "contact show" clerk --json contact show "$id"
+like "$out" '"tags":\["петровдан"\].*"notes":\[\{"at":"[^"]*","by":"cli_clerk","note":"likes raspberries"\},.*"met in Vitina"' \
+    "notes are several, tags in small letters"
+exits 1 "an owner who is nobody" clerk contact edit "$id" --owner nobody_at_all
+exits 64 "an address is not called dead without a reason" clerk contact email "$id" dj@x.example --state dead
+exits 64 "soft is a matter of what comes back" clerk contact email "$id" dj@x.example --state soft --why x
+exits 1 "an address that the contact does not have" clerk contact email "$id" other@x.example --first
+exits 0 "an address is held" clerk contact email "$id" DJ@x.example --state held --why "he asked for a pause"
+exits 0 "and replaced by another" clerk --json contact email "$id" dj@x.example --replaced-by "Djordje@Y.example" --private
+like "$out" '^\{"email":"Djordje@y.example".*"state":"unverified"|^\[\{.*"email":"Djordje@y.example"' "the new one stands first"
+like "$out" '"private":true,"replaced_by":"Djordje@y.example","state":"replaced"|"replaced_by":"Djordje@y.example"' "the old one says by which"
+like "$out" '"state":"unverified"\},\{.*"state":"held","evidence":\{"why":"he asked for a pause","person":"cli_clerk"\}\}\]' \
+    "and what it was before, with the evidence"
+exits 0 "for people" clerk contact email "$id"
+like "$out" 'he asked for a pause' "the evidence is in the table"
 exits 0 "contact history" clerk contact history "$id"
 like "$out" "state: left" "contact history has the change"
 exits 0 "contact list" clerk --json contact list

@@ -46,8 +46,8 @@ refused one "$denied" "nor with the traces of a letter" \
     "insert into outbox ($copy, rfc_message_id, server) select $copy, '<x@y>', 'forged' from outbox where id = $r"
 refused one "cannot go|$denied" "a state that does not exist" "update outbox set state = 'sent' where id = $r"
 refused one "cannot go" "held is not accepted" "update outbox set state = 'accepted' where id = $r"
-refused one "$denied" "the letter's data are frozen" "update outbox set view = '{}' where id = $r"
-refused one "$denied" "and the address" "update outbox set email = 'x@sink.example' where id = $r"
+refused one "is frozen" "the letter's data are frozen" "update outbox set view = '{}' where id = $r"
+refused one "is frozen" "and the address" "update outbox set email = 'x@sink.example' where id = $r"
 refused one "$denied" "no recipient is taken away" "delete from outbox where id = $r"
 refused one "$denied" "nor all of them" "truncate outbox cascade"
 refused two "in one's own name|prepared by" "only who prepares a mailing adds recipients" \

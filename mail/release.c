@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The release of a mailing: letters to posts turn to the holders of that day, who must not be written to is
+ * excluded, the rest is queued; one transaction, in the name of a second person.
+ */
+#include "mail/mailing.h"
+
+#include "mail/mailing_low.h"
+#include "mail/template.h"
+#include "mail/view.h"
+#include "mail/wire/mime.h"
+#include "sql/mailing.h"
+#include "sql/outbox.h"
+
+struct resolving {
+    void *mem;
+    struct db *db;
+    const struct conf *conf;
+    const struct mailing_info *mailing;
+    int64_t outbox, post, holder;
+};
+
+/* The recipient's first language that the mailing has a text in; NULL: none. */
+static const char *text_language(struct resolving *r, const char *languages, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(r->db, &rows, err, SQL_MAILING_TEXT_LANGUAGES, db_int(r->mailing->id));
+    struct template_text *texts = talloc_zero_array(r->mem, struct template_text, (unsigned)(n < 0 ? 0 : n));
+    for (int i = 0; i < n; i++)
+        texts[i].language = talloc_strdup(texts, db_get_str(rows, i, "language"));
+    struct template_set set = {.v = texts, .n = n < 0 ? 0 : (size_t)n};
+    const char *tag[MAILING_MAX_LANGUAGES];
+    const struct template_text *text = template_choose(&set, tag, mailing_languages(r->mem, languages, tag));
+    return text ? text->language : NULL;
+}
+
+static int hold(struct resolving *r, const char *why, struct err *err)
+{
+    return db_run(r->db, NULL, err, SQL_OUTBOX_HOLD_AT_RELEASE, db_int(r->outbox), db_text(why),
+                  db_int(r->mailing->event_starts)) < 0
+               ? -1
+               : 0;
+}
+
+static int turn_to(struct resolving *r, const struct db_rows *rows, const char *email, const char *language,
+                   struct err *err)
+{
+    json_t *view;
+    const char *name;
+    int64_t post;
+    struct view_recipient who = {
+        .contact_id = r->holder,
+        .post_id = r->post,
+        .organisation_id = db_get_int_or(rows, 0, "organisation_id", 0),
+        .salutation = db_get_text(rows, 0, "salutation"),
+        .language = language,
+    };
+    if (view_make(r->mem, r->db, r->conf, &who, r->mailing->event_id, &view, &name, &post, err) < 0)
+        return -1;
+    char *json = json_dumps(view, JSON_COMPACT);
+    int rc = db_run(r->db, NULL, err, SQL_OUTBOX_RESOLVE_POST, db_int(r->outbox), db_int(r->holder),
+                    db_int(db_get_int(rows, 0, "address_id")), db_text(email), db_text(name),
+                    db_text(language), db_text(json));
+    free(json);
+    json_decref(view);
+    return rc < 0 ? -1 : 0;
+}
+
+/* Whoever cannot be written to now is held for a person, with the reason. */
+static int resolve(struct resolving *r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    char *wire;
+    struct err why = {0};
+    if (!r->holder)
+        return hold(r, "the post is vacant", err);
+    if (db_run(r->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(r->holder)) < 0)
+        return -1;
+    const char *email = db_get_text(rows, 0, "email");
+    const char *language = text_language(r, db_get_str(rows, 0, "languages"), &why);
+    if (!email || mime_address_check(r->mem, email, &wire, &why) < 0)
+        return hold(r, "the new holder has no address that can be written to", err);
+    if (!language)
+        return hold(r, "there is no text in a language of the new holder", err);
+    return turn_to(r, rows, wire, language, err);
+}
+
+static int resolve_posts(struct db *db, const struct conf *conf, const struct mailing_info *info,
+                         struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n =
+        strcmp(info->state, "draft") ? 0 : db_run(db, &rows, err, SQL_OUTBOX_POSTS_MOVED, db_int(info->id));
+    for (int i = 0; i < n; i++) {
+        MEM_SCOPE(mem);
+        struct resolving r = {.mem = mem,
+                              .db = db,
+                              .conf = conf,
+                              .mailing = info,
+                              .outbox = db_get_int(rows, i, "id"),
+                              .post = db_get_int(rows, i, "post_id"),
+                              .holder = db_get_int(rows, i, "holder_id")};
+        int rc = !db_get_bool(rows, i, "has_it")
+                     ? resolve(&r, err)
+                     : db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_ONE, db_int(r.outbox),
+                              db_text("the post's new holder has the mailing already"));
+        if (rc < 0)
+            return -1;
+    }
+    return n < 0 ? -1 : 0;
+}
+
+static int release_recipients(struct db *db, const struct mailing_info *info, int *queued_r, struct err *err)
+{
+    if (db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_CONTACTS, db_int(info->id)) < 0 ||
+        db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_AT_RELEASE, db_int(info->id)) < 0 ||
+        (!strcmp(info->shared_address, "one") &&
+         db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_SHARED, db_int(info->id)) < 0))
+        return -1;
+    *queued_r = db_run(db, NULL, err, SQL_OUTBOX_RELEASE, db_int(info->id), db_int(info->event_starts));
+    return *queued_r < 0 ? -1 : 0;
+}
+
+int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *queued_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct mailing_info info;
+    DB_TX tx = {0};
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 || mailing_get(mem, db, id, &info, err) < 0 ||
+        resolve_posts(db, conf, &info, err) < 0)
+        return -1;
+    int rc = db_run(db, NULL, err, SQL_MAILING_RELEASE, db_int(id));
+    if (rc < 0 && strstr(err->text, "four_eyes"))
+        return err_set(err, ERR_CONFLICT, "mailing %lld was prepared by %s: somebody else releases it",
+                       (long long)id, info.prepared_by);
+    if (rc == 0)
+        return mailing_not_in_state(db, id, "a draft", err);
+    if (rc < 0 || release_recipients(db, &info, queued_r, err) < 0)
+        return -1;
+    return db_commit(&tx, err);
+}
