@@ -142,10 +142,20 @@ static void add_value(struct text *line, enum vcard_property property, const str
         }
 }
 
+static void add_group(struct text *line, const char *group)
+{
+    size_t n = 0;
+    while (group && (isalnum((unsigned char)group[n]) || group[n] == '-'))
+        n++;
+    if (n && !group[n])
+        text_printf(line, "%s.", group);
+}
+
 static void write_line(struct text *t, struct text *line, enum vcard_property property,
                        const struct vcard_items *items, size_t from, size_t to)
 {
     line->len = 0;
+    add_group(line, items->item[from].group);
     text_puts(line, vcard_kinds[property].name);
     add_params(line, property, &items->item[from]);
     for (size_t i = from; i < to; i++) {
@@ -168,7 +178,7 @@ static size_t run(enum vcard_property property, const struct vcard_items *items,
     if (vcard_kinds[property].shape == VCARD_LIST)
         while (to < items->n && same(first->language, items->item[to].language) &&
                same(first->types, items->item[to].types) && same(first->altid, items->item[to].altid) &&
-               first->pref == items->item[to].pref)
+               same(first->group, items->item[to].group) && first->pref == items->item[to].pref)
             to++;
     return to;
 }
