@@ -119,7 +119,7 @@ static int write_contacts(struct register_run *r, struct err *err)
 {
     return db_each(r->db, add_row, r, err, SQL_REGISTER_CONTACTS, register_name_languages(r),
                    db_text(r->language->tag), register_zone(r), day(r->from), day(r->to),
-                   db_int_or_null(r->department.id));
+                   db_int_or_null(r->department.id), db_null());
 }
 
 static int write_meetings(struct register_run *r, struct err *err)
