@@ -8,7 +8,7 @@
 #include "sql/outbox.h"
 
 static const char new_words[] =
-    "mailing new --event ID --template DIR --to FILE --from ACCOUNT [--name N] [--kind K] "
+    "mailing new --event ID --template DIR --to FILE --from ACCOUNT [--name N] [--kind K] [--list L] "
     "[--fallback LANG] [--shared-address each|one] [--department D]";
 
 static int prepared(struct cmd *c, int64_t id, int recipients)
@@ -36,6 +36,7 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
         {"from", CMD_TEXT, &order.account},
         {"name", CMD_TEXT, &order.name},
         {"kind", CMD_TEXT, &order.kind},
+        {"list", CMD_TEXT, &order.list},
         {"fallback", CMD_TEXT, &order.fallback},
         {"shared-address", CMD_TEXT, &order.shared_address},
         {"department", CMD_TEXT, &order.department},

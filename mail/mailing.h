@@ -21,6 +21,7 @@ struct mailing_order {
     int64_t event_id; /* 0: none */
     const char *template_dir, *list_file, *account;
     const char *kind;           /* NULL: invitation */
+    const char *list;           /* what it is about (crm/consent.h); NULL: the list of its kind */
     const char *name;           /* NULL: the event's name, else the template's folder */
     const char *fallback;       /* language for those whose own the template does not have; NULL: an error */
     const char *shared_address; /* each (NULL), one */

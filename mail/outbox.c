@@ -58,6 +58,8 @@ static void judge(void *mem, struct outbox_row *row, const struct db_rows *rows,
         row->set_aside = "the post has another holder", row->hold = true;
     else if (strcmp(contact, "active"))
         row->set_aside = talloc_asprintf(mem, "contact is %s", contact);
+    else if (!db_is_null(rows, i, "forbidden"))
+        row->set_aside = talloc_strdup(mem, db_get_str(rows, i, "forbidden"));
     else if (db_get_bool(rows, i, "event_cancelled"))
         row->set_aside = "the event is cancelled";
     else if (!strcmp(address, "dead") || !strcmp(address, "replaced"))

@@ -286,7 +286,7 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
     DB_ROWS rows = NULL;
     if (db_run(p->db, &rows, err, SQL_MAILING_ADD, db_text(o->kind ? o->kind : "invitation"), db_text(name),
                db_int_or_null(o->event_id), db_int(department), db_text(o->account),
-               db_text(o->shared_address ? o->shared_address : "each")) < 0)
+               db_text(o->shared_address ? o->shared_address : "each"), db_text(o->list)) < 0)
         return -1;
     *id_r = db_get_int(rows, 0, "id");
     for (size_t i = 0; i < p->texts.n; i++) {
@@ -327,6 +327,15 @@ static int department_of(struct preparation *p, int64_t *department_r, struct er
     return 0;
 }
 
+static int check_list(const struct preparation *p, struct err *err)
+{
+    const char *list = p->order->list;
+    int n = list ? db_run(p->db, NULL, err, SQL_MAILING_LIST_EXISTS, db_text(list)) : 1;
+    if (n == 0)
+        return err_set(err, ERR_NOTFOUND, "there is no list \"%s\"; `adresar consent lists` has them", list);
+    return n < 0 ? -1 : 0;
+}
+
 /* What the store would refuse anyhow, in words that say what to write instead. */
 static int check_order(const struct preparation *p, struct err *err)
 {
@@ -356,8 +365,8 @@ static int prepare(struct preparation *p, int64_t *id_r, struct err *err)
     if (!conf_find_smtp(p->conf, p->order->account))
         return err_set(err, ERR_CONFIG, "there is no [smtp %s] in %s", p->order->account, p->conf->path);
     if (check_order(p, err) < 0 || load_texts(p, err) < 0 || db_begin(&tx, p->db, DB_WRITE, err) < 0 ||
-        department_of(p, &department, err) < 0 || read_list(p, err) < 0 || name_of(p, &name, err) < 0 ||
-        write_draft(p, department, name, id_r, err) < 0)
+        check_list(p, err) < 0 || department_of(p, &department, err) < 0 || read_list(p, err) < 0 ||
+        name_of(p, &name, err) < 0 || write_draft(p, department, name, id_r, err) < 0)
         return -1;
     return db_commit(&tx, err);
 }

@@ -113,6 +113,7 @@ static int resolve_posts(struct db *db, const struct conf *conf, const struct ma
 static int release_recipients(struct db *db, const struct mailing_info *info, int *queued_r, struct err *err)
 {
     if (db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_CONTACTS, db_int(info->id)) < 0 ||
+        db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_CONSENT, db_int(info->id)) < 0 ||
         db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_AT_RELEASE, db_int(info->id)) < 0 ||
         (!strcmp(info->shared_address, "one") &&
          db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_SHARED, db_int(info->id)) < 0))

@@ -23,11 +23,33 @@ create table event_text (
     unique (event_id, language)
 );
 
+-- What people may be written to about.  Each mailing is on one list; without another it is the one of its kind.
+-- An official list carries what the office must send whatever somebody has opted out of.
+create table mail_list (
+    id            integer primary key generated always as identity,
+    slug          text not null unique check (slug ~ '^[a-z0-9][a-z0-9-]{0,39}$'),
+    name          text not null check (name <> ''),
+    purpose       text not null check (purpose <> ''),
+    basis         text not null check (basis in ('consent', 'contract', 'legal-obligation', 'vital-interest',
+                                                 'public-task', 'legitimate-interest')), -- art. 6(1) a to f
+    official      boolean not null default false,
+    created       timestamptz not null default now(),
+    check (not official or basis in ('legal-obligation', 'public-task', 'vital-interest', 'contract'))
+);
+insert into mail_list (slug, name, purpose, basis, official) values
+    ('invitation', 'Invitations', 'invitations to events of the office', 'public-task', false),
+    ('newsletter', 'Newsletter', 'news of the office, to those who want them', 'consent', false),
+    ('press-release', 'Press releases', 'information of the public through the media', 'public-task', false),
+    ('survey', 'Surveys', 'questions to the public', 'legitimate-interest', false),
+    ('greeting', 'Greetings', 'good wishes on holidays', 'legitimate-interest', false),
+    ('notice', 'Official notices', 'what the office is bound to make known', 'legal-obligation', true);
+
 create table mailing (
     id             bigint primary key generated always as identity,
     kind           text not null default 'invitation'
                    check (kind in ('invitation', 'newsletter', 'press-release', 'notice', 'survey', 'greeting')),
     name           text not null,
+    list_id        integer references mail_list, -- null: the list of its kind
     event_id       bigint references event,
     department_id  integer not null references department,
     account        text not null, -- [smtp NAME]
@@ -241,7 +263,7 @@ begin
     end if;
     if (new.mailing_id, new.contact_id, new.email, new.name, new.view, new.language)
        is distinct from (old.mailing_id, old.contact_id, old.email, old.name, old.view, old.language)
-       and not outbox_resolves_post(old, new) then
+       and not outbox_resolves_post(old, new) and not erasing() then
         raise exception 'recipient % is frozen', old.id using errcode = 'AD001';
     end if;
     if new.state <> old.state then
@@ -267,12 +289,16 @@ begin
         if new.prepared_by <> session_user or new.state <> 'draft' or new.released_by is not null then
             raise exception 'a mailing begins as a draft, in one''s own name' using errcode = 'AD001';
         end if;
+        if new.kind <> 'notice' and exists (select from mail_list where id = new.list_id and official) then
+            raise exception 'only notices are sent on an official list, which nobody can opt out of' using errcode = 'AD001';
+        end if;
         new.prepared_at := now();
         return new;
     end if;
     if (new.prepared_by, new.prepared_at) is distinct from (old.prepared_by, old.prepared_at)
-       or ((new.kind, new.name, new.event_id, new.department_id, new.account, new.shared_address)
-           is distinct from (old.kind, old.name, old.event_id, old.department_id, old.account, old.shared_address)
+       or ((new.kind, new.name, new.list_id, new.event_id, new.department_id, new.account, new.shared_address)
+           is distinct from (old.kind, old.name, old.list_id, old.event_id, old.department_id, old.account,
+                             old.shared_address)
            and (old.state <> 'draft' or old.prepared_by <> session_user)) then
         raise exception 'mailing % does not change: it is released, or prepared by somebody else', old.id
             using errcode = 'AD001';
@@ -409,6 +435,7 @@ create index on meeting (held_on);
 create index on meeting (import_id);
 
 call audit_table('event');
+call audit_table('mail_list');
 call audit_table('event_text');
 call audit_table('mailing');
 call audit_table('mailing_text');
@@ -418,6 +445,7 @@ call audit_table('meeting');
 call audit_table('outbox', $$when (session_user not in ('adresar_deliver', 'adresar_fetch'))$$);
 call audit_table('message', $$when (session_user not in ('adresar_deliver', 'adresar_fetch'))$$);
 
+grant select, insert on mail_list to adresar_office;
 grant select, insert, update on event, event_text, mailing, mailing_text, answer, meeting to adresar_office;
 grant delete on event_text, mailing_text, meeting to adresar_office;
 grant select on outbox to adresar_office;

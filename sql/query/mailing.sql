@@ -34,8 +34,11 @@ select name, place, language from event_text where event_id = $1
  limit 1;
 
 -- mailing_add :one
-insert into mailing (kind, name, event_id, department_id, account, shared_address)
-values ($1, $2, $3, $4, $5, $6) returning id;
+insert into mailing (kind, name, event_id, department_id, account, shared_address, list_id)
+values ($1, $2, $3, $4, $5, $6, (select id from mail_list where slug = coalesce($7, $1))) returning id;
+
+-- mailing_list_exists :maybe
+select id from mail_list where slug = $1;
 
 -- mailing_add_text :none
 insert into mailing_text (mailing_id, language, name, line, subject, body) values ($1, $2, $3, $4, $5, $6);

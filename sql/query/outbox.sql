@@ -62,6 +62,7 @@ returning o.id, o.mailing_id, o.contact_id, m.event_id, o.attempt, o.email, o.na
           (o.post_id is not null and not exists (
               select from term t where t.post_id = o.post_id and t.holder_id = o.contact_id
                  and t.during @> current_date)) as holder_changed,
+          consent_forbids(o.contact_id, coalesce(m.list_id, (select id from mail_list where slug = m.kind))) as forbidden,
           coalesce((select e.state = 'cancelled' from event e where e.id = m.event_id), false) as event_cancelled,
           coalesce(o.settled_evidence ? 'person', false) as decided;
 
@@ -188,6 +189,14 @@ update outbox set state = 'queued', reason = null, next_try_at = now(),
 update outbox o set state = 'excluded', reason = 'address is dead'
   from address a
  where o.mailing_id = $1 and o.state = 'held' and o.reason = 'release' and a.id = o.address_id and a.state = 'dead';
+
+-- outbox_exclude_consent :none
+update outbox o set state = 'excluded', reason = f.why
+  from (select w.id, coalesce(consent_forbids(w.contact_id, coalesce(m.list_id, l.id)),
+                              case when address_is_erased(lower(w.email)) then 'the address was erased on request' end) as why
+          from outbox w join mailing m on m.id = w.mailing_id join mail_list l on l.slug = m.kind
+         where w.mailing_id = $1 and w.state = 'held' and w.reason = 'release') f
+ where o.id = f.id and f.why is not null;
 
 -- outbox_exclude_contacts :none
 update outbox o set state = 'excluded', reason = 'contact is ' || k.state

@@ -1,0 +1,182 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+-- On what ground somebody is written to, and who said so: lawful basis and purpose by list, with proof (Regulation (EU)
+-- 2016/679, and Law 06/L-082 of Kosovo, articles 5 to 7); opt-outs; erasure and retention.
+
+-- What somebody said, each time a row; the newest counts.  list_id null: all bulk mail.
+create table consent (
+    id          bigint primary key generated always as identity,
+    contact_id  bigint not null references contact on delete cascade,
+    list_id     integer references mail_list,
+    given       boolean not null, -- false: withdrawn, or objected to (art. 7(3), 21)
+    at          timestamptz not null default now(), -- when they said it
+    how         text not null check (how in ('form', 'letter', 'mail', 'phone', 'in-person', 'web', 'list')),
+    form        text not null default '', -- which form, its version; the words
+    message_id  bigint references message,
+    recorded_at timestamptz not null default now(),
+    recorded_by name not null default session_user,
+    check (at <= recorded_at + interval '1 day'),
+    check (not given or list_id is not null) -- nobody consents to everything
+);
+create index on consent (contact_id);
+
+-- Addresses of people who asked to be forgotten, so that a list that comes in later does not bring them back unseen.
+create table erased (
+    id         bigint primary key generated always as identity,
+    contact_id bigint not null,
+    at         timestamptz not null default now(),
+    by         name not null default session_user,
+    why        text not null check (why <> ''),
+    salt       uuid not null default gen_random_uuid(),
+    addresses  bytea[] not null -- sha256 over salt and the address in small letters
+);
+
+create function address_is_erased(key text) returns boolean language sql stable set search_path = public, pg_temp as $$
+    select exists (select from erased e where sha256(convert_to(e.salt || key, 'UTF8')) = any (e.addresses))
+$$;
+
+-- Why the contact must not be written to on the list; null: nothing is in the way.  A word for a list said later
+-- outdoes one for all bulk mail.
+create function consent_forbids(who bigint, list integer) returns text
+    language sql stable set search_path = public, pg_temp as $$
+    select case when l.official then null
+                when not c.given then 'opted out of ' || coalesce(l.slug, '') || ' on ' || c.at::date
+                when c.given is null and l.basis = 'consent' then 'has not consented to ' || l.slug
+           end
+      from mail_list l
+      left join lateral (select given, at from consent
+                          where contact_id = who and (list_id = list or list_id is null)
+                          order by at desc, id desc limit 1) c on true
+     where l.id = list
+$$;
+
+-- How long what is kept: `months` after the last that happened with a contact of that category (null: any) and kind.
+create table retention_rule (
+    id          integer primary key generated always as identity,
+    category_id integer references category,
+    kind        text check (kind in ('person', 'organisation')), -- null: both
+    months      integer not null check (months between 1 and 1200),
+    why         text not null check (why <> ''), -- the law or the rule of the house
+    created     timestamptz not null default now(),
+    created_by  name not null default session_user
+);
+
+-- Who is due under the rules: first a report, then, by a second person, the erasure of those on it that still are.
+create table retention_report (
+    id        bigint primary key generated always as identity,
+    at        timestamptz not null default now(),
+    by        name not null default session_user,
+    done_at   timestamptz,
+    done_by   name,
+    constraint four_eyes check (done_by <> by),
+    check ((done_at is null) = (done_by is null))
+);
+create table retention_item (
+    id         bigint primary key generated always as identity,
+    report_id  bigint not null references retention_report on delete cascade,
+    contact_id bigint not null,
+    rule_id    integer not null references retention_rule,
+    last_at    timestamptz not null,
+    erased     boolean,
+    unique (report_id, contact_id)
+);
+
+call audit_table('consent');
+call audit_table('erased');
+call audit_table('retention_rule');
+call audit_table('retention_report');
+
+grant select on consent, retention_rule, retention_report, retention_item to adresar_office;
+grant insert (contact_id, list_id, given, at, how, form, message_id) on consent to adresar_office;
+grant insert on retention_rule to adresar_office;
+grant delete on retention_rule to adresar_office;
+grant insert, update (erased) on retention_item to adresar_office;
+grant insert (id) on retention_report to adresar_office;
+grant update (done_at, done_by) on retention_report to adresar_office;
+grant select on consent, mail_list to adresar_deliver, adresar_report, adresar_fetch;
+grant select on erased to adresar_deliver, adresar_office;
+grant execute on function consent_forbids(bigint, integer), address_is_erased(text)
+    to adresar_office, adresar_deliver, adresar_report;
+grant usage on sequence retention_report_id_seq to adresar_office;
+
+-- Whether the office's own erasure runs: a definer's function, never a person's statement.
+create function erasing() returns boolean language sql stable set search_path = public, pg_temp as $$
+    select current_user = 'adresar_owner' and session_user <> 'adresar_owner'
+$$;
+grant execute on function erasing() to public;
+
+-- Everything that is known of a contact goes; its number stays, so that what the office must keep still has one: the
+-- ledger and the letters of official lists as they are, of all other mail that it was sent and what became of it.
+create function contact_erase(who bigint, reason text) returns void
+    language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    c contact;
+    bulk bigint[]; -- letters that are not official
+begin
+    select * into c from contact where id = who for update;
+    if not found then
+        raise exception 'there is no contact %', who using errcode = 'AD002';
+    end if;
+    if not exists (select from staff where login = session_user and disabled_at is null and role in ('head', 'admin')) then
+        raise exception 'contact % is erased by the head of a department or an administrator', who using errcode = '42501';
+    end if;
+    if exists (select from outbox where contact_id = who and state in ('claimed', 'submitting', 'unknown')) then
+        raise exception 'a letter to contact % is under way or its outcome unknown: erase it when that is settled', who
+            using errcode = 'AD001';
+    end if;
+    if c.kind = 'organisation' and (exists (select from contact where organisation_id = who)
+                                    or exists (select from post where organisation_id = who)) then
+        raise exception 'organisation % has people or posts: erase the people, and set its state to dissolved', who
+            using errcode = 'AD001';
+    end if;
+    insert into erased (contact_id, why, salt, addresses)
+    select who, reason, s, coalesce((select array_agg(sha256(convert_to(s || email_key, 'UTF8'))) from address
+                                       where contact_id = who), '{}')
+      from (select gen_random_uuid() as s) salt;
+
+    update outbox set state = 'cancelled', reason = 'contact erased', worker_id = null
+     where contact_id = who and state in ('held', 'queued', 'deferred');
+    -- not official: what was said goes, what became of it stays
+    select coalesce(array_agg(o.id), '{}') into bulk
+      from outbox o join mailing m on m.id = o.mailing_id
+      join mail_list l on l.id = coalesce(m.list_id, (select id from mail_list where slug = m.kind))
+     where o.contact_id = who and not l.official;
+    delete from message_chunk where message_id in (
+        select id from message where outbox_id = any (bulk) or (contact_id = who and outbox_id is null));
+    update message set from_address = null, from_name = null, subject = '', facts = null, reply_text = null,
+           evidence = null, why = case when state = 'decide' then 'contact erased' end, contact_id = who
+     where outbox_id = any (bulk) or (contact_id = who and outbox_id is null);
+    update outbox set email = 'erased', name = 'erased', view = '{}', reply = null, address_id = null
+     where id = any (bulk);
+    update outbox_attempt set address = 'erased', reply = null where outbox_id = any (bulk);
+    update answer set evidence = '{}' where contact_id = who;
+
+    delete from address where contact_id = who;
+    delete from phone where contact_id = who;
+    delete from postal_address where contact_id = who;
+    delete from contact_note where contact_id = who;
+    delete from contact_tag where contact_id = who;
+    delete from contact_detail where contact_id = who;
+    delete from contact_category where contact_id = who;
+    delete from consent where contact_id = who;
+    delete from term where holder_id = who;
+    delete from contact_name where contact_id = who;
+    insert into contact_name (contact_id, name, main, fold, near)
+    select who, n, true, lower(n), lower(n) from (values ('Erased contact ' || who)) v (n);
+    update contact set state = 'archived', salutation = null, gender = null, precedence = null, languages = '{}',
+           organisation_id = null, owner_id = null
+     where id = who;
+    update import_row set reason = '' where contact_id = who and class <> 'refused';
+    perform audit_forget(who);
+end $$;
+grant execute on function contact_erase(bigint, text) to adresar_office;
+
+-- The values of all entries about the contact and what belongs to it; the entries and their digests stay.
+create function audit_forget(who bigint) returns void
+    language sql security definer set search_path = public, pg_temp as $$
+    update audit_value v set before = null, after = null
+      from audit a
+     where a.id = v.audit_id and (v.before is not null or v.after is not null)
+       and ((a.object = 'contact' and v.row_id = who)
+            or coalesce(v.after, v.before)->>'contact_id' = who::text
+            or (a.object = 'term' and coalesce(v.after, v.before)->>'holder_id' = who::text))
+$$;

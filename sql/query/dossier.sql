@@ -1,0 +1,28 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+-- dossier_read :one
+select jsonb_build_object(
+           'lists', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                                'file', i.file_name, 'row', r.row, 'at', i.imported_at, 'by', i.imported_by,
+                                'class', r.class, 'reason', nullif(r.reason, ''))) order by i.id, r.row), '[]')
+                       from import_row r join import i on i.id = r.import_id where r.contact_id = $1),
+           'letters', (select coalesce(jsonb_agg(jsonb_strip_nulls(
+                                  to_jsonb(o) - '{content_sha256,worker_id}'::text[] || jsonb_build_object(
+                                      'mailing', m.name, 'kind', m.kind,
+                                      'attempts', (select coalesce(jsonb_agg(jsonb_strip_nulls(
+                                                              to_jsonb(a) - '{outbox_id,worker_id}'::text[])
+                                                              order by a.id), '[]')
+                                                     from outbox_attempt a where a.outbox_id = o.id)))
+                                  order by o.id), '[]')
+                         from outbox o join mailing m on m.id = o.mailing_id where o.contact_id = $1),
+           'answers', (select coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(a)) order by a.id), '[]')
+                         from answer a where a.contact_id = $1),
+           'messages', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                                   'id', m.id, 'direction', m.direction, 'message_id', m.rfc_message_id, 'date', m.date,
+                                   'received', m.received_at, 'from', m.from_address, 'from_name', m.from_name,
+                                   'subject', m.subject, 'size', m.size, 'class', m.class, 'rule', m.rule,
+                                   'evidence', m.evidence, 'state', m.state,
+                                   'file', case when exists (select from message_chunk where message_id = m.id)
+                                                then 'messages/' || m.id || '.eml' end)) order by m.id), '[]')
+                          from message m
+                         where m.contact_id = $1 or m.outbox_id in (select id from outbox where contact_id = $1))
+       )::text as dossier;
