@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/cage_low.h"
+#include "base/unicode.h"
 
 enum {
     DEADLINE_MS = 10000, /* of the request, of each frame */
@@ -249,11 +250,16 @@ static int get_frame(struct cage *cage, struct cage_frame *frame_r, struct text 
     return transfer(cage->fd, bytes->s, frame_r->len, false, deadline);
 }
 
+/* The reason may quote the foreign bytes, and may be cut in the middle of a character. */
 static int end_of(const struct cage_frame *frame, const char *text, struct err *err)
 {
+    MEM_SCOPE(mem);
+    struct text clean = text_new(mem);
     if (frame->code == ERR_NONE)
         return 0;
-    return err_set(err, frame->code == ERR_NOTFOUND ? ERR_NOTFOUND : ERR_INPUT, "%s", text);
+    for (uint32_t c; (c = unicode_next(&text));)
+        unicode_add(&clean, c < 0x20 || c == 0x7f ? ' ' : c);
+    return err_set(err, frame->code == ERR_NOTFOUND ? ERR_NOTFOUND : ERR_INPUT, "%s", clean.s);
 }
 
 int cage_end(struct cage *cage, cage_frame_fn *fn, void *context, struct err *err)

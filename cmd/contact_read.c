@@ -3,20 +3,15 @@
  * What a list holds, before any mapping.
  */
 #include "cmd/contact_cards.h"
+#include "cmd/contact_sheet.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
 
 #include "base/unicode.h"
+#include "base/xlsx.h"
 #include "crm/listfile.h"
 
-enum { SHOWN_VALUES = 3, SHOWN_WIDTH = 24 };
-
-/* A, B ... Z, AA ... as spreadsheets call their columns. */
-static char *column_name(void *mem, size_t i)
-{
-    char *rest = i >= 26 ? column_name(mem, i / 26 - 1) : talloc_strdup(mem, "");
-    return talloc_asprintf(mem, "%s%c", rest, (char)('A' + i % 26));
-}
+enum { SHOWN_WIDTH = 24 };
 
 static int print_record(void *context, const struct csv_record *record, struct err *err)
 {
@@ -25,7 +20,7 @@ static int print_record(void *context, const struct csv_record *record, struct e
     MEM_SCOPE(mem);
     json_t *cells = json_object();
     for (size_t i = 0; i < record->n; i++)
-        json_object_set_new(cells, column_name(mem, i), json_string(record->cell[i]));
+        json_object_set_new(cells, xlsx_column((char[8]){0}, i), json_string(record->cell[i]));
     cmd_print_json(json_pack("{s:n, s:I, s:o}", "sheet", "row", (json_int_t)record->number, "cells", cells));
     return 0;
 }
@@ -35,12 +30,12 @@ static int print_record(void *context, const struct csv_record *record, struct e
 struct sample {
     void *mem;
     size_t columns;
-    const char **title, *(*value)[SHOWN_VALUES];
+    const char **title, *(*value)[CONTACT_READ_VALUES];
     size_t filled[CSV_MAX_COLUMNS];
     long ragged;
 };
 
-static char *shortened(void *mem, const char *s)
+char *contact_read_shortened(void *mem, const char *s)
 {
     char *clean = unicode_squeeze(mem, s);
     const char *at = clean;
@@ -58,8 +53,8 @@ static int sample_record(void *context, const struct csv_record *record, struct 
     for (size_t i = 0; i < record->n && i < s->columns; i++) {
         if (record->number == 1)
             s->title[i] = unicode_squeeze(s->mem, record->cell[i]);
-        else if (s->filled[i] < SHOWN_VALUES && *unicode_squeeze(s->mem, record->cell[i]))
-            s->value[i][s->filled[i]++] = shortened(s->mem, record->cell[i]);
+        else if (s->filled[i] < CONTACT_READ_VALUES && *unicode_squeeze(s->mem, record->cell[i]))
+            s->value[i][s->filled[i]++] = contact_read_shortened(s->mem, record->cell[i]);
     }
     return 0;
 }
@@ -82,8 +77,8 @@ static int print_sample(struct cmd *c, const struct listfile *file, struct err *
     struct cmd_table *table =
         cmd_table_new(s, (const char *[]){"", _("column"), _("first values"), "", "", NULL});
     for (size_t i = 0; i < s->columns; i++)
-        cmd_table_add(table, (const char *[]){column_name(s, i), s->title[i], s->value[i][0], s->value[i][1],
-                                              s->value[i][2]});
+        cmd_table_add(table, (const char *[]){xlsx_column((char[8]){0}, i), s->title[i], s->value[i][0],
+                                              s->value[i][1], s->value[i][2]});
     cmd_table_print(table);
     return 0;
 }
@@ -91,18 +86,26 @@ static int print_sample(struct cmd *c, const struct listfile *file, struct err *
 int cmd_contact_read(struct cmd *c, int argc, char **argv)
 {
     struct err err = {0};
-    const char *encoding = NULL, *delimiter = NULL;
-    const struct cmd_option options[] = {
-        {"encoding", CMD_TEXT, &encoding}, {"delimiter", CMD_TEXT, &delimiter}, {0}};
+    const char *encoding = NULL, *delimiter = NULL, *sheet = NULL;
+    const struct cmd_option options[] = {{"encoding", CMD_TEXT, &encoding},
+                                         {"delimiter", CMD_TEXT, &delimiter},
+                                         {"sheet", CMD_TEXT, &sheet},
+                                         {0}};
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
     if (argc != 1)
-        return cmd_usage(c, "contact read FILE [--encoding E] [--delimiter C]");
+        return cmd_usage(c, "contact read FILE [--sheet S] [--encoding E] [--delimiter C]");
     if (contact_cards_is(argv[0]))
         return contact_cards_read(c, argv[0], encoding);
+    if (contact_sheet_is(argv[0]))
+        return contact_sheet_show(c, argv[0], sheet, &err) < 0 ? cmd_fail(c, &err) : 0;
     struct listfile file;
     if (listfile_open(c->mem, argv[0], encoding, delimiter, &file, &err) < 0)
         return cmd_fail(c, &err);
+    if (sheet) {
+        err_set(&err, ERR_USAGE, "%s: has no sheets", argv[0]);
+        return cmd_fail(c, &err);
+    }
     int rc = c->json ? listfile_each(&file, print_record, NULL, &err) : print_sample(c, &file, &err);
     return rc < 0 ? cmd_fail(c, &err) : 0;
 }

@@ -14,6 +14,25 @@ exits 0 "as JSON" "$ADRESAR_BIN" --json contact read $lists/dijaspora-klubovi.cs
 is "$(wc -l <<< "$out")" 61 "a line a record"
 like "$(sed -n 2p <<< "$out")" '^\{"sheet":null,"row":2,"cells":\{"A":"1","B":"Клуб „Клокот“ Беч",' "with its cells by column"
 
+exits 0 "a spreadsheet" "$ADRESAR_BIN" contact read $lists/donatoret.xlsx
+like "$out" 'sheet Donatorët: 16 columns, 40 rows, the header is row 4' "is shown by its sheets"
+like "$out" 'sheet Investitorët: 13 columns, 23 rows, the header is row 3' "all of them"
+like "$out" 'J  Data e zotimit +2024-05-14 +2023-02-20 +2025-03-03' "each column with its first values"
+exits 0 "as JSON" "$ADRESAR_BIN" --json contact read $lists/donatoret.xlsx
+is "$(wc -l <<< "$out")" 63 "a line a row that holds something"
+like "$(sed -n 3p <<< "$out")" '^\{"sheet":"Donatorët","row":4,"cells":\{"A":"Nr.","B":"Donatori",' "numbered as the sheet counts"
+like "$out" '"sheet":"Donatorët","row":9,.*"J":"2026-01-26","K":"18500.5","L":"9250.25","M":"9250.25","N":"0.5","O":"2027-01-31"' \
+    "dates are dates, formulas their values"
+exits 0 "one sheet" "$ADRESAR_BIN" --json contact read --sheet Investitorët $lists/donatoret.xlsx
+is "$(grep -c '"sheet":"Investitorët"' <<< "$out")" "$(wc -l <<< "$out")" "is that sheet alone"
+exits 0 "its name without accents and capitals" "$ADRESAR_BIN" --json contact read --sheet investitoret $lists/donatoret.xlsx
+exits 65 "a sheet that is not there" "$ADRESAR_BIN" contact read --sheet Klubet $lists/donatoret.xlsx
+like "$out" 'donatoret.xlsx: has no sheet "Klubet"; it has "Donatorët", "Investitorët"' "and which there are"
+exits 64 "a sheet of a file that has none" "$ADRESAR_BIN" contact read --sheet A $lists/mayor-office.csv
+printf '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1Workbook' > "$scratch/old.xls"
+exits 65 "an old spreadsheet" "$ADRESAR_BIN" contact read "$scratch/old.xls"
+like "$out" 'old.xls: is an old spreadsheet .* save it as .xlsx' "says what to do"
+
 printf 'a;b\n1;2\n' > "$scratch/two.csv"
 exits 0 "another delimiter may be said" "$ADRESAR_BIN" --json contact read --delimiter , "$scratch/two.csv"
 like "$out" '"A":"a;b"' "and is taken"
@@ -24,7 +43,8 @@ printf 'a,b\n\xff\xc3,2\n' > "$scratch/bytes.csv"
 exits 65 "bytes that the encoding does not have" "$ADRESAR_BIN" contact read --encoding UTF-8 "$scratch/bytes.csv"
 like "$out" 'bytes.csv: line 2, byte 4: not UTF-8 \(0xff\)' "are named with line and offset"
 printf 'PK\003\004xx' > "$scratch/list.csv"
-exits 65 "a spreadsheet is no CSV" "$ADRESAR_BIN" contact read "$scratch/list.csv"
+exits 65 "what only begins as a spreadsheet" "$ADRESAR_BIN" contact read "$scratch/list.csv"
+like "$out" 'list.csv: is damaged or was not copied as a whole' "is said to be damaged"
 : > "$scratch/empty.csv"
 exits 65 "an empty file" "$ADRESAR_BIN" contact read "$scratch/empty.csv"
 exits 64 "an unknown encoding" "$ADRESAR_BIN" contact read --encoding klingon $lists/mayor-office.csv

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Inside the cage, below the reader of spreadsheets: parts of the package, a walk through the XML of one, and
+ * what relates them.  xlsx_zip.c unpacks, xlsx_xml.c walks, xlsx_book.c knows what leads where.
+ */
+#ifndef BASE_XLSX_PART_H
+#define BASE_XLSX_PART_H
+
+#include "base/xlsx.h"
+
+/* ---- parts of the package (libzip) */
+
+struct xlsx_package;
+struct xlsx_part;
+
+/* Of bytes that stay; ERR_INPUT says what the file is instead, or what is wrong with it. */
+int xlsx_package_open(void *mem, const char *bytes, size_t len, struct xlsx_package **package_r,
+                      struct err *err) MUST_CHECK;
+bool xlsx_package_has(struct xlsx_package *package, const char *name);
+/* A part to read from its beginning, ERR_NOTFOUND; it ends with mem.  max: bytes, unpacked. */
+int xlsx_part_open(void *mem, struct xlsx_package *package, const char *name, uint64_t max,
+                   struct xlsx_part **part_r, struct err *err) MUST_CHECK;
+/* One without a package, for tests. */
+struct xlsx_part *xlsx_part_of_bytes(void *mem, const char *name, const char *bytes, size_t len);
+/* How many bytes came, 0 at the end, -1. */
+int xlsx_part_read(struct xlsx_part *part, char *to, int size, struct err *err) MUST_CHECK;
+const char *xlsx_part_name(const struct xlsx_part *part);
+
+/* ---- XML (expat) */
+
+/* What may stand in what; a table of these ends with {0}, the first is the root.  Everything else is skipped
+ * with all that it holds.  Names are compared without their prefix, so that any namespace will do. */
+struct xlsx_element {
+    const char *name;
+    unsigned char parent, id; /* ids from 1; 0: the document */
+    bool text;                /* its characters are wanted */
+};
+
+struct xlsx_xml {
+    const struct xlsx_element *grammar;
+    /* NULL: not wanted.  Attributes: name, value, name, value ... NULL. */
+    int (*start)(struct xlsx_xml *xml, int id, const char **attributes, struct err *err);
+    /* text: with a NUL behind it, at most CSV_MAX_CELL_BYTES; "" where none is wanted */
+    int (*end)(struct xlsx_xml *xml, int id, const struct text *text, struct err *err);
+    void *context;
+    uint64_t idle, max_idle; /* bytes since it was set to 0 by start or end; 0: any number of them */
+};
+int xlsx_xml_run(struct xlsx_xml *xml, struct xlsx_part *part, struct err *err) MUST_CHECK;
+/* by its name without prefix, or NULL */
+const char *xlsx_attribute(const char **attributes, const char *name);
+bool xlsx_attribute_is_true(const char **attributes, const char *name);
+
+/* ---- relations */
+
+struct xlsx_relation {
+    const char *id, *type; /* type: the last word of its URI */
+    const char *target;    /* of a part its name, of others what is written */
+    bool external;
+};
+struct xlsx_relations {
+    struct xlsx_relation *at; /* by id */
+    size_t n;
+};
+/* of a part; none is no error */
+int xlsx_relations_read(void *mem, struct xlsx_package *package, const char *name,
+                        struct xlsx_relations *relations_r, struct err *err) MUST_CHECK;
+const struct xlsx_relation *xlsx_relation_find(const struct xlsx_relations *relations, const char *id);
+
+#endif
