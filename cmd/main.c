@@ -7,7 +7,9 @@
 #define ADRESAR_VERSION "0.1.0"
 
 #include <locale.h>
+#include <pwd.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/unicode.h"
@@ -79,6 +81,15 @@ int cmd_open_db(struct cmd *c, const char *user, struct db **db_r, struct err *e
     if (cmd_conf(c, err) < 0)
         return -1;
     return db_open(db_r, c->conf->database.conninfo, user, "adresar", err);
+}
+
+const char *cmd_user_name(struct cmd *c)
+{
+    const char *role = getenv("PGUSER");
+    if (role && *role)
+        return role;
+    const struct passwd *user = getpwuid(getuid());
+    return user ? talloc_strdup(c->mem, user->pw_name) : "?";
 }
 
 static int help(struct cmd *c)

@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# Contacts out as spreadsheet and as cards, and the list that comes back edited.
+. tests/lib/tap.sh
+
+dir=$ADRESAR_TEST_DIR/exchange
+mkdir -p "$dir"
+cat >"$dir/conf" <<CONF
+[database]
+conninfo = host=$PGHOST dbname=adresar_exchange
+[office]
+name = Office
+domain = office.example
+CONF
+export ADRESAR_CONF=$dir/conf
+clerk() { PGUSER=exchange_clerk "$ADRESAR_BIN" "$@"; }
+sql() { psql -qAtX -h "$PGHOST" -U postgres -d adresar_exchange -c "$1"; }
+
+PGUSER=postgres "$ADRESAR_BIN" db init >/dev/null
+PGUSER=adresar_owner "$ADRESAR_BIN" user add exchange_clerk --role clerk --department mayor --department-name Mayor >/dev/null
+demo/servers map "$ADRESAR_TEST_DIR/servers" exchange_clerk >/dev/null
+
+clerk contact add --kind organisation --name "Klub Klokot Beč" --language sr-Latn --category diaspora-club >/dev/null # 1
+clerk contact edit 1 --name "Клуб Клокот Беч" --name-language sr-Cyrl >/dev/null
+clerk contact add --name "dr Đorđe Đokić" --email dj@x.example --phone "049/000-201" --organisation "Klub Klokot Beč" \
+    --position predsednik --language sr-Latn,de --gender m --note "Zove se; ujutru, uvek" >/dev/null # 2
+clerk contact edit 2 --name "Ђорђе Ђокић" --name-language sr-Cyrl --email second@x.example --tag vip >/dev/null
+clerk contact edit 2 --email dj@x.example >/dev/null
+clerk contact add --name "Drita" --email drita@x.example --language sq >/dev/null # 3
+
+# ---- cards
+exits 0 "contact export as cards" clerk --json contact export -o "$dir/all.vcf"
+is "$out" '{"export":1,"file":"'"$dir"'/all.vcf","contacts":3,"cut":0}' "says what went out"
+card=$(tr -d '\r' <"$dir/all.vcf" | sed -n '/^KIND:individual/,/^END/p' | sed -n '1,/^END/p' | sed -e ':a' -e 'N' -e '$!ba' -e 's/\n //g')
+uid=$(sql "select uid from contact where id = 2")
+has() { grep -qxF -- "$1" <<<"$card"; ok $? "the card has $1" "$card"; }
+has "UID:urn:uuid:$uid"
+has "FN;ALTID=1:dr Đorđe Đokić"
+has "FN;LANGUAGE=sr-Cyrl;ALTID=1:Ђорђе Ђокић"
+has "N;ALTID=1;SORT-AS=djokic,djordje:Đokić;Đorđe;;dr;"
+has "GENDER:M"
+has "ORG;ALTID=1:Klub Klokot Beč"
+has "ORG;LANGUAGE=sr-Cyrl;ALTID=1:Клуб Клокот Беч"
+has "TITLE:predsednik"
+has "EMAIL;PREF=1:dj@x.example"
+has "EMAIL;PREF=2:second@x.example"
+has "TEL;VALUE=uri:tel:+38349000201"
+has "LANG;PREF=2:de"
+has "CATEGORIES:vip"
+has "NOTE:Zove se\\; ujutru\\, uvek"
+exits 0 "the cards are read again" "$ADRESAR_BIN" --json contact read "$dir/all.vcf"
+is "$(wc -l <<<"$out")" 3 "each is there"
+rev=$(grep '^REV' <<<"$card")
+clerk contact edit 3 --note x >/dev/null
+sleep 1
+clerk contact edit 1 --name "Klub Klokot Wien" >/dev/null
+clerk contact export -o "$dir/again.vcf" >/dev/null
+is "$(grep -c "^UID:urn:uuid:$uid" "$dir/again.vcf")" 1 "a UID stays"
+[ "$(tr -d '\r' <"$dir/again.vcf" | grep -A99 "$uid" | grep -m1 ^REV)" != "$rev" ]
+ok $? "a new name of the organisation is a new revision of its people's cards"
+exits 0 "with groups" clerk contact export -o "$dir/groups.vcf" --groups
+like "$(tr -d '\r' <"$dir/groups.vcf")" "KIND:group.*FN:Klub Klokot Wien.MEMBER:urn:uuid:$uid" "an organisation's people are a group"
+exits 0 "a part of them" clerk --json contact export -o "$dir/clubs.vcf" --category diaspora-club
+like "$out" '"contacts":1,' "is asked for as contact list does"
+exits 1 "a category that is none" clerk contact export -o "$dir/none.vcf" --category nonsense
+exits 64 "another ending" clerk contact export -o "$dir/all.txt"
+exits 74 "a folder that is not there" clerk contact export -o "$dir/none/all.vcf"
+is "$(sql "select form, contacts, by from contact_export order by id limit 1")" "vcf|{2,3,1}|exchange_clerk" "who has taken which contacts out is kept"
+
+# ---- spreadsheets
+exits 0 "contact export as csv" clerk --json contact export -o "$dir/list.csv" --sheet-language sr-Latn
+like "$(head -n 1 "$dir/list.csv")" 'uid,adresar 1 sr-Latn [0-9]+,' "its first columns are for the way back"
+exits 0 "contact export as xlsx" clerk --json contact export -o "$dir/list.xlsx"
+done_testing
