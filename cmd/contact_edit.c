@@ -11,7 +11,10 @@
         {"department", CMD_TEXT, &(f).department}, {"salutation", CMD_TEXT, &(f).salutation},                \
         {"gender", CMD_TEXT, &(f).gender}, {"precedence", CMD_TEXT, &(f).precedence},                        \
         {"state", CMD_TEXT, &(f).state}, {"tag", CMD_TEXT, &(f).tag}, {"untag", CMD_TEXT, &(f).untag},       \
-        {"owner", CMD_TEXT, &(f).owner},                                                                     \
+        {"owner", CMD_TEXT, &(f).owner}, {"unphone", CMD_TEXT, &(f).unphone},                                \
+        {"uncategory", CMD_TEXT, &(f).uncategory}, {"street", CMD_TEXT, &(f).street},                        \
+        {"city", CMD_TEXT, &(f).city}, {"country", CMD_TEXT, &(f).land},                                     \
+                                                                                                             \
     {                                                                                                        \
         "note", CMD_TEXT, &(f).note                                                                          \
     }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Contacts out, and the list that comes back edited.
+ * Contacts out.
  */
-#include "cmd/table.h"
 #include "cmd_functions.h"
 #include "crm/contact.h"
 #include "reports/exchange.h"

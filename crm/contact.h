@@ -49,19 +49,22 @@ struct contact_fields {
     const char *position;      /* the post held there */
     const char *email;         /* becomes the first one */
     const char *phone;
+    const char *unphone;  /* taken away, as typed or in E.164 */
     const char *language; /* several: in order of preference, with commas between */
     const char *category;
+    const char *uncategory; /* taken away */
     const char
         *department; /* who keeps it (contact_add: NULL is the user's own), or shares it (contact_edit) */
     const char *salutation; /* "" takes the override away */
     const char *gender;     /* m, f */
     const char *precedence;
-    const char *state;   /* active, left, deceased, dissolved, archived */
-    const char *note;    /* another one */
-    const char *tag;     /* one or several, with commas between; added */
-    const char *untag;   /* taken away */
-    const char *owner;   /* login of who cares for the relationship */
-    const char *country; /* of the office, for phones written without a country code */
+    const char *state;                /* active, left, deceased, dissolved, archived */
+    const char *note;                 /* another one */
+    const char *tag;                  /* one or several, with commas between; added */
+    const char *untag;                /* taken away */
+    const char *owner;                /* login of who cares for the relationship */
+    const char *street, *city, *land; /* of the one postal address; land: two letters, or "" */
+    const char *country;              /* of the office, for phones written without a country code */
 };
 int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_r,
                 struct err *err) MUST_CHECK;

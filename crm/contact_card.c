@@ -44,9 +44,12 @@ static bool cut_name(void *mem, const char *name, struct vcard_item *item)
     enum { MAX_WORDS = 8 };
     char *word[MAX_WORDS];
     size_t n = 0, titles = 0;
+    if (name[strcspn(name, ",;/()0123456789")] || strstr(name, "–") || strstr(name, "—") ||
+        strstr(name, " - "))
+        return false;
     for (const char *s = name; *s; n++) {
         size_t len = strcspn(s, " ");
-        if (n == MAX_WORDS || s[strcspn(s, ",;/()0123456789–—")])
+        if (n == MAX_WORDS)
             return false;
         word[n] = talloc_strndup(mem, s, len);
         s += len + (s[len] == ' ');

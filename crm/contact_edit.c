@@ -157,6 +157,51 @@ static int apply_phone(struct change *c, struct err *err)
     return rc < 0 ? -1 : 0;
 }
 
+static int remove_phone(struct change *c, struct err *err)
+{
+    const char *typed = c->fields->unphone;
+    char e164[PHONE_E164_SIZE];
+    if (!typed)
+        return 0;
+    const char *known = phone_e164(typed, c->fields->country, e164) ? e164 : NULL;
+    int n = db_run(c->db, NULL, err, SQL_CONTACT_PHONE_REMOVE, db_int(c->id), db_text(typed), db_text(known));
+    if (n == 0)
+        return err_set(err, ERR_NOTFOUND, "contact %lld has no phone %s", (long long)c->id, typed);
+    return n < 0 ? -1 : 0;
+}
+
+/* Where there are several, it could be any of them. */
+static int apply_postal(struct change *c, struct err *err)
+{
+    const struct contact_fields *f = c->fields;
+    DB_ROWS rows = NULL;
+    if (!f->street && !f->city && !f->land)
+        return 0;
+    if (db_run(c->db, &rows, err, SQL_CONTACT_POSTAL_COUNT, db_int(c->id)) < 0)
+        return -1;
+    int64_t n = db_get_int(rows, 0, "n");
+    if (n > 1)
+        return err_set(err, ERR_CONFLICT, "contact %lld has %lld postal addresses", (long long)c->id,
+                       (long long)n);
+    if (n == 0 && db_run(c->db, NULL, err, SQL_CONTACT_POSTAL_ADD, db_int(c->id)) < 0)
+        return -1;
+    int rc = db_run(c->db, NULL, err, SQL_CONTACT_POSTAL_CHANGE, db_int(c->id), db_text(f->street),
+                    db_text(f->city), db_text(f->land));
+    return rc < 0 ? -1 : 0;
+}
+
+static int remove_category(struct change *c, struct err *err)
+{
+    const char *category = c->fields->uncategory;
+    if (!category)
+        return 0;
+    int n = db_run(c->db, NULL, err, SQL_CONTACT_CATEGORY_REMOVE, db_int(c->id), db_text(category));
+    if (n == 0)
+        return err_set(err, ERR_NOTFOUND, "contact %lld is of no category \"%s\"", (long long)c->id,
+                       category);
+    return n < 0 ? -1 : 0;
+}
+
 static int apply_category(struct change *c, struct err *err)
 {
     if (!c->fields->category)
@@ -172,7 +217,8 @@ static int apply(struct change *c, struct err *err)
     int64_t organisation;
     if (apply_name(c, err) < 0 || organisation_id(c, &organisation, err) < 0 ||
         apply_facts(c, organisation, err) < 0 || apply_position(c, organisation, err) < 0 ||
-        apply_address(c, err) < 0 || apply_phone(c, err) < 0 || apply_category(c, err) < 0 ||
+        apply_address(c, err) < 0 || apply_phone(c, err) < 0 || remove_phone(c, err) < 0 ||
+        apply_postal(c, err) < 0 || apply_category(c, err) < 0 || remove_category(c, err) < 0 ||
         apply_tags_and_note(c, err) < 0)
         return -1;
     return 0;
@@ -217,6 +263,8 @@ static int check_fields(const struct contact_fields *f, struct err *err)
         check_one_of("gender", f->gender, (const char *[]){"m", "f", NULL}, err) < 0 ||
         check_languages(f->language, err) < 0 || check_languages(f->name_language, err) < 0)
         return -1;
+    if (f->land && *f->land && (strlen(f->land) != 2 || strspn(f->land, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2))
+        return err_set(err, ERR_USAGE, "a country is two capital letters (XK, RS, DE), not \"%s\"", f->land);
     if ((f->name && !*f->name) || (f->organisation && !*f->organisation))
         return err_set(err, ERR_USAGE, "a name is not empty");
     if ((f->name && strlen(f->name) > CONTACT_MAX_NAME_BYTES) ||

@@ -202,3 +202,22 @@ on conflict (contact_id, category_id) do update set category_id = excluded.categ
 
 -- contact_department_of :one
 select department_id from contact where id = $1 for update;
+
+-- contact_category_remove :none
+delete from contact_category k using category c
+ where k.contact_id = $1 and c.id = k.category_id and c.slug = $2;
+
+-- contact_phone_remove :none
+delete from phone where contact_id = $1 and (typed = $2 or e164 = $2 or e164 = $3);
+
+-- contact_postal_count :one
+select count(*) as n from postal_address where contact_id = $1;
+
+-- contact_postal_add :none
+insert into postal_address (contact_id, lines) values ($1, '');
+
+-- contact_postal_change :none
+update postal_address
+   set lines = coalesce($2, lines), city = case when $3::text is null then city else nullif($3, '') end,
+       country = case when $4::text is null then country else nullif($4, '') end
+ where contact_id = $1;

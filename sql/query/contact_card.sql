@@ -57,3 +57,17 @@ select overlay(overlay(md5('group of ' || $2) placing '8' from 13) placing '8' f
 
 -- contact_card_export :one
 insert into contact_export (question, form, contacts) values ($1, $2, $3::bigint[]) returning id;
+
+-- contact_card_find :many
+select id, uid::text as uid from contact where uid = any ($1::text[]::uuid[]) order by uid::text collate "C";
+
+-- Of an export those that are not among $2 and are still there.
+-- contact_card_missing :many
+select c.id, n.name
+  from contact_export e
+  cross join unnest(e.contacts) as handed (id)
+  join contact c on c.id = handed.id and c.id <> all ($2::bigint[])
+  join lateral (select name from contact_name where contact_id = c.id
+                 order by array_position($3::text[], language), main desc, id limit 1) n on true
+ where e.id = $1
+ order by c.id;

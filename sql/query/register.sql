@@ -23,7 +23,10 @@ with shown as (
      group by t.holder_id
 ), emails as (
     select contact_id, string_agg(email, E'\n' order by state in ('dead', 'replaced'), position, id) as emails,
-           string_agg(state, E'\n' order by state in ('dead', 'replaced'), position, id) as states
+           string_agg(state, E'\n' order by state in ('dead', 'replaced'), position, id) as states,
+           string_agg(email, E'\n' order by position, id) filter (where state not in ('dead', 'replaced')) as live,
+           string_agg(state, E'\n' order by position, id) filter (where state not in ('dead', 'replaced'))
+               as live_states
       from address
      group by contact_id
 ), phones as (
@@ -71,7 +74,7 @@ select c.id, n.name, o.name as organisation, held.posts as position, categories.
        phones.phones, places.lines as postal, places.city, places.country,
        concat_ws(E'\n', d.name, departments.names) as departments, c.precedence, notes.notes as note, c.state,
        to_char(c.created at time zone $3::text, 'YYYY-MM-DD') as since, lists.rows as list,
-       c.kind, c.uid, c.gender, tags.tags, w.login as owner, details.registration, details.form, details.employees,
+       c.kind, c.uid, c.gender, emails.live as live_emails, emails.live_states, tags.tags, w.login as owner, details.registration, details.form, details.employees,
        details.turnover, details.last_contact
   from contact c
   join department d on d.id = c.department_id

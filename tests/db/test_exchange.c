@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Cards of contacts, their UIDs and revisions; and a workbook that goes out, is edited and comes back.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <unistd.h>
+
+#include "base/csv.h"
+#include "base/xlsx.h"
+#include "crm/contact.h"
+#include "crm/contact_card.h"
+#include "reports/changes.h"
+#include "reports/exchange.h"
+#include "reports/sheet.h"
+#include "tests/lib/testdb.h"
+
+static struct testdb *t;
+static struct db *db; /* as a clerk of the mayor's office */
+static struct conf conf;
+static void *mem;
+
+static int begin(void **state)
+{
+    (void)state;
+    t = testdb_open("exchange");
+    db = testdb_user(t, "vesna", "clerk", "mayor");
+    mem = talloc_new(t);
+    conf.office.language = "en";
+    conf.office.time_zone = "Europe/Belgrade";
+    conf.office.country = "XK";
+    conf.office.name = "Office";
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    db_close(db);
+    testdb_close(t);
+    return 0;
+}
+
+#define ok(call)                                                                                             \
+    do {                                                                                                     \
+        if ((call) < 0)                                                                                      \
+            fail_msg("%s", err.text);                                                                        \
+    } while (0)
+
+static int64_t add(struct contact_fields fields)
+{
+    struct err err;
+    int64_t id = 0;
+    ok(contact_add(db, &fields, &id, &err));
+    return id;
+}
+
+static void edit(int64_t id, struct contact_fields fields)
+{
+    struct err err;
+    ok(contact_edit(db, id, &fields, &err));
+}
+
+static struct vcard *card_of(int64_t id)
+{
+    struct err err;
+    struct vcard *card;
+    ok(contact_card(mem, db, id, &card, &err));
+    return card;
+}
+
+/* "a|b, c" */
+static const char *values(const struct vcard *card, enum vcard_property property)
+{
+    struct text s = text_new(mem);
+    for (size_t i = 0; i < card->of[property].n; i++)
+        for (size_t p = 0; p < card->of[property].item[i].parts; p++)
+            text_printf(&s, "%s%s", p ? "|" : i ? ", " : "", card->of[property].item[i].part[p]);
+    return s.s;
+}
+
+static void test_card(void **state)
+{
+    (void)state;
+    int64_t club = add((struct contact_fields){.kind = "organisation", .name = "Klub Klokot"});
+    edit(club, (struct contact_fields){.name = "Клуб Клокот", .name_language = "sr-Cyrl"});
+    int64_t id = add((struct contact_fields){.name = "Prof. dr Ana Marija Petrović",
+                                             .organisation = "Opština Klokot",
+                                             .position = "savetnica",
+                                             .email = "ana@x.example",
+                                             .phone = "nije broj",
+                                             .language = "sr-Latn,sq",
+                                             .gender = "f",
+                                             .category = "donor",
+                                             .street = "Glavna 1",
+                                             .city = "Klokot",
+                                             .land = "XK",
+                                             .note = "a\nb"});
+    testdb_do(t,
+              "with p as (insert into post (organisation_id, name) values (%lld, 'predsednica') returning id)"
+              " insert into term (post_id, holder_id) select id, %lld from p",
+              (long long)club, (long long)id);
+    testdb_do(t, "update address set private = true where contact_id = %lld", (long long)id);
+    struct vcard *card = card_of(id);
+    assert_string_equal(values(card, VCARD_KIND), "individual");
+    assert_string_equal(values(card, VCARD_N), "Petrović|Ana|Marija|Prof. dr|");
+    assert_string_equal(card->of[VCARD_N].item[0].sort_as, "petrovic,ana");
+    assert_string_equal(values(card, VCARD_GENDER), "F");
+    assert_string_equal(values(card, VCARD_ORG), "Opština Klokot, Klub Klokot, Клуб Клокот");
+    assert_string_equal(values(card, VCARD_TITLE), "savetnica");
+    assert_string_equal(values(card, VCARD_ROLE), "predsednica");
+    assert_string_equal(card->of[VCARD_ROLE].item[0].group, card->of[VCARD_ORG].item[2].group);
+    assert_null(card->of[VCARD_ORG].item[0].altid);
+    assert_string_equal(card->of[VCARD_ORG].item[1].altid, card->of[VCARD_ORG].item[2].altid);
+    assert_string_equal(values(card, VCARD_TEL), "nije broj");
+    assert_string_equal(card->of[VCARD_EMAIL].item[0].types, "home");
+    assert_string_equal(values(card, VCARD_ADR), "||Glavna 1|Klokot|||XK");
+    assert_string_equal(card->of[VCARD_ADR].item[0].label, "Glavna 1\nKlokot\nXK");
+    assert_string_equal(values(card, VCARD_LANG), "sr-Latn, sq");
+    assert_string_equal(values(card, VCARD_CATEGORY), "Donor");
+    assert_string_equal(values(card, VCARD_NOTE), "a\nb");
+    testdb_do(t, "update address set state = 'dead', evidence = '{}' where contact_id = %lld", (long long)id);
+    testdb_do(t, "update term set during = daterange('2020-01-01', '2021-01-01') where holder_id = %lld",
+              (long long)id);
+    card = card_of(id);
+    assert_string_equal(values(card, VCARD_EMAIL), "");
+    assert_string_equal(values(card, VCARD_TITLE), "");
+    assert_string_equal(values(card, VCARD_ORG), "Opština Klokot");
+    card = card_of(club);
+    assert_string_equal(values(card, VCARD_KIND), "org");
+    assert_string_equal(values(card, VCARD_N), "");
+    struct err err;
+    assert_int_equal(contact_card(mem, db, 999999, &card, &err), -1);
+    assert_int_equal(err.code, ERR_NOTFOUND);
+}
+
+/* Names that are no names are not cut; the rest of a name is what stands between. */
+static void test_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *n;
+    } table[] = {
+        {"Drita", ""},
+        {"Drita Krasniqi", "Krasniqi|Drita|||"},
+        {"znj. Drita Krasniqi", "Krasniqi|Drita||znj.|"},
+        {"др Слободан Димитријевић", "Димитријевић|Слободан||др|"},
+        {"otac Sava", ""},
+        {"Lindita (përkthyese)", ""},
+        {"Klub 1912 Klokot", ""},
+        {"G. Petrović", ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        int64_t id = add((struct contact_fields){.name = table[i].name});
+        assert_string_equal(values(card_of(id), VCARD_N), table[i].n);
+    }
+}
+
+static const char *revised(int64_t id)
+{
+    return testdb_ask(t, "select at from contact_revision where contact_id = %lld", (long long)id);
+}
+
+static void forget(void)
+{
+    testdb_do(t, "delete from contact_revision");
+}
+
+static void test_revisions(void **state)
+{
+    (void)state;
+    int64_t club = add((struct contact_fields){.kind = "organisation", .name = "Revision"});
+    int64_t id = add((struct contact_fields){.name = "A B",
+                                             .email = "r@x.example",
+                                             .organisation = "Revision",
+                                             .phone = "049000201",
+                                             .category = "donor",
+                                             .note = "x"});
+    assert_string_equal(revised(id), ""); /* all of it is the contact's making */
+    static const struct {
+        const char *before, *behind;
+    } changes[] = {
+        {"update contact set gender = 'm' where id = ", ""},
+        {"update contact_name set name = 'C D' where contact_id = ", ""},
+        {"insert into address (contact_id, email, email_key) values (", ", 'q@x.example', 'q@x.example')"},
+        {"update address set position = 7 where contact_id = ", ""},
+        {"delete from phone where contact_id = ", ""},
+        {"delete from contact_category where contact_id = ", ""},
+        {"insert into contact_tag (contact_id, tag) values (", ", 'vip')"},
+        {"update contact_note set note = 'y' where contact_id = ", ""},
+        {"insert into postal_address (contact_id, lines) values (", ", 'z')"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+        forget();
+        testdb_do(t, "%s%lld%s", changes[i].before, (long long)id, changes[i].behind);
+        assert_string_not_equal(revised(id), "");
+        assert_string_equal(revised(club), "");
+    }
+    forget();
+    edit(club, (struct contact_fields){.name = "Revision 2"});
+    assert_string_not_equal(revised(id), "");
+    assert_string_not_equal(revised(club), "");
+    const char *uid = testdb_ask(t, "select uid from contact where id = %lld", (long long)id);
+    testdb_refused(db, "AD001", "update contact set uid = gen_random_uuid()");
+    testdb_do(t, "delete from contact where id = %lld", (long long)id);
+    assert_string_equal(revised(id), "");
+    assert_int_equal(strlen(uid), 36);
+}
+
+/* ---- a transaction within another */
+
+static void test_nested(void **state)
+{
+    (void)state;
+    struct err err;
+    int64_t id = add((struct contact_fields){.name = "Nested"});
+    {
+        DB_TX tx = {0};
+        ok(db_begin(&tx, db, DB_WRITE, &err));
+        edit(id, (struct contact_fields){.gender = "m"});
+    }
+    assert_string_equal(testdb_ask(t, "select gender from contact where id = %lld", (long long)id), "");
+    DB_TX tx = {0};
+    ok(db_begin(&tx, db, DB_WRITE, &err));
+    edit(id, (struct contact_fields){.gender = "m"});
+    struct contact_fields none = {.owner = "nobody"};
+    assert_int_equal(contact_edit(db, id, &none, &err), -1);
+    assert_int_equal(db_commit(&tx, &err), -1); /* a part of it has failed */
+    assert_string_equal(testdb_ask(t, "select gender from contact where id = %lld", (long long)id), "");
+    edit(id, (struct contact_fields){.gender = "f"});
+    assert_string_equal(testdb_ask(t, "select gender from contact where id = %lld", (long long)id), "f");
+}
+
+/* ---- the workbook: read as text, edited, written again in another order of columns */
+
+enum { MAX_COLUMNS = 40 };
+struct table {
+    const char *title[MAX_COLUMNS];
+    size_t columns, rows;
+    const char *cell[64][MAX_COLUMNS];
+};
+
+static int take_row(void *context, const struct xlsx_row *row, struct err *err)
+{
+    (void)err;
+    struct table *table = context;
+    bool header = row->n > 2 && !strcmp(row->cell[0], "uid");
+    if (!header && !table->columns)
+        return 0;
+    if (header)
+        table->columns = row->n;
+    else
+        table->rows++;
+    for (size_t i = 0; i < table->columns; i++)
+        (header ? table->title : table->cell[table->rows - 1])[i] =
+            talloc_strdup(mem, i < row->n ? row->cell[i] : "");
+    return 0;
+}
+
+static struct cage *open_cage(void)
+{
+    struct err err;
+    struct cage *cage;
+    ok(cage_open(mem, &cage, &err));
+    return cage;
+}
+
+static const char *path_of(const char *name)
+{
+    const char *dir = getenv("ADRESAR_TEST_DIR");
+    return talloc_asprintf(mem, "%s/exchange-%ld-%s", dir ? dir : "/tmp", (long)getpid(), name);
+}
+
+static struct table *export(const char *path, const int64_t *ids, size_t n)
+{
+    struct err err;
+    char *bytes;
+    size_t len;
+    struct exchange_query q = {.path = path, .question = "", .made_by = "vesna", .ids = ids, .n = n};
+    struct exchange_result result;
+    struct table *table = talloc_zero(mem, struct table);
+    ok(exchange_write(db, &conf, &q, &result, &err));
+    assert_int_equal(result.contacts, n);
+    ok(mem_read_file(mem, path, 1 << 20, &bytes, &len, &err));
+    ok(xlsx_each(open_cage(), bytes, len, 0, take_row, table, &err));
+    assert_int_equal(table->rows, n);
+    return table;
+}
+
+/* Backwards, and without the column of that title. */
+static void write_again(const char *path, const struct table *table, const char *without)
+{
+    struct err err;
+    SHEET sheet = NULL;
+    struct sheet_result result;
+    struct sheet_column column[MAX_COLUMNS];
+    size_t from[MAX_COLUMNS];
+    int n = 0;
+    for (size_t i = table->columns; i-- > 0;)
+        if (!without || strcmp(table->title[i], without)) {
+            from[n] = i;
+            column[n++] = (struct sheet_column){table->title[i], SHEET_TEXT, 0};
+        }
+    struct sheet_about about = {.title = "Edited",
+                                .office = "Office",
+                                .made = "x",
+                                .made_by = "x",
+                                .page_words = "",
+                                .date_format = "dd.mm.yyyy"};
+    struct sheet_page page = {.name = "Contacts", .columns = column, .ncolumns = n};
+    ok(sheet_open(mem, &sheet, path, &about, &err));
+    ok(sheet_begin(sheet, &page, &err));
+    for (size_t r = 0; r < table->rows; r++) {
+        const char *cell[MAX_COLUMNS];
+        for (int i = 0; i < n; i++)
+            cell[i] = table->cell[r][from[i]];
+        ok(sheet_add(sheet, cell, &err));
+    }
+    ok(sheet_save(sheet, &result, &err));
+}
+
+static const char **cell_of(struct table *table, size_t row, const char *title)
+{
+    for (size_t i = 0; i < table->columns; i++)
+        if (!strcmp(table->title[i], title))
+            return &table->cell[row][i];
+    fail_msg("no column %s", title);
+    return NULL;
+}
+
+/* "class field: from -> to" a line */
+static const char *differences(const char *path, struct changes *changes)
+{
+    struct err err;
+    struct text s = text_new(mem);
+    ok(changes_read(mem, db, &conf, open_cage(), path, changes, &err));
+    for (size_t i = 0; i < changes->n; i++) {
+        const struct change *c = &changes->change[i];
+        text_printf(&s, "%s %s: %s -> %s; ", change_class_name(c->class), c->field ? c->field : "row",
+                    c->from, c->to);
+    }
+    return s.s;
+}
+
+static void test_round_trip(void **state)
+{
+    (void)state;
+    struct err err;
+    struct changes changes;
+    size_t applied;
+    int64_t ids[2];
+    ids[0] = add((struct contact_fields){.name = "Aaa Bbb",
+                                         .email = "a@rt.example",
+                                         .language = "sq",
+                                         .note = "=1+2\n+383",
+                                         .phone = "049/000-201",
+                                         .country = "XK",
+                                         .category = "donor",
+                                         .tag = "one"});
+    ids[1] = add((struct contact_fields){
+        .name = "Ccc Ddd", .organisation = "Round Trip", .position = "chair", .language = "de"});
+    const char *path = path_of("list.xlsx"), *edited = path_of("edited.xlsx");
+    struct table *table = export(path, ids, 2);
+    assert_string_equal(differences(path, &changes), "");
+    write_again(edited, table, NULL);
+    assert_string_equal(differences(edited, &changes), "");
+
+    *cell_of(table, 0, "Name") = "  Aaa   Bbb ";
+    *cell_of(table, 0, "Category") = "Investor, NGO";
+    *cell_of(table, 0, "Language") = "German, Albanian";
+    *cell_of(table, 0, "Tags") = "two";
+    *cell_of(table, 0, "City") = "Klokot";
+    *cell_of(table, 0, "Note") = "=1+2\n+383\nand more";
+    *cell_of(table, 0, "Phone") = "049 000 201";
+    *cell_of(table, 1, "Organisation") = "ROUND TRIP";
+    *cell_of(table, 1, "Position") = "secretary";
+    *cell_of(table, 1, "State") = "has left";
+    write_again(edited, table, "E-mail");
+    assert_string_equal(
+        differences(edited, &changes),
+        "ready category: Donor -> Investor, NGO; ready languages: Albanian -> German, Albanian; "
+        "ready city:  -> Klokot; ready tags: one -> two; ready note: =1+2\n+383 -> =1+2\n+383\nand more; "
+        "ready position: chair -> secretary; ready state: active -> has left; ");
+    ok(changes_approve(db, &conf, &changes, NULL, 0, &applied, &err));
+    assert_int_equal(applied, 7);
+    assert_string_equal(differences(edited, &changes), "");
+    assert_string_equal(testdb_ask(t, "select languages from contact where id = %lld", (long long)ids[0]),
+                        "{de,sq}");
+    assert_string_equal(
+        testdb_ask(t, "select count(*) from contact_note where contact_id = %lld", (long long)ids[0]), "2");
+    assert_string_equal(
+        testdb_ask(t,
+                   "select string_agg(slug, ' ' order by slug) from contact_category join category c"
+                   " on c.id = category_id where contact_id = %lld",
+                   (long long)ids[0]),
+        "investor ngo");
+
+    /* all or none: the second row's owner is nobody */
+    table = export(path, ids, 2);
+    *cell_of(table, 0, "City") = "Vrbovac";
+    *cell_of(table, 1, "Cared for by") = "nobody";
+    write_again(edited, table, NULL);
+    differences(edited, &changes);
+    assert_int_equal(changes_approve(db, &conf, &changes, NULL, 0, &applied, &err), -1);
+    assert_non_null(strstr(err.text, "row 6, Cared for by"));
+    assert_string_equal(
+        testdb_ask(t, "select city from postal_address where contact_id = %lld", (long long)ids[0]),
+        "Klokot");
+    const long row[] = {5};
+    ok(changes_approve(db, &conf, &changes, row, 1, &applied, &err));
+    assert_int_equal(applied, 1);
+
+    /* the same contact twice; a row with a damaged digest; one without a contact */
+    table = export(path, ids, 2);
+    memcpy(table->cell[2], table->cell[0], sizeof table->cell[0]);
+    memcpy(table->cell[3], table->cell[0], sizeof table->cell[0]);
+    table->cell[1][1] = "abc";
+    table->cell[3][0] = "00000000-0000-0000-0000-000000000000";
+    table->rows = 4;
+    write_again(edited, table, NULL);
+    assert_string_equal(differences(edited, &changes),
+                        "unknown row:  -> ; unknown row:  -> ; unknown row:  -> ; ");
+    unlink(path);
+    unlink(edited);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct cage_parser *const parsers[] = {&xlsx_parser, NULL};
+    mem_init();
+    if (argc > 1 && !strcmp(argv[1], "cage"))
+        return cage_main(parsers);
+    testdb_need();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_card),   cmocka_unit_test(test_names),      cmocka_unit_test(test_revisions),
+        cmocka_unit_test(test_nested), cmocka_unit_test(test_round_trip),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
