@@ -63,9 +63,15 @@ static const struct {
     {"state", N_("state")},
     {"organisation", N_("organisation")},
     {"languages", N_("languages")},
-    {"salutation", N_("salutation")},
+    {"title", N_("title")},
     {"gender", N_("gender")},
+    {"forms", N_("form of address")},
+    {"salutation", N_("own salutation")},
+    {"salutation_language", N_("language of it")},
+    {"formality", N_("formality")},
     {"precedence", N_("precedence")},
+    {"rank", N_("rank")},
+    {"in_office_since", N_("in office since")},
     {"addresses", N_("addresses")},
     {"phones", N_("phones")},
     {"postal", N_("postal address")},
@@ -170,6 +176,27 @@ static void print_view(struct cmd *c, const json_t *view)
     cmd_table_print(table);
 }
 
+/* The salutation in each of the contact's languages. */
+static int add_forms(struct cmd *c, struct db *db, int64_t id, json_t *view, struct err *err)
+{
+    const json_t *languages = json_object_get(view, "languages");
+    size_t i = 0, n = json_array_size(languages);
+    json_t *forms = json_array();
+    json_object_set_new(view, "forms", forms);
+    do {
+        struct form_contact form;
+        const char *language = json_string_value(json_array_get(languages, i));
+        if (form_of_contact(
+                c->mem, db,
+                &(struct form_wanted){.contact = id, .language = language, .home = c->conf->office.country},
+                &form, err) < 0)
+            return -1;
+        json_array_append_new(
+            forms, json_pack("{s:s, s:s}", "language", form.language, "salutation", form.salutation));
+    } while (++i < n);
+    return 0;
+}
+
 int cmd_contact_show(struct cmd *c, int argc, char **argv)
 {
     struct err err;
@@ -183,6 +210,8 @@ int cmd_contact_show(struct cmd *c, int argc, char **argv)
     int rc = contact_resolve(db, argv[0], &id, &err);
     if (rc == 0)
         rc = contact_view(db, id, &view, &err);
+    if (rc == 0)
+        rc = add_forms(c, db, id, view, &err);
     db_close(db);
     if (rc < 0)
         return cmd_fail(c, &err);
@@ -284,7 +313,10 @@ int cmd_contact_list(struct cmd *c, int argc, char **argv)
     struct err err;
     struct db *db;
     struct contact_filter filter = {0};
+    const char *order = NULL, *order_language = NULL;
     const struct cmd_option options[] = {
+        {"order", CMD_TEXT, &order},
+        {"order-language", CMD_TEXT, &order_language},
         {"category", CMD_TEXT, &filter.category},
         {"department", CMD_TEXT, &filter.department},
         {"language", CMD_TEXT, &filter.language},
@@ -292,10 +324,14 @@ int cmd_contact_list(struct cmd *c, int argc, char **argv)
     };
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
-    if (argc)
-        return cmd_usage(c, "contact list [--category C] [--department D] [--language L]");
+    bool by_precedence = order && !strcmp(order, "precedence");
+    if (argc || (order && !by_precedence && strcmp(order, "name") != 0))
+        return cmd_usage(c, "contact list [--category C] [--department D] [--language L] "
+                            "[--order name|precedence [--order-language L]]");
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
+    if (by_precedence)
+        filter.precedence = order_language ? order_language : c->conf->office.language;
     struct listing l = {
         c, cmd_table_new(c->mem, (const char *[]){_("id"), _("name"), _("organisation"), _("address"),
                                                   _("languages"), _("categories"), _("department"), NULL})};

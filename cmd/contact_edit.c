@@ -14,7 +14,10 @@
         {"owner", CMD_TEXT, &(f).owner}, {"unphone", CMD_TEXT, &(f).unphone},                                \
         {"uncategory", CMD_TEXT, &(f).uncategory}, {"street", CMD_TEXT, &(f).street},                        \
         {"city", CMD_TEXT, &(f).city}, {"country", CMD_TEXT, &(f).land},                                     \
-                                                                                                             \
+        {"title", CMD_TEXT, &(f).form.title}, {"formality", CMD_TEXT, &(f).form.formality},                  \
+        {"salutation-language", CMD_TEXT, &(f).form.salutation_language},                                    \
+        {"rank", CMD_TEXT, &(f).form.rank}, {"in-office-since", CMD_TEXT, &(f).form.in_office_since},        \
+        {"class", CMD_TEXT, &(f).form.post_class}, {"position-language", CMD_TEXT, &(f).form.post_language}, \
     {                                                                                                        \
         "note", CMD_TEXT, &(f).note                                                                          \
     }

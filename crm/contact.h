@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "base/db.h"
+#include "crm/form_contact.h"
 
 /* "17", or an address, which must then be one contact's alone. */
 int contact_resolve(struct db *db, const char *id_or_address, int64_t *id_r, struct err *err) MUST_CHECK;
@@ -65,6 +66,8 @@ struct contact_fields {
     const char *owner;                /* login of who cares for the relationship */
     const char *street, *city, *land; /* of the one postal address; land: two letters, or "" */
     const char *country;              /* of the office, for phones written without a country code */
+    struct form_fields
+        form; /* with form.post_language, position is a name of the post held, and changes none */
 };
 int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_r,
                 struct err *err) MUST_CHECK;
@@ -87,6 +90,7 @@ int contact_category_check(struct db *db, const char *slug, struct err *err) MUS
 /* Any may be NULL.  language "sr" takes sr-Latn and sr-Cyrl with it. */
 struct contact_filter {
     const char *category, *department, *language;
+    const char *precedence; /* in the order of protocol, with the alphabet of this language; NULL: by name */
 };
 /* fn sees the columns id, kind, state, name, organisation, address, languages, categories (with blanks
  * between), department. */

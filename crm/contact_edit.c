@@ -121,7 +121,7 @@ static int apply_tags_and_note(struct change *c, struct err *err)
 static int apply_position(struct change *c, int64_t organisation, struct err *err)
 {
     DB_ROWS rows = NULL;
-    if (!c->fields->position)
+    if (!c->fields->position || c->fields->form.post_language)
         return 0;
     int n = organisation ? 0 : db_run(c->db, &rows, err, SQL_CONTACT_ORGANISATION_OF, db_int(c->id));
     if (n < 0)
@@ -131,6 +131,17 @@ static int apply_position(struct change *c, int64_t organisation, struct err *er
     if (n)
         organisation = db_get_int(rows, 0, "organisation_id");
     return post_take(c->db, organisation, c->fields->position, c->id, err);
+}
+
+/* Another override is of the language that its own words tell. */
+static int apply_form(struct change *c, struct err *err)
+{
+    struct form_fields f = c->fields->form;
+    if (f.post_language)
+        f.post_name = c->fields->position;
+    if (c->fields->salutation && !f.salutation_language)
+        f.salutation_language = "";
+    return form_contact_change(c->db, c->id, &f, err);
 }
 
 static int apply_address(struct change *c, struct err *err)
@@ -217,9 +228,9 @@ static int apply(struct change *c, struct err *err)
     int64_t organisation;
     if (apply_name(c, err) < 0 || organisation_id(c, &organisation, err) < 0 ||
         apply_facts(c, organisation, err) < 0 || apply_position(c, organisation, err) < 0 ||
-        apply_address(c, err) < 0 || apply_phone(c, err) < 0 || remove_phone(c, err) < 0 ||
-        apply_postal(c, err) < 0 || apply_category(c, err) < 0 || remove_category(c, err) < 0 ||
-        apply_tags_and_note(c, err) < 0)
+        apply_form(c, err) < 0 || apply_address(c, err) < 0 || apply_phone(c, err) < 0 ||
+        remove_phone(c, err) < 0 || apply_postal(c, err) < 0 || apply_category(c, err) < 0 ||
+        remove_category(c, err) < 0 || apply_tags_and_note(c, err) < 0)
         return -1;
     return 0;
 }

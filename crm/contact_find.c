@@ -8,6 +8,7 @@
 #include "base/unicode.h"
 #include "crm/contact.h"
 #include "crm/department.h"
+#include "crm/precedence.h"
 #include "sql/contact.h"
 
 /* "ana st" becomes "ana:* & st:*"; a key holds letters, digits and single blanks, nothing of tsquery's syntax
@@ -78,6 +79,23 @@ int contact_category_check(struct db *db, const char *slug, struct err *err)
     return err_set(err, ERR_NOTFOUND, "there is no category \"%s\"; there are %s", slug, all.s);
 }
 
+static int collect(void *context, struct db_rows *rows, struct err *err)
+{
+    int64_t **ids = context;
+    (void)err;
+    size_t n = talloc_array_length(*ids);
+    *ids = talloc_realloc(NULL, *ids, int64_t, (unsigned)n + 1);
+    (*ids)[n] = db_get_int(rows, 0, "id");
+    return 0;
+}
+
+static int list_in_order(struct db *db, const struct contact_filter *filter, int64_t department,
+                         struct db_arg order, db_row_fn *fn, void *context, struct err *err)
+{
+    return db_each(db, fn, context, err, SQL_CONTACT_LIST, db_text(filter->category),
+                   db_int_or_null(department), db_text(filter->language), order);
+}
+
 int contact_list(struct db *db, const struct contact_filter *filter, db_row_fn *fn, void *context,
                  struct err *err)
 {
@@ -87,6 +105,13 @@ int contact_list(struct db *db, const struct contact_filter *filter, db_row_fn *
         return -1;
     if (filter->category && contact_category_check(db, filter->category, err) < 0)
         return -1;
-    return db_each(db, fn, context, err, SQL_CONTACT_LIST, db_text(filter->category),
-                   db_int_or_null(department.id), db_text(filter->language));
+    if (!filter->precedence)
+        return list_in_order(db, filter, department.id, db_null(), fn, context, err);
+    int64_t *ids = talloc_array(mem, int64_t, 0);
+    if (list_in_order(db, filter, department.id, db_null(), collect, &ids, err) < 0)
+        return -1;
+    size_t n = talloc_array_length(ids);
+    if (precedence_sort(db, ids, &n, filter->precedence, err) < 0)
+        return -1;
+    return list_in_order(db, filter, department.id, db_ints(mem, ids, n), fn, context, err);
 }

@@ -119,9 +119,6 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
     struct view_recipient who = {
         .contact_id = id,
         .post_id = post,
-        .organisation_id = db_get_int_or(rows, 0, "organisation_id", 0),
-        .is_organisation = !strcmp(db_get_str(rows, 0, "kind"), "organisation"),
-        .salutation = db_get_text(rows, 0, "salutation"),
         .language = source->language,
     };
     if (view_make(p->mem, p->db, p->conf, &who, p->order->event_id, &r.view, &r.name, &r.post_id, err) < 0)

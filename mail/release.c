@@ -51,8 +51,6 @@ static int turn_to(struct resolving *r, const struct db_rows *rows, const char *
     struct view_recipient who = {
         .contact_id = r->holder,
         .post_id = r->post,
-        .organisation_id = db_get_int_or(rows, 0, "organisation_id", 0),
-        .salutation = db_get_text(rows, 0, "salutation"),
         .language = language,
     };
     if (view_make(r->mem, r->db, r->conf, &who, r->mailing->event_id, &view, &name, &post, err) < 0)

@@ -13,11 +13,11 @@
  * name ends in "url"; a section begins and ends inside one and the same paragraph, item or other block, or
  * stands with both its tags between blocks.  Partials, unescaped values, raw HTML are refused.
  *
- * The view of a letter: {contact, post, salutation, organisation, event: {name, date, time, place}, reply_by,
- * office: {name, phone, email, person}, mayor: {name}, unsubscribe_url}.  Every value that a text names must
- * be there (it may be ""); sections may ask for what is missing.  The layout around the text names
- * office.name, office.phone, office.email, and unsubscribe_url in a section.  Its own words ("words", "lang")
- * are here, not in the view.
+ * The view of a letter: {contact, post, salutation, closing, envelope, organisation, event: {name, date,
+ * time, place}, reply_by, office: {name, phone, email, person}, mayor: {name}, unsubscribe_url}.  Every value
+ * that a text names must be there (it may be ""); sections may ask for what is missing.  The layout around
+ * the text names office.name, office.phone, office.email, and unsubscribe_url in a section.  Its own words
+ * ("words", "lang") are here, not in the view.
  */
 #ifndef MAIL_TEMPLATE_H
 #define MAIL_TEMPLATE_H

@@ -2,30 +2,13 @@
 #include "mail/view.h"
 
 #include "base/unicode.h"
+#include "crm/form_contact.h"
 #include "sql/mailing.h"
 
 static void put(json_t *object, const char *key, const char *value)
 {
     if (value)
         json_object_set_new(object, key, json_string(value));
-}
-
-/* A Cyrillic name in a letter of another script is written in Latin; names are never made Cyrillic. */
-static char *name_in(void *mem, const char *name, const char *language)
-{
-    bool cyrillic = unicode_script(name) == UNICODE_CYRILLIC || unicode_script(name) == UNICODE_MIXED;
-    return cyrillic && strcmp(language, "sr-Cyrl") ? unicode_to_latin(mem, name) : talloc_strdup(mem, name);
-}
-
-static int contact_name(void *mem, struct db *db, int64_t contact, const char *language, char **name_r,
-                        struct err *err)
-{
-    DB_ROWS rows = NULL;
-    int rc = db_run(db, &rows, err, SQL_MAILING_NAME, db_int(contact), db_text(language));
-    if (rc < 0)
-        return -1;
-    *name_r = rc ? name_in(mem, db_get_str(rows, 0, "name"), language) : NULL;
-    return 0;
 }
 
 static int add_event(void *mem, struct db *db, const struct conf *conf, int64_t event_id,
@@ -69,34 +52,42 @@ static void add_office(void *mem, const struct conf *conf, const char *language,
     json_object_set_new(view, "mayor", mayor);
 }
 
+static json_t *lines(const char *const *line)
+{
+    json_t *array = json_array();
+    while (*line)
+        json_array_append_new(array, json_string(*line++));
+    return array;
+}
+
 int view_make(void *mem, struct db *db, const struct conf *conf, const struct view_recipient *recipient,
               int64_t event_id, json_t **view_r, const char **name_r, int64_t *post_r, struct err *err)
 {
     const char *language = recipient->language;
-    char *name = NULL, *organisation = NULL;
-    DB_ROWS post = NULL;
-    if (contact_name(mem, db, recipient->contact_id, language, &name, err) < 0 ||
-        (recipient->organisation_id &&
-         contact_name(mem, db, recipient->organisation_id, language, &organisation, err) < 0))
-        return -1;
-    int has_post = db_run(db, &post, err, SQL_MAILING_POST, db_int(recipient->contact_id), db_int(recipient->post_id));
-    if (has_post < 0)
+    struct form_contact form;
+    const struct form_wanted wanted = {.contact = recipient->contact_id,
+                                       .post = recipient->post_id,
+                                       .language = language,
+                                       .home = conf->office.country};
+    if (form_of_contact(mem, db, &wanted, &form, err) < 0)
         return -1;
     json_t *view = json_object(), *contact = json_object();
-    put(contact, "name", name);
+    put(contact, "name", form.name);
     json_object_set_new(view, "contact", contact);
     put(view, "language", language);
-    put(view, "salutation", recipient->salutation);
-    put(view, "organisation", recipient->is_organisation || !organisation ? name : organisation);
-    if (has_post)
-        json_object_set_new(view, "post", json_pack("{s:s}", "name", db_get_str(post, 0, "name")));
+    put(view, "salutation", form.salutation);
+    put(view, "closing", form.closing);
+    json_object_set_new(view, "envelope", lines(form.envelope));
+    put(view, "organisation", form.organisation ? form.organisation : form.name);
+    if (form.post_id)
+        json_object_set_new(view, "post", json_pack("{s:s*}", "name", form.post));
     add_office(mem, conf, language, view);
     if (event_id && add_event(mem, db, conf, event_id, language, view, err) < 0) {
         json_decref(view);
         return -1;
     }
     *view_r = view;
-    *name_r = name ? name : "";
-    *post_r = has_post ? db_get_int(post, 0, "id") : 0;
+    *name_r = form.name ? form.name : "";
+    *post_r = form.post_id;
     return 0;
 }

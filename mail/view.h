@@ -2,11 +2,13 @@
  *
  * The view of a letter, the JSON value that a text is rendered with:
  *
- *     {contact: {name}, post: {name}, salutation, organisation, event: {name, date, time, place}, reply_by,
- *      office: {name, phone, email, person}, mayor: {name}}
+ *     {contact: {name}, post: {name}, salutation, closing, envelope: [line ...], organisation,
+ *      event: {name, date, time, place}, reply_by, office: {name, phone, email, person}, mayor: {name}}
  *
- * Words, names and dates are in the recipient's language and script.  What is not known is not there, so that
- * a text that asks for it is refused when the mailing is prepared.
+ * Salutation (no comma at its end), closing and the lines of the envelope are the grammar's
+ * (crm/form_contact.h), the salutation the contact's own where there is one of the text's language; so they
+ * are always there. Words, names and dates are in the recipient's language and script.  What is not known is
+ * not there, so that a text that asks for it is refused when the mailing is prepared.
  */
 #ifndef MAIL_VIEW_H
 #define MAIL_VIEW_H
@@ -17,11 +19,9 @@
 #include "base/db.h"
 
 struct view_recipient {
-    int64_t contact_id, organisation_id; /* 0: none */
-    int64_t post_id; /* of several posts the one that is written to; 0: the first */
-    bool is_organisation;
-    const char *salutation; /* or NULL */
-    const char *language;   /* of the text that was chosen */
+    int64_t contact_id;
+    int64_t post_id;      /* of several posts the one that is written to; 0: the first */
+    const char *language; /* of the text that was chosen */
 };
 
 /* event_id 0: none.  name_r and post_r (0: none) say whom the letter goes to; name is a talloc child of mem.

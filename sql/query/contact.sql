@@ -15,6 +15,8 @@ select jsonb_strip_nulls(jsonb_build_object(
            'organisation_id', c.organisation_id,
            'organisation', (select name from contact_name where contact_id = c.organisation_id and main),
            'languages', to_jsonb(c.languages), 'salutation', c.salutation, 'gender', c.gender,
+           'salutation_language', c.salutation_language, 'title', c.title, 'formality', nullif(c.formality, 'formal'),
+           'rank', c.rank, 'in_office_since', c.in_office_since,
            'precedence', c.precedence, 'department', d.slug,
            'departments', (select coalesce(jsonb_agg(s.slug order by s.slug), '[]')
                              from contact_department cd join department s on s.id = cd.department_id
@@ -30,7 +32,7 @@ select jsonb_strip_nulls(jsonb_build_object(
            'phones', (select coalesce(jsonb_agg(jsonb_build_object('typed', typed, 'e164', e164)
                                                 order by position, id), '[]')
                         from phone where contact_id = c.id),
-           'postal', (select coalesce(jsonb_agg(jsonb_build_object('lines', lines, 'city', city,
+           'postal', (select coalesce(jsonb_agg(jsonb_build_object('lines', lines, 'postcode', postcode, 'city', city,
                                                                    'country', country) order by id), '[]')
                         from postal_address where contact_id = c.id),
            'posts', (select coalesce(jsonb_agg(jsonb_build_object(
@@ -119,12 +121,13 @@ select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address
   left join lateral (select string_agg(s.slug, ' ' order by s.slug) as slugs
                        from contact_category cc join category s on s.id = cc.category_id
                       where cc.contact_id = c.id) k on true
+ left join unnest($4::bigint[]) with ordinality w(id, place) on w.id = c.id
  where ($1::text is null or exists (select from contact_category cc join category s on s.id = cc.category_id
                                      where cc.contact_id = c.id and s.slug = $1))
    and ($2::integer is null or c.department_id = $2
         or exists (select from contact_department cd where cd.contact_id = c.id and cd.department_id = $2))
    and ($3::text is null or exists (select from unnest(c.languages) l where l = $3 or l like $3 || '-%'))
- order by n.fold, c.id;
+ order by w.place, n.fold, c.id;
 
 -- contact_add :one
 insert into contact (kind, department_id) values ($1, $2) returning id;

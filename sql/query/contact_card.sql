@@ -2,7 +2,7 @@
 -- What stands on the cards of these contacts, in their order.
 -- contact_card_facts :many
 select jsonb_build_object(
-           'id', c.id, 'uid', c.uid, 'kind', c.kind, 'gender', c.gender, 'languages', to_jsonb(c.languages),
+           'id', c.id, 'uid', c.uid, 'kind', c.kind, 'gender', c.gender, 'title', c.title, 'languages', to_jsonb(c.languages),
            'revised', to_char(coalesce(v.at, c.created) at time zone 'UTC', 'YYYYMMDD"T"HH24MISS"Z"'),
            'names', (select jsonb_agg(jsonb_build_object('language', language, 'name', name) order by main desc, id)
                        from contact_name where contact_id = c.id),

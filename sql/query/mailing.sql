@@ -1,27 +1,16 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 -- mailing_recipients_by_address :many
-select k.id, k.kind, k.state, k.languages, k.salutation, k.organisation_id, a.id as address_id, a.email,
-       a.state as address_state
+select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state
   from address a join contact k on k.id = a.contact_id
  where a.email_key = lower($1) and a.state <> 'replaced'
  order by k.id;
 
 -- mailing_recipients_by_id :many
-select k.id, k.kind, k.state, k.languages, k.salutation, k.organisation_id, a.id as address_id, a.email,
-       a.state as address_state
+select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state
   from contact k
   left join lateral (select * from address a where a.contact_id = k.id and a.state not in ('replaced', 'dead')
                       order by a.state = 'good' desc, a.position, a.id limit 1) a on true
  where k.id = $1;
-
--- The name in the language, else the main one.
--- mailing_name :maybe
-select name from contact_name where contact_id = $1
- order by (language = $2) desc nulls last, main desc, id limit 1;
-
--- mailing_post :maybe
-select p.id, p.name from term t join post p on p.id = t.post_id
- where t.holder_id = $1 and t.during @> current_date order by p.id = $2 desc, p.id limit 1;
 
 -- mailing_event :one
 select e.id, e.uid, e.sequence, e.department_id, extract(epoch from e.starts_at)::bigint as starts,

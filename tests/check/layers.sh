@@ -44,7 +44,7 @@ owner 'libetpan|gnutls/gnutls' 'mail/wire/'
 owner 'gnutls/crypto' 'mail/wire/|base/' # hashes and random bytes
 owner 'gmime|libical' 'mail/wire/'
 owner 'seccomp' 'base/cage'
-owner 'zip\.h' 'base/xlsx_zip'
+owner 'zip\.h' 'base/(xlsx_zip|archive)'
 owner 'expat' 'base/xlsx_xml'
 owner 'xlsxwriter' 'reports/sheet'
 

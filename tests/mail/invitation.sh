@@ -21,6 +21,8 @@ text() { # LANG SUBJECT
 text sr-Cyrl "Позив на Конференцију донатора, која ће се одржати у општини Клокот са почетком у десет часова"
 text sr-Latn "Poziv na Konferenciju"
 text pl "Zaproszenie"
+text de "Einladung"
+echo '{{post.name}} {{closing}} {{#envelope}}{{.}}; {{/envelope}}' >>"$dir/invitation/invitation.de.md"
 event=$(as one --json event add --start "2027-03-18 10:00" --end "2027-03-18 14:00" --reply-by 2027-01-15 \
     --department office --name-sr-Cyrl "Конференција донатора" --name-pl "Konferencja Darczyńców" \
     --place-sr-Cyrl "Дом културе" --place-pl "Centrum Kultury" | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
@@ -64,13 +66,19 @@ like "$whole" 'Gmina \*Piekoszów\* &lt;b&gt;' "nor in the HTML"
 like "$whole" 'czwartek, 18 marca 2027' "the date is Polish"
 
 add --kind person --name "Ylber Shaqiri" --email sq@sink.example --language sq --salutation "I nderuar z. Shaqiri"
-add --kind person --name "Ohne Anrede" --email none@sink.example --language pl
+add --kind person --name "Ohne Amt" --email none@sink.example --language de
+add --kind person --name "mag. Vjosa Zeqiri" --organisation "Ministria" --position "Ministre" --email de@sink.example --language de
 exits 65 "who has no text and who lacks a value is refused" as one mailing new --event "$event" \
     --template "$dir/invitation" --to <(printf '# guests\n\nsq@sink.example\nnone@sink.example\n') --from other
 like "$out" ':3: the template has no text in sq, ' "the missing language with its line"
-like "$out" ':4: .*salutation' "the missing value with its line"
+like "$out" ':4: .*post' "the missing value with its line"
 is "$(sql "select count(*) from mailing where id > $id")" 0 "nothing was written"
 exits 0 "with a fall-back it goes" as one mailing new --event "$event" --template "$dir/invitation" \
     --to <(echo sq@sink.example) --from other --fallback pl
+id=$(as one --json mailing new --event "$event" --template "$dir/invitation" --to <(echo de@sink.example) --from other |
+    sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+letter=$(as one mailing preview "$id" | tr '\n' ' ')
+like "$letter" 'Sehr geehrte Frau Ministerin,' "who has no salutation has the grammar's"
+like "$letter" 'Ministerin Mit freundlichen Grüßen Frau Mag\. Vjosa Zeqiri; Ministerin; Ministria;' "so have post, closing and envelope"
 exits 78 "an account that is not there" as one mailing new --event "$event" --template "$dir/invitation" --to "$dir/invited" --from nobody
 done_testing

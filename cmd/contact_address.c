@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * How a contact is written to, so that a clerk can look before a letter goes out.
+ */
+#include "cmd/table.h"
+#include "cmd_functions.h"
+#include "crm/contact.h"
+
+static json_t *lines_array(const char *const *lines)
+{
+    json_t *array = json_array();
+    while (*lines)
+        json_array_append_new(array, json_string(*lines++));
+    return array;
+}
+
+static json_t *form_json(int64_t id, const struct form_contact *f)
+{
+    const char *class = form_class_name(f->class);
+    return json_pack("{s:I, s:s, s:o, s:s, s:b, s:s, s:s*, s:s*}", "id", (json_int_t)id, "language",
+                     f->language, "envelope", lines_array(f->envelope), "salutation", f->salutation, "own",
+                     (int)f->overridden, "closing", f->closing, "class", *class ? class : NULL, "gender",
+                     f->gender == 'm'   ? "m"
+                     : f->gender == 'f' ? "f"
+                                        : NULL);
+}
+
+static void print_form(struct cmd *c, const json_t *form)
+{
+    (void)c;
+    size_t i;
+    json_t *line;
+    json_array_foreach(json_object_get(form, "envelope"), i, line) printf("%s\n", json_string_value(line));
+    printf("\n%s,\n...\n%s\n", json_string_value(json_object_get(form, "salutation")),
+           json_string_value(json_object_get(form, "closing")));
+}
+
+int cmd_contact_address(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    struct form_contact form;
+    struct form_wanted wanted = {0};
+    const struct cmd_option options[] = {{"language", CMD_TEXT, &wanted.language}, {0}};
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc != 1)
+        return cmd_usage(c, "contact address ID|ADDRESS [--language L]");
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    wanted.home = c->conf->office.country;
+    int rc = contact_resolve(db, argv[0], &wanted.contact, &err);
+    if (rc == 0)
+        rc = form_of_contact(c->mem, db, &wanted, &form, &err);
+    db_close(db);
+    if (rc < 0)
+        return cmd_fail(c, &err);
+    cmd_show(c, form_json(wanted.contact, &form), print_form);
+    return 0;
+}

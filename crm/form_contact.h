@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The form of address of a contact in the store (crm/form.h): name, organisation, post and override as they
+ * are kept.
+ */
+#ifndef CRM_FORM_CONTACT_H
+#define CRM_FORM_CONTACT_H
+
+#include "base/db.h"
+#include "crm/form.h"
+
+struct form_wanted {
+    int64_t contact;
+    int64_t post; /* the one that is written to, of those that the contact holds today; 0: the first */
+    const char *language; /* NULL: the contact's first, else English */
+    const char *home;     /* the office's country (ISO 3166), or NULL */
+};
+struct form_contact {
+    int64_t post_id;                 /* 0: none */
+    const char *name, *organisation; /* in the language; organisation (the post's, else where the contact
+                                        works) NULL: there is none, or the contact is one */
+    const char *post;                /* in the language; NULL: none */
+    const char *language;            /* that was made for */
+    const char *salutation, *closing;
+    bool overridden;       /* the salutation is the contact's own */
+    const char **envelope; /* lines, ended by NULL: honorific and name, post, organisation, postal lines */
+    char gender;           /* m, f, 0 */
+    enum form_class class;
+};
+/* ERR_NOTFOUND if there is no such contact.  Everything is a talloc child of mem. */
+int form_of_contact(void *mem, struct db *db, const struct form_wanted *wanted, struct form_contact *form_r,
+                    struct err *err) MUST_CHECK;
+
+/* What a person may say of it; NULL: nothing said; "" takes away what is there. */
+struct form_fields {
+    const char *title;
+    const char *formality;                 /* formal, neutral, familiar */
+    const char *salutation_language;       /* of the override */
+    const char *rank;                      /* a number, instead of the class's */
+    const char *in_office_since;           /* a date, instead of the term's begin */
+    const char *post_class;                /* of the post held today: instead of what its name tells */
+    const char *post_name, *post_language; /* how that post is called in the language; both or none */
+};
+/* Within the caller's transaction. */
+int form_contact_change(struct db *db, int64_t contact, const struct form_fields *fields,
+                        struct err *err) MUST_CHECK;
+
+#endif

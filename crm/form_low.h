@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The tables of the languages, and what the files of the grammar share.
+ *
+ *     POST(CLASS, man's name, woman's name, man's address, woman's address)     address NULL: by the person's
+ * name TITLE(TITLE, in a salutation, on an envelope)                             those that the language does
+ * not have stay as typed on the envelope alone FORM(who, gender, formality, salutation, closing) the first
+ * that fits ENVELOPE(who, gender, line)                                               the first that fits
+ *     VOCATIVE(name, gender, where, ending, vocative)                           the first that fits; small
+ * letters
+ *
+ * Who is a class, or EXCELLENCY, CLERGY, PERSON (somebody with a name), ANY.  Words of a form: {name} whole,
+ * {given}, {family}, {post} the address of it, {title} the first one, {titles} all of them with a blank
+ * behind, or nothing; {titles!} the same, but there must be one; {given!} and {family!} in the vocative.
+ */
+#ifndef CRM_FORM_LOW_H
+#define CRM_FORM_LOW_H
+
+#include "crm/form.h"
+
+enum form_title {
+    FORM_TITLE_NONE,
+    FORM_TITLE_PROF,
+    FORM_TITLE_DR,
+    FORM_TITLE_HAB,
+    FORM_TITLE_MAG,
+    FORM_TITLE_DI,
+    FORM_TITLE_DON,
+    FORM_TITLE_FATHER,
+    FORM_TITLE_PROTOJEREJ,
+    FORM_TITLE_JEREJ,
+    FORM_TITLE_GENERAL,
+    FORM_TITLE_COLONEL,
+    FORM_TITLE_MAJOR,
+    FORM_TITLE_CAPTAIN,
+    FORM_TITLE_LIEUTENANT,
+    FORM_TITLE_OTHER, /* as typed, and on envelopes alone */
+};
+
+/* Beside the classes, in the column who. */
+enum { FORM_ANY = FORM_CLASS_COUNT, FORM_PERSON, FORM_CLERGY, FORM_EXCELLENCY };
+
+enum form_row_kind { FORM_ROW_POST = 1, FORM_ROW_TITLE, FORM_ROW_FORM, FORM_ROW_ENVELOPE, FORM_ROW_VOCATIVE };
+struct form_row {
+    enum form_row_kind kind;
+    int who;             /* a title in its rows; a part of the name in those of the vocative */
+    char gender;         /* 0: any */
+    int how;             /* formality, -1: any; where, in rows of the vocative */
+    const char *text[4]; /* the other columns */
+};
+struct form_language {
+    const char *tag; /* "sq" */
+    unsigned bit;    /* of form_post_languages */
+    const struct form_row *rows;
+    size_t n;
+};
+/* English for one that is not known. */
+const struct form_language *form_language_find(const char *tag);
+
+enum { FORM_SQ = 1, FORM_SR = 2, FORM_EN = 4, FORM_DE = 8, FORM_PL = 16 };
+/* In which of the languages the name of a post is, as far as its words tell. */
+unsigned form_post_languages(const char *post);
+/* The name is the class's word and nothing more, so that another language's word can stand for it. */
+bool form_post_is_bare(const char *post);
+
+/* The titles at the begin of typed titles ("Prof. Dr."), one by one: the words as typed, and which one it is.
+ */
+enum form_title form_title_next(void *mem, const char **titles, const char **typed_r);
+
+/* The row of the class or, where the language has no words for it, of its parent; NULL if it has none either.
+ */
+const struct form_row *form_post_of(const struct form_language *language, enum form_class class);
+const struct form_row *form_title_of(const struct form_language *language, enum form_title title);
+
+enum form_name_part { FORM_GIVEN, FORM_FAMILY };
+/* How the name is called; the name itself where no row fits. */
+const char *form_vocative_of(void *mem, const struct form_language *language, const char *name, char gender,
+                             enum form_name_part part);
+
+enum form_class form_class_parent(enum form_class class);
+/* 'A' always, 'F' in another state, 0 never */
+char form_class_excellency(enum form_class class);
+
+#endif

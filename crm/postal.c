@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "crm/postal.h"
+
+#include <ctype.h>
+
+#include "base/unicode.h"
+
+enum { MAX_LINES = 8 };
+enum place { BEFORE, BEHIND, BELOW };
+
+static const struct country {
+    const char *code, *name;
+    enum place postcode;
+    const char *others;
+} countries[] = {
+#define COUNTRY(code, name, postcode, others) {code, name, postcode, others},
+#include "crm/postal_country.def"
+#undef COUNTRY
+};
+
+static const struct country *country_of(const char *code)
+{
+    for (size_t i = 0; code && i < ARRAY_LEN(countries); i++)
+        if (!strcmp(countries[i].code, code))
+            return &countries[i];
+    return NULL;
+}
+
+static bool is_in_list(void *mem, const char *list, const char *fold)
+{
+    return strstr(talloc_asprintf(mem, ",%s,", list), talloc_asprintf(mem, ",%s,", fold)) != NULL;
+}
+
+static const struct country *country_named(void *mem, const char *line)
+{
+    const char *fold = unicode_fold(mem, line);
+    for (size_t i = 0; *fold && i < ARRAY_LEN(countries); i++)
+        if (!strcmp(unicode_fold(mem, countries[i].name), fold) || is_in_list(mem, countries[i].others, fold))
+            return &countries[i];
+    return NULL;
+}
+
+struct lines {
+    void *mem;
+    const char *v[MAX_LINES + 4]; /* room for town, postcode, country */
+    size_t n;
+};
+
+/* "DC 20500": no line of its own */
+static bool is_state_and_zip(const char *s)
+{
+    return isupper((unsigned char)s[0]) && isupper((unsigned char)s[1]) && s[2] == ' ' &&
+           isdigit((unsigned char)s[3]);
+}
+
+/* Line breaks, commas and semicolons end a line; what is too much stays on the last one. */
+static void split(struct lines *l, const char *text)
+{
+    while (text && *text) {
+        size_t len = 0;
+        bool last = l->n == MAX_LINES - 1;
+        while (text[len] && text[len] != '\n' &&
+               (last || !strchr(",;", text[len]) || is_state_and_zip(text + len + strspn(text + len, ",; "))))
+            len++;
+        const char *line = unicode_squeeze(l->mem, talloc_strndup(l->mem, text, len));
+        if (*line && l->n < MAX_LINES)
+            l->v[l->n++] = line;
+        text += len + (text[len] != 0);
+    }
+}
+
+static bool starts_with_postcode(const char *line)
+{
+    size_t digits = strspn(line, "0123456789-");
+    return digits >= 4 && line[digits] == ' ' && !strchr("0123456789", line[digits + 1]);
+}
+
+/* "60000 Gjilan" or "Gjilan" for Gjilan */
+static bool names_city(void *mem, const char *line, const char *city)
+{
+    const char *rest = starts_with_postcode(line) ? line + strcspn(line, " ") + 1 : line;
+    return !strcmp(unicode_fold(mem, rest), unicode_fold(mem, city));
+}
+
+static void add_town(struct lines *l, const struct postal_address *a, enum place place)
+{
+    const char *postcode = a->postcode && *a->postcode ? a->postcode : NULL,
+               *city = a->city && *a->city ? a->city : NULL;
+    if (city && l->n && names_city(l->mem, l->v[l->n - 1], city)) {
+        if (!postcode)
+            return;
+        l->n--;
+    }
+    if (!city && postcode && l->n && !starts_with_postcode(l->v[l->n - 1]))
+        city = l->v[--l->n]; /* the last line is the town */
+    if (place == BELOW) {
+        if (city)
+            l->v[l->n++] = unicode_upper(l->mem, city);
+        if (postcode)
+            l->v[l->n++] = postcode;
+    } else if (city && postcode)
+        l->v[l->n++] = talloc_asprintf(l->mem, "%s %s", place == BEFORE ? postcode : city,
+                                       place == BEFORE ? city : postcode);
+    else if (city)
+        l->v[l->n++] = city;
+}
+
+const char **postal_lines(void *mem, const struct postal_address *address, const char *home)
+{
+    struct lines l = {.mem = mem};
+    split(&l, address->lines);
+    const struct country *named = l.n ? country_named(mem, l.v[l.n - 1]) : NULL;
+    if (named)
+        l.n--;
+    const struct country *country = address->country ? country_of(address->country) : named;
+    const char *code = address->country ? address->country : named ? named->code : home;
+    add_town(&l, address, country ? country->postcode : BEFORE);
+    if (l.n && code && (!home || strcmp(code, home)))
+        l.v[l.n++] = country ? unicode_upper(mem, country->name) : code;
+    l.v[l.n] = NULL;
+    return talloc_memdup(mem, l.v, sizeof *l.v * (l.n + 1));
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Postal addresses as the post wants them: the lines, then postcode and town in the order of the country
+ * where the letter goes (Universal Postal Union, S42), then, abroad, the country in English and in capitals.
+ */
+#ifndef CRM_POSTAL_H
+#define CRM_POSTAL_H
+
+#include "base/mem.h"
+
+struct postal_address {
+    const char *lines; /* as a list or a person has it: with line breaks, or commas between */
+    const char *postcode, *city;
+    const char *country; /* ISO 3166; NULL: as the lines end ("..., Polska"), else the office's own */
+};
+/* A talloc child of mem, ended by NULL.  home: the office's country, ISO 3166, or NULL.  A town or country
+ * that the lines name already is not named twice. */
+const char **postal_lines(void *mem, const struct postal_address *address, const char *home);
+
+#endif

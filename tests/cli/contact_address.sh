@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# How contacts are written to, and their order of protocol, from the command line.
+. tests/lib/tap.sh
+. tests/lib/office.sh address $((ADRESAR_TEST_PORT + 62)) 1
+
+clerk() { as one "$@"; }
+id_of() { sed -n 's/.*"id":\([0-9]*\).*/\1/p'; }
+id=$(clerk --json contact add --name "Annika Sundqvist" --organisation "Embassy of Sweden" --position Ambassador \
+    --email annika@x.example --language en,sr-Cyrl --gender f --precedence "Ambassador – 7 (credentials 05.03.2024)" | id_of)
+exits 0 "contact address" clerk contact address "$id"
+is "$out" "H.E. Ms Annika Sundqvist
+Ambassador
+Embassy of Sweden
+
+Your Excellency,
+...
+Please accept, Excellency, the assurances of my highest consideration" "is what a letter would have"
+exits 0 "by address, in another language" clerk --json contact address annika@x.example --language sr-Cyrl
+like "$out" '"envelope":\["Њена екселенција г-ђа Annika Sundqvist","амбасадорка","Embassy of Sweden"\],"salutation":"Ваша екселенцијо","own":false' \
+    "as JSON"
+like "$out" '"class":"ambassador","gender":"f"' "with what it was made of"
+exits 0 "less formal" clerk contact edit "$id" --formality neutral
+exits 0 "contact show" clerk contact show "$id"
+like "$out" 'en, Dear Ambassador; sr-Cyrl, Поштована госпођо амбасадорко' "shows the salutation in each language"
+exits 0 "a salutation of one's own" clerk contact edit "$id" --salutation "Dear Annika"
+exits 0 "which is taken" clerk --json contact address "$id"
+like "$out" '"salutation":"Dear Annika","own":true' "in its language"
+exits 0 "and in no other" clerk --json contact address "$id" --language de
+like "$out" '"salutation":"Sehr geehrte Frau Botschafterin","own":false' "where the grammar goes on"
+exits 0 "the post's name in another language" clerk contact edit "$id" --position "Амбасадорка Шведске" --position-language sr-Cyrl
+exits 0 "comes into its letters" clerk contact address "$id" --language sr-Latn
+like "$out" 'Ambasadorka Švedske' "in both scripts"
+exits 64 "a formality that is none" clerk contact edit "$id" --formality cold
+exits 64 "a class that is none" clerk contact edit "$id" --class emperor
+exits 64 "nobody" clerk contact address
+exits 1 "somebody who is not there" clerk contact address 99999
+
+for rank in "Ambassador – 1 (credentials 20.02.2022)" "P2 – Minister" "Mayor"; do
+    clerk contact add --name "Guest ${rank%% *}" --precedence "$rank" --category donor >/dev/null
+done
+clerk contact add --name "Aaron Guest" --category donor >/dev/null
+exits 0 "the order of protocol" clerk contact list --category donor --order precedence --order-language sq
+is "$(grep -o 'Guest [A-Z][A-Za-z0-9]*\|Aaron' <<<"$out" | tr '\n' ' ')" "Guest P2 Guest Ambassador Guest Mayor Aaron " \
+    "is by rank, and whoever has none comes last"
+exits 64 "an order that is none" clerk contact list --order height
+done_testing

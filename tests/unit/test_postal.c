@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Addresses as lists have them, in the lines of the country where the letter goes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "crm/postal.h"
+
+static const struct {
+    struct postal_address address;
+    const char *lines; /* with | between */
+} cases[] = {
+    {{"Rr. „Idriz Seferi“ p.n., 60000 Gjilan", NULL, NULL, NULL}, "Rr. „Idriz Seferi“ p.n.|60000 Gjilan"},
+    {{"Ndërtesa e ish-Rilindjes, kati XII\n10000 Prishtinë", NULL, NULL, "XK"},
+     "Ndërtesa e ish-Rilindjes|kati XII|10000 Prishtinë"},
+    {{"Urząd Gminy Piekoszów\nul. Częstochowska 66a\n26-065 Piekoszów, Polska", NULL, NULL, NULL},
+     "Urząd Gminy Piekoszów|ul. Częstochowska 66a|26-065 Piekoszów|POLAND"},
+    {{"ul. Częstochowska 66a", "26-065", "Piekoszów", "PL"}, "ul. Częstochowska 66a|26-065 Piekoszów|POLAND"},
+    {{"Ottakringer Straße 100, 1160 Wien", NULL, "Wien", "AT"}, "Ottakringer Straße 100|1160 Wien|AUSTRIA"},
+    {{"1600 Pennsylvania Ave NW, Washington, DC 20500", NULL, NULL, "US"},
+     "1600 Pennsylvania Ave NW|Washington, DC 20500|UNITED STATES OF AMERICA"},
+    {{"350 Fifth Avenue", "NY 10118", "New York", "US"},
+     "350 Fifth Avenue|New York NY 10118|UNITED STATES OF AMERICA"},
+    {{"10 Downing Street", "SW1A 2AA", "London", "GB"}, "10 Downing Street|LONDON|SW1A 2AA|UNITED KINGDOM"},
+    {{"10 Downing Street, London", "SW1A 2AA", NULL, "GB"},
+     "10 Downing Street|LONDON|SW1A 2AA|UNITED KINGDOM"},
+    {{"Rruga kryesore p.n.", NULL, "Kllokot", "XK"}, "Rruga kryesore p.n.|Kllokot"},
+    {{"Klokot", "61000", "Klokot", NULL}, "61000 Klokot"},
+    {{"Wien, Österreich", NULL, NULL, NULL}, "Wien|AUSTRIA"},
+    {{"Bd. X 3", "1000", "Ruritanien", "ZZ"}, "Bd. X 3|1000 Ruritanien|ZZ"},
+    {{NULL, NULL, NULL, NULL}, ""},
+    {{"", "", "", "PL"}, ""},
+    {{" , ;\n\n, ", NULL, NULL, NULL}, ""},
+    {{"a,b,c,d,e,f,g,h,i,j", "1", "k", "DE"}, "a|b|c|d|e|f|g|h,i,j|1 k|GERMANY"},
+};
+
+static void test_lines(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct text t = text_new(mem);
+        for (const char **line = postal_lines(mem, &cases[i].address, "XK"); *line; line++)
+            text_printf(&t, "%s%s", t.len ? "|" : "", *line);
+        assert_string_equal(t.s, cases[i].lines);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines)};
+    mem_init();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
