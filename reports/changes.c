@@ -116,8 +116,12 @@ static int fill_now(void *context, struct db_rows *rows, struct err *err)
     if (!found)
         return 0;
     register_cells(mem, f->c->run, rows, cell);
-    for (int i = 0; i < f->c->run->table->ncolumns; i++)
-        (*found)->cell[i] = exchange_plain(f->c->mem, cell[i]);
+    const struct changes_row *row = &f->c->file->row[*found - f->c->now];
+    for (int i = 0; i < f->c->run->table->ncolumns; i++) {
+        const char *plain = exchange_plain(mem, cell[i]);
+        bool same = row->cell[i] && !strcmp(row->cell[i], plain); /* as nearly all are */
+        (*found)->cell[i] = same ? row->cell[i] : talloc_strdup(f->c->mem, plain);
+    }
     return 0;
 }
 

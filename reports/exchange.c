@@ -17,19 +17,20 @@
 
 const char *exchange_plain(void *mem, const char *cell)
 {
-    struct text t = text_new(mem);
-    if (!cell)
-        return t.s;
+    if (!cell || !*cell)
+        return "";
+    MEM_SCOPE(scratch);
+    struct text t = text_new(scratch);
     if (*cell == '\'' && cell[1] && strchr("=+-@\t\r", cell[1]))
         cell++;
     while (*cell) {
         size_t n = strcspn(cell, "\r\n");
-        const char *line = unicode_squeeze(mem, talloc_strndup(mem, cell, n));
+        const char *line = unicode_squeeze(scratch, talloc_strndup(scratch, cell, n));
         if (*line)
             text_printf(&t, "%s%s", t.len ? "\n" : "", line);
         cell += n + strspn(cell + n, "\r\n");
     }
-    return t.s;
+    return talloc_strdup(mem, t.s);
 }
 
 void exchange_digest(void *mem, const char *cell, char digits[EXCHANGE_DIGITS + 1])

@@ -7,15 +7,16 @@ select jsonb_build_object(
            'names', (select jsonb_agg(jsonb_build_object('language', language, 'name', name) order by main desc, id)
                        from contact_name where contact_id = c.id),
            'organisation', c.organisation_id,
-           'organisations', (select jsonb_agg(jsonb_build_object('id', o.id, 'names', o.names)
+           'organisations', (select jsonb_agg(jsonb_build_object('id', o.id, 'names', n.names)
                                               order by o.id <> coalesce(c.organisation_id, 0), o.id)
-                               from (select n.contact_id as id, jsonb_agg(jsonb_build_object('language', n.language,
-                                            'name', n.name) order by n.main desc, n.id) as names
-                                       from contact_name n
-                                      where n.contact_id = c.organisation_id or n.contact_id in (
-                                            select p.organisation_id from term t join post p on p.id = t.post_id
-                                             where t.holder_id = c.id and t.during @> current_date)
-                                      group by n.contact_id) o),
+                               from (select c.organisation_id as id where c.organisation_id is not null
+                                     union
+                                     select p.organisation_id from term t join post p on p.id = t.post_id
+                                      where t.holder_id = c.id and t.during @> current_date) o
+                               cross join lateral (
+                                     select jsonb_agg(jsonb_build_object('language', language, 'name', name)
+                                                      order by main desc, id) as names
+                                       from contact_name where contact_id = o.id) n),
            'posts', (select jsonb_agg(jsonb_build_object('organisation', p.organisation_id, 'name', p.name,
                                                          'language', p.language) order by lower(t.during), p.id)
                        from term t join post p on p.id = t.post_id

@@ -15,6 +15,7 @@
 #include "crm/contact.h"
 #include "crm/contact_card.h"
 #include "reports/changes.h"
+#include "reports/exchange_low.h"
 #include "reports/exchange.h"
 #include "reports/sheet.h"
 #include "tests/lib/testdb.h"
@@ -475,6 +476,29 @@ static void test_damaged(void **state)
     end_trip(&trip);
 }
 
+/* In each language a title is one column, and a word of a column that a list changes is one key. */
+static void test_words_are_apart(void **state)
+{
+    (void)state;
+    static const char *const languages[] = {"sq", "sr-Latn", "sr-Cyrl", "en", "de", "pl"};
+    struct err err;
+    for (size_t l = 0; l < ARRAY_LEN(languages); l++) {
+        struct register_run run = {.mem = mem, .db = db, .conf = &conf};
+        ok(exchange_begin(&run, languages[l], &err));
+        for (int i = 0; i < run.table->ncolumns; i++) {
+            const struct register_column *column = run.table->columns;
+            for (int k = 0; k < i; k++)
+                if (!strcmp(register_text(&run, column[i].title), register_text(&run, column[k].title)))
+                    fail_msg("%s: \"%s\" is \"%s\" too", languages[l], column[i].title, column[k].title);
+            for (const struct register_word *a = run.words[i]; a && a->key; a++)
+                for (const struct register_word *b = run.words[i]; b < a; b++)
+                    if (!strcmp(a->text, b->text))
+                        fail_msg("%s, %s: \"%s\" is \"%s\" too", languages[l], column[i].title, a->key,
+                                 b->key);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct cage_parser *const parsers[] = {&xlsx_parser, NULL};
@@ -483,10 +507,15 @@ int main(int argc, char **argv)
         return cage_main(parsers);
     testdb_need();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_card),        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_revisions),   cmocka_unit_test(test_nested),
-        cmocka_unit_test(test_unedited),    cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_all_or_none), cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_card),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_revisions),
+        cmocka_unit_test(test_nested),
+        cmocka_unit_test(test_unedited),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_all_or_none),
+        cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_words_are_apart),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
