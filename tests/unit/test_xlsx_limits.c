@@ -322,6 +322,8 @@ static void test_sheets(void **state)
     rows_refused("", 1100000, "<row/>", "", "more than 1048576 rows");
     rows_refused("", 1010000, "<row><c><v>1</v></c></row>", "", "more than 1000000 rows");
     rows_refused("<row r=\"7\"/><row r=\"5\"/>", 0, "", "", "row 5 stands behind row 7");
+    rows_refused("<row r=\"5\"><c r=\"B7\"/></row>", 0, "", "", "cell B7 stands in row 5");
+    rows_refused("<row><c/><c r=\"B7\"/></row>", 0, "", "", "cell B7 stands in row 1");
     rows_refused("<row><c r=\"B1\"><v>1</v></c><c r=\"B1\"><v>2</v></c></row>", 0, "", "",
                  "has cell B1 twice");
     rows_refused("<row><c t=\"s\"><v>0</v></c></row>", 0, "", "",
