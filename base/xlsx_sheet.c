@@ -144,6 +144,16 @@ static int add_value(struct reading *r, const struct text *value, struct err *er
     return 0;
 }
 
+/* Of the cell so far: it may have many runs, or values. */
+static int check_size(const struct reading *r, struct err *err)
+{
+    char name[8];
+    if (r->texts.len - r->begin <= CSV_MAX_CELL_BYTES)
+        return 0;
+    return err_set(err, ERR_INPUT, "cell %s%u has more than 64 KB", xlsx_column(name, r->column - 1),
+                   r->number);
+}
+
 static int end_cell(struct reading *r, struct err *err)
 {
     char name[8];
@@ -154,9 +164,6 @@ static int end_cell(struct reading *r, struct err *err)
     if (r->column > CSV_MAX_COLUMNS)
         return err_set(err, ERR_INPUT, "row %u uses column %s; a list has no more than %d columns", r->number,
                        xlsx_column(name, r->column - 1), CSV_MAX_COLUMNS);
-    if (size > CSV_MAX_CELL_BYTES)
-        return err_set(err, ERR_INPUT, "cell %s%u has more than 64 KB", xlsx_column(name, r->column - 1),
-                       r->number);
     struct cell *cell = &r->cell[r->column - 1];
     if (cell->seen)
         return err_set(err, ERR_INPUT, "is damaged: it has cell %s%u twice", xlsx_column(name, r->column - 1),
@@ -257,10 +264,10 @@ static int end(struct xlsx_xml *xml, int id, const struct text *text, struct err
     struct reading *r = xml->context;
     switch (id) {
     case VALUE:
-        return add_value(r, text, err);
+        return add_value(r, text, err) < 0 ? -1 : check_size(r, err);
     case TEXT:
         xlsx_add_text(&r->texts, text->s, text->len);
-        return r->texts.len - r->begin > CSV_MAX_CELL_BYTES ? end_cell(r, err) : 0;
+        return check_size(r, err);
     case CELL:
         if (r->texts.len > r->begin)
             xml->idle = 0;
