@@ -28,6 +28,7 @@ int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_
         .pause_reason = copy(mem, rows, "pause_reason"),
         .prepared_by = copy(mem, rows, "prepared_by"),
         .released_by = copy(mem, rows, "released_by"),
+        .segment = copy(mem, rows, "segment"),
         .event_starts = db_get_int_or(rows, 0, "event_starts", 0),
     };
     return 0;
@@ -78,10 +79,11 @@ int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err
     int64_t total = db_get_int(rows, 0, "n");
     /* Finished with open recipients, or a state that the program does not know, would be a wrong sum. */
     bool ok = total == summed && (strcmp(info.state, "finished") || open == 0);
-    *status_r = json_pack("{s:I, s:s, s:s, s:I, s:o, s:I, s:b, s:s, s:s?, s:s?}", "id", (json_int_t)id,
-                          "name", info.name, "state", info.state, "total", (json_int_t)total, "by_state",
-                          by_state, "open", (json_int_t)open, "sum_ok", ok, "prepared_by", info.prepared_by,
-                          "released_by", info.released_by, "pause_reason", info.pause_reason);
+    *status_r =
+        json_pack("{s:I, s:s, s:s, s:I, s:o, s:I, s:b, s:s, s:s?, s:s?, s:s?}", "id", (json_int_t)id, "name",
+                  info.name, "state", info.state, "total", (json_int_t)total, "by_state", by_state, "open",
+                  (json_int_t)open, "sum_ok", ok, "prepared_by", info.prepared_by, "released_by",
+                  info.released_by, "pause_reason", info.pause_reason, "segment", info.segment);
     return 0;
 }
 

@@ -86,8 +86,6 @@ create table contact_name (
 create unique index contact_name_main on contact_name (contact_id) where main;
 create index on contact_name (contact_id);
 create index on contact_name (fold);
-create index contact_name_fold_words on contact_name using gin (to_tsvector('simple', fold));
-create index contact_name_near_words on contact_name using gin (to_tsvector('simple', near));
 
 create table address (
     id         bigint primary key generated always as identity,

@@ -54,6 +54,7 @@ create table mailing (
     department_id  integer not null references department,
     account        text not null, -- [smtp NAME]
     shared_address text not null default 'each' check (shared_address in ('each', 'one')),
+    segment        text, -- the question whose answer its recipients were; null: a list
     state          text not null default 'draft'
                    check (state in ('draft', 'released', 'paused', 'finished', 'cancelled')),
     pause_reason   text,
@@ -121,7 +122,7 @@ create table message (
 create index on message (rfc_message_id);
 create index on message (thread_id);
 create index on message (outbox_id);
-create index on message (contact_id);
+create index message_contact on message (contact_id, (coalesce(date, received_at)));
 create index message_open on message (state, id) where direction = 'in';
 
 create table message_chunk (
@@ -296,9 +297,9 @@ begin
         return new;
     end if;
     if (new.prepared_by, new.prepared_at) is distinct from (old.prepared_by, old.prepared_at)
-       or ((new.kind, new.name, new.list_id, new.event_id, new.department_id, new.account, new.shared_address)
+       or ((new.kind, new.name, new.list_id, new.event_id, new.department_id, new.account, new.shared_address, new.segment)
            is distinct from (old.kind, old.name, old.list_id, old.event_id, old.department_id, old.account,
-                             old.shared_address)
+                             old.shared_address, old.segment)
            and (old.state <> 'draft' or old.prepared_by <> actor())) then
         raise exception 'mailing % does not change: it is released, or prepared by somebody else', old.id
             using errcode = 'AD001';

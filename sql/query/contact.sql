@@ -75,36 +75,39 @@ select a.at::text as at, a.actor, a.action, a.object,
 -- contact_made :one
 select created::text as at, created_by as actor, import_id from contact where id = $1;
 
+-- Of an address (or a part of it, $4) it is the address that must have it.  Exact is what has every word as it was typed.
 -- contact_find :many
-with hit as (
-    select contact_id, case when position($1 in name) > 0 then 1 else 2 end as grade
-      from contact_name where $2 <> '' and to_tsvector('simple', fold) @@ to_tsquery('simple', $2)
-    union all
-    select contact_id, 3
-      from contact_name where $3 <> '' and to_tsvector('simple', near) @@ to_tsquery('simple', $3)
-    union all
-    select contact_id, case when email_key = $4 then 1 else 2 end
-      from address where $4 <> '' and position($4 in email_key) > 0
-    union all
-    select contact_id, 1
-      from phone
-     where $5 <> '' and (e164 like '%' || $5 or regexp_replace(typed, '[^0-9]', '', 'g') like '%' || $5)
-), best as (
-    select contact_id, min(grade) as grade from hit group by contact_id
-)
-select c.id, n.name, o.name as organisation, a.email as address, b.grade
-  from best b join contact c on c.id = b.contact_id
+select c.id, n.name, o.name as organisation, a.email as address, s.found_by,
+       case when s.level > 3 then 3
+            when case when $4 <> '' then exists (select from address where contact_id = c.id and email_key = $4)
+                      else not exists (select from unnest($5::text[]) w where position(w in f.fields) = 0) end then 1
+            else 2 end as grade
+  from contact_search($1::text[], $2::integer, $3) s
+  join contact c on c.id = s.contact_id
   join contact_name n on n.contact_id = c.id and n.main
   left join contact_name o on o.contact_id = c.organisation_id and o.main
   left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
                       order by position, id limit 1) a on true
- order by b.grade, n.fold, c.id
- limit $6;
+  left join lateral (select concat_ws(' ', o.name,
+                                      (select string_agg(name, ' ') from contact_name where contact_id = c.id),
+                                      (select string_agg(p.name, ' ') from term t join post p on p.id = t.post_id
+                                        where t.holder_id = c.id),
+                                      (select string_agg(email, ' ') from address where contact_id = c.id),
+                                      (select string_agg(concat_ws(' ', lines, city), ' ') from postal_address
+                                        where contact_id = c.id),
+                                      (select string_agg(tag, ' ') from contact_tag where contact_id = c.id),
+                                      (select string_agg(note, ' ') from contact_note where contact_id = c.id)) as fields
+               ) f on s.level < 4 and $4 = ''
+ where $4 = '' or exists (select from address where contact_id = c.id and position($4 in email_key) > 0)
+ order by s.level, grade, n.fold, c.id;
 
+-- In the order of the ids.
 -- contact_list :many
 select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address,
        array_to_string(c.languages, ' ') as languages, k.slugs as categories, d.slug as department
-  from contact c join contact_name n on n.contact_id = c.id and n.main
+  from unnest($1::bigint[]) with ordinality w (id, place)
+  join contact c on c.id = w.id
+  join contact_name n on n.contact_id = c.id and n.main
   join department d on d.id = c.department_id
   left join contact_name o on o.contact_id = c.organisation_id and o.main
   left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
@@ -112,13 +115,7 @@ select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address
   left join lateral (select string_agg(s.slug, ' ' order by s.slug) as slugs
                        from contact_category cc join category s on s.id = cc.category_id
                       where cc.contact_id = c.id) k on true
- left join unnest($4::bigint[]) with ordinality w(id, place) on w.id = c.id
- where ($1::text is null or exists (select from contact_category cc join category s on s.id = cc.category_id
-                                     where cc.contact_id = c.id and s.slug = $1))
-   and ($2::integer is null or c.department_id = $2
-        or exists (select from contact_department cd where cd.contact_id = c.id and cd.department_id = $2))
-   and ($3::text is null or exists (select from unnest(c.languages) l where l = $3 or l like $3 || '-%'))
- order by w.place, n.fold, c.id;
+ order by w.place;
 
 -- contact_add :one
 insert into contact (kind, department_id) values ($1, $2) returning id;

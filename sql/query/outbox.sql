@@ -233,6 +233,16 @@ select $1, contact_id, nullif(post_id, 0), address_id, email, name, language, vi
        with ordinality as r (contact_id, post_id, address_id, email, name, language, view, to_post, n)
  order by n;
 
+-- Who was in the segment when the draft was made, but gets no letter.
+-- outbox_add_excluded :none
+insert into outbox (mailing_id, contact_id, email, name, language, view, state, reason)
+select $1, r.contact_id,
+       coalesce((select email from address where contact_id = r.contact_id order by state = 'replaced', position, id limit 1), ''),
+       coalesce((select name from contact_name where contact_id = r.contact_id and main), ''),
+       coalesce(c.languages[1], ''), '{}', 'excluded', r.reason
+  from unnest($2::bigint[], $3::text[]) with ordinality as r (contact_id, reason, n) join contact c on c.id = r.contact_id
+ order by r.n;
+
 -- outbox_is_submitting :one
 select count(*) = 1 as submitting from outbox
  where id = $1 and worker_id = $2 and attempt = $3 and state = 'submitting';

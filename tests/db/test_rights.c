@@ -51,7 +51,7 @@ static int try(enum who who, const char *sql, struct err *err)
     DB_TX tx = {0};
     DB_ROWS rows = NULL;
     struct db_stmt *s = talloc_zero(t, struct db_stmt);
-    *s = (struct db_stmt){"try", sql, DB_ROWS_many, 0};
+    *s = (struct db_stmt){.name = "try", .sql = sql, .promise = DB_ROWS_many};
     if (db_begin(&tx, session[who], DB_WRITE, err) < 0)
         fail_msg("%s", err->text);
     if (who == WEB && db_script(session[who],
@@ -304,7 +304,8 @@ static void test_no_table_is_forgotten(void **state)
         testdb_ask(
             t,
             "select string_agg(relname, ', ') from pg_class where relnamespace = 'public'::regnamespace"
-            " and relkind in ('r', 'p') and not relrowsecurity and relname not in (%s)",
+            " and relkind in ('r', 'p') and not relrowsecurity and relname not in (%s)"
+            " and has_any_column_privilege('adresar_office', oid, 'select, insert, update')",
             list.s),
         "");
     /* none of the list is there for nothing, and nobody but the owner changes one of them */
