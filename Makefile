@@ -80,15 +80,15 @@ $(B)/gen/migrations.c: $(MIGRATIONS) sql/embed.sh
 $(B)/gen/embedded.c: $(EMBED) sql/embed.sh
 	@mkdir -p $(@D)
 	@bash sql/embed.sh embedded $(EMBED) > $@.new && mv $@.new $@
-# the names of places, sorted
-$(B)/gen/crm/place_names.h: crm/place.def crm/place.awk
+# the words of names and places, sorted
+$(B)/gen/crm/%_table.h: crm/%.def crm/%.awk
 	@mkdir -p $(@D)
-	@set -o pipefail; awk -f crm/place.awk $< | LC_ALL=C sort -t '"' -k 2,2 > $@.new && mv $@.new $@
+	@set -o pipefail; awk -f crm/$*.awk $< | LC_ALL=C sort -s -t '"' -k 2,2 > $@.new && mv $@.new $@
 $(B)/gen/%.o: $(B)/gen/%.c
 	@echo "  CC $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(B)/obj/%.o: %.c | $(QUERY_H) $(B)/gen/cmd_functions.h $(B)/gen/crm/place_names.h
+$(B)/obj/%.o: %.c | $(QUERY_H) $(B)/gen/cmd_functions.h $(B)/gen/crm/place_table.h $(B)/gen/crm/word_table.h
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<

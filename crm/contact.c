@@ -36,9 +36,12 @@ int contact_resolve(struct db *db, const char *id_or_address, int64_t *id_r, str
     if (!len || len > 18 || strspn(id_or_address, "0123456789") != len)
         return err_set(err, ERR_USAGE, "\"%s\" is neither a contact's number nor an address", id_or_address);
     *id_r = strtoll(id_or_address, NULL, 10);
-    int n = db_run(db, NULL, err, SQL_CONTACT_RESOLVE_ID, db_int(*id_r));
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_CONTACT_RESOLVE_ID, db_int(*id_r));
     if (n == 0)
         return err_set(err, ERR_NOTFOUND, "there is no contact %lld", (long long)*id_r);
+    if (n > 0)
+        *id_r = db_get_int(rows, 0, "id");
     return n < 0 ? -1 : 0;
 }
 

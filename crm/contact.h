@@ -13,8 +13,10 @@
 
 #include "base/db.h"
 #include "crm/form_contact.h"
+#include "crm/postal.h"
 
-/* "17", or an address, which must then be one contact's alone. */
+/* "17", or an address, which must then be one contact's alone.  A contact that was merged into another
+ * (crm/merge.h) is that one. */
 int contact_resolve(struct db *db, const char *id_or_address, int64_t *id_r, struct err *err) MUST_CHECK;
 
 /* All that is known, as one object (contact.sql, contact_view, says its shape); the caller drops it. */
@@ -57,14 +59,14 @@ struct contact_fields {
     const char *salutation; /* "" takes the override away */
     const char *gender;     /* m, f */
     const char *precedence;
-    const char *state;   /* active, left, deceased, dissolved, archived */
-    const char *note;    /* another one */
-    const char *tag;     /* one or several, with commas between; added */
-    const char *untag;   /* taken away */
-    const char *owner;   /* login of who cares for the relationship */
-    const char *country; /* of the office, for phones written without a country code */
-    struct form_fields
-        form; /* with form.post_language, position is a name of the post held, and changes none */
+    const char *state;            /* active, left, deceased, dissolved, archived */
+    const char *note;             /* another one */
+    const char *tag;              /* one or several, with commas between; added */
+    const char *untag;            /* taken away */
+    const char *owner;            /* login of who cares for the relationship */
+    const char *country;          /* of the office, for phones written without a country code */
+    struct postal_address postal; /* the first one */
+    struct form_fields form; /* with form.post_language, position names the post held, and changes none */
 };
 int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_r,
                 struct err *err) MUST_CHECK;

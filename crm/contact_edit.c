@@ -183,8 +183,9 @@ static int apply(struct change *c, struct err *err)
     int64_t organisation;
     if (apply_name(c, err) < 0 || organisation_id(c, &organisation, err) < 0 ||
         apply_facts(c, organisation, err) < 0 || apply_position(c, organisation, err) < 0 ||
-        apply_form(c, err) < 0 || apply_address(c, err) < 0 || apply_phone(c, err) < 0 ||
-        apply_category(c, err) < 0 || apply_tags_and_note(c, err) < 0)
+        apply_form(c, err) < 0 || postal_change(c->db, c->id, &c->fields->postal, err) < 0 ||
+        apply_address(c, err) < 0 || apply_phone(c, err) < 0 || apply_category(c, err) < 0 ||
+        apply_tags_and_note(c, err) < 0)
         return -1;
     return 0;
 }

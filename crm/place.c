@@ -11,7 +11,7 @@ struct name {
 
 #define PLACE(fold, key, country, land) {fold, {key, country, land}},
 static const struct name names[] = {
-#include "crm/place_names.h"
+#include "crm/place_table.h"
 };
 #undef PLACE
 

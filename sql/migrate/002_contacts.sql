@@ -237,3 +237,13 @@ grant select on import, contact, contact_name, address, phone, postal_address, p
     contact_department, contact_tag, contact_note, contact_detail, import_row to adresar_report;
 grant select on contact, contact_name, address, post, term to adresar_deliver, adresar_fetch;
 grant update (state, soft_count, since, evidence) on address to adresar_fetch;
+
+-- Whether who asks has the right over the contact, through a department that keeps or shares it (crm/right.def); the
+-- program's own roles do.
+create function staff_may(wanted text, who bigint) returns boolean
+    language sql stable security definer set search_path = public, pg_temp as $$
+    select session_user in ('adresar_owner', 'adresar_deliver', 'adresar_fetch', 'adresar_report')
+           or exists (select from contact c where c.id = who and c.department_id = any (rights_in(wanted)))
+           or exists (select from contact_department d where d.contact_id = who and d.department_id = any (rights_in(wanted)))
+$$;
+grant execute on function staff_may(text, bigint) to adresar_office, adresar_report;

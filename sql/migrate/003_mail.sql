@@ -252,6 +252,17 @@ create function outbox_resolves_post(old outbox, new outbox) returns boolean
 $$;
 grant execute on function outbox_resolves_post(outbox, outbox) to adresar_office, adresar_deliver, adresar_fetch;
 
+-- A contact is merged into another, or taken out of it again: its letters go along, and say what they said.
+create function outbox_follows_merge(old outbox, new outbox) returns boolean
+    language plpgsql stable set search_path = public, pg_temp as $$
+begin -- plpgsql: merged_into comes later
+    return (new.mailing_id, new.email, new.name, new.view, new.language)
+           is not distinct from (old.mailing_id, old.email, old.name, old.view, old.language)
+       and exists (select from contact where (id, merged_into) in ((old.contact_id, new.contact_id),
+                                                                   (new.contact_id, old.contact_id)));
+end $$;
+grant execute on function outbox_follows_merge(outbox, outbox) to adresar_office, adresar_deliver, adresar_fetch;
+
 create function outbox_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
@@ -264,7 +275,7 @@ begin
     end if;
     if (new.mailing_id, new.contact_id, new.email, new.name, new.view, new.language)
        is distinct from (old.mailing_id, old.contact_id, old.email, old.name, old.view, old.language)
-       and not outbox_resolves_post(old, new) and not erasing() then
+       and not outbox_resolves_post(old, new) and not outbox_follows_merge(old, new) and not erasing() then
         raise exception 'recipient % is frozen', old.id using errcode = 'AD001';
     end if;
     if new.state <> old.state then

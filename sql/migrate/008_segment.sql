@@ -17,13 +17,14 @@ alter table contact_facts alter column facts set statistics 1000;
 
 -- The rows are locked before they are read: who changes another part of the same contact at the same time waits, and
 -- then sees what was committed.  The words: k=kind s=state d=department (keeps or shares) o=owner l=language c=category
--- t=tag n=country p=city, as typed, a=state of an address h=what there is (email: one that can be written to); nothing of
--- what is private.
+-- t=tag n=country p=city, as typed, a=state of an address h=what there is (email: one that can be written to).  Where
+-- somebody lives who keeps that private is no fact of the house.
 create function contact_facts_refresh(ids bigint[]) returns void
     language plpgsql security definer set search_path = public, pg_temp as $$
 begin
     perform from contact_facts where contact_id = any (ids) order by contact_id for update;
-    delete from contact_facts f where contact_id = any (ids) and not exists (select from contact where id = f.contact_id);
+    delete from contact_facts f where contact_id = any (ids) and not exists (select from contact where id = f.contact_id
+                                                                                            and merged_into is null);
     insert into contact_facts as f (contact_id, name, facts)
     select c.id, left(coalesce(n.fold, ''), 100), array_to_tsvector(
                array['k=' || c.kind, 's=' || c.state, 'd=' || c.department_id]
@@ -35,12 +36,13 @@ begin
                || array(select 't=' || tag from contact_tag where contact_id = c.id)
                || array(select unnest(array_remove(array['a=' || state, case when state not in ('dead', 'replaced')
                                                                              then 'h=email' end], null))
-                          from address where contact_id = c.id and not private)
-               || array(select 'h=phone' from phone where contact_id = c.id and not private)
-               || array(select unnest(array_remove(array['h=postal', 'n=' || country, 'p=' || left(city, 60)], null))
-                          from postal_address where contact_id = c.id and not private))
+                          from address where contact_id = c.id)
+               || array(select 'h=phone' from phone where contact_id = c.id)
+               || array(select unnest(array_remove(array['h=postal', case when not private then 'n=' || country end,
+                                                         case when not private then 'p=' || left(city, 60) end], null))
+                          from postal_address where contact_id = c.id))
       from contact c left join contact_name n on n.contact_id = c.id and n.main
-     where c.id = any (ids)
+     where c.id = any (ids) and c.merged_into is null
     on conflict (contact_id) do update set name = excluded.name, facts = excluded.facts
      where (f.name, f.facts) is distinct from (excluded.name, excluded.facts);
     if array_length(ids, 1) > 1000 then
@@ -132,7 +134,7 @@ create function contact_words(terms text[], fields text) returns setof bigint
     select c.contact_id
       from asked, search_card c
      where in_house() and c.words @@ search_query(open || closed, terms, true)
-       and (closed = '' or c.words @@ search_query(open, terms, true) or staff_may_read(c.contact_id))
+       and (closed = '' or c.words @@ search_query(open, terms, true) or staff_may('see', c.contact_id))
 $$;
 grant execute on function contact_words(text[], text) to adresar_office, adresar_report;
 

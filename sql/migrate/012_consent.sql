@@ -163,10 +163,20 @@ begin
     delete from contact_name where contact_id = who;
     insert into contact_name (contact_id, name, main, fold, near)
     select who, n, true, lower(n), lower(n) from (values ('Erased contact ' || who)) v (n);
-    update contact set state = 'archived', salutation = null, gender = null, precedence = null, languages = '{}',
+    update contact set state = 'archived', salutation = null, salutation_language = null, title = null,
+           in_office_since = null, rank = null, gender = null, precedence = null, languages = '{}',
            organisation_id = null, owner_id = null
      where id = who;
     update import_row set reason = '' where contact_id = who and class <> 'refused';
+    -- those that were merged into it; and no merge is taken apart any more
+    perform contact_erase(id, reason) from contact where merged_into = who;
+    update contact_merge_row set value = null
+     where value is not null and merge_id in (select id from contact_merge where who in (survivor_id, loser_id));
+    update contact_merge set survivor = '{}', loser = '{}', taken = '{}', undone_at = coalesce(undone_at, now()),
+                             undone_by = coalesce(undone_by, actor())
+     where who in (survivor_id, loser_id);
+    delete from duplicate where who in (a, b);
+    delete from duplicate_key where contact_id = who;
     perform audit_forget(who);
 end $$;
 grant execute on function contact_erase(bigint, text) to adresar_office;

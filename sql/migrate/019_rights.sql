@@ -195,6 +195,21 @@ call rights_on('retention_item', '(select in_house())', '(select rights_in(''era
 call rights_begin('contact_facts');
 create policy office_sees on contact_facts for select to adresar_office using (true);
 create policy web_has_a_user on contact_facts as restrictive to adresar_web using ((select in_house()));
+
+-- Two departments may have one party: either sees the proposal (whose evidence is what the whole house sees) and decides.
+-- The keys are digests.  A merge is the survivor's.
+do $$
+declare
+    of_merge text := 'exists (select from contact_merge m where m.id = merge_id and %s)';
+begin
+    call rights_on('duplicate', format('%s or %s', rights_over('see', 'duplicate.a'), rights_over('see', 'duplicate.b')),
+                   format('%s or %s', rights_over('write', 'duplicate.a'), rights_over('write', 'duplicate.b')));
+    call rights_on('duplicate_key', '(select in_house())', '(select rights_in(''write'')) <> ''{}''');
+    call rights_on('contact_merge', rights_over('see', 'contact_merge.survivor_id'), 'false');
+    call rights_on('contact_merge_row', format(of_merge, rights_over('see', 'm.survivor_id')), 'false');
+end $$;
+
+-- Questions are everybody's to ask; a trigger says who may change one.
 call rights_on('segment', '(select in_house())', '(select rights_in(''write'')) <> ''{}''');
 
 -- What takes place, and the mailings' heads and texts, the whole house sees; recipients and letters do not concern it.

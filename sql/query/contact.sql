@@ -1,6 +1,12 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
+-- A contact that was merged into another is that one.
 -- contact_resolve_id :maybe
-select id from contact where id = $1;
+with recursive step as (
+    select id, merged_into from contact where id = $1
+    union all
+    select c.id, c.merged_into from step s join contact c on c.id = s.merged_into
+)
+select id from step where merged_into is null;
 
 -- contact_resolve_address :many
 select contact_id as id from address where email_key = $1 order by contact_id;
@@ -62,14 +68,19 @@ select jsonb_strip_nulls(jsonb_build_object(
 -- contact_names :many
 select language, name, main from contact_name where contact_id = $1 order by main desc, id;
 
+-- Of those that were merged into it, too.
 -- contact_history :many
+with recursive self as (
+    select $1::bigint as id
+    union
+    select c.id from self s join contact c on c.merged_into = s.id
+)
 select a.at::text as at, a.actor, a.action, a.object,
        (select jsonb_object_agg(key, value) from jsonb_each(v.before)
          where v.after is null or v.after->key is distinct from value)::text as before,
        (select jsonb_object_agg(key, value) from jsonb_each(v.after)
          where v.before->key is distinct from value)::text as after
-  from audit_value v join audit a on a.id = v.audit_id
- where v.contact_id = $1
+  from self s join audit_value v on v.contact_id = s.id join audit a on a.id = v.audit_id
  order by a.id, v.row_id;
 
 -- contact_made :one
@@ -83,7 +94,7 @@ select c.id, n.name, o.name as organisation, a.email as address, s.found_by,
                       else not exists (select from unnest($5::text[]) w where position(w in f.fields) = 0) end then 1
             else 2 end as grade
   from contact_search($1::text[], $2::integer, $3) s
-  join contact c on c.id = s.contact_id
+  join contact c on c.id = s.contact_id and c.merged_into is null
   join contact_name n on n.contact_id = c.id and n.main
   left join contact_name o on o.contact_id = c.organisation_id and o.main
   left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
@@ -140,7 +151,7 @@ select organisation_id from contact where id = $1 and organisation_id is not nul
 -- contact_find_organisation :maybe
 select c.id
   from contact_name n join contact c on c.id = n.contact_id
- where n.fold = $1 and c.kind = 'organisation'
+ where n.fold = $1 and c.kind = 'organisation' and c.merged_into is null
  order by c.state = 'active' desc, c.id
  limit 1;
 

@@ -137,7 +137,7 @@ select id, slug as word, '' as day from department order by slug;
 select id, login as word, '' as day from staff order by login;
 
 -- segment_me :maybe
-select id from staff where id = staff_acting();
+select staff_acting() as id where staff_acting() is not null;
 
 -- segment_events :many
 select e.id, t.name as word, to_char(e.starts_at, 'YYYY-MM-DD') as day

@@ -51,7 +51,7 @@ static int try(enum who who, const char *sql, struct err *err)
     DB_TX tx = {0};
     DB_ROWS rows = NULL;
     struct db_stmt *s = talloc_zero(t, struct db_stmt);
-    *s = (struct db_stmt){.name = "try", .sql = sql, .promise = DB_ROWS_many};
+    *s = (struct db_stmt){"try", sql, DB_ROWS_many, 0, false};
     if (db_begin(&tx, session[who], DB_WRITE, err) < 0)
         fail_msg("%s", err->text);
     if (who == WEB && db_script(session[who],
@@ -292,6 +292,10 @@ static const struct {
     {"mailbox", "which folders are read, and errors; only fetch writes it"},
     {"audit_batch", "digests alone, which only the seal writes"},
     {"audit_head", "likewise"},
+    {"search_card", "only the owner's functions read it, and look at the rights themselves"},
+    {"search_word", "likewise"},
+    {"search_due", "likewise; its rows live within a transaction"},
+    {"contact_stale", "only the owner's functions read it; its rows live within a transaction"},
 };
 
 static void test_no_table_is_forgotten(void **state)
