@@ -40,7 +40,7 @@ static double token_weight(struct sum *s, const struct token *x, const struct to
     if (same && x->kind == TOKEN_TYPE)
         return weight_of(WORD_KIND);
     if (same)
-        return fmax(0.5, weight_of(WORD_OWN) - commonness(s, likeness_hash("word", x->key, "")) / 2);
+        return fmax(0.5, weight_of(WORD_OWN) - commonness(s, likeness_hash("~word", x->key, "")) / 2);
     if (x->kind == TOKEN_OWN && y->kind == TOKEN_OWN && near_typo(x->key, y->key))
         return weight_of(WORD_OWN_TYPO);
     return 0;

@@ -74,6 +74,7 @@ void person_name_parse(void *mem, const char *name, const struct org_name *orgs,
                        struct person_name *name_r);
 
 /* ---- keys */
+/* Kinds that begin with ~ are weak. */
 uint64_t likeness_hash(const char *kind, const char *a, const char *b);
 /* "mail" or "phone" of a person, or of an organisation: each counts its own kind. */
 const char *likeness_reach_kind(const struct likeness_party *party, const char *mail_or_phone);
