@@ -17,6 +17,8 @@ struct db {
     const struct db_stmt *prepared[PREPARED_SLOTS]; /* open addressing by the statement's address */
     size_t nprepared;
     struct text copy; /* what db_copy_row gathers before it sends */
+    bool wrote;
+    db_close_fn *at_close;
 };
 
 struct db_rows {
@@ -31,32 +33,6 @@ static const char *arg_value(const struct db_arg *a)
 }
 
 /* ---- errors */
-
-static enum err_code code_of_sqlstate(const char *state)
-{
-    static const struct {
-        const char *prefix;
-        enum err_code code;
-    } table[] = {
-        {"40", ERR_AGAIN},                              /* serialization failure, deadlock */
-        {"55P03", ERR_AGAIN},                           /* lock not available */
-        {"57P0", ERR_AWAY},                             /* shutting down, crashed, starting up */
-        {"08", ERR_AWAY},                               /* connection */
-        {"53", ERR_AWAY},                               /* out of resources */
-        {"23", ERR_CONFLICT},                           /* constraint */
-        {"AD001", ERR_CONFLICT},                        /* raised by our own triggers: a rule of the house */
-        {"AD002", ERR_NOTFOUND}, {"42501", ERR_DENIED}, /* insufficient privilege */
-        {"22", ERR_INPUT},                              /* data exception */
-        {"28", ERR_CONFIG},                             /* authorization */
-        {"3D", ERR_CONFIG},                             /* no such database */
-        {"42P01", ERR_CONFIG},                          /* no such table: not migrated */
-        {"3F", ERR_CONFIG},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (!strncmp(state, table[i].prefix, strlen(table[i].prefix)))
-            return table[i].code;
-    return ERR_AGAIN;
-}
 
 static void one_line(char *s)
 {
@@ -76,8 +52,8 @@ static int fail_result(struct db *db, const PGresult *res, const char *what, str
     if (PQstatus(db->conn) == CONNECTION_BAD || !state) {
         err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
     } else {
-        err_set(err, code_of_sqlstate(state), "%s%s%s%s (%s, %s)", message ? message : "", detail ? " (" : "",
-                detail ? detail : "", detail ? ")" : "", what, state);
+        err_set(err, db_code_of_sqlstate(state), "%s%s%s%s (%s, %s)", message ? message : "",
+                detail ? " (" : "", detail ? detail : "", detail ? ")" : "", what, state);
         if (err)
             snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
     }
@@ -119,10 +95,17 @@ int db_open(struct db **db_r, const char *conninfo, const char *user, const char
     return 0;
 }
 
+void db_at_close(struct db *db, db_close_fn *fn)
+{
+    db->at_close = fn;
+}
+
 void db_close(struct db *db)
 {
     if (!db)
         return;
+    if (db->at_close && db->wrote && db->depth == 0 && PQstatus(db->conn) == CONNECTION_OK)
+        db->at_close(db);
     PQfinish(db->conn);
     talloc_free(db);
 }
@@ -250,6 +233,7 @@ int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const s
         n = fail_result(db, res, stmt->name, err);
     else
         n = rows_checked(stmt, res, err);
+    db->wrote = db->wrote || strchr("IUD", *PQcmdStatus(res) ? *PQcmdStatus(res) : '-');
     if (n < 0 || !rows_r) {
         PQclear(res);
     } else {

@@ -11,7 +11,9 @@
         {"department", CMD_TEXT, &(f).department}, {"salutation", CMD_TEXT, &(f).salutation},                \
         {"gender", CMD_TEXT, &(f).gender}, {"precedence", CMD_TEXT, &(f).precedence},                        \
         {"state", CMD_TEXT, &(f).state}, {"tag", CMD_TEXT, &(f).tag}, {"untag", CMD_TEXT, &(f).untag},       \
-        {"owner", CMD_TEXT, &(f).owner}, {"title", CMD_TEXT, &(f).form.title},                               \
+        {"owner", CMD_TEXT, &(f).owner}, {"street", CMD_TEXT, &(f).postal.lines},                            \
+        {"postcode", CMD_TEXT, &(f).postal.postcode}, {"city", CMD_TEXT, &(f).postal.city},                  \
+        {"country", CMD_TEXT, &(f).postal.country}, {"title", CMD_TEXT, &(f).form.title},                    \
         {"formality", CMD_TEXT, &(f).form.formality},                                                        \
         {"salutation-language", CMD_TEXT, &(f).form.salutation_language},                                    \
         {"rank", CMD_TEXT, &(f).form.rank}, {"in-office-since", CMD_TEXT, &(f).form.in_office_since},        \

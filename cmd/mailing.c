@@ -365,7 +365,9 @@ static int recipients(struct cmd *c, int argc, char **argv, bool missing, const 
     struct cmd_table *table =
         cmd_table_new(c->mem, (const char *[]){_("no."), _("name"), _("address"), _("language"), _("state"),
                                                _("answer"), _("reason"), NULL});
-    int n = mailing_get(c->mem, db, id, &info, &err) < 0 ? -1 : 1, shown = 0;
+    int shown = 0,
+        n = mailing_get(c->mem, db, id, &info, &err) < 0 || mailing_check(db, RIGHT_see, id, &err) < 0 ? -1
+                                                                                                       : 1;
     while (n > 0) {
         DB_ROWS rows = NULL;
         n = missing ? db_run(db, &rows, &err, SQL_OUTBOX_LIST_MISSING, db_int(id))

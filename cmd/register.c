@@ -5,7 +5,6 @@
 #include "cmd_functions.h"
 #include "reports/register.h"
 
-/* Whoever runs the command: registers are read as adresar_report, which is nobody in particular. */
 /* Whoever the store knows the command's user as. */
 static const char *user_name(struct cmd *c)
 {

@@ -5,6 +5,7 @@
 #include "crm/contact.h"
 
 #include "base/unicode.h"
+#include "crm/rights.h"
 #include "sql/contact.h"
 
 static int resolve_address(struct db *db, const char *address, int64_t *id_r, struct err *err)
@@ -67,6 +68,8 @@ int contact_history(struct db *db, int64_t id, json_t **list_r, struct err *err)
 {
     DB_ROWS made = NULL;
     DB_ROWS rows = NULL;
+    if (rights_check_contact(db, RIGHT_see, id, err) < 0)
+        return -1;
     if (db_run(db, &made, err, SQL_CONTACT_MADE, db_int(id)) < 0)
         return err_context(err, "contact %lld", (long long)id);
     if (db_run(db, &rows, err, SQL_CONTACT_HISTORY, db_int(id)) < 0)

@@ -13,6 +13,7 @@
 
 #include "base/db.h"
 #include "crm/form_contact.h"
+#include "crm/postal.h"
 
 /* "17", or an address, which must then be one contact's alone.  A contact that was merged into another
  * (crm/merge.h) is that one. */
@@ -58,14 +59,14 @@ struct contact_fields {
     const char *salutation; /* "" takes the override away */
     const char *gender;     /* m, f */
     const char *precedence;
-    const char *state;   /* active, left, deceased, dissolved, archived */
-    const char *note;    /* another one */
-    const char *tag;     /* one or several, with commas between; added */
-    const char *untag;   /* taken away */
-    const char *owner;   /* login of who cares for the relationship */
-    const char *country; /* of the office, for phones written without a country code */
-    struct form_fields
-        form; /* with form.post_language, position is a name of the post held, and changes none */
+    const char *state;            /* active, left, deceased, dissolved, archived */
+    const char *note;             /* another one */
+    const char *tag;              /* one or several, with commas between; added */
+    const char *untag;            /* taken away */
+    const char *owner;            /* login of who cares for the relationship */
+    const char *country;          /* of the office, for phones written without a country code */
+    struct postal_address postal; /* the first one */
+    struct form_fields form; /* with form.post_language, position names the post held, and changes none */
 };
 int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_r,
                 struct err *err) MUST_CHECK;
@@ -89,10 +90,5 @@ size_t contact_match_fields(const char *found_by, const char *names_r[CONTACT_MA
 
 /* ERR_NOTFOUND names those that there are. */
 int contact_category_check(struct db *db, const char *slug, struct err *err) MUST_CHECK;
-
-/* In the order of the ids.  fn sees the columns id, kind, state, name, organisation, address, languages,
- * categories (with blanks between), department. */
-int contact_list(struct db *db, const int64_t *ids, size_t n, db_row_fn *fn, void *context,
-                 struct err *err) MUST_CHECK;
 
 #endif

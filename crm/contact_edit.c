@@ -183,8 +183,9 @@ static int apply(struct change *c, struct err *err)
     int64_t organisation;
     if (apply_name(c, err) < 0 || organisation_id(c, &organisation, err) < 0 ||
         apply_facts(c, organisation, err) < 0 || apply_position(c, organisation, err) < 0 ||
-        apply_form(c, err) < 0 || apply_address(c, err) < 0 || apply_phone(c, err) < 0 ||
-        apply_category(c, err) < 0 || apply_tags_and_note(c, err) < 0)
+        apply_form(c, err) < 0 || postal_change(c->db, c->id, &c->fields->postal, err) < 0 ||
+        apply_address(c, err) < 0 || apply_phone(c, err) < 0 || apply_category(c, err) < 0 ||
+        apply_tags_and_note(c, err) < 0)
         return -1;
     return 0;
 }
@@ -276,7 +277,8 @@ int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_
         return err_set(err, ERR_USAGE, "a contact has a name: --name is missing");
     struct change c = {.db = db, .mem = mem, .fields = &f};
     if (check_fields(&f, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
-        department_get(mem, db, f.department, &department, err) < 0 || check_new(&c, err) < 0)
+        department_get_for(mem, db, RIGHT_write, f.department, &department, err) < 0 ||
+        check_new(&c, err) < 0)
         return -1;
     c.department_id = department.id;
     if (make(&c, err) < 0 || apply(&c, err) < 0)
@@ -293,11 +295,13 @@ int contact_edit(struct db *db, int64_t id, const struct contact_fields *fields,
     struct department department;
     struct change c = {.db = db, .mem = mem, .id = id, .fields = fields};
     if (check_fields(fields, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
+        rights_check_contact(db, RIGHT_write, id, err) < 0 ||
         db_run(db, &rows, err, SQL_CONTACT_DEPARTMENT_OF, db_int(id)) < 0)
         return -1;
     c.department_id = db_get_int(rows, 0, "department_id");
     if (fields->department &&
         (department_get(mem, db, fields->department, &department, err) < 0 ||
+         rights_check_keeper(db, RIGHT_share, id, err) < 0 ||
          db_run(db, NULL, err, SQL_CONTACT_SHARE, db_int(id), db_int(department.id)) < 0))
         return -1;
     if (apply(&c, err) < 0)

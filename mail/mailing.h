@@ -16,6 +16,7 @@
 
 #include "base/conf.h"
 #include "base/db.h"
+#include "crm/rights.h"
 #include "crm/segment.h"
 
 struct mailing_order {
@@ -55,6 +56,8 @@ struct mailing_info {
 };
 int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_r,
                 struct err *err) MUST_CHECK;
+/* ERR_DENIED when the acting user has not the right in the mailing's department. */
+int mailing_check(struct db *db, enum right right, int64_t id, struct err *err) MUST_CHECK;
 /* {"id", "state", "total", "by_state": {...}, "sum_ok", ...} */
 int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err) MUST_CHECK;
 

@@ -390,10 +390,10 @@ static int department_of(struct preparation *p, int64_t *department_r, struct er
     }
     if (o->event_id && !o->department) {
         *department_r = db_get_int(rows, 0, "department_id");
-        return 0;
+        return rights_check_department(p->db, RIGHT_write, *department_r, err);
     }
     struct department department;
-    if (department_get(p->mem, p->db, o->department, &department, err) < 0)
+    if (department_get_for(p->mem, p->db, RIGHT_write, o->department, &department, err) < 0)
         return -1;
     *department_r = department.id;
     return 0;

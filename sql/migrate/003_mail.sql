@@ -11,7 +11,7 @@ create table event (
     reply_by      date,
     state         text not null default 'planned' check (state in ('planned', 'cancelled')),
     created       timestamptz not null default now(),
-    created_by    name not null default session_user
+    created_by    name not null default actor()
 );
 
 create table event_text (
@@ -58,7 +58,7 @@ create table mailing (
     state          text not null default 'draft'
                    check (state in ('draft', 'released', 'paused', 'finished', 'cancelled')),
     pause_reason   text,
-    prepared_by    name not null default session_user,
+    prepared_by    name not null default actor(),
     prepared_at    timestamptz not null default now(),
     released_by    name,
     released_at    timestamptz,
@@ -234,7 +234,7 @@ begin
     if m.state <> 'draft' then
         raise exception 'mailing % is released: it does not change any more', mailing_id using errcode = 'AD001';
     end if;
-    if m.prepared_by <> session_user then
+    if m.prepared_by <> actor() then
         raise exception 'mailing % is prepared by %: nobody else changes it', mailing_id, m.prepared_by
             using errcode = 'AD001';
     end if;
@@ -285,7 +285,7 @@ begin
         end if;
         new.state_at := clock_timestamp();
     end if;
-    if acting_as() = 'office' and new.settled_by is distinct from session_user
+    if acting_as() = 'office' and new.settled_by is distinct from actor()
        and (new.settled_by is distinct from old.settled_by or (old.state = 'unknown' and new.state <> old.state)) then
         raise exception 'an outcome is settled in one''s own name' using errcode = 'AD001';
     end if;
@@ -298,7 +298,7 @@ create function mailing_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
     if tg_op = 'INSERT' then
-        if new.prepared_by <> session_user or new.state <> 'draft' or new.released_by is not null then
+        if new.prepared_by <> actor() or new.state <> 'draft' or new.released_by is not null then
             raise exception 'a mailing begins as a draft, in one''s own name' using errcode = 'AD001';
         end if;
         if new.kind <> 'notice' and exists (select from mail_list where id = new.list_id and official) then
@@ -311,7 +311,7 @@ begin
        or ((new.kind, new.name, new.list_id, new.event_id, new.department_id, new.account, new.shared_address, new.segment)
            is distinct from (old.kind, old.name, old.list_id, old.event_id, old.department_id, old.account,
                              old.shared_address, old.segment)
-           and (old.state <> 'draft' or old.prepared_by <> session_user)) then
+           and (old.state <> 'draft' or old.prepared_by <> actor())) then
         raise exception 'mailing % does not change: it is released, or prepared by somebody else', old.id
             using errcode = 'AD001';
     end if;
@@ -327,7 +327,7 @@ begin
         new.released_at := now();
     end if;
     if (new.released_by, new.released_at) is distinct from (old.released_by, old.released_at)
-       and not (old.state = 'draft' and new.state = 'released' and new.released_by is not distinct from session_user) then
+       and not (old.state = 'draft' and new.state = 'released' and new.released_by is not distinct from actor()) then
         raise exception 'a mailing is released once, and in one''s own name' using errcode = 'AD001';
     end if;
     if new.state = 'finished' and old.state <> 'finished' and exists (
@@ -413,7 +413,7 @@ create index on answer (event_id, contact_id);
 create function answer_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
-    if acting_as() = 'office' and new.decided_by is distinct from session_user
+    if acting_as() = 'office' and new.decided_by is distinct from actor()
        and (tg_op = 'INSERT' or (new.answer, new.state, new.decided_by) is distinct from
                                 (old.answer, old.state, old.decided_by)) then
         raise exception 'an answer is decided on in one''s own name' using errcode = 'AD001';
@@ -441,7 +441,7 @@ create table meeting (
     language      text,
     import_id     bigint references import,
     created       timestamptz not null default now(),
-    created_by    name not null default session_user
+    created_by    name not null default actor()
 );
 create index on meeting (held_on);
 create index on meeting (import_id);

@@ -249,21 +249,6 @@ create trigger search_update after update on post referencing old table as old_r
 -- '44 123456|#65432144'.  The first alternative is what was typed, and may be the begin of a word.  crm/search.h makes
 -- them.  Words are folds and hold nothing of tsquery's syntax.
 
--- Whether the user of the session may see what is for those departments that keep or share the contact.  Who is no staff
--- (the program's own roles) sees all.
-create function staff_may_read(contact bigint) returns boolean
-    language sql stable security definer set search_path = public, pg_temp as $$
-    with mine as (
-        select s.department_id from staff s where s.login = session_user
-        union all
-        select d.department_id from staff s join staff_department d on d.staff_id = s.id where s.login = session_user
-    )
-    select not exists (select from mine)
-           or exists (select from contact c where c.id = contact and c.department_id in (select department_id from mine))
-           or exists (select from contact_department d
-                       where d.contact_id = contact and d.department_id in (select department_id from mine))
-$$;
-
 -- The terms as a question to the cards.  A begin of less than three letters would be that of too many words: it is a whole
 -- word.
 create function search_query(marks text, terms text[], begins boolean) returns tsquery language plpgsql immutable as $$
@@ -358,14 +343,14 @@ begin
             select c.contact_id, c.words
               from search_card c
              where c.words @@ asked
-               and (step < 3 or closed = '' or c.words @@ public or staff_may_read(c.contact_id))
+               and (step < 3 or closed = '' or c.words @@ public or staff_may('see', c.contact_id))
                and c.contact_id <> all (found)
              limit most - cardinality(found)
         loop
             select string_agg(distinct left(l, 1), '') into found_by
               from unnest(tsvector_to_array(hit.words)) l
              where (substr(l, 2) = any (whole) or substr(l, 2) ^@ any (begun)) and strpos(open || closed, left(l, 1)) > 0;
-            if found_by ~ '[A-Z]' and not staff_may_read(hit.contact_id) then
+            if found_by ~ '[A-Z]' and not staff_may('see', hit.contact_id) then
                 found_by := regexp_replace(found_by, '[A-Z]', '', 'g');
             end if;
             contact_id := hit.contact_id;
@@ -378,4 +363,4 @@ begin
 end $$;
 
 -- Functions are nobody's but the owner's by default.
-grant execute on function staff_may_read, contact_search to adresar_office, adresar_report;
+grant execute on function contact_search to adresar_office, adresar_report;

@@ -16,8 +16,10 @@ create index contact_facts_order on contact_facts (name, contact_id) include (fa
 alter table contact_facts alter column facts set statistics 1000;
 
 -- The rows are locked before they are read: who changes another part of the same contact at the same time waits, and
--- then sees what was committed.  The words: k=kind s=state d=department (keeps or shares) o=owner l=language c=category
--- t=tag n=country p=city, as typed, a=state of an address h=what there is (email: one that can be written to).
+-- then sees what was committed.  The words: k=kind s=state, and gone, of whoever is not active; d=department (keeps or
+-- shares) o=owner l=language, and the one without script or country; c=category t=tag n=country p=city, as typed; a=state of
+-- an address h=what there is (email: one that can be written to).  Where somebody lives who
+-- keeps that private is no fact of the house.
 create function contact_facts_refresh(ids bigint[]) returns void
     language plpgsql security definer set search_path = public, pg_temp as $$
 begin
@@ -26,10 +28,13 @@ begin
                                                                                             and merged_into is null);
     insert into contact_facts as f (contact_id, name, facts)
     select c.id, left(coalesce(n.fold, ''), 100), array_to_tsvector(
-               array['k=' || c.kind, 's=' || c.state, 'd=' || c.department_id]
+               array['k=' || c.kind, 'd=' || c.department_id]
+               || case when c.state <> 'active' then array['s=gone', 's=' || c.state] end
                || case when c.owner_id is not null then array['o=' || c.owner_id, 'h=owner'] end
                || case when c.salutation is not null then array['h=salutation'] end
-               || array(select 'l=' || l from unnest(c.languages) l)
+               || array(select unnest(array['l=' || l, 'l=' || split_part(l, '-', 1),
+                                            'l=' || rtrim(split_part(l, '-', 1) || '-' || split_part(l, '-', 2), '-')])
+                          from unnest(c.languages) l)
                || array(select 'd=' || department_id from contact_department where contact_id = c.id)
                || array(select 'c=' || category_id from contact_category where contact_id = c.id)
                || array(select 't=' || tag from contact_tag where contact_id = c.id)
@@ -37,7 +42,8 @@ begin
                                                                              then 'h=email' end], null))
                           from address where contact_id = c.id)
                || array(select 'h=phone' from phone where contact_id = c.id)
-               || array(select unnest(array_remove(array['h=postal', 'n=' || country, 'p=' || left(city, 60)], null))
+               || array(select unnest(array_remove(array['h=postal', case when not private then 'n=' || country end,
+                                                         case when not private then 'p=' || left(city, 60) end], null))
                           from postal_address where contact_id = c.id))
       from contact c left join contact_name n on n.contact_id = c.id and n.main
      where c.id = any (ids) and c.merged_into is null
@@ -132,7 +138,7 @@ create function contact_words(terms text[], fields text) returns setof bigint
     select c.contact_id
       from asked, search_card c
      where c.words @@ search_query(open || closed, terms, true)
-       and (closed = '' or c.words @@ search_query(open, terms, true) or staff_may_read(c.contact_id))
+       and (closed = '' or c.words @@ search_query(open, terms, true) or staff_may('see', c.contact_id))
 $$;
 grant execute on function contact_words(text[], text) to adresar_office, adresar_report;
 
@@ -147,7 +153,7 @@ create table segment (
     fold     text not null unique, -- of the name: one whatever the script
     question text not null check (question <> ''),
     note     text not null default '',
-    owner    name not null default session_user,
+    owner    name not null default actor(),
     created  timestamptz not null default now(),
     changed  timestamptz not null default now()
 );
@@ -156,12 +162,12 @@ create table segment (
 create function segment_guard() returns trigger
     language plpgsql security definer set search_path = public, pg_temp as $$
 declare
-    admin boolean := exists (select from staff where login = session_user and role = 'admin' and disabled_at is null);
+    admin boolean := exists (select from staff where id = staff_acting() and role = 'admin');
 begin
-    if tg_op = 'INSERT' and new.owner <> session_user then
+    if tg_op = 'INSERT' and new.owner <> actor() then
         raise exception 'a segment is saved in one''s own name' using errcode = 'AD001';
     end if;
-    if tg_op <> 'INSERT' and old.owner <> session_user and not admin then
+    if tg_op <> 'INSERT' and old.owner <> actor() and not admin then
         raise exception 'the segment "%" is %''s: its owner or an admin changes it', old.name, old.owner
             using errcode = 'AD001';
     end if;

@@ -74,26 +74,14 @@ with recursive self as (
     select $1::bigint as id
     union
     select c.id from self s join contact c on c.merged_into = s.id
-), own as (
-    select v.audit_id, v.before, v.after
-      from self s join audit_value v on v.row_id = s.id join audit a on a.id = v.audit_id
-     where a.object = 'contact'
-    union all
-    select v.audit_id, v.before, v.after
-      from self s join audit_value v on coalesce(v.after, v.before)->>'contact_id' = s.id::text
-    union all
-    select v.audit_id, v.before, v.after
-      from self s join audit_value v on coalesce(v.after, v.before)->>'holder_id' = s.id::text
-      join audit a on a.id = v.audit_id
-     where a.object = 'term'
 )
 select a.at::text as at, a.actor, a.action, a.object,
-       (select jsonb_object_agg(key, value) from jsonb_each(o.before)
-         where o.after is null or o.after->key is distinct from value)::text as before,
-       (select jsonb_object_agg(key, value) from jsonb_each(o.after)
-         where o.before->key is distinct from value)::text as after
-  from own o join audit a on a.id = o.audit_id
- order by a.id;
+       (select jsonb_object_agg(key, value) from jsonb_each(v.before)
+         where v.after is null or v.after->key is distinct from value)::text as before,
+       (select jsonb_object_agg(key, value) from jsonb_each(v.after)
+         where v.before->key is distinct from value)::text as after
+  from self s join audit_value v on v.contact_id = s.id join audit a on a.id = v.audit_id
+ order by a.id, v.row_id;
 
 -- contact_made :one
 select created::text as at, created_by as actor, import_id from contact where id = $1;
@@ -123,22 +111,6 @@ select c.id, n.name, o.name as organisation, a.email as address, s.found_by,
                ) f on s.level < 4 and $4 = ''
  where $4 = '' or exists (select from address where contact_id = c.id and position($4 in email_key) > 0)
  order by s.level, grade, n.fold, c.id;
-
--- In the order of the ids.
--- contact_list :many
-select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address,
-       array_to_string(c.languages, ' ') as languages, k.slugs as categories, d.slug as department
-  from unnest($1::bigint[]) with ordinality w (id, place)
-  join contact c on c.id = w.id
-  join contact_name n on n.contact_id = c.id and n.main
-  join department d on d.id = c.department_id
-  left join contact_name o on o.contact_id = c.organisation_id and o.main
-  left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
-                      order by position, id limit 1) a on true
-  left join lateral (select string_agg(s.slug, ' ' order by s.slug) as slugs
-                       from contact_category cc join category s on s.id = cc.category_id
-                      where cc.contact_id = c.id) k on true
- order by w.place;
 
 -- contact_add :one
 insert into contact (kind, department_id) values ($1, $2) returning id;
@@ -214,5 +186,8 @@ insert into contact_category (contact_id, category_id)
 select $1, id from category where slug = $2
 on conflict (contact_id, category_id) do update set category_id = excluded.category_id;
 
+-- What a change makes besides is kept by the contact's department, or by that of whoever shares it.
 -- contact_department_of :one
-select department_id from contact where id = $1 for update;
+select case when c.department_id = any (rights_in('write')) then c.department_id
+            else coalesce((select department_id from staff where id = staff_acting()), c.department_id) end as department_id
+  from contact c where c.id = $1 for update;

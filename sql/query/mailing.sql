@@ -40,6 +40,9 @@ select m.id, m.kind, m.name, m.event_id, m.account, m.shared_address, m.state, m
   from mailing m left join event e on e.id = m.event_id
  where m.id = $1;
 
+-- mailing_department :maybe
+select department_id from mailing where id = $1;
+
 -- mailing_list :many
 select m.id, m.kind, m.name, m.state, m.prepared_by, m.released_by, count(o.id) as recipients
   from mailing m left join outbox o on o.mailing_id = m.id
@@ -59,7 +62,7 @@ select distinct on (language) id, name, email, language, view from outbox
 select count(*) - count(distinct lower(email)) as shared from outbox where mailing_id = $1 and state = 'held';
 
 -- mailing_release :none
-update mailing set state = 'released', released_by = session_user, released_at = now()
+update mailing set state = 'released', released_by = actor(), released_at = now()
  where id = $1 and state = 'draft';
 
 -- mailing_set_paused :none

@@ -216,13 +216,13 @@ update outbox set state = 'cancelled', reason = 'mailing cancelled', worker_id =
 update outbox set next_try_at = now() where mailing_id = $1 and state = 'deferred';
 
 -- outbox_settle :none
-update outbox set state = $2, settled_by = session_user, settled_evidence = jsonb_build_object('person', $3::text),
+update outbox set state = $2, settled_by = actor(), settled_evidence = jsonb_build_object('person', $3::text),
        worker_id = null, next_try_at = now()
  where id = $1 and state = 'unknown';
 
 -- Who is held after the release is sent to all the same, or excluded.
 -- outbox_decide :none
-update outbox set state = $2, reason = $3, settled_by = session_user,
+update outbox set state = $2, reason = $3, settled_by = actor(),
        settled_evidence = jsonb_build_object('person', $3::text), next_try_at = now()
  where id = $1 and state = 'held' and reason <> 'release';
 

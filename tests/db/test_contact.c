@@ -20,7 +20,7 @@ static int begin(void **state)
 {
     (void)state;
     t = testdb_open("contact");
-    db = testdb_user(t, "vesna", "clerk", "mayor");
+    db = testdb_user(t, "vesna", "admin", "mayor"); /* of all departments */
     db_close(testdb_user(t, "naser", "clerk", "defb"));
     return 0;
 }

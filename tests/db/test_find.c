@@ -96,7 +96,7 @@ static void compare(const char *const *text, size_t n)
     static const struct db_stmt keys = {"test_find_keys",
                                         "select search_fold(s) as fold, search_near(search_fold(s)) as near"
                                         "  from unnest($1::text[]) with ordinality u (s, n) order by n",
-                                        DB_ROWS_many, 1};
+                                        DB_ROWS_many, 1, false};
     struct err err;
     DB_ROWS rows = NULL;
     if (db_run_args(t->su, &rows, &err, &keys, DB_ARGS(db_texts(t, text, n))) != (int)n)
