@@ -22,6 +22,7 @@ struct token {
     const char *key; /* of an own word its near form (base/unicode.h) */
     enum token_kind kind;
     const char *country; /* of places */
+    const char *near;    /* as it is written; of places the key */
 };
 
 enum { MAX_TOKENS = 16 };
