@@ -14,6 +14,7 @@ enum { PREPARED_SLOTS = 1024 };
 struct db {
     PGconn *conn;
     int depth;                                      /* inside a transaction */
+    bool spoilt;                                    /* a transaction within it ended without commit */
     const struct db_stmt *prepared[PREPARED_SLOTS]; /* open addressing by the statement's address */
     size_t nprepared;
     struct text copy; /* what db_copy_row gathers before it sends */
@@ -440,10 +441,15 @@ static int simple(struct db *db, const char *sql, struct err *err)
 
 int db_begin(struct db_tx *tx, struct db *db, enum db_mode mode, struct err *err)
 {
-    must(db->depth == 0);
+    if (db->depth) { /* a part of the one that is open */
+        db->depth++;
+        tx->db = db;
+        return 0;
+    }
     if (simple(db, mode == DB_READ ? "begin isolation level repeatable read, read only" : "begin", err) < 0)
         return -1;
     db->depth = 1;
+    db->spoilt = false;
     tx->db = db;
     return 0;
 }
@@ -451,7 +457,15 @@ int db_begin(struct db_tx *tx, struct db *db, enum db_mode mode, struct err *err
 int db_commit(struct db_tx *tx, struct err *err)
 {
     struct db *db = tx->db;
-    must(db && db->depth == 1);
+    must(db && db->depth > 0);
+    if (db->depth > 1) {
+        tx->db = NULL, db->depth--;
+        return 0;
+    }
+    if (db->spoilt) {
+        db_tx_end(tx);
+        return err_set(err, ERR_CONFLICT, "a part of the transaction had failed before its commit");
+    }
     /* COMMIT of a failed transaction answers ROLLBACK without an error */
     bool failed = PQtransactionStatus(db->conn) == PQTRANS_INERROR;
     int rc = simple(db, "commit", err);
@@ -464,6 +478,11 @@ void db_tx_end(struct db_tx *tx)
     if (!tx->db)
         return;
     struct err ignored;
+    if (tx->db->depth > 1) {
+        tx->db->spoilt = true;
+        tx->db->depth--, tx->db = NULL;
+        return;
+    }
     if (simple(tx->db, "rollback", &ignored) < 0)
         reset(tx->db);
     tx->db->depth = 0, tx->db = NULL;
