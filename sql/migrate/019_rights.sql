@@ -180,7 +180,10 @@ begin
                    format(of_import, rights_there('write', 'i.department_id')));
     call rights_on('import_addition', format(of_import, rights_there('see', 'i.department_id')),
                    format(of_import, rights_there('write', 'i.department_id')));
+    call rights_on('import_change', format(of_import, rights_there('see', 'i.department_id')),
+                   format(of_import, rights_there('write', 'i.department_id')));
 end $$;
+call rights_on('import_mapping', rights_there('see', 'department_id'), rights_there('write', 'department_id'));
 
 -- Who must not be written to is everybody's business, and whoever hears it writes it down.
 call rights_on('consent', '(select in_house())', '(select rights_in(''write'')) <> ''{}''');

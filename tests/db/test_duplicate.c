@@ -24,10 +24,10 @@ static const struct {
     const char *file, *sheet, *csv, *map;
     int shift;
 } lists[] = {
-    {"mayor-office.csv", "", "demo/data/lists/mayor-office.csv", "demo/data/lists/mayor-office.map", 0},
+    {"mayor-office.csv", "", "demo/data/lists/mayor-office.csv", "tests/data/lists/mayor-office.map", 0},
     {"defb-bizneset.csv", "", "demo/data/lists/defb-bizneset.csv", "demo/data/lists/defb-bizneset.map", 0},
     {"dijaspora-klubovi.csv", "", "demo/data/lists/dijaspora-klubovi.csv",
-     "demo/data/lists/dijaspora-klubovi.map", 0},
+     "tests/data/lists/dijaspora-klubovi.map", 0},
     {"donatoret.xlsx", "Donatorët", "tests/data/parties/donatoret.csv", "tests/data/parties/donatoret.map",
      0},
     {"donatoret.xlsx", "Investitorët", "tests/data/parties/investitoret.csv",
