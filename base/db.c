@@ -429,7 +429,7 @@ const char *db_cell(const struct db_rows *rows, int row, int i)
 
 /* ---- transactions and scripts */
 
-static int simple(struct db *db, const char *sql, struct err *err)
+int db_script(struct db *db, const char *sql, struct err *err)
 {
     PGresult *res = PQexec(db->conn, sql);
     ExecStatusType status = PQresultStatus(res);
@@ -441,15 +441,11 @@ static int simple(struct db *db, const char *sql, struct err *err)
 
 int db_begin(struct db_tx *tx, struct db *db, enum db_mode mode, struct err *err)
 {
-    if (db->depth) { /* a part of the one that is open */
-        db->depth++;
-        tx->db = db;
-        return 0;
-    }
-    if (simple(db, mode == DB_READ ? "begin isolation level repeatable read, read only" : "begin", err) < 0)
+    const char *begin = mode == DB_READ ? "begin isolation level repeatable read, read only" : "begin";
+    if (!db->depth && db_script(db, begin, err) < 0)
         return -1;
-    db->depth = 1;
-    db->spoilt = false;
+    if (!db->depth++)
+        db->spoilt = false;
     tx->db = db;
     return 0;
 }
@@ -458,39 +454,24 @@ int db_commit(struct db_tx *tx, struct err *err)
 {
     struct db *db = tx->db;
     must(db && db->depth > 0);
-    if (db->depth > 1) {
-        tx->db = NULL, db->depth--;
+    tx->db = NULL;
+    if (--db->depth)
         return 0;
-    }
-    if (db->spoilt) {
-        db_tx_end(tx);
-        return err_set(err, ERR_CONFLICT, "a part of the transaction had failed before its commit");
-    }
     /* COMMIT of a failed transaction answers ROLLBACK without an error */
-    bool failed = PQtransactionStatus(db->conn) == PQTRANS_INERROR;
-    int rc = simple(db, "commit", err);
-    tx->db = NULL, db->depth = 0;
+    bool failed = db->spoilt || PQtransactionStatus(db->conn) == PQTRANS_INERROR;
+    int rc = db_script(db, db->spoilt ? "rollback" : "commit", err);
     return rc == 0 && failed ? err_set(err, ERR_AGAIN, "the transaction had failed before its commit") : rc;
 }
 
 void db_tx_end(struct db_tx *tx)
 {
+    struct err ignored;
     if (!tx->db)
         return;
-    struct err ignored;
-    if (tx->db->depth > 1) {
-        tx->db->spoilt = true;
-        tx->db->depth--, tx->db = NULL;
-        return;
-    }
-    if (simple(tx->db, "rollback", &ignored) < 0)
+    tx->db->spoilt = true;
+    if (!--tx->db->depth && db_script(tx->db, "rollback", &ignored) < 0)
         reset(tx->db);
-    tx->db->depth = 0, tx->db = NULL;
-}
-
-int db_script(struct db *db, const char *sql, struct err *err)
-{
-    return simple(db, sql, err);
+    tx->db = NULL;
 }
 
 char *db_quote_name(void *mem, struct db *db, const char *name)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cmd/contact_cards.h"
 
+#include <sys/stat.h>
+
 #include "base/vcard_cage.h"
 #include "cmd/table.h"
 
@@ -74,6 +76,9 @@ static int show_card(void *context, const struct vcard *card, struct err *err)
 bool contact_cards_is(const char *path)
 {
     char head[256];
+    struct stat st;
+    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode)) /* the first bytes of a pipe would be lost */
+        return false;
     FILE_SCOPE FILE *f = fopen(path, "rb");
     return f && vcard_looks_like(head, fread(head, 1, sizeof head, f));
 }

@@ -99,10 +99,10 @@ int cmd_contact_read(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     if (argc != 1)
         return cmd_usage(c, "contact read FILE [--sheet S] [--encoding E] [--delimiter C]");
-    if (contact_sheet_is(argv[0]))
-        return contact_sheet_show(c, argv[0], sheet, &err) < 0 ? cmd_fail(c, &err) : 0;
     if (contact_cards_is(argv[0]))
         return contact_cards_read(c, argv[0], encoding);
+    if (contact_sheet_is(argv[0]))
+        return contact_sheet_show(c, argv[0], sheet, &err) < 0 ? cmd_fail(c, &err) : 0;
     struct listfile file;
     const struct listfile_options how = {.encoding = encoding, .delimiter = delimiter};
     if (listfile_open(c->mem, argv[0], &how, &file, &err) < 0)

@@ -17,8 +17,8 @@ int cmd_imap_worker(struct cmd *c, int argc, char **argv)
 }
 
 /* every parser of foreign bytes */
-static const struct cage_parser *const parsers[] = {&facts_parser, &facts_part_parser, &xlsx_parser,
-                                                    &vcard_parser, NULL};
+static const struct cage_parser *const parsers[] = {&facts_parser, &facts_part_parser, &vcard_parser,
+                                                    &xlsx_parser, NULL};
 
 int cmd_cage(struct cmd *c, int argc, char **argv)
 {

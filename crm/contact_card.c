@@ -5,6 +5,8 @@
 #include "crm/contact_card.h"
 
 #include "base/unicode.h"
+#include "crm/form.h"
+#include "crm/postal.h"
 #include "sql/contact_card.h"
 
 enum { BATCH = 500 };
@@ -15,6 +17,11 @@ static const char *text_of(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
+static const char *copy(void *mem, const char *s)
+{
+    return s ? talloc_strdup(mem, s) : NULL;
+}
+
 static bool is_private(const json_t *object)
 {
     return json_is_true(json_object_get(object, "private"));
@@ -22,52 +29,23 @@ static bool is_private(const json_t *object)
 
 /* ---- names */
 
-/* Words before a name that are none of it; what ends with a dot is one too. */
-static bool is_title(const char *word)
-{
-    static const char *const titles[] = {"dr",   "prof",  "mr",   "mrs", "ms",   "z",    "znj",
-                                         "zoti", "zonja", "ing",  "g",   "gdja", "gda",  "gdin",
-                                         "otac", "frau",  "herr", "pan", "pani", "imzot"};
-    MEM_SCOPE(mem);
-    size_t len = strlen(word);
-    const char *fold = unicode_fold(mem, word);
-    for (size_t i = 0; i < ARRAY_LEN(titles); i++)
-        if (!strcmp(titles[i], fold))
-            return true;
-    return len > 1 && word[len - 1] == '.' && len <= 6;
-}
-
-/* "dr Ana Marija Petrović": title, given name, additional names, family name.  A name of one word, or with
- * words that are no names, is not cut: only FN says it then. */
+/* A name of one word, or with words that are no names, is not cut: only FN says it then. */
 static bool cut_name(void *mem, const char *name, struct vcard_item *item)
 {
-    enum { MAX_WORDS = 8 };
-    char *word[MAX_WORDS];
-    size_t n = 0, titles = 0;
-    for (const char *s = name; *s; n++) {
-        size_t len = strcspn(s, " ");
-        if (n == MAX_WORDS || s[strcspn(s, ",;/()0123456789–—")])
-            return false;
-        word[n] = talloc_strndup(mem, s, len);
-        s += len + (s[len] == ' ');
-    }
-    while (titles < n && is_title(word[titles]))
-        titles++;
-    if (n - titles < 2)
+    struct form_name cut = form_name_of(mem, name);
+    size_t given = strlen(cut.given), family = strlen(cut.family), whole = strlen(cut.name);
+    if (!given || !family || given + family >= whole || name[strcspn(name, ",;/()0123456789")])
         return false;
-    struct text title = text_new(mem), more = text_new(mem);
-    for (size_t i = 0; i < n - 1; i++)
-        if (i != titles) {
-            struct text *t = i < titles ? &title : &more;
-            text_printf(t, "%s%s", t->len ? " " : "", word[i]);
-        }
-    item->part[0] = word[n - 1];
-    item->part[1] = word[titles];
-    item->part[2] = more.s;
-    item->part[3] = title.s;
+    if (strncmp(cut.name, cut.given, given) || strcmp(cut.name + whole - family, cut.family))
+        return false;
+    const char *more = unicode_squeeze(mem, talloc_strndup(mem, cut.name + given, whole - given - family));
+    item->part[0] = cut.family;
+    item->part[1] = cut.given;
+    item->part[2] = more;
+    item->part[3] = cut.title;
     item->parts = VCARD_N_PARTS;
     item->sort_as =
-        talloc_asprintf(mem, "%s,%s", unicode_fold(mem, word[n - 1]), unicode_fold(mem, word[titles]));
+        talloc_asprintf(mem, "%s,%s", unicode_fold(mem, cut.family), unicode_fold(mem, cut.given));
     return true;
 }
 
@@ -84,11 +62,15 @@ static void add_names(void *mem, struct vcard *card, const json_t *facts)
 {
     const json_t *names = json_object_get(facts, "names");
     bool person = !strcmp(text_of(facts, "kind"), "person");
+    const char *title = copy(mem, text_of(facts, "title"));
     for (size_t i = 0; i < json_array_size(names); i++) {
         struct vcard_item item = named(mem, json_array_get(names, i), json_array_size(names) > 1);
         vcard_add(mem, card, VCARD_FN, &item);
-        if (person && cut_name(mem, item.part[0], &item))
-            vcard_add(mem, card, VCARD_N, &item);
+        if (!person || !cut_name(mem, item.part[0], &item))
+            continue;
+        if (title && !*item.part[3])
+            item.part[3] = title;
+        vcard_add(mem, card, VCARD_N, &item);
     }
     const char *fn = vcard_first(card, VCARD_FN);
     card->fn = fn ? fn : "";
@@ -160,28 +142,24 @@ static void add_addresses(void *mem, struct vcard *card, const json_t *facts)
                                        .types = is_private(address) ? "home" : NULL});
 }
 
-static const char *label_of(void *mem, const char *const *line, size_t n)
-{
-    struct text t = text_new(mem);
-    for (size_t i = 0; i < n; i++)
-        if (line[i] && *line[i])
-            text_printf(&t, "%s%s", t.len ? "\n" : "", line[i]);
-    return t.s;
-}
-
+/* LABEL has the lines of an envelope. */
 static void add_postal(void *mem, struct vcard *card, const json_t *facts)
 {
     size_t i;
     json_t *postal;
     json_array_foreach(json_object_get(facts, "postal"), i, postal)
     {
-        const char *line[] = {text_of(postal, "lines"), text_of(postal, "city"), text_of(postal, "country")};
-        for (size_t k = 0; k < ARRAY_LEN(line); k++)
-            line[k] = line[k] ? talloc_strdup(mem, line[k]) : NULL;
+        struct postal_address a = {.lines = text_of(postal, "lines"),
+                                   .city = text_of(postal, "city"),
+                                   .country = text_of(postal, "country")};
+        struct text label = text_new(mem);
+        for (const char **line = postal_lines(mem, &a, NULL); *line; line++)
+            text_printf(&label, "%s%s", label.len ? "\n" : "", *line);
         vcard_add(mem, card, VCARD_ADR,
-                  &(struct vcard_item){.part = {NULL, NULL, line[0], line[1], NULL, NULL, line[2]},
+                  &(struct vcard_item){.part = {NULL, NULL, copy(mem, a.lines), copy(mem, a.city), NULL, NULL,
+                                                copy(mem, a.country)},
                                        .types = is_private(postal) ? "home" : NULL,
-                                       .label = label_of(mem, line, ARRAY_LEN(line))});
+                                       .label = label.s});
     }
 }
 

@@ -5,7 +5,6 @@
  */
 #include "base/unicode.h"
 #include "crm/audit.h"
-#include "crm/department.h"
 #include "crm/rights.h"
 #include "reports/register_low.h"
 #include "sql/register.h"
@@ -122,7 +121,7 @@ static int write_contacts(struct register_run *r, struct err *err)
 {
     return db_each(r->db, add_row, r, err, SQL_REGISTER_CONTACTS, register_name_languages(r),
                    db_text(r->language->tag), register_zone(r), day(r->from), day(r->to),
-                   db_int_or_null(r->department.id));
+                   db_int_or_null(r->department.id), db_null());
 }
 
 static int write_meetings(struct register_run *r, struct err *err)

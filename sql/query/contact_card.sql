@@ -2,20 +2,21 @@
 -- What stands on the cards of these contacts, in their order.
 -- contact_card_facts :many
 select jsonb_build_object(
-           'id', c.id, 'uid', c.uid, 'kind', c.kind, 'gender', c.gender, 'languages', to_jsonb(c.languages),
+           'id', c.id, 'uid', c.uid, 'kind', c.kind, 'gender', c.gender, 'title', c.title, 'languages', to_jsonb(c.languages),
            'revised', to_char(coalesce(v.at, c.created) at time zone 'UTC', 'YYYYMMDD"T"HH24MISS"Z"'),
            'names', (select jsonb_agg(jsonb_build_object('language', language, 'name', name) order by main desc, id)
                        from contact_name where contact_id = c.id),
            'organisation', c.organisation_id,
-           'organisations', (select jsonb_agg(jsonb_build_object('id', o.id, 'names', o.names)
+           'organisations', (select jsonb_agg(jsonb_build_object('id', o.id, 'names', n.names)
                                               order by o.id <> coalesce(c.organisation_id, 0), o.id)
-                               from (select n.contact_id as id, jsonb_agg(jsonb_build_object('language', n.language,
-                                            'name', n.name) order by n.main desc, n.id) as names
-                                       from contact_name n
-                                      where n.contact_id = c.organisation_id or n.contact_id in (
-                                            select p.organisation_id from term t join post p on p.id = t.post_id
-                                             where t.holder_id = c.id and t.during @> current_date)
-                                      group by n.contact_id) o),
+                               from (select c.organisation_id as id where c.organisation_id is not null
+                                     union
+                                     select p.organisation_id from term t join post p on p.id = t.post_id
+                                      where t.holder_id = c.id and t.during @> current_date) o
+                               cross join lateral (
+                                     select jsonb_agg(jsonb_build_object('language', language, 'name', name)
+                                                      order by main desc, id) as names
+                                       from contact_name where contact_id = o.id) n),
            'posts', (select jsonb_agg(jsonb_build_object('organisation', p.organisation_id, 'name', p.name,
                                                          'language', p.language) order by lower(t.during), p.id)
                        from term t join post p on p.id = t.post_id
@@ -57,3 +58,17 @@ select overlay(overlay(md5('group of ' || $2) placing '8' from 13) placing '8' f
 
 -- contact_card_export :one
 insert into contact_export (question, form, contacts) values ($1, $2, $3::bigint[]) returning id;
+
+-- contact_card_find :many
+select id, uid::text as uid from contact where uid = any ($1::text[]::uuid[]) order by uid::text collate "C";
+
+-- Of an export those that are not among $2 and are still there.
+-- contact_card_missing :many
+select c.id, n.name
+  from contact_export e
+  cross join unnest(e.contacts) as handed (id)
+  join contact c on c.id = handed.id and c.id <> all ($2::bigint[])
+  join lateral (select name from contact_name where contact_id = c.id
+                 order by array_position($3::text[], language), main desc, id limit 1) n on true
+ where e.id = $1
+ order by c.id;
