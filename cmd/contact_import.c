@@ -35,6 +35,15 @@ static int check_policy(const char *policy, struct err *err)
     return !policy ? 0 : err_set(err, ERR_USAGE, "--policy is skip, fill or update; not \"%s\"", policy);
 }
 
+static int check_format(const char *format, struct err *err)
+{
+    static const char *const formats[] = {"csv", "xlsx", "vcard"};
+    for (size_t i = 0; format && i < ARRAY_LEN(formats); i++)
+        if (!strcmp(format, formats[i]))
+            return 0;
+    return !format ? 0 : err_set(err, ERR_USAGE, "--format is csv, xlsx or vcard; not \"%s\"", format);
+}
+
 int cmd_contact_import(struct cmd *c, int argc, char **argv)
 {
     struct err err;
@@ -42,22 +51,19 @@ int cmd_contact_import(struct cmd *c, int argc, char **argv)
     const char *errors = NULL;
     int exit_code = 0;
     const struct cmd_option options[] = {
-        {"map", CMD_TEXT, &o.map_file},
-        {"sheet", CMD_TEXT, &o.sheet},
-        {"department", CMD_TEXT, &o.department},
-        {"encoding", CMD_TEXT, &o.encoding},
-        {"delimiter", CMD_TEXT, &o.delimiter},
-        {"policy", CMD_TEXT, &o.policy},
-        {"errors", CMD_TEXT, &errors},
-        {"afresh", CMD_FLAG, &o.afresh},
-        {"dry-run", CMD_FLAG, &o.dry_run},
-        {"strict", CMD_FLAG, &o.strict},
-        {0},
+        {"map", CMD_TEXT, &o.map_file},      {"format", CMD_TEXT, &o.format},
+        {"sheet", CMD_TEXT, &o.sheet},       {"department", CMD_TEXT, &o.department},
+        {"encoding", CMD_TEXT, &o.encoding}, {"delimiter", CMD_TEXT, &o.delimiter},
+        {"policy", CMD_TEXT, &o.policy},     {"errors", CMD_TEXT, &errors},
+        {"afresh", CMD_FLAG, &o.afresh},     {"dry-run", CMD_FLAG, &o.dry_run},
+        {"strict", CMD_FLAG, &o.strict},     {0},
     };
-    if (cmd_options(options, &argc, argv, &err) < 0 || check_policy(o.policy, &err) < 0)
+    if (cmd_options(options, &argc, argv, &err) < 0 || check_policy(o.policy, &err) < 0 ||
+        check_format(o.format, &err) < 0)
         return cmd_fail(c, &err);
     if (argc != 1)
-        return cmd_usage(c, "contact import FILE [--map FILE] [--sheet S] [--department D] [--encoding E] "
+        return cmd_usage(c, "contact import FILE [--format csv|xlsx|vcard] [--map FILE] [--sheet S] "
+                            "[--department D] [--encoding E] "
                             "[--delimiter C] [--policy skip|fill|update] [--errors FILE.xlsx|FILE.csv] "
                             "[--afresh] [--dry-run] [--strict]");
     o.file = argv[0];

@@ -192,6 +192,7 @@ static int make_plan(struct importing *im, struct err *err)
     const struct listplan_options options = {.file = im->o->file,
                                              .map_file = im->o->map_file,
                                              .sheet = im->o->sheet,
+                                             .format = im->o->format,
                                              .encoding = im->o->encoding,
                                              .delimiter = im->o->delimiter,
                                              .recall = recall_mapping,

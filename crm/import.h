@@ -39,6 +39,7 @@ typedef int import_bad_fn(void *context, const struct import_bad *bad, struct er
 struct import_options {
     const char *file;
     const char *map_file;          /* NULL: the mapping is remembered, or proposed */
+    const char *format;            /* csv, xlsx, vcard: another file is refused; NULL: any */
     const char *sheet;             /* NULL: every visible one that has a header */
     const char *department;        /* NULL: the user's own */
     const char *encoding;          /* NULL: found by itself */

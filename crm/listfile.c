@@ -222,6 +222,7 @@ int listfile_open(void *mem, const char *path, const struct listfile_options *o,
     int rc = zip                                 ? open_xlsx(mem, &file, err)
              : vcard_looks_like(bytes, file.len) ? open_cards(mem, o->encoding, &file, err)
                                                  : open_csv(mem, o->encoding, &file, err);
+    file.format = zip ? "xlsx" : file.cards ? "vcard" : "csv";
     if (rc < 0)
         return -1;
     long records = 0;

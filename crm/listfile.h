@@ -28,6 +28,7 @@ struct listfile {
     const char *path;
     const char *bytes; /* as they are on the disk */
     size_t len;
+    const char *format;         /* "csv", "xlsx", "vcard": by the first bytes */
     const char *text;           /* of CSV: UTF-8 */
     struct listfile_cage *cage; /* of others: where they are parsed */
     bool cards;                 /* vCards: record 0 names the columns (crm/listcard.h) */

@@ -177,6 +177,8 @@ int listplan_make(void *mem, const struct listplan_options *o, struct list_plan 
         return -1;
     if (listfile_open(mem, o->file, &options, &plan_r->file, err) < 0)
         return -1;
+    if (o->format && strcmp(o->format, plan_r->file.format) != 0)
+        return err_set(err, ERR_INPUT, "%s: is %s, not %s", o->file, plan_r->file.format, o->format);
     return plan_file(&p, err);
 }
 

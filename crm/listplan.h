@@ -32,6 +32,7 @@ struct listplan_options {
     const char *file;
     const char *map_file; /* NULL: none is given */
     const char *sheet;    /* NULL: every visible sheet that has a header */
+    const char *format;   /* csv, xlsx, vcard; another file is refused.  NULL: whatever it is */
     const char *encoding, *delimiter;
     listplan_recall_fn *recall; /* NULL: nothing is remembered */
     void *context;

@@ -313,9 +313,12 @@ update import_stage s
 update import_stage s
    set person_id = nextval('contact_id_seq'), person_fresh = true
   from (select distinct on (contact_id, near) row
-          from import_stage
+          from import_stage r
          where kind = 'organisation' and near is not null and person_id is null and contact_id is not null
            and not fresh and not skipped
+           -- what the row's address led to may be the person
+           and (exists (select from contact c where c.id = r.contact_id and c.kind = 'organisation')
+                or exists (select from import_stage o where o.contact_id = r.contact_id and o.fresh and o.kind = 'organisation'))
          order by contact_id, near, row) f
  where f.row = s.row;
 

@@ -48,6 +48,9 @@ like "$out" '"ready":0,"known":20,"check":0,"refused":0' "is known by now"
 like "$out" '"same_file_as":[0-9]+,' "and the file, too"
 exits 65 "a sheet that is not there" clerk contact import "$lists/donatoret.xlsx" --sheet nix
 like "$out" 'has no sheet "nix"; it has "Donatorët", "Investitorët"' "which says those that there are"
+exits 65 "a file that is something else" clerk contact import "$lists/telefon.vcf" --format csv
+like "$out" 'telefon.vcf: is vcard, not csv' "which is said"
+exits 64 "a format that is none" clerk contact import "$lists/telefon.vcf" --format pdf
 exits 0 "cards" clerk --json contact import "$lists/telefon.vcf" --dry-run
 like "$out" '"ready":37,"known":3,"check":1,"refused":0,' "need no mapping"
 

@@ -200,6 +200,14 @@ static void test_people_of_known_organisations(void **state)
     undo_all(b.id);
     undo_all(a.id);
     assert_string_equal(testdb_ask(t, "select count(*) from contact"), "0");
+    /* where the address leads to the person, that is who speaks */
+    a = import("Name,Organisation,E-mail\nAna Anić,Klub A,ana@p.example\n", (struct import_options){0});
+    b = import("Organisation,Contact person,E-mail\nClub A,Ana Anić,ana@p.example\n",
+               (struct import_options){0});
+    assert_string_equal(changes_of(&b, 2), "");
+    assert_string_equal(testdb_ask(t, "select count(*) from contact"), "2");
+    undo_all(b.id);
+    undo_all(a.id);
 }
 
 /* The employer of a person who had none. */
