@@ -80,11 +80,15 @@ $(B)/gen/migrations.c: $(MIGRATIONS) sql/embed.sh
 $(B)/gen/embedded.c: $(EMBED) sql/embed.sh
 	@mkdir -p $(@D)
 	@bash sql/embed.sh embedded $(EMBED) > $@.new && mv $@.new $@
+# the words of names and places, sorted
+$(B)/gen/crm/%_table.h: crm/%.def crm/%.awk
+	@mkdir -p $(@D)
+	@set -o pipefail; awk -f crm/$*.awk $< | LC_ALL=C sort -s -t '"' -k 2,2 > $@.new && mv $@.new $@
 $(B)/gen/%.o: $(B)/gen/%.c
 	@echo "  CC $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(B)/obj/%.o: %.c | $(QUERY_H) $(B)/gen/cmd_functions.h
+$(B)/obj/%.o: %.c | $(QUERY_H) $(B)/gen/cmd_functions.h $(B)/gen/crm/place_table.h $(B)/gen/crm/word_table.h
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -122,6 +126,7 @@ install: all
 	install -D -m 755 $(B)/adresar $(DESTDIR)$(PREFIX)/bin/adresar
 	install -D -m 644 man/adresar.1 $(DESTDIR)$(PREFIX)/share/man/man1/adresar.1
 	install -D -m 644 man/adresar.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/adresar.conf.5
+	install -D -m 644 man/adresar-segment.7 $(DESTDIR)$(PREFIX)/share/man/man7/adresar-segment.7
 .PHONY: all deps clean install pot po
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

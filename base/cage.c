@@ -22,8 +22,8 @@
 #include "base/unicode.h"
 
 enum {
-    DEADLINE_MS = 10000, /* of the request, of each frame */
-    TOTAL_MS = 60000,    /* of all frames */
+    SILENCE_S = 10,
+    TOTAL_MS = 600000, /* of all frames */
     STACK_BYTES = 64 << 20,
     EXIT_NOT_STARTED = 127,
     EXIT_NO_COMMAND = 64
@@ -37,6 +37,7 @@ struct cage {
     struct err why;   /* rc -1 */
     const char *noun; /* of the bytes, while they are parsed */
     uint64_t max_answer;
+    int silence_s; /* of the request, of each frame */
 };
 
 /* ---- life and death */
@@ -169,7 +170,7 @@ static int failed(struct cage *cage, int rc, struct err *err)
     if (rc < 0) {
         stop(cage);
         return err_set(err, ERR_INPUT, "parsing the %s took longer than %d s", cage->noun,
-                       (rc == TOO_SLOW ? TOTAL_MS : DEADLINE_MS) / 1000);
+                       rc == TOO_SLOW ? TOTAL_MS / 1000 : cage->silence_s);
     }
     int status = 0;
     pid_t pid = -1;
@@ -216,7 +217,7 @@ static int put_request(struct cage *cage, const struct cage_call *call, struct e
     memcpy(request.argument, argument, strlen(argument));
     if (ready(cage, err) < 0)
         return -1;
-    int64_t deadline = now_ms() + DEADLINE_MS;
+    int64_t deadline = now_ms() + cage->silence_s * 1000;
     int rc = transfer(cage->fd, (char *)&request, sizeof request, true, deadline);
     if (rc > 0)
         rc = transfer(cage->fd, (char *)(uintptr_t)call->bytes, call->len, true, deadline);
@@ -228,6 +229,7 @@ void cage_begin(struct cage *cage, const struct cage_call *call)
     if (cage->asked)
         stop(cage);
     cage->noun = call->noun;
+    cage->silence_s = call->max_silence_s ? call->max_silence_s : SILENCE_S;
     cage->max_answer = call->max_answer ? call->max_answer : CAGE_ANSWER_MAX;
     cage->rc = put_request(cage, call, &cage->why);
     cage->asked = true;
@@ -236,7 +238,7 @@ void cage_begin(struct cage *cage, const struct cage_call *call)
 /* One frame into bytes, which grows; as transfer. */
 static int get_frame(struct cage *cage, struct cage_frame *frame_r, struct text *bytes)
 {
-    int64_t deadline = now_ms() + DEADLINE_MS;
+    int64_t deadline = now_ms() + cage->silence_s * 1000;
     int rc = transfer(cage->fd, (char *)frame_r, sizeof *frame_r, false, deadline);
     if (rc <= 0)
         return rc;

@@ -4,9 +4,9 @@
  * no memory, with no descriptor but its socket, no network, no files (seccomp), limits on memory and time.
  * Bytes in, frames out; keys, store and verdict are outside.
  *
- * One cage serves many calls, of any of its parsers.  Bytes that kill it, or take longer than 10 s, are
- * reported as such and the next call starts a new cage.  Who wrote the bytes may have taken the parser over:
- * what comes out of a frame is checked outside as if it came from the network.
+ * One cage serves many calls, of any of its parsers.  Bytes that kill it, or take too long, are reported as
+ * such and the next call starts a new cage.  Who wrote the bytes may have taken the parser over: what comes
+ * out of a frame is checked outside as if it came from the network.
  */
 #ifndef BASE_CAGE_H
 #define BASE_CAGE_H
@@ -48,12 +48,13 @@ struct cage_call {
     const char *bytes;
     size_t len, max_bytes; /* more than that is refused unread */
     uint64_t max_answer;   /* all frames together; 0: CAGE_ANSWER_MAX */
+    int max_silence_s;     /* 0: 10 */
 };
 
 int cage_open(void *mem, struct cage **cage_r, struct err *err) MUST_CHECK;
 void cage_close(struct cage *cage);
-/* ERR_INPUT when the bytes cannot be parsed, killed the cage, or let it be silent for 10 s or take 60 s in
- * all (the time in fn does not count): err->text says which.  Frames may have come by then. */
+/* ERR_INPUT when the bytes cannot be parsed, killed the cage, or let it be silent for too long or take ten
+ * minutes in all (the time in fn does not count): err->text says which.  Frames may have come by then. */
 int cage_run(struct cage *cage, const struct cage_call *call, cage_frame_fn *fn, void *context,
              struct err *err) MUST_CHECK;
 /* The same in two steps, so that the parser works while the caller does something else; what goes wrong in

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Each statement is prepared at its first use on a connection; `prepared` remembers which.  Results come in
- * text form but for bytea parameters, which go out binary.  A column is looked up by name: PQfnumber walks a
- * handful of names, which is nothing beside the round trip.
+ * text form but for bytea parameters, which go out binary.  A column is looked up among a handful of names.
  */
+#include "base/db_build.h"
 #include "base/db_script.h"
 
 #include <errno.h>
@@ -18,6 +18,8 @@ struct db {
     const struct db_stmt *prepared[PREPARED_SLOTS]; /* open addressing by the statement's address */
     size_t nprepared;
     struct text copy; /* what db_copy_row gathers before it sends */
+    bool wrote;
+    db_close_fn *at_close;
 };
 
 struct db_rows {
@@ -32,32 +34,6 @@ static const char *arg_value(const struct db_arg *a)
 }
 
 /* ---- errors */
-
-static enum err_code code_of_sqlstate(const char *state)
-{
-    static const struct {
-        const char *prefix;
-        enum err_code code;
-    } table[] = {
-        {"40", ERR_AGAIN},                              /* serialization failure, deadlock */
-        {"55P03", ERR_AGAIN},                           /* lock not available */
-        {"57P0", ERR_AWAY},                             /* shutting down, crashed, starting up */
-        {"08", ERR_AWAY},                               /* connection */
-        {"53", ERR_AWAY},                               /* out of resources */
-        {"23", ERR_CONFLICT},                           /* constraint */
-        {"AD001", ERR_CONFLICT},                        /* raised by our own triggers: a rule of the house */
-        {"AD002", ERR_NOTFOUND}, {"42501", ERR_DENIED}, /* insufficient privilege */
-        {"22", ERR_INPUT},                              /* data exception */
-        {"28", ERR_CONFIG},                             /* authorization */
-        {"3D", ERR_CONFIG},                             /* no such database */
-        {"42P01", ERR_CONFIG},                          /* no such table: not migrated */
-        {"3F", ERR_CONFIG},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (!strncmp(state, table[i].prefix, strlen(table[i].prefix)))
-            return table[i].code;
-    return ERR_AGAIN;
-}
 
 static void one_line(char *s)
 {
@@ -77,8 +53,8 @@ static int fail_result(struct db *db, const PGresult *res, const char *what, str
     if (PQstatus(db->conn) == CONNECTION_BAD || !state) {
         err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
     } else {
-        err_set(err, code_of_sqlstate(state), "%s%s%s%s (%s, %s)", message ? message : "", detail ? " (" : "",
-                detail ? detail : "", detail ? ")" : "", what, state);
+        err_set(err, db_code_of_sqlstate(state), "%s%s%s%s (%s, %s)", message ? message : "",
+                detail ? " (" : "", detail ? detail : "", detail ? ")" : "", what, state);
         if (err)
             snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
     }
@@ -120,10 +96,17 @@ int db_open(struct db **db_r, const char *conninfo, const char *user, const char
     return 0;
 }
 
+void db_at_close(struct db *db, db_close_fn *fn)
+{
+    db->at_close = fn;
+}
+
 void db_close(struct db *db)
 {
     if (!db)
         return;
+    if (db->at_close && db->wrote && db->depth == 0 && PQstatus(db->conn) == CONNECTION_OK)
+        db->at_close(db);
     PQfinish(db->conn);
     talloc_free(db);
 }
@@ -174,6 +157,14 @@ static bool is_prepared(struct db *db, const struct db_stmt *stmt, size_t *slot_
     return db->prepared[i] != NULL;
 }
 
+static int prepare_as(struct db *db, const char *name, const struct db_stmt *stmt, struct err *err)
+{
+    PGresult *res = PQprepare(db->conn, name, stmt->sql, 0, NULL);
+    int rc = PQresultStatus(res) == PGRES_COMMAND_OK ? 0 : fail_result(db, res, stmt->name, err);
+    PQclear(res);
+    return rc;
+}
+
 /* The constants of one statement may stand in several object files; the server knows it by name alone. */
 int db_prepare(struct db *db, const struct db_stmt *stmt, struct err *err)
 {
@@ -183,14 +174,11 @@ int db_prepare(struct db *db, const struct db_stmt *stmt, struct err *err)
     must(db->nprepared < PREPARED_SLOTS / 2);
     char name[128];
     snprintf(name, sizeof name, "%s_%zu", stmt->name, slot);
-    PGresult *res = PQprepare(db->conn, name, stmt->sql, 0, NULL);
-    int rc = PQresultStatus(res) == PGRES_COMMAND_OK ? 0 : fail_result(db, res, stmt->name, err);
-    PQclear(res);
-    if (rc == 0) {
-        db->prepared[slot] = stmt;
-        db->nprepared++;
-    }
-    return rc;
+    if (prepare_as(db, name, stmt, err) < 0)
+        return -1;
+    db->prepared[slot] = stmt;
+    db->nprepared++;
+    return 0;
 }
 
 static int64_t rows_checked(const struct db_stmt *stmt, PGresult *res, struct err *err)
@@ -207,30 +195,29 @@ static int64_t rows_checked(const struct db_stmt *stmt, PGresult *res, struct er
     return n;
 }
 
-enum { MAX_PARAMS = 64 };
-
 struct bound {
-    const char *value[MAX_PARAMS];
-    int length[MAX_PARAMS], format[MAX_PARAMS];
+    const char *value[DB_BUILD_MAX_PARAMS];
+    int length[DB_BUILD_MAX_PARAMS], format[DB_BUILD_MAX_PARAMS];
+    char name[128]; /* of the prepared statement; of a built one "", which the next one takes over */
 };
 
-static void bind_args(struct bound *b, const struct db_stmt *stmt, const struct db_arg *args)
+static int bind(struct bound *b, struct db *db, const struct db_stmt *stmt, const struct db_arg *args,
+                struct err *err)
 {
-    must(stmt->nparams <= MAX_PARAMS);
+    size_t slot;
+    must(stmt->nparams <= DB_BUILD_MAX_PARAMS);
     for (int i = 0; i < stmt->nparams; i++) {
         b->value[i] = arg_value(&args[i]);
         b->length[i] = args[i].len;
         b->format[i] = args[i].binary;
     }
-}
-
-static int prepared_name(struct db *db, const struct db_stmt *stmt, char *name, size_t size, struct err *err)
-{
-    size_t slot;
+    b->name[0] = 0;
+    if (stmt->built)
+        return prepare_as(db, b->name, stmt, err);
     if (db_prepare(db, stmt, err) < 0)
         return -1;
     must(is_prepared(db, stmt, &slot));
-    snprintf(name, size, "%s_%zu", stmt->name, slot);
+    snprintf(b->name, sizeof b->name, "%s_%zu", stmt->name, slot);
     return 0;
 }
 
@@ -238,17 +225,16 @@ int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const s
                 const struct db_arg *args)
 {
     struct bound b;
-    char name[128];
-    bind_args(&b, stmt, args);
-    if (prepared_name(db, stmt, name, sizeof name, err) < 0)
+    if (bind(&b, db, stmt, args, err) < 0)
         return -1;
-    PGresult *res = PQexecPrepared(db->conn, name, stmt->nparams, b.value, b.length, b.format, 0);
+    PGresult *res = PQexecPrepared(db->conn, b.name, stmt->nparams, b.value, b.length, b.format, 0);
     ExecStatusType status = PQresultStatus(res);
     int64_t n;
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
         n = fail_result(db, res, stmt->name, err);
     else
         n = rows_checked(stmt, res, err);
+    db->wrote = db->wrote || strchr("IUD", *PQcmdStatus(res) ? *PQcmdStatus(res) : '-');
     if (n < 0 || !rows_r) {
         PQclear(res);
     } else {
@@ -263,11 +249,9 @@ int db_each_args(struct db *db, db_row_fn *fn, void *context, struct err *err, c
                  const struct db_arg *args)
 {
     struct bound b;
-    char name[128];
-    bind_args(&b, stmt, args);
-    if (prepared_name(db, stmt, name, sizeof name, err) < 0)
+    if (bind(&b, db, stmt, args, err) < 0)
         return -1;
-    if (!PQsendQueryPrepared(db->conn, name, stmt->nparams, b.value, b.length, b.format, 0) ||
+    if (!PQsendQueryPrepared(db->conn, b.name, stmt->nparams, b.value, b.length, b.format, 0) ||
         !PQsetSingleRowMode(db->conn))
         return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
     int rc = 0;

@@ -29,6 +29,7 @@ struct db_stmt {
     const char *name, *sql;
     enum db_promise promise;
     int nparams;
+    bool built; /* by base/db_build.h, and not kept prepared */
 };
 
 struct db;
@@ -89,8 +90,7 @@ int db_each_args(struct db *db, db_row_fn *fn, void *context, struct err *err, c
 #define DB_ROWS CLEANUP(db_rows_end) struct db_rows *
 void db_rows_end(struct db_rows **rows);
 int db_rows_count(const struct db_rows *rows);
-/* The address of a text is valid as long as the rows.  NULL for null; numbers and booleans must not be null.
- */
+/* A text is valid as long as the rows.  NULL for null; numbers and booleans must not be null. */
 const char *db_get_text(const struct db_rows *rows, int row, const char *column);
 const char *db_get_str(const struct db_rows *rows, int row, const char *column); /* "" for null */
 int64_t db_get_int(const struct db_rows *rows, int row, const char *column);

@@ -16,6 +16,13 @@ char *db_quote_name(void *mem, struct db *db, const char *name);
 /* Only prepares (make check-sql). */
 int db_prepare(struct db *db, const struct db_stmt *stmt, struct err *err) MUST_CHECK;
 
+/* Called by db_close, outside a transaction, when the connection inserted, updated or deleted anything. */
+typedef void db_close_fn(struct db *db);
+void db_at_close(struct db *db, db_close_fn *fn);
+
+/* What an SQLSTATE is to a caller. */
+enum err_code db_code_of_sqlstate(const char *state);
+
 /* The name of the database that conninfo speaks of. */
 int db_name_of(const char *conninfo, char *name, size_t size, struct err *err) MUST_CHECK;
 

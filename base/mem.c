@@ -53,11 +53,12 @@ struct text text_new(void *mem)
 
 static void text_room(struct text *t, size_t more)
 {
+    enum { LARGEST = 0x0fffffff }; /* of a block that talloc gives */
     if (t->len + more + 1 <= t->size)
         return;
     size_t size = t->size;
     while (size < t->len + more + 1)
-        size *= 2;
+        size = size > LARGEST / 2 && size < LARGEST ? LARGEST : size * 2;
     t->s = talloc_realloc_size(NULL, t->s, size);
     if (!t->s)
         out_of_memory("out of memory");

@@ -54,6 +54,12 @@ bool unicode_valid_utf8(const char *s, size_t len)
     return true;
 }
 
+/* A mark has no small letter, though one (U+0345) folds to a letter. */
+static uint32_t small(UChar32 c)
+{
+    return (uint32_t)(unicode_is_mark((uint32_t)c) ? c : u_foldCase(c, U_FOLD_CASE_DEFAULT));
+}
+
 int unicode_decompose(uint32_t c, uint32_t out[20])
 {
     UErrorCode status = U_ZERO_ERROR;
@@ -62,14 +68,14 @@ int unicode_decompose(uint32_t c, uint32_t out[20])
     UChar wide[40];
     int32_t len = unorm2_getDecomposition(nfkd, (UChar32)c, wide, ARRAY_LEN(wide), &status);
     if (U_FAILURE(status) || len < 0) {
-        out[0] = (uint32_t)u_foldCase((UChar32)c, U_FOLD_CASE_DEFAULT);
+        out[0] = small((UChar32)c);
         return 1;
     }
     int n = 0;
     for (int32_t i = 0; i < len && n < 20;) {
         UChar32 part;
         U16_NEXT(wide, i, len, part);
-        out[n++] = (uint32_t)u_foldCase(part, U_FOLD_CASE_DEFAULT);
+        out[n++] = small(part);
     }
     return n;
 }

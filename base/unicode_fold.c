@@ -50,7 +50,7 @@ static void fold_part(struct text *t, uint32_t c)
     const char *latin = find_letter(c);
     if (latin)
         text_puts(t, latin);
-    else if (unicode_is_mark(c) || c == 0xad || c == 0x200b || c == 0xfeff)
+    else if (unicode_is_mark(c) || is_apostrophe(c) || c == 0xad || c == 0x200b || c == 0xfeff)
         return;
     else if (unicode_is_letter(c) || unicode_is_digit(c))
         unicode_add(t, c);

@@ -6,7 +6,10 @@
 
 #include "base/unicode.h"
 
-enum { MAX_ANSWER = 512 << 20 };
+enum {
+    MAX_ANSWER = 512 << 20,
+    SILENCE_S = 30, /* the texts and the tail of a large file are read before its first row comes */
+};
 
 const char *xlsx_column(char name[8], size_t column)
 {
@@ -27,7 +30,8 @@ static struct cage_call call_of(const char *bytes, size_t len, const char *argum
                               .bytes = bytes,
                               .len = len,
                               .max_bytes = XLSX_MAX_BYTES,
-                              .max_answer = MAX_ANSWER};
+                              .max_answer = MAX_ANSWER,
+                              .max_silence_s = SILENCE_S};
 }
 
 static int broken(struct err *err)

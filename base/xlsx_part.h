@@ -17,7 +17,7 @@ struct xlsx_part;
 int xlsx_package_open(void *mem, const char *bytes, size_t len, struct xlsx_package **package_r,
                       struct err *err) MUST_CHECK;
 bool xlsx_package_has(struct xlsx_package *package, const char *name);
-/* A part to read from its beginning, ERR_NOTFOUND; it ends with mem.  max: bytes, unpacked. */
+/* A part to read from its beginning; it ends with mem.  max: bytes, unpacked. */
 int xlsx_part_open(void *mem, struct xlsx_package *package, const char *name, uint64_t max,
                    struct xlsx_part **part_r, struct err *err) MUST_CHECK;
 /* One without a package, for tests. */

@@ -5,7 +5,7 @@
  */
 #include "base/xlsx_low.h"
 
-enum { FRAME_BYTES = 64 << 10, MAX_IDLE = 256 << 20 };
+enum { FRAME_BYTES = 64 << 10, MAX_IDLE = 192 << 20 };
 
 enum { WORKSHEET = 1, DATA, ROW, CELL, VALUE, FORMULA, INLINE, TEXT, RUN };
 static const struct xlsx_element grammar[] = {{"v", CELL, VALUE, true},

@@ -146,7 +146,7 @@ int xlsx_part_open(void *mem, struct xlsx_package *package, const char *name, ui
     zip_stat_t stat;
     zip_int64_t i = locate(package, name);
     if (i < 0)
-        return err_set(err, ERR_NOTFOUND, "is damaged: its part %.100s is missing", name);
+        return err_set(err, ERR_INPUT, "is damaged: its part %.100s is missing", name);
     if (zip_stat_index(package->zip, (zip_uint64_t)i, 0, &stat) < 0)
         return broken(zip_get_error(package->zip), err);
     if (stat.encryption_method != ZIP_EM_NONE)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
 # make bench                 the measurements, each beside the limit of this machine
-# make bench J="deliver"     some of them: deliver, fetch, register, import
+# make bench J="deliver"     some of them: deliver, fetch, register, import, segment, duplicates
 bench:
 	bash demo/deps.sh isync
-	$(MAKE) --no-print-directory V=opt WERROR= all build/opt/bench/sheet_limit
+	$(MAKE) --no-print-directory V=opt WERROR= all $(patsubst %.c,build/opt/%,$(wildcard bench/*.c))
 	@bash bench/run $(J)
 
 $(B)/bench/%: $(B)/obj/bench/%.o $(LIB)

@@ -24,7 +24,7 @@ select i, 'person' || i || '@place' || i % 500 || '.example', 'person' || i || '
   from generate_series(1, :n) i;
 insert into phone (contact_id, e164, typed) select i, '+38344' || 100000 + i % 900000, '044' from generate_series(1, :n, 2) i;
 insert into postal_address (contact_id, lines, city, country)
-select i, 'Rruga e Dëshmorëve ' || i % 200, (array['Klokot', 'Viti', 'Gjilan', 'Prishtinë'])[i % 4 + 1], 'Kosovo'
+select i, 'Rruga e Dëshmorëve ' || i % 200, (array['Klokot', 'Viti', 'Gjilan', 'Prishtinë'])[i % 4 + 1], 'XK'
   from generate_series(1, :n, 2) i;
 insert into post (id, organisation_id, name) overriding system value select i, i, 'Director' from generate_series(10, :n, 10) i;
 insert into term (post_id, holder_id) select i, i - 1 from generate_series(10, :n, 10) i;

@@ -1,7 +1,25 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "crm/audit.h"
-
+#include "base/unicode.h"
+#include "cmd/table.h"
 #include "cmd_functions.h"
+#include "crm/audit.h"
+#include "crm/contact.h"
+#include "crm/rights.h"
+
+enum { LIST_PAGE = 1000 };
+
+static void show_verdict(struct cmd *c, const struct audit_verdict *v)
+{
+    if (c->json)
+        cmd_print_json(json_pack("{s:b, s:I, s:I, s:I, s:s, s:s?}", "whole", !v->broken, "entries",
+                                 (json_int_t)v->entries, "unsealed", (json_int_t)v->unsealed, "erased",
+                                 (json_int_t)v->erased, "chain", v->chain, "broken", v->broken));
+    else if (v->broken)
+        printf(_("the audit log is broken: %s\n"), v->broken);
+    else
+        printf(_("the audit log is whole: %lld entries, %lld values erased\nits end is %s\n"),
+               (long long)v->entries, (long long)v->erased, v->chain);
+}
 
 int cmd_audit_verify(struct cmd *c, int argc, char **argv)
 {
@@ -17,14 +35,92 @@ int cmd_audit_verify(struct cmd *c, int argc, char **argv)
     db_close(db);
     if (rc < 0)
         return cmd_fail(c, &err);
-    if (c->json)
-        cmd_print_json(json_pack("{s:b, s:I, s:I, s:s?}", "whole", !verdict.broken, "entries",
-                                 (json_int_t)verdict.entries, "erased", (json_int_t)verdict.erased, "broken",
-                                 verdict.broken));
-    else if (verdict.broken)
-        printf(_("the audit log is broken: %s\n"), verdict.broken);
-    else
-        printf(_("the audit log is whole: %lld entries, %lld values erased\n"), (long long)verdict.entries,
-               (long long)verdict.erased);
+    show_verdict(c, &verdict);
     return verdict.broken ? EXIT_LOOK : 0;
+}
+
+static void add_entry(struct cmd *c, struct cmd_table *table, const struct db_rows *rows, int i)
+{
+    if (!c->json) {
+        cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "at"),
+                                              db_get_str(rows, i, "actor"), db_get_str(rows, i, "action"),
+                                              db_get_str(rows, i, "object"), db_get_str(rows, i, "rows")});
+        return;
+    }
+    json_t *seq =
+        db_is_null(rows, i, "seq") ? json_null() : json_integer((json_int_t)db_get_int(rows, i, "seq"));
+    cmd_print_json(json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:o}", "id",
+                             (json_int_t)db_get_int(rows, i, "id"), "at", db_get_str(rows, i, "at"), "actor",
+                             db_get_str(rows, i, "actor"), "action", db_get_str(rows, i, "action"), "object",
+                             db_get_str(rows, i, "object"), "rows", (json_int_t)db_get_int(rows, i, "rows"),
+                             "seq", seq));
+}
+
+static int list_pages(struct cmd *c, struct db *db, struct audit_filter *filter, struct err *err)
+{
+    int n;
+    struct cmd_table *table = cmd_table_new(
+        c->mem, (const char *[]){_("entry"), _("when"), _("who"), _("what"), _("object"), _("rows"), NULL});
+    do {
+        DB_ROWS rows = NULL;
+        n = audit_list(db, filter, &rows, err);
+        if (n < 0)
+            return -1;
+        for (int i = 0; i < n; i++)
+            add_entry(c, table, rows, i);
+        if (n)
+            filter->before_id = db_get_int(rows, n - 1, "id");
+    } while (n == filter->limit);
+    if (!c->json)
+        cmd_table_print(table);
+    return 0;
+}
+
+static int day(const char *typed, const char *option, char iso[11], const char **day_r, struct err *err)
+{
+    if (!typed)
+        return 0;
+    if (!unicode_parse_date(typed, iso))
+        return err_set(err, ERR_USAGE, "--%s wants a day as 31.12.2026 or 2026-12-31, not \"%s\"", option,
+                       typed);
+    *day_r = iso;
+    return 0;
+}
+
+static int list(struct cmd *c, struct audit_filter *filter, const char *contact, struct err *err)
+{
+    struct db *db;
+    if (cmd_open_db(c, NULL, &db, err) < 0)
+        return -1;
+    filter->zone = c->conf->office.time_zone;
+    int rc = contact ? contact_resolve(db, contact, &filter->contact_id, err) : 0;
+    if (rc == 0 && contact)
+        rc = rights_check_contact(db, RIGHT_see, filter->contact_id, err);
+    if (rc == 0)
+        rc = list_pages(c, db, filter, err);
+    db_close(db);
+    return rc;
+}
+
+int cmd_audit_list(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct audit_filter filter = {.limit = LIST_PAGE};
+    const char *contact = NULL, *from = NULL, *to = NULL;
+    char from_iso[11], to_iso[11];
+    const struct cmd_option options[] = {
+        {"contact", CMD_TEXT, &contact},
+        {"actor", CMD_TEXT, &filter.actor},
+        {"from", CMD_TEXT, &from},
+        {"to", CMD_TEXT, &to},
+        {0},
+    };
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc)
+        return cmd_usage(c, "audit list [--contact ID|ADDRESS] [--actor LOGIN] [--from DATE] [--to DATE]");
+    if (day(from, "from", from_iso, &filter.from, &err) < 0 || day(to, "to", to_iso, &filter.to, &err) < 0 ||
+        list(c, &filter, contact, &err) < 0)
+        return cmd_fail(c, &err);
+    return 0;
 }

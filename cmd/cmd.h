@@ -28,7 +28,8 @@ enum { EXIT_LOOK = 1, EXIT_USAGE = 64, EXIT_INPUT = 65 };
 
 typedef int cmd_fn(struct cmd *c, int argc, char **argv);
 
-/* What CMD_EACH gathers: of --name-sq N with the option "name-", key "sq" and value N. */
+/* What CMD_EACH gathers: of --name-sq N with the option "name-", key "sq" and value N; and CMD_MANY, an
+ * option that may be given several times: the values, with the option as the key. */
 enum { CMD_MAX_PAIRS = 32 };
 struct cmd_pairs {
     const char *key[CMD_MAX_PAIRS], *value[CMD_MAX_PAIRS];
@@ -37,7 +38,7 @@ struct cmd_pairs {
 
 struct cmd_option {
     const char *name; /* without the dashes */
-    enum { CMD_FLAG, CMD_TEXT, CMD_INT, CMD_EACH } kind;
+    enum { CMD_FLAG, CMD_TEXT, CMD_INT, CMD_EACH, CMD_MANY } kind;
     void *value; /* bool *, const char **, long *, struct cmd_pairs * */
 };
 

@@ -7,26 +7,47 @@
 #include "crm/contact.h"
 #include "reports/register_table.h"
 
-enum { FIND_LIMIT = 1000 };
+enum { FIND_SHOWN = 50, FIND_MOST = 10000 };
 
-static void print_found(struct cmd *c, const struct db_rows *rows)
+/* {"name": ..., "match": "near", "by": ["name", "post"]} */
+static void print_hit(struct cmd *c, struct cmd_table *table, const struct db_rows *rows, int i)
 {
-    struct cmd_table *table = cmd_table_new(
-        c->mem, (const char *[]){_("id"), _("name"), _("organisation"), _("address"), _("match"), NULL});
-    for (int i = 0; i < db_rows_count(rows); i++) {
-        const char *match = contact_match_name((int)db_get_int(rows, i, "grade"));
-        if (c->json)
-            cmd_print_json(
-                json_pack("{s:I, s:s, s:s?, s:s?, s:s}", "id", (json_int_t)db_get_int(rows, i, "id"), "name",
-                          db_get_str(rows, i, "name"), "organisation", db_get_text(rows, i, "organisation"),
-                          "address", db_get_text(rows, i, "address"), "match", match));
-        else
-            cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "name"),
-                                                  db_get_text(rows, i, "organisation"),
-                                                  db_get_text(rows, i, "address"), _(match)});
+    const char *by[CONTACT_MATCH_FIELDS];
+    size_t n = contact_match_fields(db_get_str(rows, i, "found_by"), by);
+    const char *match = contact_match_name((int)db_get_int(rows, i, "grade"));
+    if (c->json) {
+        json_t *fields = json_array();
+        for (size_t k = 0; k < n; k++)
+            json_array_append_new(fields, json_string(by[k]));
+        cmd_print_json(json_pack("{s:I, s:s, s:s?, s:s?, s:s, s:o}", "id",
+                                 (json_int_t)db_get_int(rows, i, "id"), "name", db_get_str(rows, i, "name"),
+                                 "organisation", db_get_text(rows, i, "organisation"), "address",
+                                 db_get_text(rows, i, "address"), "match", match, "by", fields));
+        return;
     }
+    struct text words = text_new(c->mem);
+    for (size_t k = 0; k < n; k++)
+        text_printf(&words, "%s%s", k ? ", " : "", _(by[k]));
+    cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "name"),
+                                          db_get_text(rows, i, "organisation"),
+                                          db_get_text(rows, i, "address"), _(match), words.s});
+}
+
+static void print_found(struct cmd *c, const struct db_rows *rows, int shown)
+{
+    struct cmd_table *table =
+        cmd_table_new(c->mem, (const char *[]){_("id"), _("name"), _("organisation"), _("address"),
+                                               _("match"), _("by"), NULL});
+    int n = db_rows_count(rows);
+    for (int i = 0; i < n && i < shown; i++)
+        print_hit(c, table, rows, i);
     if (!c->json)
         cmd_table_print(table);
+    if (n > shown) {
+        fflush(stdout);
+        fprintf(stderr, _("there are more than these %d; another word finds fewer, --limit N shows more\n"),
+                shown);
+    }
 }
 
 int cmd_contact_find(struct cmd *c, int argc, char **argv)
@@ -34,21 +55,22 @@ int cmd_contact_find(struct cmd *c, int argc, char **argv)
     struct err err;
     struct db *db;
     DB_ROWS rows = NULL;
-    if (cmd_options((const struct cmd_option[]){{0}}, &argc, argv, &err) < 0)
+    long shown = FIND_SHOWN;
+    if (cmd_options((const struct cmd_option[]){{"limit", CMD_INT, &shown}, {0}}, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
-    if (argc < 1)
-        return cmd_usage(c, "contact find TEXT");
+    if (argc < 1 || shown < 1 || shown > FIND_MOST)
+        return cmd_usage(c, "contact find TEXT [--limit N]");
     struct text text = text_new(c->mem);
     for (int i = 0; i < argc; i++)
         text_printf(&text, "%s%s", i ? " " : "", argv[i]);
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
-    int n = contact_find(db, text.s, FIND_LIMIT, &rows, &err);
+    int n = contact_find(db, text.s, (int)shown + 1, &rows, &err);
     db_close(db);
     if (n < 0)
         return cmd_fail(c, &err);
     if (n > 0)
-        print_found(c, rows);
+        print_found(c, rows, (int)shown);
     else if (!c->json)
         fprintf(stderr, _("nothing found for \"%s\"\n"), text.s);
     return n ? 0 : EXIT_LOOK;
@@ -266,80 +288,5 @@ int cmd_contact_history(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     print_history(c, list);
     json_decref(list);
-    return 0;
-}
-
-/* ---- list */
-
-struct listing {
-    struct cmd *c;
-    struct cmd_table *table;
-};
-
-static json_t *words_array(const char *words)
-{
-    json_t *array = json_array();
-    while (*words) {
-        size_t len = strcspn(words, " ");
-        json_array_append_new(array, json_stringn(words, len));
-        words += len + (words[len] == ' ');
-    }
-    return array;
-}
-
-static int list_row(void *context, struct db_rows *rows, struct err *err)
-{
-    struct listing *l = context;
-    (void)err;
-    if (l->c->json)
-        cmd_print_json(json_pack(
-            "{s:I, s:s, s:s, s:s, s:s?, s:s?, s:o, s:o, s:s}", "id", (json_int_t)db_get_int(rows, 0, "id"),
-            "kind", db_get_str(rows, 0, "kind"), "state", db_get_str(rows, 0, "state"), "name",
-            db_get_str(rows, 0, "name"), "organisation", db_get_text(rows, 0, "organisation"), "address",
-            db_get_text(rows, 0, "address"), "languages", words_array(db_get_str(rows, 0, "languages")),
-            "categories", words_array(db_get_str(rows, 0, "categories")), "department",
-            db_get_str(rows, 0, "department")));
-    else
-        cmd_table_add(l->table,
-                      (const char *[]){db_get_str(rows, 0, "id"), db_get_str(rows, 0, "name"),
-                                       db_get_text(rows, 0, "organisation"), db_get_text(rows, 0, "address"),
-                                       db_get_str(rows, 0, "languages"), db_get_str(rows, 0, "categories"),
-                                       db_get_str(rows, 0, "department")});
-    return 0;
-}
-
-int cmd_contact_list(struct cmd *c, int argc, char **argv)
-{
-    struct err err;
-    struct db *db;
-    struct contact_filter filter = {0};
-    const char *order = NULL, *order_language = NULL;
-    const struct cmd_option options[] = {
-        {"order", CMD_TEXT, &order},
-        {"order-language", CMD_TEXT, &order_language},
-        {"category", CMD_TEXT, &filter.category},
-        {"department", CMD_TEXT, &filter.department},
-        {"language", CMD_TEXT, &filter.language},
-        {0},
-    };
-    if (cmd_options(options, &argc, argv, &err) < 0)
-        return cmd_fail(c, &err);
-    bool by_precedence = order && !strcmp(order, "precedence");
-    if (argc || (order && !by_precedence && strcmp(order, "name") != 0))
-        return cmd_usage(c, "contact list [--category C] [--department D] [--language L] "
-                            "[--order name|precedence [--order-language L]]");
-    if (cmd_open_db(c, NULL, &db, &err) < 0)
-        return cmd_fail(c, &err);
-    if (by_precedence)
-        filter.precedence = order_language ? order_language : c->conf->office.language;
-    struct listing l = {
-        c, cmd_table_new(c->mem, (const char *[]){_("id"), _("name"), _("organisation"), _("address"),
-                                                  _("languages"), _("categories"), _("department"), NULL})};
-    int rc = contact_list(db, &filter, list_row, &l, &err);
-    db_close(db);
-    if (rc < 0)
-        return cmd_fail(c, &err);
-    if (!c->json)
-        cmd_table_print(l.table);
     return 0;
 }

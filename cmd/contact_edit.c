@@ -11,10 +11,10 @@
         {"department", CMD_TEXT, &(f).department}, {"salutation", CMD_TEXT, &(f).salutation},                \
         {"gender", CMD_TEXT, &(f).gender}, {"precedence", CMD_TEXT, &(f).precedence},                        \
         {"state", CMD_TEXT, &(f).state}, {"tag", CMD_TEXT, &(f).tag}, {"untag", CMD_TEXT, &(f).untag},       \
-        {"owner", CMD_TEXT, &(f).owner}, {"unphone", CMD_TEXT, &(f).unphone},                                \
-        {"uncategory", CMD_TEXT, &(f).uncategory}, {"street", CMD_TEXT, &(f).street},                        \
-        {"city", CMD_TEXT, &(f).city}, {"country", CMD_TEXT, &(f).land},                                     \
-        {"title", CMD_TEXT, &(f).form.title}, {"formality", CMD_TEXT, &(f).form.formality},                  \
+        {"owner", CMD_TEXT, &(f).owner}, {"unphone", CMD_TEXT, &(f).unphone}, {"uncategory", CMD_TEXT, &(f).uncategory}, {"street", CMD_TEXT, &(f).postal.lines},                            \
+        {"postcode", CMD_TEXT, &(f).postal.postcode}, {"city", CMD_TEXT, &(f).postal.city},                  \
+        {"country", CMD_TEXT, &(f).postal.country}, {"title", CMD_TEXT, &(f).form.title},                    \
+        {"formality", CMD_TEXT, &(f).form.formality},                                                        \
         {"salutation-language", CMD_TEXT, &(f).form.salutation_language},                                    \
         {"rank", CMD_TEXT, &(f).form.rank}, {"in-office-since", CMD_TEXT, &(f).form.in_office_since},        \
         {"class", CMD_TEXT, &(f).form.post_class}, {"position-language", CMD_TEXT, &(f).form.post_language}, \

@@ -2,51 +2,13 @@
  *
  * Contacts out.
  */
+#include "cmd/question.h"
 #include "cmd_functions.h"
-#include "crm/contact.h"
 #include "reports/exchange.h"
 
-/* ---- who: the one place that knows how contacts are asked for */
-
-struct chosen {
-    void *mem;
-    int64_t *ids;
-    size_t n;
-};
-
-static int choose_row(void *context, struct db_rows *rows, struct err *err)
-{
-    (void)err;
-    struct chosen *chosen = context;
-    size_t room = talloc_array_length(chosen->ids);
-    if (chosen->n == room)
-        chosen->ids = talloc_realloc(chosen->mem, chosen->ids, int64_t, (unsigned)(room ? 2 * room : 256));
-    chosen->ids[chosen->n++] = db_get_int(rows, 0, "id");
-    return 0;
-}
-
-/* The ids of those contacts, and the question in words. */
-static int choose(void *mem, struct db *db, const struct contact_filter *filter, struct exchange_query *q,
-                  struct err *err)
-{
-    struct chosen chosen = {.mem = mem};
-    const struct {
-        const char *key, *value;
-    } given[] = {
-        {"category", filter->category}, {"department", filter->department}, {"language", filter->language}};
-    struct text question = text_new(mem);
-    for (size_t i = 0; i < ARRAY_LEN(given); i++)
-        if (given[i].value)
-            text_printf(&question, "%s%s:%s", question.len ? " " : "", given[i].key, given[i].value);
-    if (contact_list(db, filter, choose_row, &chosen, err) < 0)
-        return -1;
-    q->question = question.s;
-    q->ids = chosen.ids;
-    q->n = chosen.n;
-    return 0;
-}
-
-/* ---- export */
+static const char usage[] =
+    "contact export [SEGMENT|QUESTION] -o FILE.xlsx|csv|vcf [--category C] [--department D] "
+    "[--language L] [--sheet-language L] [--groups]";
 
 static int show_export(struct cmd *c, const struct exchange_query *q, const struct exchange_result *r)
 {
@@ -62,33 +24,50 @@ static int show_export(struct cmd *c, const struct exchange_query *q, const stru
     return r->cut ? EXIT_LOOK : 0;
 }
 
+/* The exit code. */
+static int export(struct cmd *c, struct db *db, const char *question, struct exchange_query *q)
+{
+    struct err err;
+    struct segment *segment;
+    struct exchange_result result;
+    int64_t *ids;
+    int rc = cmd_question_open(c, db, question, &segment);
+    if (rc)
+        return rc;
+    if (segment_ids(c->mem, db, segment, &ids, &err) < 0)
+        return cmd_fail(c, &err);
+    q->ids = ids;
+    q->n = talloc_array_length(ids);
+    return exchange_write(db, c->conf, q, &result, &err) < 0 ? cmd_fail(c, &err) : show_export(c, q, &result);
+}
+
 int cmd_contact_export(struct cmd *c, int argc, char **argv)
 {
     struct err err;
     struct db *db;
-    struct contact_filter filter = {0};
     struct exchange_query q = {.made_by = cmd_user_name(c)};
-    struct exchange_result result;
+    const char *category = NULL, *department = NULL, *language = NULL;
     const struct cmd_option options[] = {
         {"output", CMD_TEXT, &q.path},
-        {"category", CMD_TEXT, &filter.category},
-        {"department", CMD_TEXT, &filter.department},
-        {"language", CMD_TEXT, &filter.language},
+        {"category", CMD_TEXT, &category},
+        {"department", CMD_TEXT, &department},
+        {"language", CMD_TEXT, &language},
         {"sheet-language", CMD_TEXT, &q.language},
         {"groups", CMD_FLAG, &q.groups},
         {0},
     };
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
-    if (argc || !q.path)
-        return cmd_usage(c,
-                         "contact export -o FILE.xlsx|csv|vcf [--category C] [--department D] [--language L] "
-                         "[--sheet-language L] [--groups]");
+    struct text question = text_new(c->mem);
+    cmd_question_add(&question, "category", category);
+    cmd_question_add(&question, "department", department);
+    cmd_question_add(&question, "language", language);
+    if (!q.path || (argc && question.len))
+        return cmd_usage(c, usage);
+    q.question = argc ? cmd_question_words(c, argc, argv) : question.s;
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
-    int rc = choose(c->mem, db, &filter, &q, &err);
-    if (rc == 0)
-        rc = exchange_write(db, c->conf, &q, &result, &err);
+    int rc = export(c, db, *q.question ? q.question : "state:any", &q);
     db_close(db);
-    return rc < 0 ? cmd_fail(c, &err) : show_export(c, &q, &result);
+    return rc;
 }

@@ -11,7 +11,7 @@
 #include "base/xlsx.h"
 #include "crm/listfile.h"
 
-enum { SHOWN_WIDTH = 24 };
+enum { SHOWN_WIDTH = 24, SHOWN_BYTES = 1024 }; /* so much of a cell is looked at */
 
 static int print_record(void *context, const struct csv_record *record, struct err *err)
 {
@@ -37,12 +37,15 @@ struct sample {
 
 char *contact_read_shortened(void *mem, const char *s)
 {
-    char *clean = unicode_squeeze(mem, s);
-    const char *at = clean;
+    MEM_SCOPE(scope);
+    size_t len = strnlen(s, SHOWN_BYTES);
+    while (len && ((unsigned char)s[len] & 0xc0) == 0x80)
+        len--;
+    const char *clean = unicode_squeeze(scope, talloc_strndup(scope, s, len)), *at = clean;
     for (int n = 0; n < SHOWN_WIDTH; n++)
         if (!unicode_next(&at))
-            return clean;
-    return *at ? talloc_asprintf(mem, "%.*s…", (int)(at - clean), clean) : clean;
+            return talloc_strdup(mem, clean);
+    return talloc_asprintf(mem, "%.*s%s", (int)(at - clean), clean, *at ? "…" : "");
 }
 
 static int sample_record(void *context, const struct csv_record *record, struct err *err)

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
+#include "crm/audit.h"
 
 enum { WAIT_S = 240, WAIT_FOR_OUTCOME_S = 20, AGAIN_S = 30, MAX_CHILDREN = 200 };
 
@@ -140,6 +141,7 @@ static void watch(struct cmd *c, struct inbox *inbox, struct fetcher *fetcher)
             sleep_s(AGAIN_S);
             continue;
         }
+        audit_seal_if_possible(inbox->db);
         waiting = 1;
         if (stop) /* it came before the handler could end the wait */
             return;

@@ -1,26 +1,57 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/mailing.h"
 
+#include "cmd/question.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
 #include "reports/register_table.h"
 #include "sql/mailing.h"
 #include "sql/outbox.h"
 
-static const char new_words[] =
-    "mailing new --event ID --template DIR --to FILE --from ACCOUNT [--name N] [--kind K] [--list L] "
-    "[--fallback LANG] [--shared-address each|one] [--department D]";
+static const char new_words[] = "mailing new --event ID --template DIR --to FILE|--segment S --from ACCOUNT "
+                                "[--name N] [--kind K] [--list L] "
+                                "[--fallback LANG] [--shared-address each|one] [--department D]";
 
-static int prepared(struct cmd *c, int64_t id, int recipients)
+static void say_prepared(struct cmd *c, const struct mailing_prepared *p)
 {
-    if (c->json)
-        cmd_print_json(json_pack("{s:I, s:i}", "id", (json_int_t)id, "recipients", recipients));
-    else
-        printf(_("mailing %lld: %d letters prepared; look at them with `adresar mailing preview %lld`, then "
-                 "somebody else "
-                 "releases them\n"),
-               (long long)id, recipients, (long long)id);
-    return 0;
+    if (c->json) {
+        cmd_print_json(json_pack("{s:I, s:i, s:i}", "id", (json_int_t)p->id, "recipients", p->recipients,
+                                 "excluded", p->left_out));
+        return;
+    }
+    printf(_("mailing %lld: %d letters prepared; look at them with `adresar mailing preview %lld`, then "
+             "somebody else "
+             "releases them\n"),
+           (long long)p->id, p->recipients, (long long)p->id);
+    if (p->left_out)
+        printf(
+            catalog_plural(c->catalog,
+                           "%d contact of the segment gets none: `adresar mailing missing %lld` says why\n",
+                           "%d contacts of the segment get none: `adresar mailing missing %lld` says why\n",
+                           p->left_out),
+            p->left_out, (long long)p->id);
+}
+
+static int prepare(struct cmd *c, struct db *db, struct mailing_order *order, const char *question)
+{
+    struct err err;
+    struct segment *segment;
+    struct mailing_prepared prepared;
+    const char **problems;
+    int rc = question ? cmd_question_open(c, db, question, &segment) : 0;
+    if (rc)
+        return rc;
+    order->segment = question ? segment : NULL;
+    if (mailing_prepare(c->mem, db, c->conf, order, &prepared, &problems, &err) == 0) {
+        say_prepared(c, &prepared);
+        return 0;
+    }
+    for (size_t i = 0; i < talloc_array_length(problems); i++)
+        if (c->json)
+            cmd_print_json(json_pack("{s:s}", "problem", problems[i]));
+        else
+            fprintf(stderr, "%s\n", problems[i]);
+    return cmd_fail(c, &err);
 }
 
 int cmd_mailing_new(struct cmd *c, int argc, char **argv)
@@ -28,11 +59,13 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
     struct err err;
     struct db *db;
     long event = 0;
+    const char *question = NULL;
     struct mailing_order order = {0};
     const struct cmd_option options[] = {
         {"event", CMD_INT, &event},
         {"template", CMD_TEXT, &order.template_dir},
         {"to", CMD_TEXT, &order.list_file},
+        {"segment", CMD_TEXT, &question},
         {"from", CMD_TEXT, &order.account},
         {"name", CMD_TEXT, &order.name},
         {"kind", CMD_TEXT, &order.kind},
@@ -44,24 +77,14 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
     };
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
-    if (argc || !order.template_dir || !order.list_file || !order.account)
+    if (argc || !order.template_dir || !order.list_file == !question || !order.account)
         return cmd_usage(c, new_words);
     order.event_id = event;
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
-    int64_t id = 0;
-    int recipients;
-    const char **problems;
-    int rc = mailing_prepare(c->mem, db, c->conf, &order, &id, &recipients, &problems, &err);
+    int rc = prepare(c, db, &order, question);
     db_close(db);
-    if (rc == 0)
-        return prepared(c, id, recipients);
-    for (size_t i = 0; i < talloc_array_length(problems); i++)
-        if (c->json)
-            cmd_print_json(json_pack("{s:s}", "problem", problems[i]));
-        else
-            fprintf(stderr, "%s\n", problems[i]);
-    return cmd_fail(c, &err);
+    return rc;
 }
 
 /* Takes the one word that is an id. */
@@ -294,7 +317,8 @@ int cmd_mailing_status(struct cmd *c, int argc, char **argv)
 /* Reasons are kept in English; those without names and numbers in them are in the catalogue. */
 static const char *shown_reason(struct cmd *c, const char *reason)
 {
-    static const char *const known[] = {N_("address is dead"), N_("mailing cancelled")};
+    static const char *const known[] = {N_("address is dead"), N_("mailing cancelled"),
+                                        N_("no e-mail address")};
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (!strcmp(known[i], reason))
             return _(known[i]);
@@ -341,7 +365,9 @@ static int recipients(struct cmd *c, int argc, char **argv, bool missing, const 
     struct cmd_table *table =
         cmd_table_new(c->mem, (const char *[]){_("no."), _("name"), _("address"), _("language"), _("state"),
                                                _("answer"), _("reason"), NULL});
-    int n = mailing_get(c->mem, db, id, &info, &err) < 0 ? -1 : 1, shown = 0;
+    int shown = 0,
+        n = mailing_get(c->mem, db, id, &info, &err) < 0 || mailing_check(db, RIGHT_see, id, &err) < 0 ? -1
+                                                                                                       : 1;
     while (n > 0) {
         DB_ROWS rows = NULL;
         n = missing ? db_run(db, &rows, &err, SQL_OUTBOX_LIST_MISSING, db_int(id))

@@ -11,8 +11,10 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/db_script.h"
 #include "base/log.h"
 #include "base/unicode.h"
+#include "crm/audit.h"
 
 struct command {
     const char *words; /* one or two */
@@ -80,7 +82,10 @@ int cmd_open_db(struct cmd *c, const char *user, struct db **db_r, struct err *e
 {
     if (cmd_conf(c, err) < 0)
         return -1;
-    return db_open(db_r, c->conf->database.conninfo, user, "adresar", err);
+    if (db_open(db_r, c->conf->database.conninfo, user, "adresar", err) < 0)
+        return -1;
+    db_at_close(*db_r, audit_seal_if_possible);
+    return 0;
 }
 
 const char *cmd_user_name(struct cmd *c)

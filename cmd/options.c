@@ -20,11 +20,12 @@ static const struct cmd_option *option_named(const struct cmd_option *options, c
     return NULL;
 }
 
-static int pair_add(struct cmd_pairs *pairs, char *word, const char *name, const char *value, struct err *err)
+static int pair_add(struct cmd_pairs *pairs, char *word, const struct cmd_option *o, const char *value,
+                    struct err *err)
 {
-    char *key = word + strlen(name);
+    char *key = o->kind == CMD_MANY ? word : word + strlen(o->name);
     if (pairs->n == CMD_MAX_PAIRS)
-        return err_set(err, ERR_USAGE, "--%s...: more than %d of them", name, CMD_MAX_PAIRS);
+        return err_set(err, ERR_USAGE, "--%s...: more than %d of them", o->name, CMD_MAX_PAIRS);
     key[strcspn(key, "=")] = 0; /* in argv, which is ours */
     pairs->key[pairs->n] = key;
     pairs->value[pairs->n++] = value;
@@ -35,8 +36,8 @@ static int option_set(const struct cmd_option *o, char *word, const char *value,
 {
     if (!unicode_valid_utf8(value, strlen(value)))
         return err_set(err, ERR_USAGE, "--%s: this is no text in UTF-8", o->name);
-    if (o->kind == CMD_EACH)
-        return pair_add(o->value, word, o->name, value, err);
+    if (o->kind == CMD_EACH || o->kind == CMD_MANY)
+        return pair_add(o->value, word, o, value, err);
     if (o->kind == CMD_TEXT) {
         *(const char **)o->value = value;
         return 0;

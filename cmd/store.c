@@ -3,6 +3,7 @@
 #include "cmd/store.h"
 
 #include "base/migrate.h"
+#include "crm/rights.h"
 #include "mail/outbox_state.h"
 
 /* Deliver and fetch keep their prepared statements while tables grow under them from empty to large: a plan
@@ -19,7 +20,14 @@ static const char roles_sql[] =
     "r); end if;"
     "  if r <> 'adresar_report' then execute format('alter role %I set enable_seqscan = off', r);"
     "   execute format('alter role %I set enable_bitmapscan = off', r); end if;"
-    " end loop; end $$";
+    " end loop;"
+    " if not exists (select from pg_roles where rolname = 'adresar_web') then"
+    "  create role adresar_web login in role adresar_office; end if; end $$";
+
+static int sync(struct db *db, struct err *err)
+{
+    return outbox_state_sync(db, err) < 0 || rights_sync(db, err) < 0 ? -1 : 0;
+}
 
 static int create_database(struct db *cluster, const char *name, bool *created_r, struct err *err)
 {
@@ -51,7 +59,7 @@ int store_upgrade(const char *conninfo, int *applied_r, struct err *err)
     struct db *db;
     if (db_open(&db, conninfo, "adresar_owner", "adresar db upgrade", err) < 0)
         return -1;
-    int rc = migrate_upgrade(db, outbox_state_sync, applied_r, err);
+    int rc = migrate_upgrade(db, sync, applied_r, err);
     db_close(db);
     return rc;
 }

@@ -32,29 +32,32 @@ int cmd_user_add(struct cmd *c, int argc, char **argv)
         {"role", CMD_TEXT, &staff.role},
         {"department", CMD_TEXT, &staff.department},
         {"department-name", CMD_TEXT, &staff.department_name},
+        {"also-department", CMD_TEXT, &staff.also},
         {0},
     };
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
     if (argc != 1 || !staff.role || !staff.department)
-        return cmd_usage(c, "user add NAME --role clerk|head|admin --department D [--department-name N]");
+        return cmd_usage(
+            c, "user add NAME --role reader|clerk|head|admin|auditor --department D [--department-name N] "
+               "[--also-department D]");
     staff.login = argv[0];
     return add(c, &staff, &err) < 0 ? cmd_fail(c, &err) : 0;
 }
 
 static void list_print(struct cmd *c, const struct staff *list, size_t n)
 {
-    struct cmd_table *table =
-        cmd_table_new(c->mem, (const char *[]){_("login"), _("role"), _("department"), _("disabled"), NULL});
+    struct cmd_table *table = cmd_table_new(
+        c->mem, (const char *[]){_("login"), _("role"), _("department"), _("also"), _("disabled"), NULL});
     for (size_t i = 0; i < n; i++) {
         const struct staff *s = &list[i];
         if (c->json)
-            cmd_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s?}", "login", s->login, "role", s->role,
+            cmd_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?}", "login", s->login, "role", s->role,
                                      "department", s->department, "department_name", s->department_name,
-                                     "disabled_at", s->disabled_at));
+                                     "also", s->also, "disabled_at", s->disabled_at));
         else
             cmd_table_add(table,
-                          (const char *[]){s->login, s->role, s->department_name,
+                          (const char *[]){s->login, s->role, s->department_name, s->also,
                                            s->disabled_at ? talloc_strndup(c->mem, s->disabled_at, 16) : ""});
     }
     if (!c->json)

@@ -3,6 +3,7 @@
 
 #include "base/unicode.h"
 #include "crm/email.h"
+#include "crm/rights.h"
 #include "sql/address.h"
 
 static int check(const struct address_change *c, struct err *err)
@@ -47,7 +48,8 @@ int address_change(struct db *db, int64_t contact, const char *email, const stru
     DB_ROWS rows = NULL;
     MEM_SCOPE(mem);
     const char *key = unicode_case_fold_email(mem, email);
-    if (check(c, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0)
+    if (check(c, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
+        rights_check_contact(db, RIGHT_write, contact, err) < 0)
         return -1;
     int n = db_run(db, &rows, err, SQL_ADDRESS_FIND, db_int(contact), db_text(key));
     if (n == 0)

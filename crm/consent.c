@@ -2,6 +2,7 @@
 #include "crm/consent.h"
 
 #include "base/unicode.h"
+#include "crm/rights.h"
 #include "sql/consent.h"
 
 static int check_word(const char *what, const char *value, const char *const *words, struct err *err)
@@ -69,6 +70,8 @@ int consent_record(struct db *db, int64_t contact, const struct consent_word *w,
     static const char *const hows[] = {"form", "letter", "mail", "phone", "in-person", "web", "list", NULL};
     char day[11];
     int64_t list;
+    if (rights_check(db, RIGHT_write, err) < 0)
+        return -1;
     if (check_word("how they said it", w->how, hows, err) < 0 || find_list(db, w, &list, err) < 0)
         return -1;
     if (w->at && (!unicode_parse_date(w->at, day) || strcmp(day, w->at)))
@@ -98,7 +101,7 @@ int consent_erase(struct db *db, int64_t contact, const char *why, struct err *e
     DB_TX tx = {0};
     if (!why || !*why)
         return err_set(err, ERR_USAGE, "an erasure has a reason: --why TEXT");
-    if (db_begin(&tx, db, DB_WRITE, err) < 0 ||
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 || rights_check_keeper(db, RIGHT_erase, contact, err) < 0 ||
         db_run(db, NULL, err, SQL_CONSENT_ERASE, db_int(contact), db_text(why)) < 0)
         return -1;
     return db_commit(&tx, err);

@@ -5,6 +5,7 @@
 #include "crm/contact.h"
 
 #include "base/unicode.h"
+#include "crm/rights.h"
 #include "sql/contact.h"
 
 static int resolve_address(struct db *db, const char *address, int64_t *id_r, struct err *err)
@@ -35,9 +36,12 @@ int contact_resolve(struct db *db, const char *id_or_address, int64_t *id_r, str
     if (!len || len > 18 || strspn(id_or_address, "0123456789") != len)
         return err_set(err, ERR_USAGE, "\"%s\" is neither a contact's number nor an address", id_or_address);
     *id_r = strtoll(id_or_address, NULL, 10);
-    int n = db_run(db, NULL, err, SQL_CONTACT_RESOLVE_ID, db_int(*id_r));
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_CONTACT_RESOLVE_ID, db_int(*id_r));
     if (n == 0)
         return err_set(err, ERR_NOTFOUND, "there is no contact %lld", (long long)*id_r);
+    if (n > 0)
+        *id_r = db_get_int(rows, 0, "id");
     return n < 0 ? -1 : 0;
 }
 
@@ -64,6 +68,8 @@ int contact_history(struct db *db, int64_t id, json_t **list_r, struct err *err)
 {
     DB_ROWS made = NULL;
     DB_ROWS rows = NULL;
+    if (rights_check_contact(db, RIGHT_see, id, err) < 0)
+        return -1;
     if (db_run(db, &made, err, SQL_CONTACT_MADE, db_int(id)) < 0)
         return err_context(err, "contact %lld", (long long)id);
     if (db_run(db, &rows, err, SQL_CONTACT_HISTORY, db_int(id)) < 0)

@@ -13,8 +13,10 @@
 
 #include "base/db.h"
 #include "crm/form_contact.h"
+#include "crm/postal.h"
 
-/* "17", or an address, which must then be one contact's alone. */
+/* "17", or an address, which must then be one contact's alone.  A contact that was merged into another
+ * (crm/merge.h) is that one. */
 int contact_resolve(struct db *db, const char *id_or_address, int64_t *id_r, struct err *err) MUST_CHECK;
 
 /* All that is known, as one object (contact.sql, contact_view, says its shape); the caller drops it. */
@@ -59,15 +61,14 @@ struct contact_fields {
     const char *salutation; /* "" takes the override away */
     const char *gender;     /* m, f */
     const char *precedence;
-    const char *state;                /* active, left, deceased, dissolved, archived */
-    const char *note;                 /* another one */
-    const char *tag;                  /* one or several, with commas between; added */
-    const char *untag;                /* taken away */
-    const char *owner;                /* login of who cares for the relationship */
-    const char *street, *city, *land; /* of the one postal address; land: two letters, or "" */
-    const char *country;              /* of the office, for phones written without a country code */
-    struct form_fields
-        form; /* with form.post_language, position is a name of the post held, and changes none */
+    const char *state;            /* active, left, deceased, dissolved, archived */
+    const char *note;             /* another one */
+    const char *tag;              /* one or several, with commas between; added */
+    const char *untag;            /* taken away */
+    const char *owner;            /* login of who cares for the relationship */
+    const char *country;          /* of the office, for phones written without a country code */
+    struct postal_address postal; /* the first one */
+    struct form_fields form; /* with form.post_language, position names the post held, and changes none */
 };
 int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_r,
                 struct err *err) MUST_CHECK;
@@ -76,25 +77,25 @@ int contact_edit(struct db *db, int64_t id, const struct contact_fields *fields,
 /* ---- search */
 enum contact_match { CONTACT_EXACT = 1, CONTACT_FOLD, CONTACT_NEAR };
 
-/* Every word of text begins a word of the name: letter for letter (exact), blind to script, diacritics and
- * case (fold), or to the neighbours' spelling too (near); or the text is (part of) an address, or the end of
- * a phone number. The rows have the columns id, name, organisation, address, grade (enum contact_match), best
- * first. */
+/* Contacts that have every word of the text, in any order, in names, the organisation's name, posts,
+ * addresses, phones (the end of the number), postal addresses, tags and notes, private ones only for whom
+ * they are: letter for letter (exact), blind to script, diacritics and case, places under their other names
+ * (fold), in a neighbour's spelling or with a letter wrong (near); by their begin if it has three letters.
+ * With '@' the text is (part of) an address. The rows have the columns id, name, organisation, address, grade
+ * (enum contact_match), found_by, best first. */
 int contact_find(struct db *db, const char *text, int limit, struct db_rows **rows_r,
                  struct err *err) MUST_CHECK;
 const char *contact_match_name(int grade);
+/* What a row's found_by stands for: name, organisation, post, address, phone, city, tag, note; how many. */
+enum { CONTACT_MATCH_FIELDS = 8 };
+size_t contact_match_fields(const char *found_by, const char *names_r[CONTACT_MATCH_FIELDS]);
 
 /* ERR_NOTFOUND names those that there are. */
 int contact_category_check(struct db *db, const char *slug, struct err *err) MUST_CHECK;
 
-/* Any may be NULL.  language "sr" takes sr-Latn and sr-Cyrl with it. */
-struct contact_filter {
-    const char *category, *department, *language;
-    const char *precedence; /* in the order of protocol, with the alphabet of this language; NULL: by name */
-};
-/* fn sees the columns id, kind, state, name, organisation, address, languages, categories (with blanks
- * between), department. */
-int contact_list(struct db *db, const struct contact_filter *filter, db_row_fn *fn, void *context,
+/* In the order of the ids.  fn sees the columns id, kind, state, name, organisation, address, languages,
+ * categories (with blanks between), department. */
+int contact_list(struct db *db, const int64_t *ids, size_t n, db_row_fn *fn, void *context,
                  struct err *err) MUST_CHECK;
 
 #endif

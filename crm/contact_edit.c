@@ -181,26 +181,6 @@ static int remove_phone(struct change *c, struct err *err)
     return n < 0 ? -1 : 0;
 }
 
-/* Where there are several, it could be any of them. */
-static int apply_postal(struct change *c, struct err *err)
-{
-    const struct contact_fields *f = c->fields;
-    DB_ROWS rows = NULL;
-    if (!f->street && !f->city && !f->land)
-        return 0;
-    if (db_run(c->db, &rows, err, SQL_CONTACT_POSTAL_COUNT, db_int(c->id)) < 0)
-        return -1;
-    int64_t n = db_get_int(rows, 0, "n");
-    if (n > 1)
-        return err_set(err, ERR_CONFLICT, "contact %lld has %lld postal addresses", (long long)c->id,
-                       (long long)n);
-    if (n == 0 && db_run(c->db, NULL, err, SQL_CONTACT_POSTAL_ADD, db_int(c->id)) < 0)
-        return -1;
-    int rc = db_run(c->db, NULL, err, SQL_CONTACT_POSTAL_CHANGE, db_int(c->id), db_text(f->street),
-                    db_text(f->city), db_text(f->land));
-    return rc < 0 ? -1 : 0;
-}
-
 static int remove_category(struct change *c, struct err *err)
 {
     const char *category = c->fields->uncategory;
@@ -228,9 +208,9 @@ static int apply(struct change *c, struct err *err)
     int64_t organisation;
     if (apply_name(c, err) < 0 || organisation_id(c, &organisation, err) < 0 ||
         apply_facts(c, organisation, err) < 0 || apply_position(c, organisation, err) < 0 ||
-        apply_form(c, err) < 0 || apply_address(c, err) < 0 || apply_phone(c, err) < 0 ||
-        remove_phone(c, err) < 0 || apply_postal(c, err) < 0 || apply_category(c, err) < 0 ||
-        remove_category(c, err) < 0 || apply_tags_and_note(c, err) < 0)
+        apply_form(c, err) < 0 || postal_change(c->db, c->id, &c->fields->postal, err) < 0 ||
+        apply_address(c, err) < 0 || apply_phone(c, err) < 0 || remove_phone(c, err) < 0 ||
+        apply_category(c, err) < 0 || remove_category(c, err) < 0 || apply_tags_and_note(c, err) < 0)
         return -1;
     return 0;
 }
@@ -274,8 +254,6 @@ static int check_fields(const struct contact_fields *f, struct err *err)
         check_one_of("gender", f->gender, (const char *[]){"m", "f", NULL}, err) < 0 ||
         check_languages(f->language, err) < 0 || check_languages(f->name_language, err) < 0)
         return -1;
-    if (f->land && *f->land && (strlen(f->land) != 2 || strspn(f->land, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2))
-        return err_set(err, ERR_USAGE, "a country is two capital letters (XK, RS, DE), not \"%s\"", f->land);
     if ((f->name && !*f->name) || (f->organisation && !*f->organisation))
         return err_set(err, ERR_USAGE, "a name is not empty");
     if ((f->name && strlen(f->name) > CONTACT_MAX_NAME_BYTES) ||
@@ -324,7 +302,8 @@ int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_
         return err_set(err, ERR_USAGE, "a contact has a name: --name is missing");
     struct change c = {.db = db, .mem = mem, .fields = &f};
     if (check_fields(&f, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
-        department_get(mem, db, f.department, &department, err) < 0 || check_new(&c, err) < 0)
+        department_get_for(mem, db, RIGHT_write, f.department, &department, err) < 0 ||
+        check_new(&c, err) < 0)
         return -1;
     c.department_id = department.id;
     if (make(&c, err) < 0 || apply(&c, err) < 0)
@@ -341,11 +320,13 @@ int contact_edit(struct db *db, int64_t id, const struct contact_fields *fields,
     struct department department;
     struct change c = {.db = db, .mem = mem, .id = id, .fields = fields};
     if (check_fields(fields, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
+        rights_check_contact(db, RIGHT_write, id, err) < 0 ||
         db_run(db, &rows, err, SQL_CONTACT_DEPARTMENT_OF, db_int(id)) < 0)
         return -1;
     c.department_id = db_get_int(rows, 0, "department_id");
     if (fields->department &&
         (department_get(mem, db, fields->department, &department, err) < 0 ||
+         rights_check_keeper(db, RIGHT_share, id, err) < 0 ||
          db_run(db, NULL, err, SQL_CONTACT_SHARE, db_int(id), db_int(department.id)) < 0))
         return -1;
     if (apply(&c, err) < 0)

@@ -41,6 +41,14 @@ int department_get(void *mem, struct db *db, const char *slug, struct department
     return 0;
 }
 
+int department_get_for(void *mem, struct db *db, enum right right, const char *slug,
+                       struct department *department_r, struct err *err)
+{
+    if (department_get(mem, db, slug, department_r, err) < 0)
+        return -1;
+    return rights_check_department(db, right, department_r->id, err);
+}
+
 static bool slug_is_valid(const char *slug)
 {
     size_t len = strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-");

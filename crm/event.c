@@ -41,7 +41,7 @@ int event_add(struct db *db, const struct event_new *e, int64_t *id_r, struct er
     MEM_SCOPE(mem);
     struct department department;
     if (check_event(e, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
-        department_get(mem, db, e->department, &department, err) < 0 ||
+        department_get_for(mem, db, RIGHT_write, e->department, &department, err) < 0 ||
         db_run(db, &rows, err, SQL_EVENT_ADD, db_text(e->domain), db_int(department.id), db_int(e->start),
                db_int(e->end), db_text(e->reply_by)) < 0)
         return -1;

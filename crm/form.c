@@ -57,8 +57,9 @@ static void learn(struct making *m)
     m->name = (struct form_name){.name = "", .title = "", .given = "", .family = ""};
     if (p->name && *p->name) {
         const char *name = m->cyrillic ? p->name : unicode_to_latin(m->mem, p->name);
-        bool titled = p->title && *p->title;
-        m->name = form_name_of(m->mem, titled ? talloc_asprintf(m->mem, "%s %s", p->title, name) : name);
+        m->name = form_name_of(m->mem, name);
+        if (!*m->name.title && p->title && *p->title) /* one that both have is one */
+            m->name = form_name_of(m->mem, talloc_asprintf(m->mem, "%s %s", p->title, name));
     }
     enum form_class told = p->post ? form_class_of(p->post, p->category, &by_post) : FORM_NONE;
     m->post_class = p->class ? p->class : told;
@@ -71,19 +72,15 @@ static void learn(struct making *m)
 
 /* ---- words in braces; NULL: not known */
 
-static const char *post_address(const struct making *m)
-{
-    const struct form_row *row = form_post_of(m->language, m->class);
-    return !row || !m->gender ? NULL : row->text[m->gender == 'f' ? 3 : 2];
-}
-
 /* Where a man and a woman are addressed alike, the gender need not be known. */
 static const char *post_word(const struct making *m)
 {
     const struct form_row *row = form_post_of(m->language, m->class);
-    const char *word = post_address(m);
-    bool alike = row && row->text[2] && row->text[3] && !strcmp(row->text[2], row->text[3]);
-    word = word || !alike ? word : row->text[2];
+    if (!row)
+        return NULL;
+    const char *to_man = row->text[2], *to_woman = row->text[3];
+    bool alike = to_man && to_woman && !strcmp(to_man, to_woman);
+    const char *word = m->gender == 'f' ? to_woman : m->gender == 'm' || alike ? to_man : NULL;
     return word ? in_script(m, word) : NULL;
 }
 

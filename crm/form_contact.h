@@ -34,11 +34,11 @@ int form_of_contact(void *mem, struct db *db, const struct form_wanted *wanted, 
 /* What a person may say of it; NULL: nothing said; "" takes away what is there. */
 struct form_fields {
     const char *title;
-    const char *formality;                 /* formal, neutral, familiar */
-    const char *salutation_language;       /* of the override */
-    const char *rank;                      /* a number, instead of the class's */
-    const char *in_office_since;           /* a date, instead of the term's begin */
-    const char *post_class;                /* of the post held today: instead of what its name tells */
+    const char *formality;           /* formal, neutral, familiar */
+    const char *salutation_language; /* of the override */
+    const char *rank;                /* a number, instead of the class's */
+    const char *in_office_since;     /* a date, instead of the term's begin */
+    const char *post_class;          /* of the (first) post held today: instead of what its name tells */
     const char *post_name, *post_language; /* how that post is called in the language; both or none */
 };
 /* Within the caller's transaction. */

@@ -174,6 +174,9 @@ const char *form_vocative_of(void *mem, const struct form_language *language, co
                              enum form_name_part part)
 {
     char *small = unicode_lower(mem, name);
+    bool loud = *name && !strcmp(name, unicode_upper(mem, name));
+    if (strlen(small) != strlen(name))
+        return name; /* no name of these languages */
     for (size_t i = 0; i < language->n; i++) {
         const struct form_row *row = &language->rows[i];
         if (row->kind != FORM_ROW_VOCATIVE || row->who != (int)part || row->gender != gender)
@@ -185,7 +188,8 @@ const char *form_vocative_of(void *mem, const struct form_language *language, co
         if (row->how == WHERE_WHOLE)
             return with_capital(mem, vocative, name);
         size_t keep = strlen(name) - strlen(ending);
-        return talloc_asprintf(mem, "%.*s%s", (int)keep, name, vocative);
+        return talloc_asprintf(mem, "%.*s%s", (int)keep, name,
+                               loud ? unicode_upper(mem, vocative) : vocative);
     }
     return name;
 }

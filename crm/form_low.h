@@ -2,16 +2,20 @@
  *
  * The tables of the languages, and what the files of the grammar share.
  *
- *     POST(CLASS, man's name, woman's name, man's address, woman's address)     address NULL: by the person's
- * name TITLE(TITLE, in a salutation, on an envelope)                             those that the language does
- * not have stay as typed on the envelope alone FORM(who, gender, formality, salutation, closing) the first
- * that fits ENVELOPE(who, gender, line)                                               the first that fits
- *     VOCATIVE(name, gender, where, ending, vocative)                           the first that fits; small
- * letters
+ *     POST(CLASS, man, woman, to a man, to a woman)
+ *         How the post is called, and how its holder is addressed by it; NULL: by name.
+ *     TITLE(TITLE, in a salutation, on an envelope)
+ *         A title that the language does not have stays as typed, on the envelope alone.
+ *     FORM(who, gender, formality, salutation, closing)
+ *     ENVELOPE(who, gender, line)
+ *     VOCATIVE(part of the name, gender, where, ending, vocative)      in small letters
  *
- * Who is a class, or EXCELLENCY, CLERGY, PERSON (somebody with a name), ANY.  Words of a form: {name} whole,
- * {given}, {family}, {post} the address of it, {title} the first one, {titles} all of them with a blank
- * behind, or nothing; {titles!} the same, but there must be one; {given!} and {family!} in the vocative.
+ * Of the last three the first row that fits is taken.  Who is a class, or EXCELLENCY, CLERGY, PERSON
+ * (somebody with a name), ANY.
+ *
+ * Words of a form: {name} whole, {given}, {family}, {given!} and {family!} in the vocative, {post} the
+ * address of it, {title} the first one, {titles} all of them with a blank behind, or nothing; {titles!} if
+ * there are any.
  */
 #ifndef CRM_FORM_LOW_H
 #define CRM_FORM_LOW_H

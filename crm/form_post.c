@@ -69,7 +69,7 @@ static const struct words_row *row_at(const char *text, bool first)
 {
     const struct words_row *best = NULL;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if ((first || !rows[i].only) && begins_with_words(text, rows[i].fold) &&
+        if (*rows[i].fold == *text && (first || !rows[i].only) && begins_with_words(text, rows[i].fold) &&
             (!best || strlen(rows[i].fold) > strlen(best->fold)))
             best = &rows[i];
     return best;

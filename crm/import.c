@@ -11,22 +11,23 @@
 
 /* Of two parameters the first is the department, the last the import. */
 static const struct db_stmt *const match_steps[] = {
-    &SQL_IMPORT_ANALYZE_STAGE.stmt,     &SQL_IMPORT_CREATE_EMAIL.stmt,       &SQL_IMPORT_ANALYZE_EMAIL.stmt,
-    &SQL_IMPORT_CREATE_LABEL.stmt,      &SQL_IMPORT_ANALYZE_LABEL.stmt,      &SQL_IMPORT_MATCH_ADDRESS.stmt,
-    &SQL_IMPORT_MATCH_ROW_ADDRESS.stmt, &SQL_IMPORT_MATCH_ORGANISATION.stmt, &SQL_IMPORT_MATCH_PERSON.stmt,
-    &SQL_IMPORT_MATCH_ROW_NAME.stmt,
+    &SQL_IMPORT_ANALYZE_STAGE.stmt,      &SQL_IMPORT_CREATE_EMAIL.stmt,   &SQL_IMPORT_ANALYZE_EMAIL.stmt,
+    &SQL_IMPORT_CREATE_HOLDER.stmt,      &SQL_IMPORT_ANALYZE_HOLDER.stmt, &SQL_IMPORT_CREATE_LABEL.stmt,
+    &SQL_IMPORT_ANALYZE_LABEL.stmt,      &SQL_IMPORT_MATCH_ADDRESS.stmt,  &SQL_IMPORT_MATCH_ROW_ADDRESS.stmt,
+    &SQL_IMPORT_MATCH_ORGANISATION.stmt, &SQL_IMPORT_MATCH_PERSON.stmt,   &SQL_IMPORT_MATCH_ROW_NAME.stmt,
 };
 static const struct db_stmt *const write_steps[] = {
-    &SQL_IMPORT_CREATE_CATEGORY.stmt,  &SQL_IMPORT_FLAG_CATEGORY.stmt,     &SQL_IMPORT_FLAG_ADDRESS.stmt,
-    &SQL_IMPORT_FLAG_ROW_ADDRESS.stmt, &SQL_IMPORT_FLAG_NAME.stmt,         &SQL_IMPORT_FLAG_ROW_NAME.stmt,
-    &SQL_IMPORT_NUMBER_CONTACTS.stmt,  &SQL_IMPORT_NUMBER_SAME.stmt,       &SQL_IMPORT_NUMBER_KNOWN.stmt,
-    &SQL_IMPORT_CREATE_ORG.stmt,       &SQL_IMPORT_ORG_FIND.stmt,          &SQL_IMPORT_ORG_FIND_ROW.stmt,
-    &SQL_IMPORT_ORG_NUMBER.stmt,       &SQL_IMPORT_ANALYZE_FRESH.stmt,     &SQL_IMPORT_WRITE_CONTACTS.stmt,
-    &SQL_IMPORT_WRITE_NAMES.stmt,      &SQL_IMPORT_WRITE_DEPARTMENTS.stmt, &SQL_IMPORT_WRITE_ADDRESSES.stmt,
-    &SQL_IMPORT_WRITE_PHONES.stmt,     &SQL_IMPORT_WRITE_POSTAL.stmt,      &SQL_IMPORT_WRITE_CATEGORIES.stmt,
-    &SQL_IMPORT_WRITE_NOTES.stmt,      &SQL_IMPORT_WRITE_DETAILS.stmt,     &SQL_IMPORT_CREATE_POST.stmt,
-    &SQL_IMPORT_POST_FIND.stmt,        &SQL_IMPORT_POST_NUMBER.stmt,       &SQL_IMPORT_WRITE_POSTS.stmt,
-    &SQL_IMPORT_WRITE_TERMS.stmt,      &SQL_IMPORT_WRITE_ROWS.stmt,
+    &SQL_IMPORT_CREATE_CATEGORY.stmt,  &SQL_IMPORT_FLAG_CATEGORY.stmt,    &SQL_IMPORT_FLAG_ADDRESS.stmt,
+    &SQL_IMPORT_FLAG_ROW_ADDRESS.stmt, &SQL_IMPORT_FLAG_NAME.stmt,        &SQL_IMPORT_FLAG_ROW_NAME.stmt,
+    &SQL_IMPORT_NUMBER_CONTACTS.stmt,  &SQL_IMPORT_NUMBER_SAME.stmt,      &SQL_IMPORT_NUMBER_KNOWN.stmt,
+    &SQL_IMPORT_MARK_KEPT.stmt,        &SQL_IMPORT_CREATE_ORG.stmt,       &SQL_IMPORT_ORG_FIND.stmt,
+    &SQL_IMPORT_ORG_FIND_ROW.stmt,     &SQL_IMPORT_ORG_NUMBER.stmt,       &SQL_IMPORT_ANALYZE_FRESH.stmt,
+    &SQL_IMPORT_WRITE_CONTACTS.stmt,   &SQL_IMPORT_WRITE_NAMES.stmt,      &SQL_IMPORT_WRITE_DEPARTMENTS.stmt,
+    &SQL_IMPORT_WRITE_REQUESTS.stmt,   &SQL_IMPORT_WRITE_ADDRESSES.stmt,  &SQL_IMPORT_WRITE_PHONES.stmt,
+    &SQL_IMPORT_WRITE_POSTAL.stmt,     &SQL_IMPORT_WRITE_CATEGORIES.stmt, &SQL_IMPORT_WRITE_NOTES.stmt,
+    &SQL_IMPORT_WRITE_DETAILS.stmt,    &SQL_IMPORT_CREATE_POST.stmt,      &SQL_IMPORT_POST_FIND.stmt,
+    &SQL_IMPORT_POST_NUMBER.stmt,      &SQL_IMPORT_WRITE_POSTS.stmt,      &SQL_IMPORT_WRITE_TERMS.stmt,
+    &SQL_IMPORT_WRITE_ROWS.stmt,
 };
 
 static int run_steps(struct db *db, const struct db_stmt *const *step, size_t n, int64_t department,
@@ -44,7 +45,7 @@ static int put_words(struct db *db, const struct catalog *catalog, struct err *e
 {
     static const char *const id[] = {"has-address",     "has-name",           "same-row",
                                      "no-category",     "address-of-contact", "address-of-row",
-                                     "name-of-contact", "name-of-row"};
+                                     "name-of-contact", "name-of-row",        "kept-by"};
     static const char *const msgid[] = {
         N_("contact %s has this address"),
         N_("contact %s has this name"),
@@ -54,6 +55,7 @@ static int put_words(struct db *db, const struct catalog *catalog, struct err *e
         N_("the address %s is also that of row %s"),
         N_("the name is nearly that of contact %s, %s"),
         N_("the name is nearly that of row %s"),
+        N_("kept by %s, who are asked to share it"),
     };
     MEM_SCOPE(mem);
     const char *text[ARRAY_LEN(id)];
@@ -130,7 +132,7 @@ int import_contacts(void *mem, struct db *db, const struct import_options *o, st
     struct import_file file;
     *report_r = (struct import_report){0};
     if (db_begin(&tx, db, DB_WRITE, err) < 0 || db_run(db, NULL, err, SQL_IMPORT_LOCK) < 0 ||
-        department_get(mem, db, o->department, &department, err) < 0 ||
+        department_get_for(mem, db, RIGHT_write, o->department, &department, err) < 0 ||
         import_stage_file(scratch, db, o, &file, err) < 0 || put_words(db, o->catalog, err) < 0 ||
         add_import(mem, db, o, &file, department.id, report_r, err) < 0 || match(db, err) < 0 ||
         run_steps(db, write_steps, ARRAY_LEN(write_steps), department.id, report_r->id, err) < 0 ||

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "crm/import.h"
+#include "crm/rights.h"
 #include "sql/import.h"
 
 static int check_import(struct db *db, int64_t id, struct err *err)
@@ -10,6 +11,8 @@ static int check_import(struct db *db, int64_t id, struct err *err)
         return -1;
     if (n == 0)
         return err_set(err, ERR_NOTFOUND, "there is no import %lld", (long long)id);
+    if (rights_check_department(db, RIGHT_write, db_get_int(rows, 0, "department_id"), err) < 0)
+        return -1;
     if (!db_is_null(rows, 0, "undone_at"))
         return err_set(err, ERR_CONFLICT, "import %lld was undone at %s", (long long)id,
                        db_get_str(rows, 0, "undone_at"));
@@ -48,7 +51,8 @@ static int remove_rest(struct db *db, int64_t id, int64_t *removed_r, struct err
         db_run(db, NULL, err, SQL_IMPORT_UNDO_POSTS, db_int(id)) < 0)
         return -1;
     int contacts = db_run(db, NULL, err, SQL_IMPORT_UNDO_CONTACTS);
-    if (contacts < 0 || db_run(db, NULL, err, SQL_IMPORT_UNDO_MARK, db_int(id)) < 0)
+    if (contacts < 0 || db_run(db, NULL, err, SQL_IMPORT_UNDO_REQUESTS, db_int(id)) < 0 ||
+        db_run(db, NULL, err, SQL_IMPORT_UNDO_MARK, db_int(id)) < 0)
         return -1;
     *removed_r = contacts + meetings;
     return 0;

@@ -156,7 +156,7 @@ static int begin_import(struct reading *r, const char *bytes, size_t len, struct
     DB_ROWS rows = NULL;
     MEM_SCOPE(mem);
     struct department department;
-    if (department_get(mem, r->db, r->options->department, &department, err) < 0)
+    if (department_get_for(mem, r->db, RIGHT_write, r->options->department, &department, err) < 0)
         return -1;
     r->department_id = department.id;
     r->report->department = talloc_strdup(r->mem, department.slug);

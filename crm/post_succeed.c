@@ -6,6 +6,7 @@
 #include "crm/post.h"
 
 #include "base/unicode.h"
+#include "crm/rights.h"
 #include "sql/post.h"
 
 struct succession {
@@ -59,11 +60,25 @@ static int name_of(struct succession *s, int64_t contact, const char **name_r, s
     return 0;
 }
 
+static int may_change(struct succession *s, const struct post_change *c, const struct place *place,
+                      struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (rights_check(s->db, RIGHT_write, err) < 0 || db_run(s->db, &rows, err, SQL_POST_MINE, db_int(c->post),
+                                                            db_int(place->holder_id), db_int(c->holder)) < 0)
+        return -1;
+    if (db_get_bool(rows, 0, "may"))
+        return 0;
+    return err_set(err, ERR_DENIED, "post %lld (%s, %s) is kept by %s, and so are they who hold it: ask them",
+                   (long long)c->post, place->name, place->organisation, db_get_str(rows, 0, "keeper"));
+}
+
 static int change(struct succession *s, const struct post_change *c, struct err *err)
 {
     struct place place = {0};
     const char *after = NULL;
-    if (look(s, c->post, &place, err) < 0 || (c->holder && name_of(s, c->holder, &after, err) < 0))
+    if (look(s, c->post, &place, err) < 0 || may_change(s, c, &place, err) < 0 ||
+        (c->holder && name_of(s, c->holder, &after, err) < 0))
         return -1;
     if (place.holder_id != c->holder) {
         if (place.term &&

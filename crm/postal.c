@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "base/unicode.h"
+#include "sql/postal.h"
 
 enum { MAX_LINES = 8 };
 enum place { BEFORE, BEHIND, BELOW };
@@ -91,7 +92,7 @@ static void add_town(struct lines *l, const struct postal_address *a, enum place
             return;
         l->n--;
     }
-    if (!city && postcode && l->n && !starts_with_postcode(l->v[l->n - 1]))
+    if (!city && postcode && l->n > 1 && !starts_with_postcode(l->v[l->n - 1]))
         city = l->v[--l->n]; /* the last line is the town */
     if (place == BELOW) {
         if (city)
@@ -101,8 +102,8 @@ static void add_town(struct lines *l, const struct postal_address *a, enum place
     } else if (city && postcode)
         l->v[l->n++] = talloc_asprintf(l->mem, "%s %s", place == BEFORE ? postcode : city,
                                        place == BEFORE ? city : postcode);
-    else if (city)
-        l->v[l->n++] = city;
+    else if (city || postcode)
+        l->v[l->n++] = city ? city : postcode;
 }
 
 const char **postal_lines(void *mem, const struct postal_address *address, const char *home)
@@ -119,4 +120,23 @@ const char **postal_lines(void *mem, const struct postal_address *address, const
         l.v[l.n++] = country ? unicode_upper(mem, country->name) : code;
     l.v[l.n] = NULL;
     return talloc_memdup(mem, l.v, sizeof *l.v * (l.n + 1));
+}
+
+static bool is_country(const char *code)
+{
+    return isupper((unsigned char)code[0]) && isupper((unsigned char)code[1]) && !code[2];
+}
+
+int postal_change(struct db *db, int64_t contact, const struct postal_address *a, struct err *err)
+{
+    if (!a->lines && !a->postcode && !a->city && !a->country)
+        return 0;
+    if (a->country && *a->country && !is_country(a->country))
+        return err_set(err, ERR_USAGE, "a country has two capitals (XK, RS, DE ...), not \"%s\"", a->country);
+    const struct db_arg id = db_int(contact), lines = db_text(a->lines), postcode = db_text(a->postcode),
+                        city = db_text(a->city), country = db_text(a->country);
+    int n = db_run(db, NULL, err, SQL_POSTAL_CHANGE, id, lines, postcode, city, country);
+    if (n == 0)
+        n = db_run(db, NULL, err, SQL_POSTAL_ADD, id, lines, postcode, city, country);
+    return n < 0 ? -1 : 0;
 }

@@ -6,7 +6,7 @@
 #ifndef CRM_POSTAL_H
 #define CRM_POSTAL_H
 
-#include "base/mem.h"
+#include "base/db.h"
 
 struct postal_address {
     const char *lines; /* as a list or a person has it: with line breaks, or commas between */
@@ -16,5 +16,10 @@ struct postal_address {
 /* A talloc child of mem, ended by NULL.  home: the office's country, ISO 3166, or NULL.  A town or country
  * that the lines name already is not named twice. */
 const char **postal_lines(void *mem, const struct postal_address *address, const char *home);
+
+/* The contact's first address, or a new one; NULL members are not touched, "" takes away.  Within the
+ * caller's transaction. */
+int postal_change(struct db *db, int64_t contact, const struct postal_address *address,
+                  struct err *err) MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
  * happened with a contact since takes it off.
  */
 #include "crm/consent.h"
+#include "crm/rights.h"
 #include "sql/consent.h"
 
 int consent_retention_list(struct db *db, struct db_rows **rows_r, struct err *err)
@@ -47,7 +48,8 @@ int consent_report_new(struct db *db, int64_t *id_r, struct db_rows **rows_r, st
 {
     DB_TX tx = {0};
     DB_ROWS rows = NULL;
-    if (db_begin(&tx, db, DB_WRITE, err) < 0 || db_run(db, &rows, err, SQL_CONSENT_REPORT_ADD) < 0)
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 || rights_check(db, RIGHT_erase, err) < 0 ||
+        db_run(db, &rows, err, SQL_CONSENT_REPORT_ADD) < 0)
         return -1;
     *id_r = db_get_int(rows, 0, "id");
     int n = db_run(db, NULL, err, SQL_CONSENT_REPORT_FILL, db_int(*id_r));
@@ -81,7 +83,8 @@ static int begin_erasure(struct db *db, int64_t id, struct db_rows **due_r, stru
 {
     DB_TX tx = {0};
     DB_ROWS report = NULL;
-    if (db_begin(&tx, db, DB_WRITE, err) < 0 || find(db, id, &report, err) < 0)
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 || rights_check(db, RIGHT_erase, err) < 0 ||
+        find(db, id, &report, err) < 0)
         return -1;
     bool begun = !db_is_null(report, 0, "done_at");
     if (begun && !db_get_bool(report, 0, "mine"))

@@ -3,6 +3,7 @@
 #include "crm/staff.h"
 
 #include "crm/department.h"
+#include "crm/rights.h"
 #include "sql/staff.h"
 
 static int check_login(const char *login, struct err *err)
@@ -19,8 +20,8 @@ static int check_login(const char *login, struct err *err)
 static int check_new(struct db *db, const struct staff *staff, struct err *err)
 {
     DB_ROWS rows = NULL;
-    if (strcmp(staff->role, "clerk") && strcmp(staff->role, "head") && strcmp(staff->role, "admin"))
-        return err_set(err, ERR_USAGE, "a role is clerk, head or admin, not \"%s\"", staff->role);
+    if (!rights_is_role(staff->role))
+        return err_set(err, ERR_USAGE, "a role is " RIGHTS_ROLES ", not \"%s\"", staff->role);
     int n = db_run(db, &rows, err, SQL_STAFF_FIND, db_text(staff->login));
     if (n == 1 && !db_get_bool(rows, 0, "disabled"))
         return err_set(err, ERR_CONFLICT, "%s is a user already: %s of %s", staff->login,
@@ -46,9 +47,28 @@ static int make_role(struct db *db, const char *login, struct err *err)
                      err);
 }
 
+/* The further departments become those of the list, with commas or blanks between; they must be there. */
+static int set_departments(struct db *db, int64_t id, const char *list, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct department department;
+    if (db_run(db, NULL, err, SQL_STAFF_LEAVE_DEPARTMENTS, db_int(id)) < 0)
+        return -1;
+    for (const char *s = list; s && *s;) {
+        s += strspn(s, ", ");
+        size_t len = strcspn(s, ", ");
+        if (len && (department_get(mem, db, talloc_strndup(mem, s, len), &department, err) < 0 ||
+                    db_run(db, NULL, err, SQL_STAFF_JOIN_DEPARTMENT, db_int(id), db_int(department.id)) < 0))
+            return -1;
+        s += len;
+    }
+    return 0;
+}
+
 int staff_add(struct db *db, const struct staff *staff, bool *department_made_r, struct err *err)
 {
     DB_TX tx = {0};
+    DB_ROWS added = NULL;
     MEM_SCOPE(mem);
     struct department department;
     if (check_login(staff->login, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
@@ -56,8 +76,9 @@ int staff_add(struct db *db, const struct staff *staff, bool *department_made_r,
         return -1;
     int made = department_get_or_add(mem, db, staff->department, staff->department_name, &department, err);
     if (made < 0 || make_role(db, staff->login, err) < 0 ||
-        db_run(db, NULL, err, SQL_STAFF_ADD, db_text(staff->login), db_text(staff->role),
-               db_int(department.id)) < 0)
+        db_run(db, &added, err, SQL_STAFF_ADD, db_text(staff->login), db_text(staff->role),
+               db_int(department.id)) < 0 ||
+        set_departments(db, db_get_int(added, 0, "id"), staff->also, err) < 0)
         return -1;
     *department_made_r = made;
     return db_commit(&tx, err);
@@ -91,6 +112,7 @@ int staff_list(void *mem, struct db *db, struct staff **list_r, size_t *n_r, str
         list[i].role = talloc_strdup(list, db_get_str(rows, i, "role"));
         list[i].department = talloc_strdup(list, db_get_str(rows, i, "department"));
         list[i].department_name = talloc_strdup(list, db_get_str(rows, i, "department_name"));
+        list[i].also = talloc_strdup(list, db_get_str(rows, i, "also"));
         const char *at = db_get_text(rows, i, "disabled_at");
         list[i].disabled_at = at ? talloc_strdup(list, at) : NULL;
     }

@@ -11,8 +11,9 @@
 
 struct staff {
     const char *login;
-    const char *role; /* clerk, head, admin */
+    const char *role; /* crm/right.def says what each may do */
     const char *department, *department_name;
+    const char *also; /* short names of further departments, with commas between; NULL and "": none */
     const char *disabled_at; /* or NULL */
 };
 

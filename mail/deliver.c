@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "crm/audit.h"
 #include "mail/compose.h"
 #include "mail/mailing.h"
 #include "mail/pace.h"
@@ -423,6 +424,7 @@ static int keep(struct deliver *d, struct db *db, struct err *err)
     int rc = outbox_worker_renew(db, d->worker, d->o->account->lease_s, err);
     if (rc == 0)
         lease_lost(d);
+    audit_seal_if_possible(db);
     return rc < 0 || outbox_reap(db, err) < 0 || mailing_finish_all(db, err) < 0 ? -1 : 0;
 }
 
@@ -482,6 +484,7 @@ int deliver_run(const struct deliver_options *options, struct deliver_sum *sum_r
                      run_senders(&d, db, err) < 0
                  ? -1
                  : 0;
+    audit_seal_if_possible(db);
     db_close(db);
     *sum_r = d.sum;
     return rc;

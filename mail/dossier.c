@@ -3,8 +3,10 @@
 
 #include "base/archive.h"
 #include "crm/address.h"
+#include "crm/audit.h"
 #include "crm/consent.h"
 #include "crm/contact.h"
+#include "crm/rights.h"
 #include "mail/message.h"
 #include "sql/dossier.h"
 
@@ -70,7 +72,8 @@ int dossier_write(struct db *db, int64_t contact, const char *path, int *message
     struct archive *archive;
     json_t *dossier;
     *messages_r = 0;
-    if (db_begin(&tx, db, DB_READ, err) < 0 || dossier_read(db, contact, &dossier, err) < 0)
+    if (rights_check_contact(db, RIGHT_export, contact, err) < 0 || db_begin(&tx, db, DB_READ, err) < 0 ||
+        dossier_read(db, contact, &dossier, err) < 0)
         return -1;
     char *json = json_dumps(dossier, JSON_INDENT(2) | JSON_SORT_KEYS);
     int rc = archive_new(mem, path, &archive, err);
@@ -80,5 +83,8 @@ int dossier_write(struct db *db, int64_t contact, const char *path, int *message
         rc = add_messages(db, dossier, archive, messages_r, err);
     free(json);
     json_decref(dossier);
-    return rc < 0 ? -1 : archive_commit(archive, err);
+    if (rc < 0 || archive_commit(archive, err) < 0 || db_commit(&tx, err) < 0)
+        return -1;
+    char *object = talloc_asprintf(mem, "file of contact %lld", (long long)contact);
+    return audit_export(db, object, 1, path, err);
 }

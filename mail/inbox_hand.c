@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/inbox_hand.h"
 
+#include "crm/rights.h"
 #include "sql/inbox.h"
 
 /* ---- to look at */
@@ -49,6 +50,8 @@ struct hand {
 static int take(void *mem, struct db *db, int64_t id, struct hand *h, struct err *err)
 {
     DB_ROWS rows = NULL;
+    if (rights_check(db, RIGHT_write, err) < 0)
+        return -1;
     int rc = db_run(db, &rows, err, SQL_INBOX_BY_HAND, db_int(id));
     if (rc <= 0)
         return rc < 0 ? -1 : no_message(id, err);
@@ -74,6 +77,8 @@ static int check_filing(struct db *db, const struct inbox_filing *f, struct err 
 {
     if (f->contact_id && must_exist(db_run(db, NULL, err, SQL_INBOX_CONTACT_EXISTS, db_int(f->contact_id)),
                                     "contact", f->contact_id, err) < 0)
+        return -1;
+    if (f->contact_id && rights_check_contact(db, RIGHT_see, f->contact_id, err) < 0)
         return -1;
     if (f->thread_id && must_exist(db_run(db, NULL, err, SQL_INBOX_THREAD_EXISTS, db_int(f->thread_id)),
                                    "thread", f->thread_id, err) < 0)
@@ -134,6 +139,8 @@ int inbox_file(struct db *db, int64_t id, const struct inbox_filing *f, struct e
 
 int inbox_ignore(struct db *db, int64_t id, struct err *err)
 {
+    if (rights_check(db, RIGHT_write, err) < 0)
+        return -1;
     int rc = db_run(db, NULL, err, SQL_INBOX_SET_IGNORED, db_int(id));
     return rc == 0 ? no_message(id, err) : rc < 0 ? -1 : 0;
 }

@@ -28,8 +28,20 @@ int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_
         .pause_reason = copy(mem, rows, "pause_reason"),
         .prepared_by = copy(mem, rows, "prepared_by"),
         .released_by = copy(mem, rows, "released_by"),
+        .segment = copy(mem, rows, "segment"),
         .event_starts = db_get_int_or(rows, 0, "event_starts", 0),
     };
+    return 0;
+}
+
+int mailing_check(struct db *db, enum right right, int64_t id, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_MAILING_DEPARTMENT, db_int(id));
+    if (n == 0)
+        return err_set(err, ERR_NOTFOUND, "there is no mailing %lld", (long long)id);
+    if (n < 0 || rights_check_department(db, right, db_get_int(rows, 0, "department_id"), err) < 0)
+        return n < 0 ? -1 : err_context(err, "mailing %lld", (long long)id);
     return 0;
 }
 
@@ -58,7 +70,8 @@ int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err
     DB_ROWS rows = NULL;
     json_t *by_state = json_object();
     int64_t summed, open;
-    if (mailing_get(mem, db, id, &info, err) < 0 || count_states(db, id, by_state, &summed, &open, err) < 0 ||
+    if (mailing_get(mem, db, id, &info, err) < 0 || mailing_check(db, RIGHT_see, id, err) < 0 ||
+        count_states(db, id, by_state, &summed, &open, err) < 0 ||
         db_run(db, &rows, err, SQL_MAILING_COUNT_RECIPIENTS, db_int(id)) < 0) {
         json_decref(by_state);
         return -1;
@@ -66,10 +79,11 @@ int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err
     int64_t total = db_get_int(rows, 0, "n");
     /* Finished with open recipients, or a state that the program does not know, would be a wrong sum. */
     bool ok = total == summed && (strcmp(info.state, "finished") || open == 0);
-    *status_r = json_pack("{s:I, s:s, s:s, s:I, s:o, s:I, s:b, s:s, s:s?, s:s?}", "id", (json_int_t)id,
-                          "name", info.name, "state", info.state, "total", (json_int_t)total, "by_state",
-                          by_state, "open", (json_int_t)open, "sum_ok", ok, "prepared_by", info.prepared_by,
-                          "released_by", info.released_by, "pause_reason", info.pause_reason);
+    *status_r =
+        json_pack("{s:I, s:s, s:s, s:I, s:o, s:I, s:b, s:s, s:s?, s:s?, s:s?}", "id", (json_int_t)id, "name",
+                  info.name, "state", info.state, "total", (json_int_t)total, "by_state", by_state, "open",
+                  (json_int_t)open, "sum_ok", ok, "prepared_by", info.prepared_by, "released_by",
+                  info.released_by, "pause_reason", info.pause_reason, "segment", info.segment);
     return 0;
 }
 
@@ -84,6 +98,8 @@ int mailing_not_in_state(struct db *db, int64_t id, const char *wanted, struct e
 
 int mailing_pause(struct db *db, int64_t id, const char *reason, struct err *err)
 {
+    if (mailing_check(db, RIGHT_write, id, err) < 0)
+        return -1;
     int rc = db_run(db, NULL, err, SQL_MAILING_SET_PAUSED, db_int(id), db_text(reason));
     return rc == 0 ? mailing_not_in_state(db, id, "released", err) : rc < 0 ? -1 : 0;
 }
@@ -95,6 +111,8 @@ int mailing_pause_for(struct db *db, int64_t id, const char *reason, struct err 
 
 int mailing_resume(struct db *db, int64_t id, struct err *err)
 {
+    if (mailing_check(db, RIGHT_write, id, err) < 0)
+        return -1;
     int rc = db_run(db, NULL, err, SQL_MAILING_RESUME, db_int(id));
     return rc == 0 ? mailing_not_in_state(db, id, "paused", err) : rc < 0 ? -1 : 0;
 }
@@ -102,7 +120,7 @@ int mailing_resume(struct db *db, int64_t id, struct err *err)
 int mailing_cancel(struct db *db, int64_t id, struct err *err)
 {
     DB_TX tx = {0};
-    if (db_begin(&tx, db, DB_WRITE, err) < 0)
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 || mailing_check(db, RIGHT_write, id, err) < 0)
         return -1;
     int rc = db_run(db, NULL, err, SQL_MAILING_CANCEL, db_int(id));
     if (rc == 0)
@@ -114,6 +132,8 @@ int mailing_cancel(struct db *db, int64_t id, struct err *err)
 
 int mailing_retry(struct db *db, int64_t id, int *n_r, struct err *err)
 {
+    if (mailing_check(db, RIGHT_write, id, err) < 0)
+        return -1;
     *n_r = db_run(db, NULL, err, SQL_OUTBOX_RETRY, db_int(id));
     return *n_r < 0 ? -1 : 0;
 }
@@ -127,18 +147,21 @@ int mailing_settle(struct db *db, int64_t outbox, const char *state, const char 
                        "excluded, not as \"%s\"",
                        state);
     DB_TX tx = {0};
+    DB_ROWS rows = NULL;
     if (db_begin(&tx, db, DB_WRITE, err) < 0)
         return -1;
-    int rc = 0;
+    int rc = db_run(db, &rows, err, SQL_MAILING_OF_OUTBOX, db_int(outbox));
+    if (rc == 0)
+        return err_set(err, ERR_NOTFOUND,
+                       "there is no recipient %lld; `adresar mailing recipients` has their numbers",
+                       (long long)outbox);
+    if (rc < 0 || mailing_check(db, RIGHT_write, db_get_int(rows, 0, "mailing_id"), err) < 0)
+        return -1;
+    rc = 0;
     if (!excluded)
         rc = db_run(db, NULL, err, SQL_OUTBOX_SETTLE, db_int(outbox), db_text(state), db_text(why));
     if (rc == 0 && (queued || excluded))
         rc = db_run(db, NULL, err, SQL_OUTBOX_DECIDE, db_int(outbox), db_text(state), db_text(why));
-    DB_ROWS rows = NULL;
-    if (rc == 0 && db_run(db, &rows, err, SQL_MAILING_OF_OUTBOX, db_int(outbox)) == 0)
-        return err_set(err, ERR_NOTFOUND,
-                       "there is no recipient %lld; `adresar mailing recipients` has their numbers",
-                       (long long)outbox);
     if (rc == 0)
         return err_set(err, ERR_CONFLICT, "recipient %lld is not in a state to be settled as %s",
                        (long long)outbox, state);

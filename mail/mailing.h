@@ -16,23 +16,33 @@
 
 #include "base/conf.h"
 #include "base/db.h"
+#include "crm/rights.h"
+#include "crm/segment.h"
 
 struct mailing_order {
     int64_t event_id; /* 0: none */
-    const char *template_dir, *list_file, *account;
-    const char *kind;           /* NULL: invitation */
-    const char *list;           /* what it is about (crm/consent.h); NULL: the list of its kind */
-    const char *name;           /* NULL: the event's name, else the template's folder */
+    const char *template_dir, *account;
+    const char *list_file;         /* or */
+    const struct segment *segment; /* whoever it finds now; the list is kept, and frozen by the release */
+    const char *kind;              /* NULL: invitation */
+    const char *list;              /* what it is about (crm/consent.h); NULL: the list of its kind */
+    const char *name;              /* NULL: the event's name, else the template's folder */
     const char *fallback;       /* language for those whose own the template does not have; NULL: an error */
     const char *shared_address; /* each (NULL), one */
     const char *department;     /* NULL: the event's, else the one of whoever prepares */
+};
+struct mailing_prepared {
+    int64_t id;
+    int recipients; /* letters */
+    int left_out; /* in the segment, without a letter: recipients in the state `excluded`, with the reason */
 };
 /* A list has one recipient a line, an e-mail address, a contact's id, or post:ID for whoever holds the post
  * at the release; # begins a comment.  All that is wrong with it is collected: problems_r is a talloc array
  * of lines "FILE:LINE: ...", its length talloc_array_length(); if there is any, the result is -1 ERR_INPUT
  * and nothing is written. */
 int mailing_prepare(void *mem, struct db *db, const struct conf *conf, const struct mailing_order *order,
-                    int64_t *id_r, int *recipients_r, const char ***problems_r, struct err *err) MUST_CHECK;
+                    struct mailing_prepared *prepared_r, const char ***problems_r,
+                    struct err *err) MUST_CHECK;
 
 /* One letter a language, rendered: [{language, name, address, subject, text, html}]. language NULL: all. */
 int mailing_preview(struct db *db, int64_t id, const char *language, json_t **letters_r,
@@ -40,11 +50,14 @@ int mailing_preview(struct db *db, int64_t id, const char *language, json_t **le
 
 struct mailing_info {
     int64_t id, event_id;
-    const char *kind, *name, *account, *shared_address, *state, *pause_reason, *prepared_by, *released_by;
+    const char *kind, *name, *account, *shared_address, *state, *pause_reason, *prepared_by, *released_by,
+        *segment;
     int64_t event_starts;
 };
 int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_r,
                 struct err *err) MUST_CHECK;
+/* ERR_DENIED when the acting user has not the right in the mailing's department. */
+int mailing_check(struct db *db, enum right right, int64_t id, struct err *err) MUST_CHECK;
 /* {"id", "state", "total", "by_state": {...}, "sum_ok", ...} */
 int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err) MUST_CHECK;
 

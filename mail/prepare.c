@@ -28,6 +28,12 @@ struct recipient {
     json_t *view;
 };
 
+/* Who is in the segment, but gets no letter. */
+struct left_out {
+    int64_t contact_id;
+    const char *reason;
+};
+
 struct preparation {
     void *mem;
     struct db *db;
@@ -36,6 +42,7 @@ struct preparation {
     struct template_set texts;
     struct template **compiled; /* beside texts.v */
     struct recipient *recipient;
+    struct left_out *left_out;
     const char **problem;
 };
 
@@ -48,7 +55,8 @@ static void problem(struct preparation *p, int line, const char *fmt, ...)
     va_start(ap, fmt);
     char *text = talloc_vasprintf(p->problem, fmt, ap);
     va_end(ap);
-    p->problem[n] = talloc_asprintf(p->problem, "%s:%d: %s", p->order->list_file, line, text);
+    p->problem[n] =
+        p->order->segment ? text : talloc_asprintf(p->problem, "%s:%d: %s", p->order->list_file, line, text);
 }
 
 size_t mailing_languages(void *mem, const char *array, const char *out[MAILING_MAX_LANGUAGES])
@@ -100,7 +108,7 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
                 email ? ": " : "", email ? why.text : "");
         return 0;
     }
-    for (size_t i = 0; i < talloc_array_length(p->recipient); i++)
+    for (size_t i = 0; !p->order->segment && i < talloc_array_length(p->recipient); i++)
         if (p->recipient[i].contact_id == id) {
             problem(p, line, "contact %lld stands in line %d already", (long long)id, p->recipient[i].line);
             return 0;
@@ -181,6 +189,57 @@ static int take_line(struct preparation *p, int line, const char *word, struct e
     for (int i = 0; i < n; i++)
         text_printf(&ids, "%s%s", i ? ", " : "", db_get_str(rows, i, "id"));
     problem(p, line, "%d contacts have the address %s: write the id of one (%s)", n, word, ids.s);
+    return 0;
+}
+
+static void leave_out(struct preparation *p, int64_t id, const char *reason)
+{
+    size_t n = talloc_array_length(p->left_out);
+    p->left_out = talloc_realloc(p->mem, p->left_out, struct left_out, (unsigned)n + 1);
+    p->left_out[n] = (struct left_out){id, talloc_strdup(p->mem, reason)};
+}
+
+/* A list can be mended line by line, a segment's answer cannot: who cannot get the letter is left out, with
+ * the reason. */
+static int take_member(struct preparation *p, int64_t id, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(id)) < 0)
+        return -1;
+    if (!db_rows_count(rows))
+        return 0; /* gone since the question was asked */
+    const char *state = db_get_str(rows, 0, "state"), *email = db_get_text(rows, 0, "email");
+    char *wire;
+    struct err why;
+    if (strcmp(state, "active"))
+        leave_out(p, id, talloc_asprintf(p->mem, "contact is %s", state));
+    else if (!email)
+        leave_out(p, id, db_get_bool(rows, 0, "has_dead") ? "address is dead" : "no e-mail address");
+    else if (mime_address_check(p->mem, email, &wire, &why) < 0)
+        leave_out(p, id, talloc_asprintf(p->mem, "address cannot be written to: %s", why.text));
+    else
+        return take_contact(p, 0, rows, 0, err);
+    return 0;
+}
+
+static int read_segment(struct preparation *p, struct err *err)
+{
+    int64_t *ids;
+    if (segment_ids(p->mem, p->db, p->order->segment, &ids, err) < 0)
+        return -1;
+    size_t n = talloc_array_length(ids);
+    for (size_t i = 0; i < n; i++)
+        if (take_member(p, ids[i], err) < 0)
+            return -1;
+    if (talloc_array_length(p->problem))
+        return err_set(err, ERR_INPUT, "%zu of the segment's contacts are in the way: nothing was prepared",
+                       talloc_array_length(p->problem));
+    if (!n)
+        return err_set(err, ERR_INPUT, "nobody is in the segment");
+    if (!talloc_array_length(p->recipient))
+        return err_set(err, ERR_INPUT,
+                       "nobody in the segment can get the letter: of the first, contact %lld: %s",
+                       (long long)p->left_out->contact_id, p->left_out->reason);
     return 0;
 }
 
@@ -276,6 +335,21 @@ static int write_recipients(struct preparation *p, int64_t mailing, const struct
                : 0;
 }
 
+static int write_left_out(struct preparation *p, int64_t mailing, struct err *err)
+{
+    size_t n = talloc_array_length(p->left_out);
+    int64_t *contact = talloc_array(p->mem, int64_t, (unsigned)n);
+    const char **reason = talloc_array(p->mem, const char *, (unsigned)n);
+    for (size_t i = 0; i < n; i++) {
+        contact[i] = p->left_out[i].contact_id;
+        reason[i] = p->left_out[i].reason;
+    }
+    return n && db_run(p->db, NULL, err, SQL_OUTBOX_ADD_EXCLUDED, db_int(mailing),
+                       db_ints(p->mem, contact, n), db_texts(p->mem, reason, n)) < 0
+               ? -1
+               : 0;
+}
+
 static int write_draft(struct preparation *p, int64_t department, const char *name, int64_t *id_r,
                        struct err *err)
 {
@@ -283,7 +357,8 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
     DB_ROWS rows = NULL;
     if (db_run(p->db, &rows, err, SQL_MAILING_ADD, db_text(o->kind ? o->kind : "invitation"), db_text(name),
                db_int_or_null(o->event_id), db_int(department), db_text(o->account),
-               db_text(o->shared_address ? o->shared_address : "each"), db_text(o->list)) < 0)
+               db_text(o->shared_address ? o->shared_address : "each"), db_text(o->list),
+               db_text(o->segment ? segment_question(o->segment) : NULL)) < 0)
         return -1;
     *id_r = db_get_int(rows, 0, "id");
     for (size_t i = 0; i < p->texts.n; i++) {
@@ -297,7 +372,7 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
         if (write_recipients(p, *id_r, &p->recipient[i], n - i < WRITTEN_AT_ONCE ? n - i : WRITTEN_AT_ONCE,
                              err) < 0)
             return -1;
-    return 0;
+    return write_left_out(p, *id_r, err);
 }
 
 static int department_of(struct preparation *p, int64_t *department_r, struct err *err)
@@ -315,10 +390,10 @@ static int department_of(struct preparation *p, int64_t *department_r, struct er
     }
     if (o->event_id && !o->department) {
         *department_r = db_get_int(rows, 0, "department_id");
-        return 0;
+        return rights_check_department(p->db, RIGHT_write, *department_r, err);
     }
     struct department department;
-    if (department_get(p->mem, p->db, o->department, &department, err) < 0)
+    if (department_get_for(p->mem, p->db, RIGHT_write, o->department, &department, err) < 0)
         return -1;
     *department_r = department.id;
     return 0;
@@ -362,80 +437,27 @@ static int prepare(struct preparation *p, int64_t *id_r, struct err *err)
     if (!conf_find_smtp(p->conf, p->order->account))
         return err_set(err, ERR_CONFIG, "there is no [smtp %s] in %s", p->order->account, p->conf->path);
     if (check_order(p, err) < 0 || load_texts(p, err) < 0 || db_begin(&tx, p->db, DB_WRITE, err) < 0 ||
-        check_list(p, err) < 0 || department_of(p, &department, err) < 0 || read_list(p, err) < 0 ||
-        name_of(p, &name, err) < 0 || write_draft(p, department, name, id_r, err) < 0)
+        check_list(p, err) < 0 || department_of(p, &department, err) < 0 ||
+        (p->order->segment ? read_segment(p, err) : read_list(p, err)) < 0 || name_of(p, &name, err) < 0 ||
+        write_draft(p, department, name, id_r, err) < 0)
         return -1;
     return db_commit(&tx, err);
 }
 
 int mailing_prepare(void *mem, struct db *db, const struct conf *conf, const struct mailing_order *order,
-                    int64_t *id_r, int *recipients_r, const char ***problems_r, struct err *err)
+                    struct mailing_prepared *prepared_r, const char ***problems_r, struct err *err)
 {
     MEM_SCOPE(scratch);
     mime_init();
     struct preparation p = {.mem = scratch, .db = db, .conf = conf, .order = order};
     p.recipient = talloc_array(scratch, struct recipient, 0);
+    p.left_out = talloc_array(scratch, struct left_out, 0);
     p.problem = talloc_array(scratch, const char *, 0);
-    int rc = prepare(&p, id_r, err);
-    *recipients_r = (int)talloc_array_length(p.recipient);
+    int rc = prepare(&p, &prepared_r->id, err);
+    prepared_r->recipients = (int)talloc_array_length(p.recipient);
+    prepared_r->left_out = (int)talloc_array_length(p.left_out);
     *problems_r = talloc_steal(mem, p.problem);
     for (size_t i = 0; i < talloc_array_length(p.recipient); i++)
         json_decref(p.recipient[i].view);
     return rc;
-}
-
-static int render_sample(struct db *db, int64_t id, const struct db_rows *rows, int i, json_t *letters,
-                         struct err *err)
-{
-    MEM_SCOPE(mem);
-    DB_ROWS text = NULL;
-    const char *language = db_get_str(rows, i, "language");
-    struct template *compiled;
-    struct template_letter letter;
-    if (db_run(db, &text, err, SQL_MAILING_TEXT_OF, db_int(id), db_text(language)) < 0)
-        return -1;
-    struct template_text source = {.name = db_get_str(text, 0, "name"),
-                                   .language = language,
-                                   .subject = db_get_str(text, 0, "subject"),
-                                   .body = db_get_str(text, 0, "body"),
-                                   .body_line = (int)db_get_int(text, 0, "line")};
-    json_t *view = json_loads(db_get_str(rows, i, "view"), 0, NULL);
-    int rc = template_compile(mem, &source, &compiled, err) < 0
-                 ? -1
-                 : template_render(mem, compiled, view, &letter, err);
-    if (rc == 0)
-        json_array_append_new(letters,
-                              json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "language", language, "name",
-                                        db_get_str(rows, i, "name"), "address", db_get_str(rows, i, "email"),
-                                        "subject", letter.subject, "text", letter.text, "html", letter.html));
-    json_decref(view);
-    return rc;
-}
-
-static int no_letter(struct db *db, int64_t id, const char *language, struct err *err)
-{
-    MEM_SCOPE(mem);
-    struct mailing_info info;
-    return mailing_get(mem, db, id, &info, err) < 0
-               ? -1
-               : err_set(err, ERR_NOTFOUND, "mailing %lld has no letter%s%s", (long long)id,
-                         language ? " in " : "", language ? language : "");
-}
-
-int mailing_preview(struct db *db, int64_t id, const char *language, json_t **letters_r, struct err *err)
-{
-    DB_ROWS rows = NULL;
-    int n = db_run(db, &rows, err, SQL_MAILING_SAMPLES, db_int(id), db_text(language));
-    if (n < 0)
-        return -1;
-    if (n == 0)
-        return no_letter(db, id, language, err);
-    json_t *letters = json_array();
-    for (int i = 0; i < n; i++)
-        if (render_sample(db, id, rows, i, letters, err) < 0) {
-            json_decref(letters);
-            return -1;
-        }
-    *letters_r = letters;
-    return 0;
 }

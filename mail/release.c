@@ -126,7 +126,7 @@ int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *que
     struct mailing_info info;
     DB_TX tx = {0};
     if (db_begin(&tx, db, DB_WRITE, err) < 0 || mailing_get(mem, db, id, &info, err) < 0 ||
-        resolve_posts(db, conf, &info, err) < 0)
+        mailing_check(db, RIGHT_release, id, err) < 0 || resolve_posts(db, conf, &info, err) < 0)
         return -1;
     int rc = db_run(db, NULL, err, SQL_MAILING_RELEASE, db_int(id));
     if (rc < 0 && strstr(err->text, "four_eyes"))

@@ -7,6 +7,15 @@ const char *const words[] = {
     N_("exact"),
     N_("fold"),
     N_("near"),
+    /* and by what */
+    N_("name"),
+    N_("organisation"),
+    N_("post"),
+    N_("address"),
+    N_("phone"),
+    N_("city"),
+    N_("tag"),
+    N_("note"),
     /* an event, an answer and its state, and who says so */
     N_("planned"),
     N_("accepted"),

@@ -262,17 +262,17 @@ static int apply_gender(struct applying *a, struct err *err)
 
 static int apply_street(struct applying *a, struct err *err)
 {
-    return edit(a, (struct contact_fields){.street = a->change->to}, err);
+    return edit(a, (struct contact_fields){.postal.lines = a->change->to}, err);
 }
 
 static int apply_city(struct applying *a, struct err *err)
 {
-    return edit(a, (struct contact_fields){.city = a->change->to}, err);
+    return edit(a, (struct contact_fields){.postal.city = a->change->to}, err);
 }
 
 static int apply_country(struct applying *a, struct err *err)
 {
-    return edit(a, (struct contact_fields){.land = a->change->to}, err);
+    return edit(a, (struct contact_fields){.postal.country = a->change->to}, err);
 }
 
 static int apply_precedence(struct applying *a, struct err *err)

@@ -8,7 +8,9 @@
 
 #include "base/digest.h"
 #include "base/unicode.h"
+#include "crm/audit.h"
 #include "crm/contact_card.h"
+#include "crm/rights.h"
 #include "reports/exchange_low.h"
 #include "sql/contact_card.h"
 #include "sql/register.h"
@@ -187,6 +189,8 @@ int exchange_write(struct db *db, const struct conf *conf, const struct exchange
     struct register_run run = {.mem = mem, .db = db, .conf = conf, .query = &query};
     const char *form = form_of(q->path);
     *result_r = (struct exchange_result){0};
+    if (rights_check(db, RIGHT_export, err) < 0)
+        return -1;
     if (!form)
         return err_set(err, ERR_USAGE, "%s: the name must end with .xlsx, .csv or .vcf", q->path);
     if (db_begin(&tx, db, DB_WRITE, err) < 0 ||
@@ -195,9 +199,11 @@ int exchange_write(struct db *db, const struct conf *conf, const struct exchange
         return -1;
     result_r->id = db_get_int(rows, 0, "id");
     int rc = strcmp(form, "vcf") ? write_sheet(&run, q, result_r, err) : write_cards(&run, q, result_r, err);
-    if (rc == 0 && db_commit(&tx, err) < 0) {
+    if (rc < 0)
+        return -1;
+    if (db_commit(&tx, err) < 0) {
         unlink(q->path);
         return -1;
     }
-    return rc;
+    return audit_export(db, "contacts", result_r->contacts, q->path, err);
 }

@@ -4,6 +4,8 @@
  * on the second sheet are those of the rows on the first.
  */
 #include "base/unicode.h"
+#include "crm/audit.h"
+#include "crm/rights.h"
 #include "reports/register_low.h"
 #include "sql/register.h"
 
@@ -252,6 +254,15 @@ static int write_table(struct register_run *r, const struct register_table *tabl
     return 0;
 }
 
+static int note_export(struct register_run *r, const struct register_result *result, struct err *err)
+{
+    const struct register_query *q = r->query;
+    int64_t id = q->mailing_id ? q->mailing_id : q->event_id;
+    char *object = id ? talloc_asprintf(r->mem, "register %s %lld", q->name, (long long)id)
+                      : talloc_asprintf(r->mem, "register %s", q->name);
+    return audit_export(r->db, object, result->rows, q->path, err);
+}
+
 int register_write(struct db *db, const struct conf *conf, const struct register_query *query,
                    struct register_result *result_r, struct err *err)
 {
@@ -264,10 +275,10 @@ int register_write(struct db *db, const struct conf *conf, const struct register
                        "there is no register \"%s\"; there are contacts, meetings, letters, mailing, event",
                        query->name);
     struct sheet_result saved;
-    if (prepare(&run, table, err) < 0 || write_table(&run, table, result_r, err) < 0 ||
-        sheet_save(run.sheet, &saved, err) < 0)
+    if (rights_check(db, RIGHT_export, err) < 0 || prepare(&run, table, err) < 0 ||
+        write_table(&run, table, result_r, err) < 0 || sheet_save(run.sheet, &saved, err) < 0)
         return -1;
     result_r->cut = saved.cut;
     result_r->sheets = saved.sheets;
-    return 0;
+    return note_export(&run, result_r, err);
 }

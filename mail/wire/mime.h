@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
-<<<<<<< HEAD
- * Building a message by GMime: RFC 5322 headers, RFC 2047 words cut at character boundaries, RFC 2231
- * parameters, CRLF line ends, lines <= 998 always and <= 78 wanted.  The same input gives the same bytes
- * (boundaries come from the Message-ID), so that a message can be made again and compared.
-=======
- * Building a message: RFC 5322 headers, RFC 2047 words cut at character boundaries,
+ * Building a message: RFC 5322 headers, RFC 2047 words cut at character boundaries, RFC 2231 parameters,
  * CRLF line ends, lines <= 998 always and <= 78 wanted.  The same input gives the same bytes (boundaries come
  * from the Message-ID), so that a message can be made again and compared.
->>>>>>> 3ac80e6 (mail/wire: build messages and invitations)
  */
 #ifndef MAIL_WIRE_MIME_H
 #define MAIL_WIRE_MIME_H

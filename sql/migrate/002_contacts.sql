@@ -15,11 +15,43 @@ create table import (
     to_check      integer not null default 0,
     refused       integer not null default 0,
     imported_at   timestamptz not null default now(),
-    imported_by   name not null default session_user,
+    imported_by   name not null default actor(),
     undone_at     timestamptz,
     undone_by     name,
+    -- the transaction that imports, and the entry of the audit log that gathers what it inserts (import_guard)
+    xid           xid8 not null default pg_current_xact_id(),
+    audit_id      bigint not null default 0,
     check ((undone_at is null) = (undone_by is null))
 );
+create index on import (xid);
+
+create function import_guard() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    if tg_op = 'INSERT' then
+        new.xid := pg_current_xact_id();
+        new.audit_id := nextval(pg_get_serial_sequence('audit', 'id'));
+        new.imported_by := actor();
+    elsif (new.xid, new.audit_id, new.imported_by) is distinct from (old.xid, old.audit_id, old.imported_by) then
+        raise exception 'import %: by whom and in which transaction does not change', old.id using errcode = 'AD001';
+    end if;
+    return new;
+end $$;
+create trigger import_guard before insert or update on import for each row execute function import_guard();
+
+-- At the end of its transaction an import becomes one entry of the audit log; what is inserted after that (the trigger can
+-- be made to come early) makes entries of its own.
+create function import_is_audited() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    insert into audit (id, action, object, rows, digest) overriding system value
+    select new.audit_id, 'IMPORT', 'import ' || new.id, sum(i.rows),
+           sha256(string_agg(audit_insert_digest(i), ''::bytea order by i.n))
+      from audit_insert i where i.audit_id = new.audit_id;
+    return null;
+end $$;
+create constraint trigger import_is_audited after insert on import
+    deferrable initially deferred for each row execute function import_is_audited();
 
 create table contact (
     id              bigint primary key generated always as identity,
@@ -35,7 +67,7 @@ create table contact (
     owner_id        integer references staff, -- the person of the office whose relationship it is
     import_id       bigint references import,
     created         timestamptz not null default now(),
-    created_by      name not null default session_user,
+    created_by      name not null default actor(),
     check (organisation_id <> id)
 );
 create index on contact (organisation_id);
@@ -54,8 +86,6 @@ create table contact_name (
 create unique index contact_name_main on contact_name (contact_id) where main;
 create index on contact_name (contact_id);
 create index on contact_name (fold);
-create index contact_name_fold_words on contact_name using gin (to_tsvector('simple', fold));
-create index contact_name_near_words on contact_name using gin (to_tsvector('simple', near));
 
 create table address (
     id         bigint primary key generated always as identity,
@@ -160,7 +190,7 @@ create table contact_note (
     contact_id bigint not null references contact on delete cascade,
     note       text not null check (note <> ''),
     created    timestamptz not null default now(),
-    created_by name not null default session_user
+    created_by name not null default actor()
 );
 create index on contact_note (contact_id);
 
@@ -207,3 +237,13 @@ grant select on import, contact, contact_name, address, phone, postal_address, p
     contact_department, contact_tag, contact_note, contact_detail, import_row to adresar_report;
 grant select on contact, contact_name, address, post, term to adresar_deliver, adresar_fetch;
 grant update (state, soft_count, since, evidence) on address to adresar_fetch;
+
+-- Whether who asks has the right over the contact, through a department that keeps or shares it (crm/right.def); the
+-- program's own roles do.
+create function staff_may(wanted text, who bigint) returns boolean
+    language sql stable security definer set search_path = public, pg_temp as $$
+    select session_user in ('adresar_owner', 'adresar_deliver', 'adresar_fetch', 'adresar_report')
+           or exists (select from contact c where c.id = who and c.department_id = any (rights_in(wanted)))
+           or exists (select from contact_department d where d.contact_id = who and d.department_id = any (rights_in(wanted)))
+$$;
+grant execute on function staff_may(text, bigint) to adresar_office, adresar_report;

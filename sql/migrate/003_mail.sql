@@ -11,7 +11,7 @@ create table event (
     reply_by      date,
     state         text not null default 'planned' check (state in ('planned', 'cancelled')),
     created       timestamptz not null default now(),
-    created_by    name not null default session_user
+    created_by    name not null default actor()
 );
 
 create table event_text (
@@ -54,10 +54,11 @@ create table mailing (
     department_id  integer not null references department,
     account        text not null, -- [smtp NAME]
     shared_address text not null default 'each' check (shared_address in ('each', 'one')),
+    segment        text, -- the question whose answer its recipients were; null: a list
     state          text not null default 'draft'
                    check (state in ('draft', 'released', 'paused', 'finished', 'cancelled')),
     pause_reason   text,
-    prepared_by    name not null default session_user,
+    prepared_by    name not null default actor(),
     prepared_at    timestamptz not null default now(),
     released_by    name,
     released_at    timestamptz,
@@ -121,7 +122,7 @@ create table message (
 create index on message (rfc_message_id);
 create index on message (thread_id);
 create index on message (outbox_id);
-create index on message (contact_id);
+create index message_contact on message (contact_id, (coalesce(date, received_at)));
 create index message_open on message (state, id) where direction = 'in';
 
 create table message_chunk (
@@ -233,7 +234,7 @@ begin
     if m.state <> 'draft' then
         raise exception 'mailing % is released: it does not change any more', mailing_id using errcode = 'AD001';
     end if;
-    if m.prepared_by <> session_user then
+    if m.prepared_by <> actor() then
         raise exception 'mailing % is prepared by %: nobody else changes it', mailing_id, m.prepared_by
             using errcode = 'AD001';
     end if;
@@ -251,6 +252,17 @@ create function outbox_resolves_post(old outbox, new outbox) returns boolean
 $$;
 grant execute on function outbox_resolves_post(outbox, outbox) to adresar_office, adresar_deliver, adresar_fetch;
 
+-- A contact is merged into another, or taken out of it again: its letters go along, and say what they said.
+create function outbox_follows_merge(old outbox, new outbox) returns boolean
+    language plpgsql stable set search_path = public, pg_temp as $$
+begin -- plpgsql: merged_into comes later
+    return (new.mailing_id, new.email, new.name, new.view, new.language)
+           is not distinct from (old.mailing_id, old.email, old.name, old.view, old.language)
+       and exists (select from contact where (id, merged_into) in ((old.contact_id, new.contact_id),
+                                                                   (new.contact_id, old.contact_id)));
+end $$;
+grant execute on function outbox_follows_merge(outbox, outbox) to adresar_office, adresar_deliver, adresar_fetch;
+
 create function outbox_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
@@ -263,7 +275,7 @@ begin
     end if;
     if (new.mailing_id, new.contact_id, new.email, new.name, new.view, new.language)
        is distinct from (old.mailing_id, old.contact_id, old.email, old.name, old.view, old.language)
-       and not outbox_resolves_post(old, new) and not erasing() then
+       and not outbox_resolves_post(old, new) and not outbox_follows_merge(old, new) and not erasing() then
         raise exception 'recipient % is frozen', old.id using errcode = 'AD001';
     end if;
     if new.state <> old.state then
@@ -273,7 +285,7 @@ begin
         end if;
         new.state_at := clock_timestamp();
     end if;
-    if acting_as() = 'office' and new.settled_by is distinct from session_user
+    if acting_as() = 'office' and new.settled_by is distinct from actor()
        and (new.settled_by is distinct from old.settled_by or (old.state = 'unknown' and new.state <> old.state)) then
         raise exception 'an outcome is settled in one''s own name' using errcode = 'AD001';
     end if;
@@ -286,7 +298,7 @@ create function mailing_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
     if tg_op = 'INSERT' then
-        if new.prepared_by <> session_user or new.state <> 'draft' or new.released_by is not null then
+        if new.prepared_by <> actor() or new.state <> 'draft' or new.released_by is not null then
             raise exception 'a mailing begins as a draft, in one''s own name' using errcode = 'AD001';
         end if;
         if new.kind <> 'notice' and exists (select from mail_list where id = new.list_id and official) then
@@ -296,10 +308,10 @@ begin
         return new;
     end if;
     if (new.prepared_by, new.prepared_at) is distinct from (old.prepared_by, old.prepared_at)
-       or ((new.kind, new.name, new.list_id, new.event_id, new.department_id, new.account, new.shared_address)
+       or ((new.kind, new.name, new.list_id, new.event_id, new.department_id, new.account, new.shared_address, new.segment)
            is distinct from (old.kind, old.name, old.list_id, old.event_id, old.department_id, old.account,
-                             old.shared_address)
-           and (old.state <> 'draft' or old.prepared_by <> session_user)) then
+                             old.shared_address, old.segment)
+           and (old.state <> 'draft' or old.prepared_by <> actor())) then
         raise exception 'mailing % does not change: it is released, or prepared by somebody else', old.id
             using errcode = 'AD001';
     end if;
@@ -315,7 +327,7 @@ begin
         new.released_at := now();
     end if;
     if (new.released_by, new.released_at) is distinct from (old.released_by, old.released_at)
-       and not (old.state = 'draft' and new.state = 'released' and new.released_by is not distinct from session_user) then
+       and not (old.state = 'draft' and new.state = 'released' and new.released_by is not distinct from actor()) then
         raise exception 'a mailing is released once, and in one''s own name' using errcode = 'AD001';
     end if;
     if new.state = 'finished' and old.state <> 'finished' and exists (
@@ -401,7 +413,7 @@ create index on answer (event_id, contact_id);
 create function answer_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
-    if acting_as() = 'office' and new.decided_by is distinct from session_user
+    if acting_as() = 'office' and new.decided_by is distinct from actor()
        and (tg_op = 'INSERT' or (new.answer, new.state, new.decided_by) is distinct from
                                 (old.answer, old.state, old.decided_by)) then
         raise exception 'an answer is decided on in one''s own name' using errcode = 'AD001';
@@ -429,7 +441,7 @@ create table meeting (
     language      text,
     import_id     bigint references import,
     created       timestamptz not null default now(),
-    created_by    name not null default session_user
+    created_by    name not null default actor()
 );
 create index on meeting (held_on);
 create index on meeting (import_id);

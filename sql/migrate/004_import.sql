@@ -14,9 +14,6 @@ create table import_addition (
 );
 create index on import_addition (import_id);
 
--- the history of a contact holds that of its names, addresses ...
-create index audit_value_contact on audit_value ((coalesce(after, before)->>'contact_id'));
-
 grant select, insert, update, delete on import_addition to adresar_office;
 -- an import numbers its contacts before it writes them
 grant usage on sequence contact_id_seq, post_id_seq to adresar_office;

@@ -13,7 +13,7 @@ create table consent (
     form        text not null default '', -- which form, its version; the words
     message_id  bigint references message,
     recorded_at timestamptz not null default now(),
-    recorded_by name not null default session_user,
+    recorded_by name not null default actor(),
     check (at <= recorded_at + interval '1 day'),
     check (not given or list_id is not null) -- nobody consents to everything
 );
@@ -24,7 +24,7 @@ create table erased (
     id         bigint primary key generated always as identity,
     contact_id bigint not null,
     at         timestamptz not null default now(),
-    by         name not null default session_user,
+    by         name not null default actor(),
     why        text not null check (why <> ''),
     salt       uuid not null default gen_random_uuid(),
     addresses  bytea[] not null -- sha256 over salt and the address in small letters
@@ -57,14 +57,14 @@ create table retention_rule (
     months      integer not null check (months between 1 and 1200),
     why         text not null check (why <> ''), -- the law or the rule of the house
     created     timestamptz not null default now(),
-    created_by  name not null default session_user
+    created_by  name not null default actor()
 );
 
 -- Who is due under the rules: first a report, then, by a second person, the erasure of those on it that still are.
 create table retention_report (
     id        bigint primary key generated always as identity,
     at        timestamptz not null default now(),
-    by        name not null default session_user,
+    by        name not null default actor(),
     done_at   timestamptz,
     done_by   name,
     constraint four_eyes check (done_by <> by),
@@ -116,8 +116,9 @@ begin
     if not found then
         raise exception 'there is no contact %', who using errcode = 'AD002';
     end if;
-    if not exists (select from staff where login = session_user and disabled_at is null and role in ('head', 'admin')) then
-        raise exception 'contact % is erased by the head of a department or an administrator', who using errcode = '42501';
+    if not c.department_id = any (rights_in('erase')) then
+        raise exception 'contact % is erased by the head of the department that keeps it, or an administrator', who
+            using errcode = '42501';
     end if;
     if exists (select from outbox where contact_id = who and state in ('claimed', 'submitting', 'unknown')) then
         raise exception 'a letter to contact % is under way or its outcome unknown: erase it when that is settled', who
@@ -162,21 +163,31 @@ begin
     delete from contact_name where contact_id = who;
     insert into contact_name (contact_id, name, main, fold, near)
     select who, n, true, lower(n), lower(n) from (values ('Erased contact ' || who)) v (n);
-    update contact set state = 'archived', salutation = null, gender = null, precedence = null, languages = '{}',
+    update contact set state = 'archived', salutation = null, salutation_language = null, title = null,
+           in_office_since = null, rank = null, gender = null, precedence = null, languages = '{}',
            organisation_id = null, owner_id = null
      where id = who;
     update import_row set reason = '' where contact_id = who and class <> 'refused';
+    -- those that were merged into it; and no merge is taken apart any more
+    perform contact_erase(id, reason) from contact where merged_into = who;
+    update contact_merge_row set value = null
+     where value is not null and merge_id in (select id from contact_merge where who in (survivor_id, loser_id));
+    update contact_merge set survivor = '{}', loser = '{}', taken = '{}', undone_at = coalesce(undone_at, now()),
+                             undone_by = coalesce(undone_by, session_user)
+     where who in (survivor_id, loser_id);
+    delete from duplicate where who in (a, b);
+    delete from duplicate_key where contact_id = who;
     perform audit_forget(who);
 end $$;
 grant execute on function contact_erase(bigint, text) to adresar_office;
 
--- The values of all entries about the contact and what belongs to it; the entries and their digests stay.
+-- The values of all entries about the contact and what belongs to it, and the salts of those that brought it in; the
+-- entries and their digests stay.
 create function audit_forget(who bigint) returns void
     language sql security definer set search_path = public, pg_temp as $$
-    update audit_value v set before = null, after = null
-      from audit a
-     where a.id = v.audit_id and (v.before is not null or v.after is not null)
-       and ((a.object = 'contact' and v.row_id = who)
-            or coalesce(v.after, v.before)->>'contact_id' = who::text
-            or (a.object = 'term' and coalesce(v.after, v.before)->>'holder_id' = who::text))
+    update audit_insert i set salt = null
+     where i.salt is not null and exists (select from audit_value v join audit a on a.id = v.audit_id
+                                           where v.contact_id = who and a.object = i.object and i.ids @> v.row_id);
+    update audit_value set before = null, after = null
+     where contact_id = who and (before is not null or after is not null);
 $$;

@@ -7,8 +7,7 @@ select jsonb_strip_nulls(jsonb_build_object(
            'history', (select coalesce(jsonb_agg(jsonb_build_object('at', l.at, 'by', l.actor, 'state', v.before->>'state',
                                                                    'evidence', v.before->'evidence') order by l.id), '[]')
                          from audit_value v join audit l on l.id = v.audit_id and l.object = 'address'
-                        where v.row_id = a.id and l.action = 'UPDATE'
-                          and v.before->>'contact_id' = $1::bigint::text
+                        where v.contact_id = $1 and v.row_id = a.id and l.action = 'UPDATE'
                           and v.before->>'state' is distinct from v.after->>'state')))::text as address
   from address a
  where a.contact_id = $1
@@ -20,7 +19,7 @@ select id, position from address where contact_id = $1 and email_key = $2 for up
 -- address_set_state :none
 update address
    set state = $2, since = now(), soft_count = 0, replaced_by = null,
-       evidence = case when $3::text is not null then jsonb_build_object('person', session_user, 'why', $3::text) end
+       evidence = case when $3::text is not null then jsonb_build_object('person', actor(), 'why', $3::text) end
  where id = $1;
 
 -- address_put :one
@@ -33,7 +32,7 @@ returning id;
 -- address_set_replaced :none
 update address
    set state = 'replaced', since = now(), replaced_by = $2,
-       evidence = jsonb_build_object('person', session_user, 'why', $3::text)
+       evidence = jsonb_build_object('person', actor(), 'why', $3::text)
  where id = $1;
 
 -- address_set_private :none

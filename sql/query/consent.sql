@@ -70,12 +70,13 @@ with due as (
                     (select max(s.recorded_at) from consent s where s.contact_id = c.id),
                     (select max(n.created) from contact_note n where n.contact_id = c.id),
                     (select max(l.at) from audit_value v join audit l on l.id = v.audit_id and l.object = 'contact'
-                      where v.row_id = c.id)) as last_at
+                      where v.contact_id = c.id)) as last_at
       from contact c
       join retention_rule r on (r.kind is null or r.kind = c.kind)
        and (r.category_id is null or exists (select from contact_category k
                                               where k.contact_id = c.id and k.category_id = r.category_id))
-     where not exists (select from erased e where e.contact_id = c.id)
+     where c.department_id = any (rights_in('erase'))
+       and not exists (select from erased e where e.contact_id = c.id)
 )
 insert into retention_item (report_id, contact_id, rule_id, last_at)
 select $1, id, rule_id, last_at from due
@@ -89,7 +90,7 @@ select i.contact_id, n.name, i.last_at::date::text as last, r.months, r.why, i.e
  order by i.last_at, i.contact_id;
 
 -- consent_report_find :maybe
-select id, by, at::text as at, done_at::text as done_at, done_by, coalesce(done_by = session_user, false) as mine
+select id, by, at::text as at, done_at::text as done_at, done_by, coalesce(done_by = actor(), false) as mine
   from retention_report where id = $1 for update;
 
 -- Of those on the report the ones that nothing happened with since.
@@ -103,11 +104,11 @@ select i.contact_id
                 (select max(s.recorded_at) from consent s where s.contact_id = c.id),
                 (select max(n.created) from contact_note n where n.contact_id = c.id),
                 (select max(l.at) from audit_value v join audit l on l.id = v.audit_id and l.object = 'contact'
-                  where v.row_id = c.id), '-infinity') <= i.last_at
+                  where v.contact_id = c.id), '-infinity') <= i.last_at
  order by i.contact_id;
 
 -- consent_report_erased :none
 update retention_item set erased = $3 where report_id = $1 and contact_id = $2;
 
 -- consent_report_done :none
-update retention_report set done_at = now(), done_by = session_user where id = $1;
+update retention_report set done_at = now(), done_by = actor() where id = $1;

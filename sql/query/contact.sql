@@ -1,6 +1,12 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
+-- A contact that was merged into another is that one.
 -- contact_resolve_id :maybe
-select id from contact where id = $1;
+with recursive step as (
+    select id, merged_into from contact where id = $1
+    union all
+    select c.id, c.merged_into from step s join contact c on c.id = s.merged_into
+)
+select id from step where merged_into is null;
 
 -- contact_resolve_address :many
 select contact_id as id from address where email_key = $1 order by contact_id;
@@ -62,58 +68,57 @@ select jsonb_strip_nulls(jsonb_build_object(
 -- contact_names :many
 select language, name, main from contact_name where contact_id = $1 order by main desc, id;
 
+-- Of those that were merged into it, too.
 -- contact_history :many
-with own as (
-    select v.audit_id, v.before, v.after
-      from audit_value v join audit a on a.id = v.audit_id
-     where v.row_id = $1 and a.object = 'contact'
-    union all
-    select v.audit_id, v.before, v.after
-      from audit_value v join audit a on a.id = v.audit_id
-     where coalesce(v.after, v.before)->>'contact_id' = $1::bigint::text
-        or a.object = 'term' and coalesce(v.after, v.before)->>'holder_id' = $1::bigint::text
+with recursive self as (
+    select $1::bigint as id
+    union
+    select c.id from self s join contact c on c.merged_into = s.id
 )
 select a.at::text as at, a.actor, a.action, a.object,
-       (select jsonb_object_agg(key, value) from jsonb_each(o.before)
-         where o.after is null or o.after->key is distinct from value)::text as before,
-       (select jsonb_object_agg(key, value) from jsonb_each(o.after)
-         where o.before->key is distinct from value)::text as after
-  from own o join audit a on a.id = o.audit_id
- order by a.id;
+       (select jsonb_object_agg(key, value) from jsonb_each(v.before)
+         where v.after is null or v.after->key is distinct from value)::text as before,
+       (select jsonb_object_agg(key, value) from jsonb_each(v.after)
+         where v.before->key is distinct from value)::text as after
+  from self s join audit_value v on v.contact_id = s.id join audit a on a.id = v.audit_id
+ order by a.id, v.row_id;
 
 -- contact_made :one
 select created::text as at, created_by as actor, import_id from contact where id = $1;
 
+-- Of an address (or a part of it, $4) it is the address that must have it.  Exact is what has every word as it was typed.
 -- contact_find :many
-with hit as (
-    select contact_id, case when position($1 in name) > 0 then 1 else 2 end as grade
-      from contact_name where $2 <> '' and to_tsvector('simple', fold) @@ to_tsquery('simple', $2)
-    union all
-    select contact_id, 3
-      from contact_name where $3 <> '' and to_tsvector('simple', near) @@ to_tsquery('simple', $3)
-    union all
-    select contact_id, case when email_key = $4 then 1 else 2 end
-      from address where $4 <> '' and position($4 in email_key) > 0
-    union all
-    select contact_id, 1
-      from phone
-     where $5 <> '' and (e164 like '%' || $5 or regexp_replace(typed, '[^0-9]', '', 'g') like '%' || $5)
-), best as (
-    select contact_id, min(grade) as grade from hit group by contact_id
-)
-select c.id, n.name, o.name as organisation, a.email as address, b.grade
-  from best b join contact c on c.id = b.contact_id
+select c.id, n.name, o.name as organisation, a.email as address, s.found_by,
+       case when s.level > 3 then 3
+            when case when $4 <> '' then exists (select from address where contact_id = c.id and email_key = $4)
+                      else not exists (select from unnest($5::text[]) w where position(w in f.fields) = 0) end then 1
+            else 2 end as grade
+  from contact_search($1::text[], $2::integer, $3) s
+  join contact c on c.id = s.contact_id and c.merged_into is null
   join contact_name n on n.contact_id = c.id and n.main
   left join contact_name o on o.contact_id = c.organisation_id and o.main
   left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
                       order by position, id limit 1) a on true
- order by b.grade, n.fold, c.id
- limit $6;
+  left join lateral (select concat_ws(' ', o.name,
+                                      (select string_agg(name, ' ') from contact_name where contact_id = c.id),
+                                      (select string_agg(p.name, ' ') from term t join post p on p.id = t.post_id
+                                        where t.holder_id = c.id),
+                                      (select string_agg(email, ' ') from address where contact_id = c.id),
+                                      (select string_agg(concat_ws(' ', lines, city), ' ') from postal_address
+                                        where contact_id = c.id),
+                                      (select string_agg(tag, ' ') from contact_tag where contact_id = c.id),
+                                      (select string_agg(note, ' ') from contact_note where contact_id = c.id)) as fields
+               ) f on s.level < 4 and $4 = ''
+ where $4 = '' or exists (select from address where contact_id = c.id and position($4 in email_key) > 0)
+ order by s.level, grade, n.fold, c.id;
 
+-- In the order of the ids.
 -- contact_list :many
 select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address,
        array_to_string(c.languages, ' ') as languages, k.slugs as categories, d.slug as department
-  from contact c join contact_name n on n.contact_id = c.id and n.main
+  from unnest($1::bigint[]) with ordinality w (id, place)
+  join contact c on c.id = w.id
+  join contact_name n on n.contact_id = c.id and n.main
   join department d on d.id = c.department_id
   left join contact_name o on o.contact_id = c.organisation_id and o.main
   left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
@@ -121,13 +126,7 @@ select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address
   left join lateral (select string_agg(s.slug, ' ' order by s.slug) as slugs
                        from contact_category cc join category s on s.id = cc.category_id
                       where cc.contact_id = c.id) k on true
- left join unnest($4::bigint[]) with ordinality w(id, place) on w.id = c.id
- where ($1::text is null or exists (select from contact_category cc join category s on s.id = cc.category_id
-                                     where cc.contact_id = c.id and s.slug = $1))
-   and ($2::integer is null or c.department_id = $2
-        or exists (select from contact_department cd where cd.contact_id = c.id and cd.department_id = $2))
-   and ($3::text is null or exists (select from unnest(c.languages) l where l = $3 or l like $3 || '-%'))
- order by w.place, n.fold, c.id;
+ order by w.place;
 
 -- contact_add :one
 insert into contact (kind, department_id) values ($1, $2) returning id;
@@ -152,7 +151,7 @@ select organisation_id from contact where id = $1 and organisation_id is not nul
 -- contact_find_organisation :maybe
 select c.id
   from contact_name n join contact c on c.id = n.contact_id
- where n.fold = $1 and c.kind = 'organisation'
+ where n.fold = $1 and c.kind = 'organisation' and c.merged_into is null
  order by c.state = 'active' desc, c.id
  limit 1;
 
@@ -203,8 +202,11 @@ insert into contact_category (contact_id, category_id)
 select $1, id from category where slug = $2
 on conflict (contact_id, category_id) do update set category_id = excluded.category_id;
 
+-- What a change makes besides is kept by the contact's department, or by that of whoever shares it.
 -- contact_department_of :one
-select department_id from contact where id = $1 for update;
+select case when c.department_id = any (rights_in('write')) then c.department_id
+            else coalesce((select department_id from staff where id = staff_acting()), c.department_id) end as department_id
+  from contact c where c.id = $1 for update;
 
 -- contact_category_remove :none
 delete from contact_category k using category c
@@ -212,15 +214,3 @@ delete from contact_category k using category c
 
 -- contact_phone_remove :none
 delete from phone where contact_id = $1 and (typed = $2 or e164 = $2 or e164 = $3);
-
--- contact_postal_count :one
-select count(*) as n from postal_address where contact_id = $1;
-
--- contact_postal_add :none
-insert into postal_address (contact_id, lines) values ($1, '');
-
--- contact_postal_change :none
-update postal_address
-   set lines = coalesce($2, lines), city = case when $3::text is null then city else nullif($3, '') end,
-       country = case when $4::text is null then country else nullif($4, '') end
- where contact_id = $1;

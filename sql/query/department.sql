@@ -5,7 +5,7 @@ select id, slug, name from department where slug = $1;
 -- department_of_user :maybe
 select d.id, d.slug, d.name
   from staff s join department d on d.id = s.department_id
- where s.login = session_user and s.disabled_at is null;
+ where s.id = staff_acting();
 
 -- department_list :many
 select id, slug, name from department order by slug;

@@ -27,6 +27,7 @@ create temporary table import_stage (
     initial text generated always as (left(near, 1) || ' ' || substring(near from '[^ ]+$')) stored,
     contact_id bigint, -- the main contact, once it is known
     same_as integer,   -- the earlier row that speaks of the same contact
+    kept_by text,      -- the department that keeps it, where that does not share it with ours
     fresh boolean not null default false,
     person_id bigint   -- the person, where the main contact is the organisation
 ) on commit drop;
@@ -51,11 +52,19 @@ select s.row, e.n::integer as position, e.email, e.email_key
 -- import_analyze_email :none
 analyze import_email;
 
--- What those are called who hold one of the addresses, their people, and where they work.
+-- Who holds one of the addresses, also where it is private and another department's.
+-- import_create_holder :none
+create temporary table import_holder on commit drop as
+select key as email_key, contact_id from contact_known(array(select distinct email_key from import_email));
+
+-- import_analyze_holder :none
+analyze import_holder;
+
+-- What those are called, their people, and where they work.
 -- import_create_label :none
 create temporary table import_label on commit drop as
 with holder as (
-    select distinct contact_id from address where email_key in (select email_key from import_email)
+    select distinct contact_id from import_holder
 )
 select u.*, left(u.near, 1) || ' ' || substring(u.near from '[^ ]+$') as initial
   from (select contact_id, 'own' as whose, near from holder join contact_name using (contact_id)
@@ -90,7 +99,7 @@ update import_stage s
    set contact_id = m.contact_id,
        reason = concat_ws('; ', format((select text from import_word where id = 'has-address'), m.contact_id), nullif(s.reason, ''))
   from (select distinct on (e.row) e.row, a.contact_id
-          from import_email e join address a using (email_key)
+          from import_email e join import_holder a using (email_key)
           join import_stage r on r.row = e.row
           join import_label l on l.contact_id = a.contact_id
          where l.whose = 'own' and (l.near in (r.near, r.org_near) or l.initial = r.initial)
@@ -172,11 +181,11 @@ update import_stage s
                                            format((select text from import_word where id = 'address-of-contact'), m.email,
                                                   m.contact_id, m.name))
   from (select distinct on (e.row) e.row, e.email, a.contact_id, n.name
-          from import_email e join address a using (email_key)
+          from import_email e join import_holder a using (email_key)
           join import_stage r using (row)
           join contact_name n on n.contact_id = a.contact_id and n.main
          where r.same_as is null
-           and not exists (select from address own where own.email_key = e.email_key and own.contact_id = r.contact_id)
+           and not exists (select from import_holder own where own.email_key = e.email_key and own.contact_id = r.contact_id)
          order by e.row, e.position, a.contact_id) m
  where s.row = m.row;
 
@@ -232,6 +241,17 @@ update import_stage s
 -- import_number_known :none
 update import_stage set class = 'known' where class = 'ready' and not fresh;
 
+-- To what another department keeps nothing is added: it is asked to share it (import_write_requests).
+-- import_mark_kept :none
+update import_stage s
+   set kept_by = d.slug,
+       reason = concat_ws('; ', nullif(s.reason, ''), format((select text from import_word where id = 'kept-by'), d.slug))
+  from contact c join department d on d.id = c.department_id
+ where c.id = s.contact_id
+   and not (c.department_id = any ((select rights_in('write'))::integer[])
+            or exists (select from contact_department o where o.contact_id = c.id
+                          and o.department_id = any ((select rights_in('write'))::integer[])));
+
 -- import_create_org :none
 create temporary table import_org on commit drop as
 select distinct on (org_fold) org_fold as fold, org_near as near, org_name as name, org_language as language,
@@ -283,7 +303,7 @@ select contact_id, case kind when 'person' then name_language else org_language 
 union all
 select person_id, name_language, name, fold, near, true from import_stage where person_id is not null;
 
--- What another department keeps is shared from now on.
+-- What one of the user's other departments keeps is shared with this one from now on.
 -- import_write_departments :none
 with added as (
     insert into contact_department (contact_id, department_id)
@@ -291,11 +311,17 @@ with added as (
       from (select contact_id as id from import_stage union select id from import_org) u
       join contact c using (id)
      where c.department_id <> $1 and c.import_id is distinct from $2::bigint
+       and c.department_id = any ((select rights_in('share'))::integer[])
     on conflict do nothing
     returning id
 )
 insert into import_addition (import_id, object, object_id)
 select $2, 'contact_department', id from added;
+
+-- import_write_requests :none
+insert into share_request (contact_id, department_id, import_id)
+select distinct contact_id, $1::integer, $2::bigint from import_stage where kept_by is not null
+on conflict do nothing;
 
 -- import_write_addresses :none
 with added as (
@@ -305,7 +331,7 @@ with added as (
                              else coalesce((select max(a.position) from address a where a.contact_id = s.contact_id), 0)
                          end
       from import_email e join import_stage s using (row)
-     where s.fresh or not exists (select from address a where a.email_key = e.email_key)
+     where s.fresh or s.kept_by is null and not exists (select from import_holder a where a.email_key = e.email_key)
      order by e.row, e.position
     on conflict do nothing
     returning id, contact_id
@@ -319,7 +345,7 @@ select $1, 'address', a.id
 with new_one as (
     select distinct on (s.contact_id, coalesce(p.e164, p.typed)) s.contact_id, p.typed, p.e164, s.row, p.n
       from import_stage s, unnest(s.phones, s.e164s) with ordinality as p (typed, e164, n)
-     where s.contact_id is not null
+     where s.contact_id is not null and s.kept_by is null
        and (s.fresh or not exists (select from phone o where o.contact_id = s.contact_id
                                                          and coalesce(o.e164, o.typed) = coalesce(p.e164, p.typed)))
      order by s.contact_id, coalesce(p.e164, p.typed), s.row, p.n
@@ -339,7 +365,7 @@ with added as (
     insert into postal_address (contact_id, lines, city, country)
     select distinct on (s.contact_id) s.contact_id, coalesce(s.lines, ''), s.city, s.country
       from import_stage s
-     where s.contact_id is not null and coalesce(s.lines, s.city) is not null
+     where s.contact_id is not null and s.kept_by is null and coalesce(s.lines, s.city) is not null
        and (s.fresh or not exists (select from postal_address p where p.contact_id = s.contact_id))
      order by s.contact_id, s.fresh desc, s.row
     returning id, contact_id
@@ -354,7 +380,7 @@ with added as (
     insert into contact_category (contact_id, category_id)
     select distinct s.contact_id, k.id
       from import_stage s, unnest(s.categories) w join import_category k on k.word = lower(w)
-     where s.contact_id is not null
+     where s.contact_id is not null and s.kept_by is null
     on conflict do nothing
     returning id, contact_id
 )
@@ -368,7 +394,7 @@ with added as (
     insert into contact_note (contact_id, note)
     select distinct s.contact_id, s.note
       from import_stage s
-     where s.contact_id is not null and s.note is not null
+     where s.contact_id is not null and s.kept_by is null and s.note is not null
        and (s.fresh or not exists (select from contact_note n where n.contact_id = s.contact_id and n.note = s.note))
     returning id, contact_id
 )
@@ -382,7 +408,7 @@ with added as (
     insert into contact_detail (contact_id, field, value)
     select s.contact_id, f.field, f.value
       from import_stage s, unnest(s.fields, s.field_values) f (field, value)
-     where s.contact_id is not null
+     where s.contact_id is not null and s.kept_by is null
      order by s.row
     on conflict do nothing
     returning id, contact_id
@@ -454,7 +480,7 @@ select row, line, class, reason from import_stage where class <> 'ready' order b
 -- ---- undo
 
 -- import_undo_find :maybe
-select kind, undone_at::text as undone_at from import where id = $1 for update;
+select kind, department_id, undone_at::text as undone_at from import where id = $1;
 
 -- What cannot go without a loss: contacts that mail, answers or other contacts speak of, or that changed since.
 -- import_create_kept :none
@@ -465,7 +491,8 @@ insert into import_kept
 select c.id, 'used'
   from contact c
  where c.import_id = $1
-   and (exists (select from outbox o where o.contact_id = c.id) or exists (select from message m where m.contact_id = c.id)
+   and (c.department_id <> all ((select rights_in('write'))::integer[])
+        or exists (select from outbox o where o.contact_id = c.id) or exists (select from message m where m.contact_id = c.id)
         or exists (select from answer a where a.contact_id = c.id)
         or exists (select from contact o where o.organisation_id = c.id and o.import_id is distinct from $1::bigint)
         or exists (select from post p join term t on t.post_id = p.id join contact h on h.id = t.holder_id
@@ -479,9 +506,9 @@ with new_since as (
      where a.object = 'contact' and v.row_id in (select id from contact where import_id = $1)
     union
     -- of its names, addresses ... those that it had then: what came later and went again is no change
-    select (coalesce(v.after, v.before)->>'contact_id')::bigint
+    select v.contact_id
       from audit_value v join audit a on a.id = v.audit_id, new_since
-     where coalesce(v.after, v.before)->>'contact_id' in (select id::text from contact where import_id = $1)
+     where v.contact_id in (select id from contact where import_id = $1) and a.object <> 'contact'
        and v.row_id <= (last_ids->>a.object)::bigint
     union
     select t.holder_id from term t join contact c on c.id = t.holder_id and c.import_id = $1, new_since
@@ -580,5 +607,8 @@ delete from contact where id in (select id from import_gone);
 -- import_undo_meetings :none
 delete from meeting where import_id = $1;
 
+-- import_undo_requests :none
+delete from share_request where import_id = $1 and granted is null;
+
 -- import_undo_mark :none
-update import set undone_at = now(), undone_by = session_user where id = $1;
+update import set undone_at = now(), undone_by = actor() where id = $1;

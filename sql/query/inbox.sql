@@ -201,7 +201,7 @@ update message set state = 'ignored', why = null where id = $1 and direction = '
 
 -- inbox_set_class :none
 update message set class = $2, rule = 'person', state = 'filed', why = null,
-       evidence = coalesce(evidence, '[]') || jsonb_build_object('where', 'person', 'text', session_user)
+       evidence = coalesce(evidence, '[]') || jsonb_build_object('where', 'person', 'text', actor())
  where id = $1;
 
 -- inbox_set_decided :none
@@ -219,13 +219,13 @@ select id from thread where id = $1;
 select id from contact where id = $1;
 
 -- inbox_confirm :none
-update answer set state = 'confirmed', decided_by = session_user
+update answer set state = 'confirmed', decided_by = actor()
  where message_id = $1 and contact_id = $2 and answer = $3;
 
 -- inbox_answer_by_hand :none
 insert into answer (event_id, contact_id, answer, state, by, message_id, evidence, decided_by)
-values ($1, $2, $3, 'confirmed', 'person', $4, jsonb_build_array(jsonb_build_object('where', 'person', 'text', session_user)),
-        session_user)
+values ($1, $2, $3, 'confirmed', 'person', $4, jsonb_build_array(jsonb_build_object('where', 'person', 'text', actor())),
+        actor())
 on conflict (message_id, contact_id) do update
-   set answer = excluded.answer, state = 'confirmed', by = 'person', decided_by = session_user,
+   set answer = excluded.answer, state = 'confirmed', by = 'person', decided_by = actor(),
        evidence = answer.evidence || excluded.evidence;

@@ -6,7 +6,8 @@ select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as addre
  order by k.id;
 
 -- mailing_recipients_by_id :many
-select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state
+select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state,
+       exists (select from address d where d.contact_id = k.id and d.state = 'dead') as has_dead
   from contact k
   left join lateral (select * from address a where a.contact_id = k.id and a.state not in ('replaced', 'dead')
                       order by a.state = 'good' desc, a.position, a.id limit 1) a on true
@@ -23,8 +24,8 @@ select name, place, language from event_text where event_id = $1
  limit 1;
 
 -- mailing_add :one
-insert into mailing (kind, name, event_id, department_id, account, shared_address, list_id)
-values ($1, $2, $3, $4, $5, $6, (select id from mail_list where slug = coalesce($7, $1))) returning id;
+insert into mailing (kind, name, event_id, department_id, account, shared_address, list_id, segment)
+values ($1, $2, $3, $4, $5, $6, (select id from mail_list where slug = coalesce($7, $1)), $8) returning id;
 
 -- mailing_list_exists :maybe
 select id from mail_list where slug = $1;
@@ -33,11 +34,14 @@ select id from mail_list where slug = $1;
 insert into mailing_text (mailing_id, language, name, line, subject, body) values ($1, $2, $3, $4, $5, $6);
 
 -- mailing_get :one
-select m.id, m.kind, m.name, m.event_id, m.account, m.shared_address, m.state, m.pause_reason, m.prepared_by,
+select m.id, m.kind, m.name, m.event_id, m.account, m.shared_address, m.state, m.pause_reason, m.segment, m.prepared_by,
        m.released_by, m.prepared_at::text as prepared_at, m.released_at::text as released_at,
        extract(epoch from e.starts_at)::bigint as event_starts
   from mailing m left join event e on e.id = m.event_id
  where m.id = $1;
+
+-- mailing_department :maybe
+select department_id from mailing where id = $1;
 
 -- mailing_list :many
 select m.id, m.kind, m.name, m.state, m.prepared_by, m.released_by, count(o.id) as recipients
@@ -52,13 +56,13 @@ select language from mailing_text where mailing_id = $1 order by id;
 
 -- mailing_samples :many
 select distinct on (language) id, name, email, language, view from outbox
- where mailing_id = $1 and ($2::text is null or language = $2) order by language, id;
+ where mailing_id = $1 and view <> '{}' and ($2::text is null or language = $2) order by language, id;
 
 -- mailing_count_shared :one
 select count(*) - count(distinct lower(email)) as shared from outbox where mailing_id = $1 and state = 'held';
 
 -- mailing_release :none
-update mailing set state = 'released', released_by = session_user, released_at = now()
+update mailing set state = 'released', released_by = actor(), released_at = now()
  where id = $1 and state = 'draft';
 
 -- mailing_set_paused :none

@@ -216,13 +216,13 @@ update outbox set state = 'cancelled', reason = 'mailing cancelled', worker_id =
 update outbox set next_try_at = now() where mailing_id = $1 and state = 'deferred';
 
 -- outbox_settle :none
-update outbox set state = $2, settled_by = session_user, settled_evidence = jsonb_build_object('person', $3::text),
+update outbox set state = $2, settled_by = actor(), settled_evidence = jsonb_build_object('person', $3::text),
        worker_id = null, next_try_at = now()
  where id = $1 and state = 'unknown';
 
 -- Who is held after the release is sent to all the same, or excluded.
 -- outbox_decide :none
-update outbox set state = $2, reason = $3, settled_by = session_user,
+update outbox set state = $2, reason = $3, settled_by = actor(),
        settled_evidence = jsonb_build_object('person', $3::text), next_try_at = now()
  where id = $1 and state = 'held' and reason <> 'release';
 
@@ -232,6 +232,16 @@ select $1, contact_id, nullif(post_id, 0), address_id, email, name, language, vi
   from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::boolean[])
        with ordinality as r (contact_id, post_id, address_id, email, name, language, view, to_post, n)
  order by n;
+
+-- Who was in the segment when the draft was made, but gets no letter.
+-- outbox_add_excluded :none
+insert into outbox (mailing_id, contact_id, email, name, language, view, state, reason)
+select $1, r.contact_id,
+       coalesce((select email from address where contact_id = r.contact_id order by state = 'replaced', position, id limit 1), ''),
+       coalesce((select name from contact_name where contact_id = r.contact_id and main), ''),
+       coalesce(c.languages[1], ''), '{}', 'excluded', r.reason
+  from unnest($2::bigint[], $3::text[]) with ordinality as r (contact_id, reason, n) join contact c on c.id = r.contact_id
+ order by r.n;
 
 -- outbox_is_submitting :one
 select count(*) = 1 as submitting from outbox

@@ -66,8 +66,24 @@ select t.id, t.holder_id, n.name as holder, coalesce(lower(t.during) >= $2::date
        lower(t.during)::text as since
   from term t join contact_name n on n.contact_id = t.holder_id and n.main
  where t.post_id = $1 and coalesce(upper(t.during) > $2::date, true)
- order by lower(t.during) nulls first
-   for update of t;
+ order by lower(t.during) nulls first;
+
+-- Whether the acting user may change who holds the post: over its organisation, or over who held it and who will (0: nobody).
+-- post_mine :one
+with mine as (
+    select c.id
+      from contact c
+     where c.id in ((select organisation_id from post where id = $1), $2::bigint, $3::bigint)
+       and (c.department_id = any (rights_in('write'))
+            or exists (select from contact_department s where s.contact_id = c.id
+                          and s.department_id = any (rights_in('write'))))
+)
+select not row_security_active('public.term')
+       or p.organisation_id in (select id from mine)
+       or (($2::bigint = 0 or $2::bigint in (select id from mine))
+           and ($3::bigint = 0 or $3::bigint in (select id from mine))) as may, d.slug as keeper
+  from post p join contact o on o.id = p.organisation_id join department d on d.id = o.department_id
+ where p.id = $1;
 
 -- post_term_end :none
 update term set during = daterange(lower(during), $2::date) where id = $1;

@@ -16,8 +16,18 @@ on conflict (login) do update
    set role = excluded.role, department_id = excluded.department_id, disabled_at = null
 returning id;
 
+-- staff_leave_departments :none
+delete from staff_department where staff_id = $1;
+
+-- staff_join_department :none
+insert into staff_department (staff_id, department_id)
+select id, $2::integer from staff where id = $1 and department_id <> $2::integer
+on conflict do nothing;
+
 -- staff_list :many
-select s.login, s.role, d.slug as department, d.name as department_name, s.disabled_at::text as disabled_at
+select s.login, s.role, d.slug as department, d.name as department_name, s.disabled_at::text as disabled_at,
+       (select string_agg(o.slug, ',' order by o.slug)
+          from staff_department sd join department o on o.id = sd.department_id where sd.staff_id = s.id) as also
   from staff s join department d on d.id = s.department_id
  order by s.login;
 

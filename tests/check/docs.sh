@@ -28,6 +28,14 @@ else
     skip "man/adresar.conf.5 is not there"
 fi
 
+if [ -f man/adresar-segment.7 ]; then
+    differences "adresar-segment(7) has a .It for each key of the questions (<: not in the manual, >: not in the program)" \
+        <(sed -n 's/^ *\[SEGMENT_[A-Z_]*\] *= *{"\([a-z-]*\)".*/\1/p' crm/segment_keys.c | sort -u) \
+        <(sed -n 's/^\.It Cm \([a-z-]*\) .*/\1/p' man/adresar-segment.7 | sort -u)
+else
+    skip "man/adresar-segment.7 is not there"
+fi
+
 for page in man/*.[1-8]; do
     [ -f "$page" ] || continue
     message=$(mandoc -T lint -W warning "$page" 2>&1)

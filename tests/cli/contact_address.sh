@@ -32,6 +32,15 @@ like "$out" '"salutation":"Sehr geehrte Frau Botschafterin","own":false' "where 
 exits 0 "the post's name in another language" clerk contact edit "$id" --position "Амбасадорка Шведске" --position-language sr-Cyrl
 exits 0 "comes into its letters" clerk contact address "$id" --language sr-Latn
 like "$out" 'Ambasadorka Švedske' "in both scripts"
+exits 0 "an address" clerk contact edit "$id" --street "Rr. „Andrea Gropa“ 33" --postcode 10000 --city Prishtinë --country XK
+clerk contact edit "$id" --city Priština
+exits 0 "at home" clerk contact address "$id"
+like "$out" $'33\n10000 Priština\n\n' "is in the country's order, without the country"
+clerk contact edit "$id" --street "Box 1" --postcode 111-22 --city Stockholm --country SE
+exits 0 "abroad" clerk contact address "$id"
+like "$out" $'Box 1\n111-22 Stockholm\nSWEDEN\n' "with it"
+is "$(sql "select count(*) from postal_address where contact_id = $id")" 1 "it is one address"
+exits 64 "a country that is none" clerk contact edit "$id" --country Sverige
 exits 64 "a formality that is none" clerk contact edit "$id" --formality cold
 exits 64 "a class that is none" clerk contact edit "$id" --class emperor
 exits 64 "nobody" clerk contact address

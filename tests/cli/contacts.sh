@@ -35,7 +35,7 @@ exits 64 "an address that is none" clerk contact add --name X --email a@@x.examp
 exits 64 "an option that is none" clerk contact add --name X --nix
 exits 1 "a category that is none" clerk contact add --name X --category nix
 exits 0 "contact find" clerk --json contact find "ЂОРЂЕ"
-is "$out" '{"id":'"$id"',"name":"Đorđe Đokić","organisation":"Klub A","address":"dj@x.example","match":"fold"}' "find in another script"
+is "$out" '{"id":'"$id"',"name":"Đorđe Đokić","organisation":"Klub A","address":"dj@x.example","match":"fold","by":["name"]}' "find in another script"
 exits 0 "contact find in a neighbour's spelling" clerk --json contact find Gjorgje
 like "$out" '"match":"near"' "which is a near match"
 exits 1 "contact find that finds nothing" clerk contact find nobody
@@ -95,7 +95,7 @@ exits 1 "the list of a category that is none" clerk contact list --category nons
 exits 0 "--json behind the command" clerk contact find dokic --json
 like "$out" '"name":"Đorđe Đokić"' "which is JSON then"
 exits 0 "--help behind a command" clerk contact find --help
-like "$out" "usage: adresar contact find TEXT" "which shows how it is called"
+like "$out" "usage: adresar contact find TEXT \[--limit N\]" "which shows how it is called"
 exits 64 "a verb that is none" clerk contact nonsense
 like "$out" 'no command "contact nonsense"' "which is named"
 

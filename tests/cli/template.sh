@@ -14,6 +14,10 @@ exits 0 "two languages in order" "$ADRESAR_BIN" template check "$scratch/good"
 like "$out" 'invitation.sr-Cyrl.md: in order \(sr-Cyrl\)' "each file is named"
 exits 0 "as JSON" "$ADRESAR_BIN" --json template check "$scratch/good"
 like "$out" '"language":"sq","values":\["event.date","event.name","salutation"\],"errors":\[\],"warnings":\[\]' "a line a file"
+mkdir "$scratch/full"
+letter full de 'Einladung' '{{salutation}},\n\n{{#envelope}}{{.}}, {{/envelope}}\n\n{{closing}}\n' invitation
+exits 0 "closing and envelope" "$ADRESAR_BIN" --json template check "$scratch/full"
+like "$out" '"warnings":\[\]' "are values of a letter"
 letter good en 'Invitation' '{{salutaton}}\n' invitation
 exits 1 "a language without a value that others have" "$ADRESAR_BIN" template check "$scratch/good"
 like "$out" 'invitation.en.md: \{\{event.date\}\}: is used in another language' "is a warning"

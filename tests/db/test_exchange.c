@@ -97,9 +97,9 @@ static void test_card(void **state)
                                              .language = "sr-Latn,sq",
                                              .gender = "f",
                                              .category = "donor",
-                                             .street = "Glavna 1",
-                                             .city = "Klokot",
-                                             .land = "XK",
+                                             .postal.lines = "Glavna 1",
+                                             .postal.city = "Klokot",
+                                             .postal.country = "XK",
                                              .note = "a\nb"});
     testdb_do(t,
               "with p as (insert into post (organisation_id, name) values (%lld, 'predsednica') returning id)"

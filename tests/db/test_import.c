@@ -14,16 +14,16 @@
 #include "tests/lib/testdb.h"
 
 static struct testdb *t;
-static struct db *db;
+static struct db *db, *defb;
 static char file[64]; /* list of the test that runs */
 
 static int begin(void **state)
 {
     (void)state;
     t = testdb_open("import");
-    db_close(testdb_user(t, "naser", "clerk", "defb"));
+    defb = testdb_user(t, "naser", "clerk", "defb");
     db_close(testdb_user(t, "miljana", "clerk", "diaspora"));
-    db = testdb_user(t, "vesna", "clerk", "mayor");
+    db = testdb_user(t, "vesna", "admin", "mayor"); /* of all departments */
     snprintf(file, sizeof file, "/tmp/adresar-test-import.%d.csv", (int)getpid());
     return 0;
 }
@@ -32,6 +32,7 @@ static int end(void **state)
 {
     (void)state;
     unlink(file);
+    db_close(defb);
     db_close(db);
     testdb_close(t);
     return 0;
@@ -189,6 +190,47 @@ static void test_new_and_again(void **state)
     undo(again.id);
     assert_string_equal(sums(), before);
     undo(r.id);
+}
+
+/* What another department keeps gets nothing, and that department is asked to share it. */
+static void test_kept_by_others(void **state)
+{
+    (void)state;
+    struct err err;
+    struct db *admin = db;
+    const char *empty = sums();
+    struct import_report a = import_text("Name,E-mail\nĐorđe Đokić,dj@x.example\nAna Anić,ana@x.example\n");
+    testdb_do(t, "update address set private = true where email_key = 'ana@x.example'");
+    const char *before = sums();
+    db = defb;
+    struct import_report b = import_text("Name,E-mail,Phone\nDjordje DJOKIC,DJ@x.example,044 000 602\n"
+                                         "Ana ANIĆ,ana@x.example,044 000 603\n");
+    assert_sums(&b, 0, 2, 0, 0);
+    assert_line(&b, 2, "known", "kept by mayor, who are asked to share it");
+    assert_line(&b, 3, "known",
+                "kept by mayor, who are asked to share it"); /* under a private address, too */
+    assert_string_equal(sums(), before);
+    assert_string_equal(testdb_ask(t, "select count(*) || ' ' || max(d.slug) from share_request r"
+                                      " join department d on d.id = r.department_id where granted is null"),
+                        "2 defb");
+    struct import_report again = import((struct import_options){0});
+    assert_sums(&again, 0, 2, 0, 0);
+    assert_string_equal(testdb_ask(t, "select count(*) from share_request"), "2");
+    struct import_undo u;
+    assert_int_equal(import_undo(t, db, a.id, false, &u, &err), -1);
+    assert_int_equal(err.code, ERR_DENIED);
+    struct import_report r;
+    struct import_options o = {.file = file, .department = "mayor", .catalog = catalog_new(t, "en")};
+    assert_int_equal(import_contacts(t, db, &o, &r, &err), -1);
+    assert_int_equal(err.code, ERR_DENIED);
+    undo(again.id);
+    undo(b.id);
+    assert_string_equal(testdb_ask(t, "select count(*) from share_request"), "0");
+    db = admin;
+    testdb_do(t, "set session_replication_role = replica; update address set private = false;"
+                 "delete from audit_value; set session_replication_role = origin");
+    undo(a.id);
+    assert_string_equal(sums(), empty);
 }
 
 static void test_known_gets_what_is_missing(void **state)
@@ -392,15 +434,11 @@ int main(void)
     mem_init();
     testdb_need();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_departments),
-        cmocka_unit_test(test_new_and_again),
-        cmocka_unit_test(test_known_gets_what_is_missing),
-        cmocka_unit_test(test_organisation_lists),
-        cmocka_unit_test(test_refused_rows),
-        cmocka_unit_test(test_long_name),
-        cmocka_unit_test(test_wrong_files),
-        cmocka_unit_test(test_undo_keeps),
-        cmocka_unit_test(test_same_and_not_the_same),
+        cmocka_unit_test(test_departments),        cmocka_unit_test(test_new_and_again),
+        cmocka_unit_test(test_kept_by_others),     cmocka_unit_test(test_known_gets_what_is_missing),
+        cmocka_unit_test(test_organisation_lists), cmocka_unit_test(test_refused_rows),
+        cmocka_unit_test(test_long_name),          cmocka_unit_test(test_wrong_files),
+        cmocka_unit_test(test_undo_keeps),         cmocka_unit_test(test_same_and_not_the_same),
     };
     return cmocka_run_group_tests_name("import", tests, begin, end);
 }

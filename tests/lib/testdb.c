@@ -137,7 +137,7 @@ const char *testdb_ask(struct testdb *t, const char *fmt, ...)
     va_list ap;
     va_start(ap, fmt);
     struct db_stmt *s = talloc_zero(t, struct db_stmt);
-    *s = (struct db_stmt){"testdb_ask", talloc_vasprintf(t, fmt, ap), DB_ROWS_many, 0};
+    *s = (struct db_stmt){"testdb_ask", talloc_vasprintf(t, fmt, ap), DB_ROWS_many, 0, false};
     va_end(ap);
     CHECK(db_run_args(t->su, &rows, err, s, NULL));
     const char *cell = db_rows_count(rows) ? db_cell(rows, 0, 0) : NULL;

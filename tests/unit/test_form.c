@@ -115,6 +115,7 @@ static const struct {
      "Poštovani gospodine profesore",
      "G. prof. dr Marko Ilić",
      NULL},
+    {{.name = "Dragan STOJKOVIĆ", .language = "sr"}, "Poštovani gospodine STOJKOVIĆU", NULL, NULL},
     {{.language = "sr-Latn"}, "Poštovani", "", ""},
     {{.language = "sr-Cyrl"}, "Поштовани", "", ""},
     /* Polish */
@@ -151,6 +152,10 @@ static const struct {
      "Sehr geehrte Frau Dr. Wieser",
      "Frau Dr. Karin Wieser",
      NULL},
+    {{.name = "Frau Dr. Karin Wieser", .title = "Dr.", .language = "de"},
+     "Sehr geehrte Frau Dr. Wieser",
+     "Frau Dr. Karin Wieser",
+     ""},
     {{.name = "Stefan Brückner", .language = "de"},
      "Sehr geehrter Herr Brückner",
      "Herrn Stefan Brückner",

@@ -33,6 +33,7 @@ static const struct {
     {{"Klokot", "61000", "Klokot", NULL}, "61000 Klokot"},
     {{"Wien, Österreich", NULL, NULL, NULL}, "Wien|AUSTRIA"},
     {{"Bd. X 3", "1000", "Ruritanien", "ZZ"}, "Bd. X 3|1000 Ruritanien|ZZ"},
+    {{"Rruga kryesore", "61000", NULL, NULL}, "Rruga kryesore|61000"},
     {{NULL, NULL, NULL, NULL}, ""},
     {{"", "", "", "PL"}, ""},
     {{" , ;\n\n, ", NULL, NULL, NULL}, ""},

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * From the tree to one statement.  What is a fact on one level becomes one question to the index of facts;
+ * the rest stands beside it as it is.  A "not" is carried down to the conditions, where the planner makes an
+ * anti-join of it.
+ */
+#include "crm/segment_tree.h"
+
+#include "base/unicode.h"
+#include "crm/segment_words.h"
+#include "sql/segment.h"
+
+struct segment {
+    const char *question;
+    struct db_build *condition;
+    struct text words, hints;
+};
+
+/* ---- facts */
+
+static bool is_fact(const struct segment_node *n)
+{
+    if (n->op == SEGMENT_IS)
+        return n->fact != NULL;
+    for (const struct segment_node *child = n->first; child; child = child->next)
+        if (!is_fact(child))
+            return false;
+    return true;
+}
+
+static void add_fact(struct text *t, const struct segment_node *n)
+{
+    if (n->op == SEGMENT_IS) {
+        text_puts(t, n->fact);
+        return;
+    }
+    text_puts(t, n->op == SEGMENT_NOT ? "!(" : "(");
+    for (const struct segment_node *child = n->first; child; child = child->next) {
+        if (child != n->first)
+            text_puts(t, n->op == SEGMENT_AND ? " & " : " | ");
+        add_fact(t, child);
+    }
+    text_putc(t, ')');
+}
+
+/* ---- the condition */
+
+static void build(struct db_build *b, const struct segment_node *n, bool negated);
+
+/* Joined by "and" or "or"; in the first, who is everyone says nothing. */
+static void build_joined(struct db_build *b, const struct segment_node *n, bool negated)
+{
+    MEM_SCOPE(mem);
+    bool both = (n->op == SEGMENT_AND) != negated;
+    struct text facts = text_new(mem);
+    size_t parts = 0;
+    for (const struct segment_node *child = n->first; child; child = child->next) {
+        if (!is_fact(child) || (both && !negated && child->everyone))
+            continue;
+        text_puts(&facts, !facts.len ? "" : both ? " & " : " | ");
+        text_puts(&facts, negated ? "!" : "");
+        add_fact(&facts, child);
+    }
+    db_build_add(b, SQL_SEGMENT_OPEN_GROUP);
+    if (facts.len && ++parts)
+        db_build_add(b, SQL_SEGMENT_FACTS, db_text(facts.s));
+    for (const struct segment_node *child = n->first; child; child = child->next) {
+        if (is_fact(child))
+            continue;
+        if (parts++ && both)
+            db_build_add(b, SQL_SEGMENT_AND);
+        else if (parts > 1)
+            db_build_add(b, SQL_SEGMENT_OR);
+        build(b, child, negated);
+    }
+    if (!parts)
+        db_build_add(b, SQL_SEGMENT_EVERYONE);
+    db_build_add(b, SQL_SEGMENT_CLOSE_GROUP);
+}
+
+static void build(struct db_build *b, const struct segment_node *n, bool negated)
+{
+    if (n->op == SEGMENT_NOT) {
+        build(b, n->first, !negated);
+    } else if (n->op != SEGMENT_IS) {
+        build_joined(b, n, negated);
+    } else {
+        if (negated)
+            db_build_add(b, SQL_SEGMENT_NOT);
+        if (n->part)
+            db_build_append(b, n->part);
+        else if (n->everyone)
+            db_build_add(b, SQL_SEGMENT_EVERYONE);
+        else
+            db_build_add(b, SQL_SEGMENT_FACTS, db_text(n->fact));
+    }
+}
+
+/* ---- opening */
+
+/* So that no name is taken for a question, nor the other way round. */
+static const char not_in_names[] = ":<>=\"";
+
+static int find_saved(void *mem, struct db *db, const char *text, const char **question_r,
+                      const char **fold_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    *question_r = text;
+    *fold_r = NULL;
+    if (!unicode_valid_utf8(text, strlen(text)))
+        return err_set(err, ERR_USAGE, "the question is no text in UTF-8");
+    if (strpbrk(text, not_in_names))
+        return 0;
+    const char *fold = unicode_fold(mem, text);
+    int n = db_run(db, &rows, err, SQL_SEGMENT_SAVED, db_text(fold));
+    if (n <= 0)
+        return n;
+    *question_r = talloc_strdup(mem, db_get_str(rows, 0, "question"));
+    *fold_r = fold;
+    return 1;
+}
+
+static int understand(struct db *db, struct segment *s, const char *fold, struct segment_spot *spot_r,
+                      struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct segment_node *tree;
+    struct segment_lookup l = {.mem = mem,
+                               .db = db,
+                               .question = s->question,
+                               .words = &s->words,
+                               .hints = &s->hints,
+                               .spot_r = spot_r,
+                               .err = err};
+    l.chain = talloc_array(mem, const char *, fold ? 1 : 0);
+    if (fold)
+        l.chain[0] = fold;
+    if (segment_understand(&l, &tree) < 0)
+        return -1;
+    if (tree)
+        build(s->condition, tree, false);
+    else
+        db_build_add(s->condition, SQL_SEGMENT_EVERYONE);
+    return 0;
+}
+
+int segment_open(void *mem, struct db *db, const char *name_or_question, struct segment **segment_r,
+                 struct segment_spot *spot_r, struct err *err)
+{
+    const char *question, *fold;
+    struct segment *s = *segment_r = talloc_zero(mem, struct segment);
+    *spot_r = (struct segment_spot){0, 0};
+    s->question = name_or_question;
+    if (find_saved(s, db, name_or_question, &question, &fold, err) < 0)
+        return -1;
+    s->question = talloc_strdup(s, question);
+    s->condition = db_build_new(s, "segment");
+    s->words = text_new(s);
+    s->hints = text_new(s);
+    if (understand(db, s, fold, spot_r, err) < 0)
+        return fold ? err_context(err, "the segment \"%s\"", name_or_question) : -1;
+    return 0;
+}
+
+const char *segment_words(const struct segment *segment)
+{
+    return segment->words.s;
+}
+
+const char *segment_hints(const struct segment *segment)
+{
+    return segment->hints.s;
+}
+
+const char *segment_question(const struct segment *segment)
+{
+    return segment->question;
+}
+
+/* ---- asking */
+
+int segment_count(struct db *db, const struct segment *segment, int64_t *n_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    DB_ROWS rows = NULL;
+    struct db_build *b = db_build_new(mem, "segment_count");
+    db_build_add(b, SQL_SEGMENT_COUNT);
+    db_build_append(b, segment->condition);
+    if (db_build_run(db, &rows, err, b) < 0)
+        return -1;
+    *n_r = db_get_int(rows, 0, "n");
+    return 0;
+}
+
+int segment_each(struct db *db, const struct segment *segment, const struct segment_page *page, db_row_fn *fn,
+                 void *context, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct db_build *b = db_build_new(mem, "segment_page");
+    db_build_add(b, SQL_SEGMENT_PAGE);
+    db_build_append(b, segment->condition);
+    if (page->after)
+        db_build_add(b, SQL_SEGMENT_PAGE_AFTER, db_int(page->after));
+    db_build_add(b, SQL_SEGMENT_PAGE_END, db_int_or_null(page->limit));
+    return db_build_each(db, fn, context, err, b);
+}
+
+int segment_ids(void *mem, struct db *db, const struct segment *segment, int64_t **ids_r, struct err *err)
+{
+    MEM_SCOPE(scratch);
+    DB_ROWS rows = NULL;
+    struct db_build *b = db_build_new(scratch, "segment_ids");
+    db_build_add(b, SQL_SEGMENT_IDS);
+    db_build_append(b, segment->condition);
+    db_build_add(b, SQL_SEGMENT_IDS_END);
+    int n = db_build_run(db, &rows, err, b);
+    if (n < 0)
+        return -1;
+    *ids_r = talloc_array(mem, int64_t, (unsigned)n);
+    for (int i = 0; i < n; i++)
+        (*ids_r)[i] = db_get_int(rows, i, "id");
+    return 0;
+}
+
+/* ---- saved ones */
+
+static int check_name(void *mem, const char *name, const char **name_r, const char **fold_r, struct err *err)
+{
+    enum { MAX_NAME = 200 };
+    if (!unicode_valid_utf8(name, strlen(name)))
+        return err_set(err, ERR_USAGE, "the name is no text in UTF-8");
+    *name_r = unicode_squeeze(mem, name);
+    *fold_r = unicode_fold(mem, *name_r);
+    if (!**fold_r || strlen(*name_r) > MAX_NAME || strpbrk(*name_r, not_in_names))
+        return err_set(err, ERR_USAGE,
+                       "a segment's name has letters or digits, none of %s and at most %d bytes",
+                       not_in_names, MAX_NAME);
+    return 0;
+}
+
+static int not_saved(struct db *db, const char *name, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct segment_words *w;
+    if (segment_words_load(mem, db, SEGMENT_SEGMENT, &w, err) < 0)
+        return -1;
+    return err_set(err, ERR_NOTFOUND, "there is no segment \"%s\"%s", name,
+                   segment_there_are(mem, name, w->word, w->n));
+}
+
+int segment_save(struct db *db, const char *name, const char *question, const char *note,
+                 struct segment_spot *spot_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    DB_ROWS rows = NULL;
+    const char *fold;
+    struct segment *s = talloc_zero(mem, struct segment);
+    *spot_r = (struct segment_spot){0, 0};
+    if (check_name(mem, name, &name, &fold, err) < 0)
+        return -1;
+    s->question = question;
+    s->condition = db_build_new(s, "segment");
+    s->words = text_new(s);
+    s->hints = text_new(s);
+    if (!question[strspn(question, " \t\n")])
+        return err_set(err, ERR_USAGE, "there is no question to save");
+    if (understand(db, s, fold, spot_r, err) < 0)
+        return -1;
+    if (db_run(db, &rows, err, SQL_SEGMENT_SAVE, db_text(name), db_text(fold), db_text(question),
+               db_text(note)) < 0)
+        return -1;
+    return db_get_bool(rows, 0, "made");
+}
+
+int segment_remove(struct db *db, const char *name, struct err *err)
+{
+    MEM_SCOPE(mem);
+    const char *fold;
+    if (check_name(mem, name, &name, &fold, err) < 0)
+        return -1;
+    int n = db_run(db, NULL, err, SQL_SEGMENT_REMOVE, db_text(fold));
+    return n < 0 ? -1 : n ? 0 : not_saved(db, name, err);
+}
+
+int segment_list(struct db *db, const char *name, struct db_rows **rows_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    const char *fold = NULL;
+    if (name && check_name(mem, name, &name, &fold, err) < 0)
+        return -1;
+    int n = db_run(db, rows_r, err, SQL_SEGMENT_SAVED_ALL, db_text(fold));
+    return n == 0 && name ? not_saved(db, name, err) : n;
+}

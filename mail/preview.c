@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * One letter of each language, as it will be: rendered from the rows that the draft has.
+ */
+#include "mail/mailing.h"
+
+#include "mail/template.h"
+#include "sql/mailing.h"
+
+static int render_sample(struct db *db, int64_t id, const struct db_rows *rows, int i, json_t *letters,
+                         struct err *err)
+{
+    MEM_SCOPE(mem);
+    DB_ROWS text = NULL;
+    const char *language = db_get_str(rows, i, "language");
+    struct template *compiled;
+    struct template_letter letter;
+    if (db_run(db, &text, err, SQL_MAILING_TEXT_OF, db_int(id), db_text(language)) < 0)
+        return -1;
+    struct template_text source = {.name = db_get_str(text, 0, "name"),
+                                   .language = language,
+                                   .subject = db_get_str(text, 0, "subject"),
+                                   .body = db_get_str(text, 0, "body"),
+                                   .body_line = (int)db_get_int(text, 0, "line")};
+    json_t *view = json_loads(db_get_str(rows, i, "view"), 0, NULL);
+    int rc = template_compile(mem, &source, &compiled, err) < 0
+                 ? -1
+                 : template_render(mem, compiled, view, &letter, err);
+    if (rc == 0)
+        json_array_append_new(letters,
+                              json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "language", language, "name",
+                                        db_get_str(rows, i, "name"), "address", db_get_str(rows, i, "email"),
+                                        "subject", letter.subject, "text", letter.text, "html", letter.html));
+    json_decref(view);
+    return rc;
+}
+
+static int no_letter(struct db *db, int64_t id, const char *language, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct mailing_info info;
+    return mailing_get(mem, db, id, &info, err) < 0
+               ? -1
+               : err_set(err, ERR_NOTFOUND, "mailing %lld has no letter%s%s", (long long)id,
+                         language ? " in " : "", language ? language : "");
+}
+
+int mailing_preview(struct db *db, int64_t id, const char *language, json_t **letters_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_MAILING_SAMPLES, db_int(id), db_text(language));
+    if (n < 0)
+        return -1;
+    if (n == 0)
+        return no_letter(db, id, language, err);
+    json_t *letters = json_array();
+    for (int i = 0; i < n; i++)
+        if (render_sample(db, id, rows, i, letters, err) < 0) {
+            json_decref(letters);
+            return -1;
+        }
+    *letters_r = letters;
+    return 0;
+}

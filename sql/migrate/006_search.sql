@@ -1,0 +1,366 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+-- Search.  A card holds all words of a contact, folded, each behind a letter that says what it is a word of; a GIN index
+-- finds cards by words and by their begins.  A dictionary holds every word once: a word that no card has is looked up
+-- there, by its spelling in a neighbour's language or with a letter wrong, and becomes words that cards have.
+--
+--     n name   o organisation   p post   a address   t telephone (its digits, last first)   c place and street   g tag
+--     A, T, C: the same, private                                                            Z note
+--
+-- Small letters are for the whole house, capitals for those departments that keep or share the contact.
+-- Nobody reads these tables: contact_search() does, and answers with ids.  Below a policy of row-level security an
+-- operator of text search could not use its index.
+
+create extension if not exists fuzzystrmatch;
+
+-- ---- the keys, exactly as base/unicode_fold.c makes them (tests/db/test_find.c compares both)
+
+-- Most of any list is ASCII.  Signs that compose are taken apart but for those Cyrillic letters that are not what their
+-- parts say.
+create function search_fold(s text) returns text language plpgsql immutable strict parallel safe as $$
+begin
+    if s ~ '^[\x01-\x7f]*$' then
+        return btrim(regexp_replace(translate(lower(s collate "C"), '''`', ''), '[^a-z0-9]+', ' ', 'g'));
+    end if;
+    s := translate(lower(s collate "und-x-icu"), 'й''`´‘’ʻʼ', 'j');
+    s := lower(normalize(replace(replace(s, 'ѓ', 'gj'), 'ќ', 'kj'), NFKD) collate "und-x-icu");
+    if s ~ '[ßæþđœщюяђєѕљњџ]' then
+        s := replace(replace(replace(replace(replace(s, 'ß', 'ss'), 'æ', 'ae'), 'þ', 'th'), 'đ', 'dj'), 'œ', 'oe');
+        s := replace(replace(replace(replace(replace(s, 'щ', 'sc'), 'ю', 'ju'), 'я', 'ja'), 'ђ', 'dj'), 'є', 'je');
+        s := replace(replace(replace(replace(s, 'ѕ', 'dz'), 'љ', 'lj'), 'њ', 'nj'), 'џ', 'dz');
+    end if;
+    s := translate(s, 'ςðøħıłŧəабвгдежзиклмнопрстуфхцчшыэіјћґъь''`‘’ʻʼ', 'σdohilteabvgdezziklmnoprstufhccsieijcg');
+    s := regexp_replace(s, '[\u00ad\u200b\ufeff\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7'
+             '\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1ace'
+             '\u1dc0-\u1dff\u20d0-\u20f0\ua66f-\ua672\ua674-\ua67d\ua69e\ua69f\ufb1e\ufe20-\ufe2f]+', '', 'g');
+    if s ~ '[^ -~]' then
+        return btrim(regexp_replace(s collate "und-x-icu", '[^[:alnum:]]+', ' ', 'g'));
+    end if;
+    return btrim(regexp_replace(s, '[^a-z0-9]+', ' ', 'g'));
+end $$;
+
+-- A spelling that begins within another one is replaced after it; what is replaced is a capital, and not looked at again.
+create function search_near(fold text) returns text language plpgsql immutable strict parallel safe as $$
+declare
+    near text := fold;
+begin
+    near := replace(replace(replace(replace(near, 'tsch', 'C'), 'sch', 'S'), 'tch', 'C'), 'ch', 'C');
+    near := replace(replace(replace(replace(near, 'ts', 'C'), 'tz', 'C'), 'cz', 'C'), 'kj', 'C');
+    near := replace(replace(replace(replace(near, 'q', 'C'), 'dzh', 'D'), 'dj', 'D'), 'gj', 'D');
+    near := replace(replace(replace(replace(near, 'xh', 'D'), 'dz', 'D'), 'dh', 'D'), 'sh', 'S');
+    near := replace(replace(replace(replace(near, 'sz', 'S'), 'zh', 'Z'), 'lj', 'L'), 'nj', 'N');
+    near := replace(replace(replace(replace(near, 'th', 'T'), 'x', 'KS'), 'ae', 'A'), 'oe', 'O');
+    near := replace(near, 'ue', 'U');
+    return regexp_replace(lower(translate(near, 'jyw', 'iiv') collate "C"), '([a-z])\1+', '\1', 'g');
+end $$;
+
+-- A word in both its keys, and each without each of its letters: two words of which one is the other with a letter too
+-- many, too few, wrong, or with two letters swapped, have one of these in common.
+create function search_shorts(fold text, near text) returns text[] language plpgsql immutable strict parallel safe as $$
+declare
+    shorts text[] := array[fold, near];
+begin
+    for i in 1 .. length(fold) loop
+        shorts := shorts || overlay(fold placing '' from i for 1);
+    end loop;
+    if near <> fold then
+        for i in 1 .. length(near) loop
+            shorts := shorts || overlay(near placing '' from i for 1);
+        end loop;
+    end if;
+    return shorts;
+end $$;
+
+-- ---- what is kept
+
+create table search_card (
+    contact_id bigint primary key references contact on delete cascade,
+    words      tsvector not null
+);
+create index search_card_words on search_card using gin (words);
+
+create table search_word (
+    fold text collate "C" primary key check (length(fold) between 3 and 40),
+    near text collate "C" not null generated always as (search_near(fold)) stored
+);
+create index on search_word (near);
+create index search_word_shorts on search_word using gin (search_shorts(fold, near));
+
+-- ---- kept by triggers, in sets: each statement notes whose words it changed, and the cards are made anew once, when the
+-- transaction commits.  So no writer needs to know, and a contact with all its parts costs one card.
+
+create unlogged table search_due ( -- rows live within their transaction alone
+    id          bigint primary key generated always as identity,
+    contact_ids bigint[] not null,
+    people      boolean not null -- an organisation's name is on the cards of its people too
+);
+
+-- Arguments: the column that says whose row it is; the columns that words are made of.
+create function search_note() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    rows text := case tg_op
+        when 'INSERT' then 'select %1$s from new_rows'
+        when 'DELETE' then 'select %1$s from old_rows'
+        else '(select %1$s, %2$s from old_rows except all select %1$s, %2$s from new_rows)
+              union all (select %1$s, %2$s from new_rows except all select %1$s, %2$s from old_rows)' end;
+begin
+    execute format('insert into search_due (contact_ids, people) select array_agg(distinct %1$s), $1 from (' || rows ||
+                   ') changed having count(*) > 0', tg_argv[0], tg_argv[1]) using tg_table_name = 'contact_name';
+    return null;
+end $$;
+
+create procedure search_source(t regclass, events text[], holder text, columns text) language plpgsql as $$
+declare
+    event text;
+begin
+    foreach event in array events loop
+        execute format('create trigger search_%1$s after %1$s on %2$s referencing %3$s for each statement
+                        execute function search_note(%4$L, %5$L)', event, t,
+                       case event when 'insert' then 'new table as new_rows' when 'delete' then 'old table as old_rows'
+                                  else 'old table as old_rows new table as new_rows' end, holder, columns);
+    end loop;
+end $$;
+
+-- Each word behind its letter.  A word ends after 100 letters, a text after 20,000.
+create function search_mark(mark text, fold text) returns text language plpgsql immutable strict parallel safe as $$
+begin
+    if length(fold) <= 100 then
+        return mark || replace(nullif(fold, ''), ' ', ' ' || mark);
+    end if;
+    return (select string_agg(mark || left(w, 100), ' ') from string_to_table(left(fold, 20000), ' ') w);
+end $$;
+
+-- The digits of a number, last first, so that its end is the begin of a word.
+create function search_digits(number text) returns text language sql immutable strict parallel safe as $$
+    select reverse(ltrim(regexp_replace(number, '[^0-9]', '', 'g'), '0'))
+$$;
+
+create function search_words_of(ids bigint[]) returns table (contact_id bigint, words text) language sql stable as $$
+    with whose as materialized (select whose as id from unnest(ids) whose)
+    select n.contact_id, search_mark('n', n.fold) from whose w join contact_name n on n.contact_id = w.id
+    union all
+    select c.id, search_mark('o', n.fold) from whose w join contact c on c.id = w.id join contact_name n on n.contact_id = c.organisation_id
+    union all
+    select t.holder_id, search_mark('p', search_fold(p.name))
+      from whose w join term t on t.holder_id = w.id and coalesce(upper(t.during) > current_date, true) join post p on p.id = t.post_id
+    union all
+    select c.id, search_mark('o', n.fold)
+      from whose w join contact c on c.id = w.id join term t on t.holder_id = w.id and coalesce(upper(t.during) > current_date, true)
+      join post p on p.id = t.post_id and p.organisation_id is distinct from c.organisation_id
+      join contact_name n on n.contact_id = p.organisation_id
+    union all
+    select a.contact_id, search_mark(case when a.private then 'A' else 'a' end, search_fold(a.email_key))
+      from whose w join address a on a.contact_id = w.id
+    union all
+    select p.contact_id, search_mark(case when p.private then 'T' else 't' end, search_digits(coalesce(p.e164, p.typed)))
+      from whose w join phone p on p.contact_id = w.id
+    union all
+    select p.contact_id, search_mark(case when p.private then 'C' else 'c' end, search_fold(concat_ws(' ', p.lines, p.city)))
+      from whose w join postal_address p on p.contact_id = w.id
+    union all
+    select g.contact_id, search_mark('g', search_fold(g.tag)) from whose w join contact_tag g on g.contact_id = w.id
+    union all
+    select z.contact_id, search_mark('Z', search_fold(left(z.note, 20000))) from whose w join contact_note z on z.contact_id = w.id
+$$;
+
+-- Cards are locked before the words are read: who changes another part of the same contact comes after, and sees both.
+-- What waits to go into an index is read by every search, so that it is kept short; a great many go in at once.
+create function search_renew(ids bigint[]) returns void
+    language plpgsql security definer set search_path = public, pg_temp set jit = off as $$
+declare
+    many boolean := cardinality(ids) > 1000;
+begin
+    perform set_config('gin_pending_list_limit', case when many then '64MB' else '64kB' end, true),
+            case when many then set_config('work_mem', '64MB', true) end;
+    perform from search_card c join unnest(ids) i on i = c.contact_id order by c.contact_id for update of c;
+    execute $statement$ -- planned for as many as there are
+    with made as (
+        select c.id as contact_id,
+               coalesce(array_to_tsvector(string_to_array(string_agg(w.words, ' '), ' ')), '') as words
+          from unnest($1) i join contact c on c.id = i left join search_words_of($1) w on w.contact_id = c.id
+         group by c.id
+    ), written as (
+        insert into search_card (contact_id, words) select contact_id, words from made
+        on conflict (contact_id) do update set words = excluded.words where search_card.words <> excluded.words
+        returning words
+    ), word as materialized (
+        select distinct substr(w, 2) collate "C" as fold
+          from written, unnest(tsvector_to_array(words)) w
+         where strpos('npcgCZ', left(w, 1)) > 0
+    )
+    insert into search_word (fold)
+    select fold from word where fold ~ '^[^0-9]{3,40}$' order by fold
+    on conflict do nothing $statement$ using ids;
+    if many then
+        perform gin_clean_pending_list('search_card_words'), gin_clean_pending_list('search_word_shorts');
+    end if;
+end $$;
+
+create function search_due() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    ids bigint[];
+begin
+    with due as (
+        delete from search_due returning contact_ids, people
+    ), own as (
+        select id, people from due, unnest(contact_ids) id
+    ), whose as (
+        select id from own
+        union
+        select c.id from own join contact c on c.organisation_id = own.id where people
+        union
+        select t.holder_id from own join post p on p.organisation_id = own.id join term t on t.post_id = p.id where people
+    )
+    select array_agg(id order by id) into ids from whose;
+    if ids is not null then
+        perform search_renew(ids);
+    end if;
+    return null;
+end $$;
+create constraint trigger search_due after insert on search_due
+    deferrable initially deferred for each row execute function search_due();
+
+call search_source('contact', '{update}', 'id', 'organisation_id');
+call search_source('contact_name', '{insert,update,delete}', 'contact_id', 'fold');
+call search_source('address', '{insert,update,delete}', 'contact_id', 'email_key, private');
+call search_source('phone', '{insert,update,delete}', 'contact_id', 'e164, typed, private');
+call search_source('postal_address', '{insert,update,delete}', 'contact_id', 'lines, city, private');
+call search_source('term', '{insert,update,delete}', 'holder_id', 'post_id, during');
+call search_source('contact_tag', '{insert,update,delete}', 'contact_id', 'tag');
+call search_source('contact_note', '{insert,update,delete}', 'contact_id', 'note');
+-- a post's name is on the cards of its holders
+create function search_note_post() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    insert into search_due (contact_ids, people)
+    select array_agg(distinct t.holder_id), false
+      from old_rows o join new_rows n on n.id = o.id join term t on t.post_id = n.id
+     where (o.name, o.organisation_id) <> (n.name, n.organisation_id)
+    having count(*) > 0;
+    return null;
+end $$;
+create trigger search_update after update on post referencing old table as old_rows new table as new_rows
+    for each statement execute function search_note_post();
+
+-- ---- questions
+-- A term is what one word of the question may be, alternatives with '|' between, of one or more words each:
+-- 'klokot|kllokot|kllokotit', 'fushe kosove|kosovo polje'; '#' stands before the digits of a number, last first:
+-- '44 123456|#65432144'.  The first alternative is what was typed, and may be the begin of a word.  crm/search.h makes
+-- them.  Words are folds and hold nothing of tsquery's syntax.
+
+-- The terms as a question to the cards.  A begin of less than three letters would be that of too many words: it is a whole
+-- word.
+create function search_query(marks text, terms text[], begins boolean) returns tsquery language plpgsql immutable as $$
+declare
+    term        text;
+    alternative text;
+    word        text;
+    mark        text;
+    tail        text;
+    leaves      text; -- a word in each field
+    words       text; -- of an alternative
+    any_of      text; -- alternatives
+    all_of      text;
+begin
+    foreach term in array terms loop
+        any_of := null;
+        foreach alternative in array string_to_array(term, '|') loop
+            words := null;
+            foreach word in array string_to_array(alternative, ' ') loop
+                leaves := null;
+                tail := case when word ^@ '#' or begins and any_of is null and length(word) >= 3 then ''':*' else '''' end;
+                foreach mark in array string_to_array(marks, null) loop
+                    continue when word ^@ '#' <> (upper(mark) = 'T');
+                    leaves := concat(leaves || '|', '''', mark, left(ltrim(word, '#'), 100), tail);
+                end loop;
+                words := concat(words || '&', '(' || leaves || ')');
+            end loop;
+            any_of := coalesce(any_of || '|' || nullif(words, ''), any_of, nullif(words, ''));
+        end loop;
+        if any_of is null then
+            return null;
+        end if;
+        all_of := coalesce(all_of || '&', '') || '(' || any_of || ')';
+    end loop;
+    return all_of::tsquery;
+end $$;
+
+-- The words of a term's first alternative in their neighbours' spelling; or with a letter wrong, the likeliest first.
+create function search_neighbours(term text) returns text language sql stable as $$
+    select string_agg('|' || n.fold, '' order by n.near, n.fold)
+      from split_part(term, '|', 1) word,
+           lateral (select w.fold, w.near from search_word w
+                     where w.near ^@ search_near(word) and length(word) >= 3 and not w.fold ^@ word
+                     order by w.near, w.fold limit 24) n
+$$;
+create function search_misspelt(term text) returns text language sql stable as $$
+    select string_agg('|' || n.fold, '')
+      from split_part(term, '|', 1) word, search_near(word) typed,
+           lateral (select w.fold from search_word w
+                     where search_shorts(w.fold, w.near) && search_shorts(word, typed) and length(word) between 3 and 40
+                     order by least(levenshtein(w.near, typed), levenshtein(w.fold, word)),
+                              levenshtein(w.near, typed) + levenshtein(w.fold, word), w.fold
+                     limit 12) n
+$$;
+
+-- The contacts that have all terms, the best first.  level 1: the words of a name, whole; 2: their begins; 3: in any field;
+-- 4: in a neighbour's spelling too; 5: with a letter wrong too, which is tried only where there is little else.  found_by:
+-- the letters of what matched.  fields: the letters of what is looked at.  Without a limit it is all up to level 4, in no
+-- order: for conditions, `id in (select contact_id from contact_search($1, null, 'n'))`.
+create function contact_search(terms text[], most integer default 50, fields text default 'nopatcgz')
+    returns table (contact_id bigint, level integer, found_by text)
+    language plpgsql stable security definer rows 50
+    set search_path = public, pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+declare
+    little constant integer := 10;
+    open   text := replace(fields, 'z', '');
+    closed text := upper(regexp_replace(fields, '[^atcz]', '', 'g'));
+    more   text[];
+    asked  tsquery;
+    public tsquery;
+    found  bigint[] := '{}';
+    begun  text[];
+    whole  text[];
+    hit    record;
+begin
+    for step in case when most is null then 4 when open ^@ 'n' and fields <> 'n' then 1 else 3 end .. 5 loop
+        if step > 3 then
+            more := array(select t || coalesce(case step when 4 then search_neighbours(t) else search_misspelt(t) end, '')
+                            from unnest(terms) t);
+            continue when more = terms and most is not null;
+            terms := more;
+        end if;
+        asked := search_query(case when step < 3 then 'n' else open || closed end, terms, step > 1);
+        public := search_query(open, terms, true);
+        begun := array(select replace(w, '#', '')
+                         from unnest(terms) t, string_to_table(t, '|') with ordinality a (alternative, n),
+                              string_to_table(alternative, ' ') w
+                        where (n = 1 or w ^@ '#') and length(w) >= 3);
+        whole := string_to_array(translate(array_to_string(terms, '|'), ' ', '|'), '|');
+        for hit in
+            select c.contact_id, c.words
+              from search_card c
+             where c.words @@ asked
+               and (step < 3 or closed = '' or c.words @@ public or staff_may('see', c.contact_id))
+               and c.contact_id <> all (found)
+             limit most - cardinality(found)
+        loop
+            select string_agg(distinct left(l, 1), '') into found_by
+              from unnest(tsvector_to_array(hit.words)) l
+             where (substr(l, 2) = any (whole) or substr(l, 2) ^@ any (begun)) and strpos(open || closed, left(l, 1)) > 0;
+            if found_by ~ '[A-Z]' and not staff_may('see', hit.contact_id) then
+                found_by := regexp_replace(found_by, '[A-Z]', '', 'g');
+            end if;
+            contact_id := hit.contact_id;
+            level := step;
+            found := found || contact_id;
+            return next;
+        end loop;
+        exit when most is null or cardinality(found) >= most or step = 4 and cardinality(found) >= little;
+    end loop;
+end $$;
+
+-- Functions are nobody's but the owner's by default.
+grant execute on function contact_search to adresar_office, adresar_report;

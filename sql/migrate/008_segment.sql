@@ -1,0 +1,180 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+-- Segments: questions over the contacts that are kept under a name; and what makes them quick.
+--
+-- contact_facts has for each contact the place in the order of names and, as words of one vector, what questions mostly
+-- ask for: one index answers any of their combinations, the other walks through the names without looking at a table.
+-- It is made of the other tables when a transaction commits, whoever wrote to them, and never written by hand.
+
+create table contact_facts (
+    contact_id bigint primary key,
+    name       text not null,    -- the begin of the main name's fold
+    facts      tsvector not null -- contact_facts_of() says the words
+);
+-- what waits for its place in the index is read one by one by each question: 512 kB are a millisecond
+create index contact_facts_words on contact_facts using gin (facts) with (gin_pending_list_limit = 512);
+create index contact_facts_order on contact_facts (name, contact_id) include (facts);
+alter table contact_facts alter column facts set statistics 1000;
+
+-- The rows are locked before they are read: who changes another part of the same contact at the same time waits, and
+-- then sees what was committed.  The words: k=kind s=state d=department (keeps or shares) o=owner l=language c=category
+-- t=tag n=country p=city, as typed, a=state of an address h=what there is (email: one that can be written to).  Where
+-- somebody lives who keeps that private is no fact of the house.
+create function contact_facts_refresh(ids bigint[]) returns void
+    language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    perform from contact_facts where contact_id = any (ids) order by contact_id for update;
+    delete from contact_facts f where contact_id = any (ids) and not exists (select from contact where id = f.contact_id
+                                                                                            and merged_into is null);
+    insert into contact_facts as f (contact_id, name, facts)
+    select c.id, left(coalesce(n.fold, ''), 100), array_to_tsvector(
+               array['k=' || c.kind, 's=' || c.state, 'd=' || c.department_id]
+               || case when c.owner_id is not null then array['o=' || c.owner_id, 'h=owner'] end
+               || case when c.salutation is not null then array['h=salutation'] end
+               || array(select 'l=' || l from unnest(c.languages) l)
+               || array(select 'd=' || department_id from contact_department where contact_id = c.id)
+               || array(select 'c=' || category_id from contact_category where contact_id = c.id)
+               || array(select 't=' || tag from contact_tag where contact_id = c.id)
+               || array(select unnest(array_remove(array['a=' || state, case when state not in ('dead', 'replaced')
+                                                                             then 'h=email' end], null))
+                          from address where contact_id = c.id)
+               || array(select 'h=phone' from phone where contact_id = c.id)
+               || array(select unnest(array_remove(array['h=postal', case when not private then 'n=' || country end,
+                                                         case when not private then 'p=' || left(city, 60) end], null))
+                          from postal_address where contact_id = c.id))
+      from contact c left join contact_name n on n.contact_id = c.id and n.main
+     where c.id = any (ids) and c.merged_into is null
+    on conflict (contact_id) do update set name = excluded.name, facts = excluded.facts
+     where (f.name, f.facts) is distinct from (excluded.name, excluded.facts);
+    if array_length(ids, 1) > 1000 then
+        perform gin_clean_pending_list('contact_facts_words');
+    end if;
+end $$;
+
+-- Whose facts this transaction has to make anew: a row a statement, gone at its end.
+create table contact_stale (
+    xact        xid8 not null default pg_current_xact_id(),
+    n           bigint generated always as identity,
+    contact_ids bigint[] not null,
+    primary key (xact, n)
+);
+
+create function contact_facts_at_commit() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    ids bigint[];
+begin
+    with mine as (delete from contact_stale where xact = pg_current_xact_id() returning contact_ids)
+    select array_agg(distinct id) into ids from mine, unnest(contact_ids) id;
+    if ids is not null then
+        perform contact_facts_refresh(ids);
+    end if;
+    return null;
+end $$;
+create constraint trigger contact_facts_at_commit after insert on contact_stale
+    deferrable initially deferred for each row execute function contact_facts_at_commit();
+
+create function contact_facts_touched() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    ids bigint[];
+begin
+    if tg_op = 'INSERT' then
+        select array_agg(distinct contact_id) into ids from new_rows;
+    elsif tg_op = 'UPDATE' then
+        select array_agg(contact_id) into ids from (select contact_id from old_rows union select contact_id from new_rows) u;
+    else
+        select array_agg(distinct contact_id) into ids from old_rows;
+    end if;
+    if ids is not null then
+        insert into contact_stale (contact_ids) values (ids);
+    end if;
+    return null;
+end $$;
+create function contact_facts_touched_itself() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    ids bigint[];
+begin
+    if tg_op = 'DELETE' then
+        select array_agg(id) into ids from old_rows;
+    else
+        select array_agg(id) into ids from new_rows;
+    end if;
+    if ids is not null then
+        insert into contact_stale (contact_ids) values (ids);
+    end if;
+    return null;
+end $$;
+do $$
+declare
+    t regclass;
+    f text;
+begin
+    foreach t in array array['contact', 'contact_name', 'contact_category', 'contact_department', 'contact_tag', 'address',
+                             'phone', 'postal_address']::regclass[] loop
+        f := case t when 'contact'::regclass then 'contact_facts_touched_itself()' else 'contact_facts_touched()' end;
+        execute format('create trigger facts_insert after insert on %s referencing new table as new_rows
+                        for each statement execute function %s', t, f);
+        execute format('create trigger facts_update after update on %s referencing old table as old_rows
+                        new table as new_rows for each statement execute function %s', t, f);
+        execute format('create trigger facts_delete after delete on %s referencing old table as old_rows
+                        for each statement execute function %s', t, f);
+    end loop;
+end $$;
+select contact_facts_refresh(array(select id from contact));
+grant select on contact_facts to adresar_office, adresar_report;
+
+-- Whose card has all terms, or their begins, in one of the fields, as contact_search() takes them; no neighbours' spelling.
+create function contact_words(terms text[], fields text) returns setof bigint
+    language sql stable security definer rows 50
+    set search_path = public, pg_temp set enable_seqscan = off as $$
+    with asked as (
+        select replace(fields, 'z', '') as open, upper(regexp_replace(fields, '[^atcz]', '', 'g')) as closed
+    )
+    select c.contact_id
+      from asked, search_card c
+     where c.words @@ search_query(open || closed, terms, true)
+       and (closed = '' or c.words @@ search_query(open, terms, true) or staff_may('see', c.contact_id))
+$$;
+grant execute on function contact_words(text[], text) to adresar_office, adresar_report;
+
+-- what questions ask for besides
+create index on contact (created);
+create index on postal_address (city);
+create index address_reversed on address (reverse(email_key) text_pattern_ops);
+
+create table segment (
+    id       bigint primary key generated always as identity,
+    name     text not null check (name <> ''),
+    fold     text not null unique, -- of the name: one whatever the script
+    question text not null check (question <> ''),
+    note     text not null default '',
+    owner    name not null default actor(),
+    created  timestamptz not null default now(),
+    changed  timestamptz not null default now()
+);
+
+-- Seen by the whole house, changed by whoever owns it or an admin.
+create function segment_guard() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    admin boolean := exists (select from staff where id = staff_acting() and role = 'admin');
+begin
+    if tg_op = 'INSERT' and new.owner <> actor() then
+        raise exception 'a segment is saved in one''s own name' using errcode = 'AD001';
+    end if;
+    if tg_op <> 'INSERT' and old.owner <> actor() and not admin then
+        raise exception 'the segment "%" is %''s: its owner or an admin changes it', old.name, old.owner
+            using errcode = 'AD001';
+    end if;
+    if tg_op = 'DELETE' then
+        return old;
+    end if;
+    new.changed := now();
+    return new;
+end $$;
+create trigger segment_guard before insert or update or delete on segment for each row execute function segment_guard();
+
+call audit_table('segment');
+grant select, insert, update, delete on segment to adresar_office;
+grant select on segment to adresar_report;

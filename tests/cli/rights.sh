@@ -1,0 +1,153 @@
+#!/bin/bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# Rights by command line: what each role sees, changes, shares and exports of a contact that another department keeps, and
+# what the audit log says of it.
+. tests/lib/tap.sh
+
+dir=$ADRESAR_TEST_DIR/rights
+mkdir -p "$dir"
+chmod 777 "$dir"
+cat >"$dir/conf" <<CONF
+[database]
+conninfo = host=$PGHOST dbname=adresar_rights
+[office]
+name = Office
+domain = office.example
+CONF
+export ADRESAR_CONF=$dir/conf PGUSER=postgres
+
+as() {
+    local who=r_$1
+    shift
+    PGUSER=$who "$ADRESAR_BIN" "$@"
+}
+user() {
+    PGUSER=adresar_owner "$ADRESAR_BIN" user add "r_$1" --role "$2" --department "$3" "${@:4}" >/dev/null
+    demo/servers map "$ADRESAR_TEST_DIR/servers" "r_$1" >/dev/null
+}
+sql() { psql -qAtX -h "$PGHOST" -d adresar_rights -c "$1"; }
+number() { sed -n 's/.*"id":\([0-9]*\).*/\1/p' | head -n 1; }
+
+"$ADRESAR_BIN" db init >/dev/null
+user clerk clerk mayor
+user reader reader mayor
+user head head mayor
+user defb clerk defb
+user both clerk defb --also-department mayor
+user admin admin defb
+user auditor auditor defb
+exits 64 "a role that is none" env PGUSER=adresar_owner "$ADRESAR_BIN" user add r_x --role boss --department mayor
+exits 1 "a further department that is none" env PGUSER=adresar_owner "$ADRESAR_BIN" user add r_x --role clerk --department mayor --also-department nix
+exits 0 "users" "$ADRESAR_BIN" --json user list
+like "$out" '"login":"r_both","role":"clerk","department":"defb",[^}]*"also":"mayor"' "a user works for several departments"
+
+id=$(as clerk --json contact add --name "Ana Anić" --email ana@x.example --phone "+383 44 000 601" --note "likes figs" | number)
+as clerk contact edit "$id" --email hidden@x.example >/dev/null
+as clerk contact email "$id" hidden@x.example --private >/dev/null
+
+# ---- seeing
+for who in clerk reader head both admin auditor; do
+    exits 0 "$who sees the contact" as $who --json contact show "$id"
+    like "$out" 'likes figs.*hidden@x.example' "$who: its private address and the notes"
+    exits 0 "$who: its history" as $who contact history "$id"
+done
+exits 0 "another department sees the contact" as defb --json contact show "$id"
+like "$out" 'ana@x.example' "the official address"
+[[ $out != *hidden@x.example* && $out != *"likes figs"* ]]
+ok $? "neither the private one nor the notes" "$out"
+exits 0 "finds it" as defb contact find "Анић"
+exits 1 "not by what it does not see" as defb contact find "hidden@x.example"
+exits 0 "and lists it" as defb contact list
+exits 1 "its history is not for them" as defb contact history "$id"
+like "$out" "contact $id is kept by mayor; ask with .adresar contact ask $id" "and they are told what to do"
+
+# ---- changing
+for who in clerk head both admin; do exits 0 "$who changes it" as $who contact edit "$id" --tag "by-$who"; done
+exits 1 "a reader does not" as reader contact edit "$id" --tag no
+like "$out" "a reader may not change anything" "and is told"
+exits 1 "an auditor does not" as auditor contact edit "$id" --tag no
+exits 1 "another department does not" as defb --json contact edit "$id" --tag no
+like "$out" '"text":"contact '"$id"' is kept by mayor; ask with .adresar contact ask '"$id"'.*"code":1' "and is told, exit 1"
+exits 1 "nor its address" as defb contact email "$id" ana@x.example --state dead --why x
+exits 1 "nor adds a contact of another department" as defb contact add --name X --department mayor
+like "$out" "that is for department mayor, and you work for defb" "which is said"
+exits 0 "who works for both does" as both contact add --name Y --department mayor
+exits 1 "a reader adds none" as reader contact add --name X
+exits 1 "nor an event" as reader event add --start "2030-01-01 10:00" --end "2030-01-01 11:00" --name-en N --place-en P
+exits 1 "nor a meeting" as reader meeting add --date 2030-01-01 --subject S
+printf 'Name,E-mail\nAna ANIĆ,hidden@x.example\nNew One,new@x.example\n' >"$dir/list.csv"
+exits 1 "nor imports" as reader contact import "$dir/list.csv"
+exits 1 "nor does another department for this one" as defb contact import "$dir/list.csv" --department mayor
+
+# ---- asking and sharing
+exits 0 "an import of what another department keeps" as defb --json contact import "$dir/list.csv"
+like "$out" '"ready":1,"known":1,.*kept by mayor, who are asked to share it' "knows it, also under a private address"
+is "$(sql "select count(*) from contact where id <> $id and exists (select from address where contact_id = contact.id and email_key = 'hidden@x.example')")" 0 "makes no second one"
+exits 0 "the request is there" as defb --json contact requests
+request=$(number <<<"$out")
+like "$out" '"keeper":"mayor","department":"defb","asked_by":"r_defb",.*"import":1,"granted":null,.*"ours":false' "for who asks"
+exits 0 "and for who keeps" as clerk --json contact requests
+like "$out" '"ours":true' "who may decide"
+exits 1 "who asks does not decide" as defb contact request "$request" --grant
+exits 1 "nor does a reader" as reader contact request "$request" --grant
+exits 64 "one decides somehow" as clerk contact request "$request"
+exits 0 "the keeper refuses" as clerk contact request "$request" --refuse
+exits 1 "once" as clerk contact request "$request" --grant
+exits 1 "so it is not shared" as defb contact edit "$id" --tag no
+exits 0 "it is asked for by hand" as defb contact ask "$id"
+exits 1 "not by a reader" as reader contact ask "$id"
+exits 1 "nor by who keeps it" as clerk contact ask "$id"
+request=$(as head --json contact requests | number)
+exits 0 "and granted" as head contact request "$request" --grant
+exits 0 "so defb changes it" as defb contact edit "$id" --tag shared
+exits 0 "and sees its notes" as defb --json contact show "$id"
+like "$out" 'likes figs.*hidden@x.example' "and the private address"
+exits 1 "who shares it does not share it further" as defb contact share "$id" --with defb
+exits 1 "nor hands it over" as defb contact hand-over "$id" --to defb
+exits 0 "the keeper ends it" as clerk contact share "$id" --with defb --end
+exits 1 "which is the end" as defb contact edit "$id" --tag no
+exits 1 "and ends once" as clerk contact share "$id" --with defb --end
+exits 0 "the keeper shares it unasked" as clerk contact share "$id" --with defb
+exits 0 "and who shares it gives it up" as defb contact share "$id" --with defb --end
+exits 1 "a clerk does not hand it over" as clerk contact hand-over "$id" --to defb
+exits 0 "a head does" as head contact hand-over "$id" --to defb
+is "$(sql "select d.slug from contact c join department d on d.id = c.department_id where c.id = $id")" defb "and now defb keeps it"
+exits 0 "the one that did shares it" as clerk contact edit "$id" --tag still
+exits 0 "the other way" as admin contact hand-over "$id" --to mayor
+as clerk contact share "$id" --with defb --end >/dev/null
+
+# ---- exporting
+for who in clerk head admin auditor; do
+    exits 0 "$who exports" as $who register contacts -o "$dir/$who.csv"
+    grep -q 'hidden@x.example' "$dir/$who.csv" && grep -q 'likes figs' "$dir/$who.csv"
+    ok $? "$who: what it sees" "$(cat "$dir/$who.csv")"
+done
+exits 0 "another department exports" as defb register contacts -o "$dir/defb.csv"
+grep -q 'ana@x.example' "$dir/defb.csv" && ! grep -q 'hidden@x.example\|likes figs' "$dir/defb.csv"
+ok $? "what it sees" "$(cat "$dir/defb.csv")"
+exits 1 "a reader does not export" as reader register contacts -o "$dir/reader.csv"
+[ ! -e "$dir/reader.csv" ]
+ok $? "and no file is made"
+exits 0 "each export is in the log" as auditor --json audit list --actor r_defb
+like "$out" '"actor":"r_defb","action":"EXPORT","object":"register contacts","rows":3,' "with its rows"
+is "$(sql "select encode(digest, 'hex') from audit where action = 'EXPORT' and actor = 'r_defb'")" \
+    "$(sha256sum <"$dir/defb.csv" | cut -d' ' -f1)" "and the digest of the file"
+
+# ---- the log
+exits 0 "everybody verifies" as reader --json audit verify
+like "$out" '"whole":true,.*"unsealed":0' "and it is whole, and sealed"
+exits 0 "the import is one entry" as auditor --json audit list --actor r_defb
+is "$(grep -c '"action":"IMPORT"' <<<"$out")" 1 "of its own"
+exits 0 "of a contact" as auditor --json audit list --contact "$id" --from "$(date +%F)" --to "$(date +%F)"
+like "$out" '"object":"contact_department"|"object":"address"' "its changes"
+exits 0 "who keeps it, too" as clerk --json audit list --contact "$id"
+like "$out" '"actor":"r_admin"' "whoever made them"
+exits 1 "others do not" as defb audit list --contact "$id"
+exits 0 "but their own deeds" as defb --json audit list
+! grep -q '"actor":"r_clerk"' <<<"$out"
+ok $? "and nobody else's"
+exits 64 "a day that is none" as auditor audit list --from yesterday
+exits 0 "for people" as auditor audit list
+is "$(sql "select count(*) from audit where seq is null")" 0 "every command has sealed what it wrote"
+done_testing

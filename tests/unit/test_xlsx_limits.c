@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Spreadsheets made to harm: each is refused with its reason, within two seconds and 100 MB; and large ones
+ * that are only large are read.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/xlsx_low.h"
+#include "tests/lib/sheetfile.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+enum { MAX_CPU_MS = 2000, MAX_MB = 100, MANY = 300000 }; /* more than MANY take the sanitizers minutes */
+
+/* ---- a cage of its own for each file, whose time and memory are looked at while it still runs */
+
+static pid_t cage_pid(void)
+{
+    char path[64], line[64] = "";
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    FILE_SCOPE FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f));
+    return (pid_t)strtol(line, NULL, 10);
+}
+
+/* The most that the process had, in MB. */
+static long peak_mb(pid_t pid)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    FILE_SCOPE FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f))
+        if (!strncmp(line, "VmHWM:", 6))
+            return strtol(line + 6, NULL, 10) >> 10;
+    return 0;
+}
+
+static long cpu_ms(pid_t pid)
+{
+    clockid_t clock;
+    struct timespec t = {0};
+    if (clock_getcpuclockid(pid, &clock) == 0)
+        clock_gettime(clock, &t);
+    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+struct seen {
+    pid_t pid;
+    long rows, cpu_ms, mb;
+};
+
+static int see(void *context, const struct xlsx_row *row, struct err *err)
+{
+    (void)row;
+    (void)err;
+    struct seen *seen = context;
+    seen->rows++;
+    if (seen->rows % 1000 == 0)
+        seen->cpu_ms = cpu_ms(seen->pid);
+    return 0;
+}
+
+/* The rows of all sheets. */
+static int read_all(const char *bytes, size_t len, struct seen *seen, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct cage *cage;
+    struct xlsx_sheet *sheets;
+    size_t n;
+    if (cage_open(mem, &cage, err) < 0)
+        fail_msg("%s", err->text);
+    *seen = (struct seen){.pid = cage_pid()};
+    int rc = xlsx_sheets(mem, cage, bytes, len, &sheets, &n, err);
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        rc = xlsx_each(cage, bytes, len, i, see, seen, err);
+    long ms = cpu_ms(seen->pid);
+    seen->cpu_ms = ms ? ms : seen->cpu_ms; /* it may have been ended */
+    seen->mb = peak_mb(seen->pid);
+    return rc;
+}
+
+static void refused(const char *bytes, size_t len, const char *why)
+{
+    struct err err = {0};
+    struct seen seen;
+    int rc = read_all(bytes, len, &seen, &err);
+    if (rc == 0)
+        fail_msg("read, and not refused with \"%s\"", why);
+    if (!strstr(err.text, why))
+        fail_msg("refused with \"%s\" and not \"%s\"", err.text, why);
+    assert_int_equal(err.code, ERR_INPUT);
+    print_message("# %4ld ms %3ld MB  %s\n", seen.cpu_ms, seen.mb, err.text);
+    if (SANITIZED)
+        return;
+    if (seen.cpu_ms > MAX_CPU_MS || seen.mb - (long)(len >> 20) > MAX_MB)
+        fail_msg("%s: %ld ms, %ld MB", why, seen.cpu_ms, seen.mb);
+}
+
+static void file_refused(const struct sheetfile *file, const char *why)
+{
+    MEM_SCOPE(mem);
+    size_t len;
+    char *bytes = sheetfile_make(mem, file, &len);
+    refused(bytes, len, why);
+}
+
+/* ---- the generator */
+
+/* begin, then n times the piece, in which a % is the number of it, then end */
+static char *many(void *mem, const char *begin, long n, const char *piece, const char *end)
+{
+    struct text t = text_new(mem);
+    const char *percent = strchr(piece, '%');
+    text_puts(&t, begin);
+    for (long i = 1; i <= n; i++) {
+        char number[24];
+        if (!percent) {
+            text_puts(&t, piece);
+            continue;
+        }
+        snprintf(number, sizeof number, "%ld", i);
+        for (const char *s = piece; *s; s++)
+            if (*s == '%')
+                text_puts(&t, number);
+            else
+                text_putc(&t, *s);
+    }
+    text_puts(&t, end);
+    return t.s;
+}
+
+static void rows_refused(const char *begin, long n, const char *piece, const char *end, const char *why)
+{
+    MEM_SCOPE(mem);
+    if (SANITIZED && n > MANY)
+        return;
+    file_refused(&(struct sheetfile){.rows = many(mem, begin, n, piece, end), .stored = true}, why);
+}
+
+static void tail_refused(long n, const char *piece, const char *end, const char *why)
+{
+    MEM_SCOPE(mem);
+    if (SANITIZED && n > MANY)
+        return;
+    const char *tail = many(mem, strstr(piece, "merge") ? "<mergeCells>" : "<hyperlinks>", n, piece, end);
+    file_refused(&(struct sheetfile){.rows = "<row><c><v>1</v></c></row>", .tail = tail, .stored = true},
+                 why);
+}
+
+/* A replacement of the same length wherever it stands in the bytes. */
+static void replace(char *bytes, size_t len, const char *old, const char *new)
+{
+    size_t n = strlen(old);
+    assert_int_equal(n, strlen(new));
+    for (char *at = bytes; (at = memmem(at, len - (size_t)(at - bytes), old, n)); at += n)
+        memcpy(at, new, n);
+}
+
+/* ---- archives */
+
+static void test_bombs(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    char *blanks = talloc_size(mem, 64 << 20);
+    memset(blanks, ' ', 64 << 20);
+    file_refused(&(struct sheetfile){.sheet = blanks, .sheet_len = 64 << 20}, "more than 100 times its size");
+    file_refused(&(struct sheetfile){.rows = "", .strings = blanks, .strings_len = 64 << 20},
+                 "more than 100 times its size");
+    size_t inner, len;
+    char *file = sheetfile_zip(mem, &(struct sheetfile_part){"a.xml", blanks, 64 << 20}, 1, false, &inner);
+    file_refused(&(struct sheetfile){.sheet = file, .sheet_len = inner}, "not well-formed");
+    const struct sheetfile_part nested[] = {{"xl/workbook.xml", file, inner}};
+    file = sheetfile_zip(mem, nested, 1, false, &len);
+    refused(file, len, "not well-formed");
+}
+
+/* Many names for the same bytes: the directory says for each that all of the file is its own. */
+static void test_overlap(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    size_t len;
+    struct sheetfile_part parts[60];
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        parts[i] = (struct sheetfile_part){talloc_asprintf(mem, "xl/part%02zu.xml", i), "<a/>", 0};
+    parts[0].bytes = many(mem, "", 10000, "<a/>", "");
+    char *file = sheetfile_zip(mem, parts, ARRAY_LEN(parts), true, &len), *first = NULL;
+    for (char *at = file; (at = memmem(at, len - (size_t)(at - file), "PK\1\2", 4)); at += 46) {
+        first = first ? first : at;
+        memcpy(at + 20, first + 20, 8); /* its sizes */
+        memcpy(at + 42, first + 42, 4); /* where it begins */
+    }
+    refused(file, len, "overlap");
+}
+
+static void test_archives(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    size_t len;
+    enum { ENTRIES = 20000 };
+    struct sheetfile_part *parts = talloc_array(mem, struct sheetfile_part, ENTRIES);
+    for (int i = 0; i < ENTRIES; i++)
+        parts[i] = (struct sheetfile_part){talloc_asprintf(mem, "xl/%d", i), "", 0};
+    char *file = sheetfile_zip(mem, parts, ENTRIES, true, &len);
+    refused(file, len, "more than 10000 parts");
+
+    const struct sheetfile good = {.rows = "<row><c><v>38349000201</v></c></row>", .stored = true};
+    file = sheetfile_make(mem, &good, &len);
+    replace(file, len, "xl/styles.xml", "Xl/WORKBOOK.x");
+    replace(file, len, "Xl/WORKBOOK.x", "xl/styles.xml");
+    replace(file, len, "38349000201", "38349000202");
+    refused(file, len, "CRC error");
+    file = sheetfile_make(mem, &good, &len);
+    refused(file, len - 10, "is damaged or was not copied as a whole");
+    refused(file, len / 2, "is damaged or was not copied as a whole");
+    refused(file, 5, "is damaged or was not copied as a whole");
+    refused(file, 0, "is empty");
+    refused("Emri,Mbiemri\r\n", 14, "is no spreadsheet");
+    file = sheetfile_zip(
+        mem, (struct sheetfile_part[]){{"xl/Workbook.xml", "<a/>", 0}, {"xl/workbook_xml", "<a/>", 0}}, 2,
+        true, &len);
+    replace(file, len, "workbook_xml", "workbook.xml");
+    refused(file, len, "two parts");
+    file = sheetfile_zip(mem, &(struct sheetfile_part){"content.xml", "<a/>", 0}, 1, true, &len);
+    refused(file, len, ".ods");
+    file = sheetfile_zip(mem, &(struct sheetfile_part){"photo.jpg", "x", 0}, 1, true, &len);
+    refused(file, len, "is an archive, no spreadsheet");
+}
+
+static void test_ole(void **state)
+{
+    (void)state;
+    static const char old[] = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 W\0o\0r\0k\0b\0o\0o\0k\0";
+    static const char encrypted[] =
+        "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
+    refused(old, sizeof old, "is an old spreadsheet (.xls)");
+    refused(encrypted, sizeof encrypted, "is protected by a password");
+}
+
+/* ---- relations */
+
+static void test_relations(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    static const char book[] = "<workbook><sheets><sheet name=\"A\" id=\"a\"/><sheet name=\"B\" "
+                               "id=\"b\"/></sheets></workbook>";
+    static const struct {
+        const char *relations, *why;
+    } all[] = {
+        {"<Relationship Id=\"a\" Type=\"x/worksheet\" Target=\"workbook.xml\"/>", "its sheet B is missing"},
+        {"<Relationship Id=\"a\" Type=\"x/worksheet\" Target=\"workbook.xml\"/><Relationship Id=\"b\" "
+         "Type=\"x/worksheet\" Target=\"../xl/workbook.xml\"/>",
+         "its sheets A and B are one"},
+        {"<Relationship Id=\"a\" Type=\"x/worksheet\" Target=\"workbook.xml\"/><Relationship Id=\"b\" "
+         "Type=\"x/worksheet\" Target=\"_rels/workbook.xml.rels\"/>",
+         "<workbook> is not what stands there"},
+        {"<Relationship Id=\"a\" Type=\"x/worksheet\" Target=\"../../../../etc/passwd\"/><Relationship "
+         "Id=\"b\" "
+         "Type=\"x/worksheet\" Target=\"b\"/>",
+         "its part etc/passwd is missing"},
+        {"<Relationship Id=\"a\" Type=\"x/worksheet\" Target=\"http://a.example/\" TargetMode=\"External\"/>",
+         "its sheet A is missing"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        size_t len;
+        const char *relations = talloc_asprintf(mem, "<Relationships>%s</Relationships>", all[i].relations);
+        const struct sheetfile_part parts[] = {{"xl/workbook.xml", book, 0},
+                                               {"xl/_rels/workbook.xml.rels", relations, 0}};
+        char *file = sheetfile_zip(mem, parts, 2, true, &len);
+        refused(file, len, all[i].why);
+    }
+}
+
+/* ---- XML */
+
+static void test_xml(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    static const char laughs[] =
+        "<!DOCTYPE a [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c "
+        "\"&b;&b;&b;&b;&b;&b;&b;&b;\">]><worksheet><sheetData><row><c "
+        "t=\"str\"><v>&c;</v></c></row></sheetData></worksheet>";
+    file_refused(&(struct sheetfile){.sheet = laughs}, "document type definition");
+    file_refused(&(struct sheetfile){.sheet = "<worksheet>&a;</worksheet>"}, "undefined entity");
+    file_refused(&(struct sheetfile){.sheet = "<worksheet><sheetData><row>"}, "no element found");
+    file_refused(&(struct sheetfile){.sheet = "<html/>"}, "<html> is not what stands there");
+    rows_refused("", 100000, "<a>", "", "more than 64 elements inside each other");
+    rows_refused("", MANY, "<a%/>", "", "more than 2000 names");
+    rows_refused("<row ", 50000, "a%=\"\" ", "/>", "more than 2000 names");
+    rows_refused("<row r=\"", MANY, "1234567890", "\"/>", "a tag or comment of more than 1 MB");
+    rows_refused("<!--", MANY, "1234567890", "-->", "a tag or comment of more than 1 MB");
+    rows_refused("<row><c t=\"str\"><v>", MANY, "1234567890", "</v></c></row>", "a text of more than 64 KB");
+}
+
+/* ---- sheets */
+
+static void test_sheets(void **state)
+{
+    (void)state;
+    rows_refused("<row>", 10000, "<c><v>%</v></c>", "</row>", "row 1 uses column GS");
+    rows_refused("<row><c r=\"XFE1\"><v>1</v></c></row>", 0, "", "", "a cell that is no cell");
+    rows_refused("<row r=\"1048577\"/>", 0, "", "", "there is no row 1048577");
+    rows_refused("<row r=\"99999999999999999999\"/>", 0, "", "", "there is no row 9999");
+    rows_refused("<row r=\"0\"/>", 0, "", "", "there is no row 0");
+    rows_refused("<row r=\"-1\"/>", 0, "", "", "there is no row -1");
+    rows_refused("", 1100000, "<row/>", "", "more than 1048576 rows");
+    rows_refused("", 1010000, "<row><c><v>1</v></c></row>", "", "more than 1000000 rows");
+    rows_refused("<row r=\"7\"/><row r=\"5\"/>", 0, "", "", "row 5 stands behind row 7");
+    rows_refused("<row><c r=\"B1\"><v>1</v></c><c r=\"B1\"><v>2</v></c></row>", 0, "", "",
+                 "has cell B1 twice");
+    rows_refused("<row><c t=\"s\"><v>0</v></c></row>", 0, "", "",
+                 "shows a shared text 0, which there is not");
+    rows_refused("<row><c t=\"s\"><v>-1</v></c></row>", 0, "", "", "shows a shared text -1");
+    rows_refused("<row><c t=\"inlineStr\"><is>", MANY, "<r><t>text </t></r>", "</is></c></row>",
+                 "more than 64 KB");
+}
+
+/* More than a file of ours may have, so without an archive around it. */
+static void test_idle(void **state)
+{
+    (void)state;
+    if (SANITIZED)
+        skip();
+    MEM_SCOPE(mem);
+    static const struct xlsx_strings strings;
+    static const struct xlsx_styles styles;
+    static const struct xlsx_tail tail;
+    const struct xlsx_rows rows = {&strings, &styles, &tail, false, NULL, NULL};
+    struct err err = {0};
+    char *sheet =
+        many(mem, "<worksheet><sheetData><row>", 21000000, "<c s=\"1\"/>", "</row></sheetData></worksheet>");
+    assert_int_equal(xlsx_rows_read(&rows, xlsx_part_of_bytes(mem, "sheet", sheet, strlen(sheet)), &err), -1);
+    assert_non_null(strstr(err.text, "without a cell that holds anything"));
+}
+
+static void test_tails(void **state)
+{
+    (void)state;
+    tail_refused(1000000, "<mergeCell ref=\"A%:C%\"/>", "</mergeCells>", "more than 100000 merged cells");
+    tail_refused(100000, "<mergeCell ref=\"A1:C1048576\"/>", "</mergeCells>", "on top of each other");
+    tail_refused(1, "<mergeCell ref=\"C1:A1\"/>", "</mergeCells>", "is no area of cells");
+    tail_refused(1, "<mergeCell ref=\"A1:A1048577\"/>", "</mergeCells>", "is no area of cells");
+    tail_refused(1000000, "<hyperlink ref=\"A%\" id=\"a\"/>", "</hyperlinks>", "more than 200000 links");
+    tail_refused(1000000, "<hyperlink ref=\"A1:J1000\" id=\"a\"/>", "</hyperlinks>",
+                 "more than 200000 links");
+}
+
+static void test_tables(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    const char *styles = many(mem, "<cellXfs>", 200000, "<xf numFmtId=\"%\"/>", "</cellXfs>");
+    file_refused(&(struct sheetfile){.rows = "", .styles = styles, .stored = true},
+                 "more than 100000 styles");
+    styles = many(mem, "<numFmts>", 100000, "<numFmt numFmtId=\"%\" formatCode=\"0000\"/>", "</numFmts>");
+    file_refused(&(struct sheetfile){.rows = "", .styles = styles, .stored = true},
+                 "more than 20000 formats");
+    if (SANITIZED)
+        return;
+    const char *strings = many(mem, "<sst>", 4100000, "<si/>", "</sst>");
+    file_refused(
+        &(struct sheetfile){.rows = "", .strings = strings, .strings_len = strlen(strings), .stored = true},
+        "more than 4000000 texts");
+    char *text = talloc_size(mem, 60001);
+    memset(text, 'x', 60000);
+    text[60000] = 0;
+    strings = many(mem, "<sst>", 1200, talloc_asprintf(mem, "<si><t>%s</t></si>", text), "</sst>");
+    file_refused(
+        &(struct sheetfile){.rows = "", .strings = strings, .strings_len = strlen(strings), .stored = true},
+        "more than 63 MB of texts");
+    const char *rows = many(mem, "", 9000, "<row><c t=\"s\"><v>0</v></c></row>", "");
+    strings = talloc_asprintf(mem, "<si><t>%s</t></si>", text);
+    file_refused(&(struct sheetfile){.rows = rows, .strings = strings}, "more than 512 MB of text");
+}
+
+/* ---- large, and nothing but that */
+
+static void large(const struct sheetfile *file, long rows)
+{
+    MEM_SCOPE(mem);
+    struct err err = {0};
+    struct seen seen;
+    size_t len;
+    char *bytes = sheetfile_make(mem, file, &len);
+    if (read_all(bytes, len, &seen, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(seen.rows, rows);
+    print_message("# %4ld ms %3ld MB  %ld rows, a file of %zu MB\n", seen.cpu_ms, seen.mb, seen.rows,
+                  len >> 20);
+}
+
+static void test_large(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    long n = SANITIZED ? 20000 : 200000;
+    struct text cells = text_new(mem);
+    for (int i = 0; i < 12; i++)
+        text_printf(&cells, "<c r=\"%c%%\" t=\"inlineStr\"><is><t>text %d of row %%</t></is></c>", 'A' + i,
+                    i);
+    large(&(struct sheetfile){.rows = many(mem, "", n,
+                                           talloc_asprintf(mem, "<row r=\"%%\">%s</row>", cells.s), ""),
+                              .stored = true},
+          n);
+    const char *strings = many(mem, "<sst>", 5 * n, "<si><t>text %</t></si>", "</sst>");
+    large(
+        &(struct sheetfile){
+            .rows = many(mem, "", n, "<row r=\"%\"><c t=\"s\"><v>%</v></c><c s=\"1\"><v>%</v></c></row>", ""),
+            .strings = strings,
+            .strings_len = strlen(strings),
+            .stored = true},
+        n);
+}
+
+int main(int argc, char **argv)
+{
+    mem_init();
+    signal(SIGPIPE, SIG_IGN);
+    if (argc == 2 && !strcmp(argv[1], "cage"))
+        return cage_main((const struct cage_parser *const[]){&xlsx_parser, NULL});
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bombs),  cmocka_unit_test(test_overlap),   cmocka_unit_test(test_archives),
+        cmocka_unit_test(test_ole),    cmocka_unit_test(test_relations), cmocka_unit_test(test_xml),
+        cmocka_unit_test(test_sheets), cmocka_unit_test(test_tails),     cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_idle),   cmocka_unit_test(test_large),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
