@@ -114,6 +114,7 @@ int main(int argc, char **argv)
     struct err err;
     struct run r = {0};
     mem_init();
+    setvbuf(stdout, NULL, _IOLBF, 0);
     int runs = argc == 3 ? (int)strtol(argv[2], NULL, 10) : 0;
     if (runs < 1 || runs > MAX_RUNS) {
         fprintf(stderr, "usage: segment_time CONNINFO RUNS < QUESTIONS\n");

@@ -6,10 +6,6 @@
 #include "cmd_functions.h"
 #include "reports/exchange.h"
 
-static const char usage[] =
-    "contact export [SEGMENT|QUESTION] -o FILE.xlsx|csv|vcf [--category C] [--department D] "
-    "[--language L] [--sheet-language L] [--groups]";
-
 static int show_export(struct cmd *c, const struct exchange_query *q, const struct exchange_result *r)
 {
     if (c->json) {
@@ -24,7 +20,6 @@ static int show_export(struct cmd *c, const struct exchange_query *q, const stru
     return r->cut ? EXIT_LOOK : 0;
 }
 
-/* The exit code. */
 static int export(struct cmd *c, struct db *db, const char *question, struct exchange_query *q)
 {
     struct err err;
@@ -36,6 +31,7 @@ static int export(struct cmd *c, struct db *db, const char *question, struct exc
         return rc;
     if (segment_ids(c->mem, db, segment, &ids, &err) < 0)
         return cmd_fail(c, &err);
+    q->question = strcmp(question, "state:any") ? segment_question(segment) : "";
     q->ids = ids;
     q->n = talloc_array_length(ids);
     return exchange_write(db, c->conf, q, &result, &err) < 0 ? cmd_fail(c, &err) : show_export(c, q, &result);
@@ -45,29 +41,24 @@ int cmd_contact_export(struct cmd *c, int argc, char **argv)
 {
     struct err err;
     struct db *db;
+    struct cmd_question_options conditions = {0};
     struct exchange_query q = {.made_by = cmd_user_name(c)};
-    const char *category = NULL, *department = NULL, *language = NULL;
     const struct cmd_option options[] = {
         {"output", CMD_TEXT, &q.path},
-        {"category", CMD_TEXT, &category},
-        {"department", CMD_TEXT, &department},
-        {"language", CMD_TEXT, &language},
+        CMD_QUESTION_OPTIONS(conditions),
         {"sheet-language", CMD_TEXT, &q.language},
         {"groups", CMD_FLAG, &q.groups},
         {0},
     };
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
-    struct text question = text_new(c->mem);
-    cmd_question_add(&question, "category", category);
-    cmd_question_add(&question, "department", department);
-    cmd_question_add(&question, "language", language);
-    if (!q.path || (argc && question.len))
-        return cmd_usage(c, usage);
-    q.question = argc ? cmd_question_words(c, argc, argv) : question.s;
+    const char *question = cmd_question_of(c, argc, argv, &conditions);
+    if (!question || !q.path)
+        return cmd_usage(c, "contact export [SEGMENT|QUESTION] -o FILE.xlsx|csv|vcf [--category C] "
+                            "[--department D] [--language L] [--sheet-language L] [--groups]");
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
-    int rc = export(c, db, *q.question ? q.question : "state:any", &q);
+    int rc = export(c, db, question, &q);
     db_close(db);
     return rc;
 }

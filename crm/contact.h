@@ -93,9 +93,4 @@ size_t contact_match_fields(const char *found_by, const char *names_r[CONTACT_MA
 /* ERR_NOTFOUND names those that there are. */
 int contact_category_check(struct db *db, const char *slug, struct err *err) MUST_CHECK;
 
-/* In the order of the ids.  fn sees the columns id, kind, state, name, organisation, address, languages,
- * categories (with blanks between), department. */
-int contact_list(struct db *db, const int64_t *ids, size_t n, db_row_fn *fn, void *context,
-                 struct err *err) MUST_CHECK;
-
 #endif

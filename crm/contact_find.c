@@ -58,9 +58,3 @@ int contact_category_check(struct db *db, const char *slug, struct err *err)
     }
     return err_set(err, ERR_NOTFOUND, "there is no category \"%s\"; there are %s", slug, all.s);
 }
-
-int contact_list(struct db *db, const int64_t *ids, size_t n, db_row_fn *fn, void *context, struct err *err)
-{
-    MEM_SCOPE(mem);
-    return db_each(db, fn, context, err, SQL_CONTACT_LIST, db_ints(mem, ids, n));
-}

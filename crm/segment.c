@@ -7,6 +7,7 @@
 #include "crm/segment_tree.h"
 
 #include "base/unicode.h"
+#include "crm/precedence.h"
 #include "crm/segment_words.h"
 #include "sql/segment.h"
 
@@ -132,9 +133,8 @@ static int understand(struct db *db, struct segment *s, const char *fold, struct
                                .hints = &s->hints,
                                .spot_r = spot_r,
                                .err = err};
-    l.chain = talloc_array(mem, const char *, fold ? 1 : 0);
-    if (fold)
-        l.chain[0] = fold;
+    struct segment_above itself = {.fold = fold, .depth = 1};
+    l.above = fold ? &itself : NULL;
     if (segment_understand(&l, &tree) < 0)
         return -1;
     if (tree)
@@ -192,16 +192,82 @@ int segment_count(struct db *db, const struct segment *segment, int64_t *n_r, st
     return 0;
 }
 
+/* Which of two ways to a page is the quick one depends on how many there are, and no estimate is good enough:
+ * who walks through the names for somebody rare sees a million of them, who collects half of a million sorts
+ * them.  So it walks a while, and collects when that did not do: whoever is that rare is quickly collected.
+ */
+enum { WALKED = 10000 };
+
+static int page_keys(struct db *db, const struct segment *segment, const struct segment_page *page,
+                     struct db_rows **rows_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct db_build *walk = db_build_new(mem, "segment_walk"),
+                    *collect = db_build_new(mem, "segment_collect");
+    db_build_add(walk, SQL_SEGMENT_WALK);
+    db_build_add(collect, SQL_SEGMENT_IDS);
+    db_build_append(collect, segment->condition);
+    if (page->after) {
+        db_build_add(walk, SQL_SEGMENT_AFTER, db_int(page->after));
+        db_build_add(collect, SQL_SEGMENT_AFTER, db_int(page->after));
+    }
+    db_build_add(walk, SQL_SEGMENT_WALK_END, db_int(WALKED));
+    db_build_append(walk, segment->condition);
+    db_build_add(walk, SQL_SEGMENT_WALK_LIMIT, db_int(page->limit));
+    db_build_add(collect, SQL_SEGMENT_COLLECT_LIMIT, db_int(page->limit));
+    int n = db_build_run(db, rows_r, err, walk);
+    return n < 0 || n == page->limit ? n : db_build_run(db, rows_r, err, collect);
+}
+
+/* Protocol knows no index: all are sorted, and then the page is cut. */
+static int ids_by_precedence(void *mem, struct db *db, const struct segment *segment,
+                             const struct segment_page *page, struct db_arg *ids_r, struct err *err)
+{
+    int64_t *ids;
+    if (segment_ids(mem, db, segment, &ids, err) < 0)
+        return -1;
+    size_t n = talloc_array_length(ids), from = 0;
+    if (precedence_sort(db, ids, &n, page->precedence, err) < 0)
+        return -1;
+    while (page->after && from < n && ids[from++] != page->after)
+        ;
+    n -= from;
+    *ids_r = db_ints(mem, ids + from, page->limit && n > (size_t)page->limit ? (size_t)page->limit : n);
+    return 0;
+}
+
+static int ids_by_name(void *mem, struct db *db, const struct segment *segment,
+                       const struct segment_page *page, struct db_arg *ids_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = page_keys(db, segment, page, &rows, err);
+    if (n < 0)
+        return -1;
+    int64_t *ids = talloc_array(mem, int64_t, (unsigned)n);
+    for (int i = 0; i < n; i++)
+        ids[i] = db_get_int(rows, i, "id");
+    *ids_r = db_ints(mem, ids, (size_t)n);
+    return 0;
+}
+
 int segment_each(struct db *db, const struct segment *segment, const struct segment_page *page, db_row_fn *fn,
                  void *context, struct err *err)
 {
     MEM_SCOPE(mem);
-    struct db_build *b = db_build_new(mem, "segment_page");
-    db_build_add(b, SQL_SEGMENT_PAGE);
-    db_build_append(b, segment->condition);
-    if (page->after)
-        db_build_add(b, SQL_SEGMENT_PAGE_AFTER, db_int(page->after));
-    db_build_add(b, SQL_SEGMENT_PAGE_END, db_int_or_null(page->limit));
+    struct db_arg ids;
+    struct db_build *b = db_build_new(mem, "segment_rows");
+    if (page->precedence || page->limit) {
+        if ((page->precedence ? ids_by_precedence(mem, db, segment, page, &ids, err)
+                              : ids_by_name(mem, db, segment, page, &ids, err)) < 0)
+            return -1;
+        db_build_add(b, SQL_SEGMENT_ROWS_IN_ORDER, ids);
+    } else {
+        db_build_add(b, SQL_SEGMENT_ROWS);
+        db_build_append(b, segment->condition);
+        if (page->after)
+            db_build_add(b, SQL_SEGMENT_AFTER, db_int(page->after));
+    }
+    db_build_add(b, SQL_SEGMENT_ROWS_END);
     return db_build_each(db, fn, context, err, b);
 }
 

@@ -66,6 +66,7 @@ int segment_count(struct db *db, const struct segment *segment, int64_t *n_r, st
 struct segment_page {
     int64_t after;
     int limit;
+    const char *precedence; /* in the order of protocol, with the alphabet of this language; NULL: by name */
 };
 int segment_each(struct db *db, const struct segment *segment, const struct segment_page *page, db_row_fn *fn,
                  void *context, struct err *err) MUST_CHECK;

@@ -121,14 +121,11 @@ static char *language_tag(void *mem, const char *text)
     return tag;
 }
 
-/* A language alone takes its scripts and countries with it.  Serbian's are named, because so many have them
- * that reading all words with one beginning would be slow. */
+/* A language alone has its scripts and countries with it: that is in the facts. */
 static int resolve_language(struct segment_lookup *l, struct segment_node *n)
 {
     static const char *const known[] = {"sq", "sr", "sr-Latn", "sr-Cyrl", "en", "de", "pl",
                                         "fr", "it", "tr",      "bs",      "hr", "mk"};
-    static const char *const serbian[] = {"sr-Latn", "sr-Cyrl", "sr-RS", "sr-XK", "sr-BA", "sr-ME"};
-    struct text t = text_new(l->mem);
     EACH_VALUE(v, n)
     {
         char *tag = language_tag(l->mem, v->text);
@@ -136,18 +133,8 @@ static int resolve_language(struct segment_lookup *l, struct segment_node *n)
             return FAIL(l, v, ERR_NOTFOUND, "\"%s\" is no language%s", v->text,
                         segment_there_are(l->mem, v->text, known, ARRAY_LEN(known)));
         v->text = tag;
-        add_lexeme(&t, "l", tag, false);
-        if (strcmp(tag, "sr")) {
-            add_lexeme(&t, "l", talloc_asprintf(l->mem, "%s-", tag), true);
-            continue;
-        }
-        for (size_t i = 0; i < ARRAY_LEN(serbian); i++)
-            add_lexeme(&t, "l", serbian[i], false);
-        add_lexeme(&t, "l", "sr-Latn-", true);
-        add_lexeme(&t, "l", "sr-Cyrl-", true);
     }
-    set_fact(l, n, &t);
-    return 0;
+    return resolve_plain(l, n, "l");
 }
 
 /* ISO 3166, or a country's name in one of the languages. */
@@ -187,6 +174,9 @@ static int resolve_city(struct segment_lookup *l, struct segment_node *n, struct
     return 0;
 }
 
+/* Of active contacts the facts say nothing: that is what most are, and what is mostly asked for. */
+#define ACTIVE "!'s=gone'"
+
 static int resolve_state(struct segment_lookup *l, struct segment_node *n)
 {
     struct text t = text_new(l->mem);
@@ -195,12 +185,12 @@ static int resolve_state(struct segment_lookup *l, struct segment_node *n)
         bool any = !strcmp(v->text, "any"), contact = segment_is_contact_state(v->text);
         l->names_state = l->names_state || any || contact;
         n->everyone = n->everyone || any;
-        if (!strcmp(v->text, "bounced")) {
-            add_lexeme(&t, "a", "dead", false);
-            add_lexeme(&t, "a", "soft", false);
-        } else {
-            add_lexeme(&t, contact || any ? "s" : "a", any ? "" : v->text, any);
-        }
+        if (any || !strcmp(v->text, "active"))
+            text_printf(&t, "%s" ACTIVE "%s", t.len ? " | " : "", any ? " | 's=gone'" : "");
+        else if (strcmp(v->text, "bounced"))
+            add_lexeme(&t, contact ? "s" : "a", v->text, false);
+        else
+            add_lexeme(&t, "a", "dead", false), add_lexeme(&t, "a", "soft", false);
     }
     set_fact(l, n, &t);
     return 0;
@@ -257,20 +247,35 @@ static int resolve_had(struct segment_lookup *l, struct segment_node *n)
 
 /* ---- segments within */
 
-static int fail_cycle(struct segment_lookup *l, const struct segment_value *v, const char *fold)
+/* one → next → one */
+static void say_way(struct text *t, const struct segment_above *from, const char *to)
 {
-    struct text t = text_new(l->mem);
-    for (size_t i = 0; i < talloc_array_length(l->chain); i++)
-        if (t.len || !strcmp(l->chain[i], fold))
-            text_printf(&t, "%s → ", l->chain[i]);
-    return FAIL(l, v, ERR_USAGE, "the segment \"%s\" asks for itself: %s%s", v->text, t.s, fold);
+    if (strcmp(from->fold, to) != 0)
+        say_way(t, from->above, to);
+    text_printf(t, "%s → ", from->fold);
 }
 
-static int understand_within(struct segment_lookup *l, const struct segment_value *v, const char *question,
-                             struct segment_node **tree_r)
+static int check_way(struct segment_lookup *l, const struct segment_value *v, const char *fold)
+{
+    for (const struct segment_above *up = l->above; up; up = up->above)
+        if (!strcmp(up->fold, fold)) {
+            struct text t = text_new(l->mem);
+            say_way(&t, l->above, fold);
+            return FAIL(l, v, ERR_USAGE, "the segment \"%s\" asks for itself: %s%s", v->text, t.s, fold);
+        }
+    if (l->above && l->above->depth >= SEGMENT_MAX_DEPTH)
+        return FAIL(l, v, ERR_USAGE, "segments in segments, deeper than %d", SEGMENT_MAX_DEPTH);
+    return 0;
+}
+
+static int understand_within(struct segment_lookup *l, const struct segment_value *v, const char *fold,
+                             const char *question, struct segment_node **tree_r)
 {
     struct segment_spot inner;
     struct segment_lookup within = *l;
+    struct segment_above above = {
+        .fold = fold, .above = l->above, .depth = l->above ? l->above->depth + 1 : 1};
+    within.above = &above;
     within.question = question;
     within.spot_r = &inner;
     within.names_state = false;
@@ -290,12 +295,8 @@ static int resolve_segment_named(struct segment_lookup *l, const struct segment_
 {
     DB_ROWS rows = NULL;
     const char *fold = unicode_fold(l->mem, v->text);
-    size_t depth = talloc_array_length(l->chain);
-    for (size_t i = 0; i < depth; i++)
-        if (!strcmp(l->chain[i], fold))
-            return fail_cycle(l, v, fold);
-    if (depth >= SEGMENT_MAX_DEPTH)
-        return FAIL(l, v, ERR_USAGE, "segments in segments, deeper than %d", SEGMENT_MAX_DEPTH);
+    if (check_way(l, v, fold) < 0)
+        return -1;
     int found = db_run(l->db, &rows, l->err, SQL_SEGMENT_SAVED, db_text(fold));
     if (found < 0)
         return -1;
@@ -306,11 +307,7 @@ static int resolve_segment_named(struct segment_lookup *l, const struct segment_
                    : FAIL(l, v, ERR_NOTFOUND, "there is no segment \"%s\"%s", v->text,
                           segment_there_are(l->mem, v->text, w->word, w->n));
     }
-    l->chain = talloc_realloc(l->mem, l->chain, const char *, (unsigned)depth + 1);
-    l->chain[depth] = fold;
-    int rc = understand_within(l, v, talloc_strdup(l->mem, db_get_str(rows, 0, "question")), tree_r);
-    l->chain = talloc_realloc(l->mem, l->chain, const char *, (unsigned)depth);
-    return rc;
+    return understand_within(l, v, fold, talloc_strdup(l->mem, db_get_str(rows, 0, "question")), tree_r);
 }
 
 static int resolve_segment(struct segment_lookup *l, struct segment_node *n)
@@ -409,7 +406,7 @@ int segment_understand(struct segment_lookup *l, struct segment_node **tree_r)
     active = talloc_zero(l->mem, struct segment_node);
     active->op = SEGMENT_IS;
     active->key = SEGMENT_STATE;
-    active->fact = "'s=active'";
+    active->fact = ACTIVE;
     both = talloc_zero(l->mem, struct segment_node);
     both->op = SEGMENT_AND;
     both->first = active;

@@ -90,13 +90,19 @@ char *segment_there_are(void *mem, const char *word, const char *const *list, si
 
 /* ---- looking up */
 
+struct segment_above {
+    const char *fold;
+    const struct segment_above *above;
+    int depth; /* from 1 */
+};
+
 struct segment_lookup {
     void *mem;
     struct db *db;
     const char *question;
-    const char **chain;     /* folds of the segments that are being looked up, a talloc array */
-    int conditions, params; /* so far, those of segments within included */
-    bool names_state;       /* a state of the contact was asked for */
+    const struct segment_above *above; /* the segments that this one is asked for by; NULL: none */
+    int conditions, params;            /* so far, those of segments within included */
+    bool names_state;                  /* a state of the contact was asked for */
     struct text *words, *hints;
     struct segment_spot *spot_r;
     struct err *err;

@@ -189,21 +189,20 @@ int exchange_write(struct db *db, const struct conf *conf, const struct exchange
     struct register_run run = {.mem = mem, .db = db, .conf = conf, .query = &query};
     const char *form = form_of(q->path);
     *result_r = (struct exchange_result){0};
-    if (rights_check(db, RIGHT_export, err) < 0)
-        return -1;
     if (!form)
         return err_set(err, ERR_USAGE, "%s: the name must end with .xlsx, .csv or .vcf", q->path);
-    if (db_begin(&tx, db, DB_WRITE, err) < 0 ||
+    if (rights_check(db, RIGHT_export, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
         db_run(db, &rows, err, SQL_CONTACT_CARD_EXPORT, db_text(q->question), db_text(form),
                db_ints(mem, q->ids, q->n)) < 0)
         return -1;
     result_r->id = db_get_int(rows, 0, "id");
     int rc = strcmp(form, "vcf") ? write_sheet(&run, q, result_r, err) : write_cards(&run, q, result_r, err);
-    if (rc < 0)
-        return -1;
-    if (db_commit(&tx, err) < 0) {
+    if (rc == 0 && db_commit(&tx, err) < 0) {
         unlink(q->path);
         return -1;
     }
-    return audit_export(db, "contacts", result_r->contacts, q->path, err);
+    if (rc < 0)
+        return -1;
+    return audit_export(db, talloc_asprintf(mem, "contacts, export %lld", (long long)result_r->id),
+                        result_r->contacts, q->path, err);
 }

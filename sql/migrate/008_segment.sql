@@ -16,9 +16,10 @@ create index contact_facts_order on contact_facts (name, contact_id) include (fa
 alter table contact_facts alter column facts set statistics 1000;
 
 -- The rows are locked before they are read: who changes another part of the same contact at the same time waits, and
--- then sees what was committed.  The words: k=kind s=state d=department (keeps or shares) o=owner l=language c=category
--- t=tag n=country p=city, as typed, a=state of an address h=what there is (email: one that can be written to).  Where
--- somebody lives who keeps that private is no fact of the house.
+-- then sees what was committed.  The words: k=kind s=state, and gone, of whoever is not active; d=department (keeps or
+-- shares) o=owner l=language, and the one without script or country; c=category t=tag n=country p=city, as typed; a=state of
+-- an address h=what there is (email: one that can be written to).  Where somebody lives who
+-- keeps that private is no fact of the house.
 create function contact_facts_refresh(ids bigint[]) returns void
     language plpgsql security definer set search_path = public, pg_temp as $$
 begin
@@ -27,10 +28,13 @@ begin
                                                                                             and merged_into is null);
     insert into contact_facts as f (contact_id, name, facts)
     select c.id, left(coalesce(n.fold, ''), 100), array_to_tsvector(
-               array['k=' || c.kind, 's=' || c.state, 'd=' || c.department_id]
+               array['k=' || c.kind, 'd=' || c.department_id]
+               || case when c.state <> 'active' then array['s=gone', 's=' || c.state] end
                || case when c.owner_id is not null then array['o=' || c.owner_id, 'h=owner'] end
                || case when c.salutation is not null then array['h=salutation'] end
-               || array(select 'l=' || l from unnest(c.languages) l)
+               || array(select unnest(array['l=' || l, 'l=' || split_part(l, '-', 1),
+                                            'l=' || rtrim(split_part(l, '-', 1) || '-' || split_part(l, '-', 2), '-')])
+                          from unnest(c.languages) l)
                || array(select 'd=' || department_id from contact_department where contact_id = c.id)
                || array(select 'c=' || category_id from contact_category where contact_id = c.id)
                || array(select 't=' || tag from contact_tag where contact_id = c.id)

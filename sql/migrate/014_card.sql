@@ -62,7 +62,7 @@ create table contact_export (
     form     text not null check (form in ('xlsx', 'csv', 'vcf')),
     contacts bigint[] not null,
     at       timestamptz not null default now(),
-    by       name not null default session_user
+    by       name not null default actor()
 );
 create index on contact_export (at);
 

@@ -203,6 +203,12 @@ begin
     call rights_on('contact_merge_row', format(of_merge, rights_over('see', 'm.survivor_id')), 'false');
 end $$;
 
+-- What was handed out, by number: the audit log has it, too.
+call rights_begin('contact_export');
+create policy office_sees on contact_export for select to adresar_office using ((select in_house()));
+create policy office_adds on contact_export for insert to adresar_office
+    with check (by = (select actor()) and (select rights_in('export')) <> '{}');
+
 -- Questions are everybody's to ask; a trigger says who may change one.
 call rights_on('segment', '(select in_house())', '(select rights_in(''write'')) <> ''{}''');
 

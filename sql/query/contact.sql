@@ -112,22 +112,6 @@ select c.id, n.name, o.name as organisation, a.email as address, s.found_by,
  where $4 = '' or exists (select from address where contact_id = c.id and position($4 in email_key) > 0)
  order by s.level, grade, n.fold, c.id;
 
--- In the order of the ids.
--- contact_list :many
-select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address,
-       array_to_string(c.languages, ' ') as languages, k.slugs as categories, d.slug as department
-  from unnest($1::bigint[]) with ordinality w (id, place)
-  join contact c on c.id = w.id
-  join contact_name n on n.contact_id = c.id and n.main
-  join department d on d.id = c.department_id
-  left join contact_name o on o.contact_id = c.organisation_id and o.main
-  left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
-                      order by position, id limit 1) a on true
-  left join lateral (select string_agg(s.slug, ' ' order by s.slug) as slugs
-                       from contact_category cc join category s on s.id = cc.category_id
-                      where cc.contact_id = c.id) k on true
- order by w.place;
-
 -- contact_add :one
 insert into contact (kind, department_id) values ($1, $2) returning id;
 

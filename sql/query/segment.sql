@@ -10,17 +10,35 @@ select f.contact_id as id from contact_facts f where
 -- segment_ids_end :part
 order by f.name, f.contact_id;
 
--- The page is found by the order of names alone, or sorted from the few that there are; only then its rows are read.
--- segment_page :part
-with page as materialized (
-    select f.contact_id, f.name from contact_facts f where
+-- A page, first way: walk through the names for so long, and keep whom the condition holds for.
+-- segment_walk :part
+select f.contact_id as id
+  from (select f.contact_id, f.name, f.facts from contact_facts f where true
 
--- segment_page_after :part
+-- segment_walk_end :part
+         order by f.name, f.contact_id limit $1::bigint) f
+ where
+
+-- segment_walk_limit :part
+ order by f.name, f.contact_id limit $1::bigint;
+
+-- Second way: collect all whom the condition holds for, and sort them (by an expression, which no index has).
+-- segment_collect_limit :part
+ order by f.name || '', f.contact_id limit $1::bigint;
+
+-- segment_after :part
 and (f.name, f.contact_id) > ((select name from contact_facts where contact_id = $1::bigint), $1::bigint)
 
--- segment_page_end :part
-     order by f.name, f.contact_id
-     limit $1::bigint
+-- Whoever was found, in that order.
+-- segment_rows :part
+with page as materialized (
+    select f.contact_id, f.name as place from contact_facts f where
+
+-- segment_rows_in_order :part
+with page as materialized (
+    select w.id as contact_id, w.place from unnest($1::bigint[]) with ordinality w (id, place)
+
+-- segment_rows_end :part
 )
 select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address,
        array_to_string(c.languages, ' ') as languages, k.slugs as categories, d.slug as department
@@ -33,7 +51,7 @@ select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address
   left join lateral (select string_agg(s.slug, ' ' order by s.slug) as slugs
                        from contact_category cc join category s on s.id = cc.category_id
                       where cc.contact_id = c.id) k on true
- order by p.name, p.contact_id;
+ order by p.place, p.contact_id;
 
 -- What joins conditions.
 -- segment_and :part
@@ -51,7 +69,7 @@ not
 -- segment_close_group :part
 )
 
--- The conditions.  Facts are one question to one index: 'c=3' & ('l=sr' | 'l=sr-Latn') & !'a=dead'
+-- The conditions.  Facts are one question to one index: 'c=3' & ('n=DE' | 'n=AT') & !'a=dead' & !'s=gone'
 -- segment_everyone :part
 true
 

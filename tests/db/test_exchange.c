@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A workbook of contacts that goes out, is edited and comes back.
+ * A workbook that goes out, is edited and comes back.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,8 +58,6 @@ static int64_t add(struct contact_fields fields)
     ok(contact_add(db, &fields, &id, &err));
     return id;
 }
-
-/* ---- the workbook: read as text, edited, written again in another order of columns */
 
 enum { MAX_COLUMNS = 40 };
 struct table {

@@ -295,6 +295,7 @@ static const struct {
     {"search_card", "only the owner's functions read it, and look at the rights themselves"},
     {"search_word", "likewise"},
     {"search_due", "likewise; its rows live within a transaction"},
+    {"contact_revision", "when a contact last changed; only triggers write it"},
     {"contact_facts", "what the whole house sees of a contact, for segments; only triggers write it"},
     {"contact_stale", "only the owner's functions read it; its rows live within a transaction"},
 };

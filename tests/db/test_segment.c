@@ -10,117 +10,19 @@
 
 #include <cmocka.h>
 
-#include "crm/contact.h"
 #include "crm/segment.h"
-#include "tests/lib/testdb.h"
+#include "tests/lib/people.h"
 
 static struct testdb *t;
-static struct db *db, *other, *admin; /* clerks of two departments, an admin */
-
-static void add(struct contact_fields fields)
-{
-    struct err err;
-    int64_t id = 0;
-    if (contact_add(db, &fields, &id, &err) < 0)
-        fail_msg("%s", err.text);
-}
-
-/* a Драган, of the Komuna; b Agim, its mayor; c Hans in Vienna; d Petrović, who left; k Komuna; m media */
-static void add_contacts(void)
-{
-    add((struct contact_fields){.name = "a Драган Стојковић",
-                                .email = "dragan@komerc.example",
-                                .category = "donor",
-                                .language = "sr-Cyrl",
-                                .tag = "vip,it's",
-                                .organisation = "k Komuna e Klokotit",
-                                .phone = "+383 49 000 201"});
-    add((struct contact_fields){.name = "b Agim Hoxha",
-                                .email = "agim@tax.gov.example",
-                                .category = "municipality",
-                                .language = "sq",
-                                .organisation = "k Komuna e Klokotit",
-                                .position = "Kryetar i Komunës",
-                                .salutation = "I nderuar z. Hoxha"});
-    add((struct contact_fields){.name = "c Hans Müller",
-                                .email = "hans@wien.example",
-                                .category = "donor",
-                                .language = "de-AT,en",
-                                .department = "finance",
-                                .note = "likes wine"});
-    add((struct contact_fields){.name = "d Petrović",
-                                .category = "media",
-                                .language = "sr",
-                                .state = "left",
-                                .email = "d@media.example"});
-    add((struct contact_fields){
-        .name = "m Radio", .kind = "organisation", .category = "media", .precedence = "7"});
-}
-
-static const char *id_of(const char *letter)
-{
-    return testdb_ask(t, "select contact_id from contact_name where name like '%s %%'", letter);
-}
-
-static void add_history(void)
-{
-    testdb_do(
-        t,
-        "insert into postal_address (contact_id, city, country) values (%s, 'Klokot', 'XK'), (%s, '60000 "
-        "Kllokot/Klokot', 'XK'), (%s, 'Wien', 'AT')",
-        id_of("a"), id_of("b"), id_of("c"));
-    testdb_do(t, "update address set state = 'dead', evidence = '{}' where email like 'dragan%%'");
-    testdb_do(t, "update contact set owner_id = (select id from staff where login = '%s') where id = %s",
-              testdb_role(t, "vesna"), id_of("c"));
-    testdb_do(t, "insert into event (uid, department_id, starts_at, ends_at) select u, 1, d, d + interval '1 "
-                 "h' from (values "
-                 "('1', '2026-05-01'::timestamptz), ('2', '2027-05-01'), ('3', '2027-06-01')) x (u, d)");
-    testdb_do(
-        t,
-        "insert into event_text (event_id, language, name, place) values (1, 'en', 'Donor conference', 'K'), "
-        "(1, 'sr-Cyrl', 'Донаторска конференција', 'K'), (2, 'en', 'Fair', 'K'), (3, 'en', 'Fair', 'K')");
-    testdb_do(
-        t,
-        "insert into answer (event_id, contact_id, answer, state, by, decided_by, evidence) values "
-        "(1, %s, 'accepted', 'confirmed', 'person', session_user, '[]'), (1, %s, 'tentative', 'proposed', "
-        "'person', session_user, '[]'), (2, %s, 'declined', 'confirmed', 'person', session_user, '[]')",
-        id_of("a"), id_of("c"), id_of("c"));
-    testdb_do(t, "insert into mailing (kind, name, event_id, department_id, account, list_id) "
-                 "values ('notice', 'Letter 7', 1, 1, 'x', (select id from mail_list limit 1))");
-    testdb_do(t,
-              "set session_replication_role = replica; insert into outbox (mailing_id, contact_id, email, "
-              "name, language, "
-              "view, state, reason) select 1, id, '', '', '', '{}', s, 'r' from (values (%s, 'refused'), "
-              "(%s, 'printed'), "
-              "(%s, 'excluded')) x (id, s); set session_replication_role = origin",
-              id_of("a"), id_of("b"), id_of("c"));
-    testdb_do(t,
-              "insert into message (direction, identity, contact_id, date, class, size, state) values "
-              "('in', 'a1', %s, '2025-03-01', 'human', 1, 'new'), ('out', 'a2', %s, '2026-02-01', null, 1, "
-              "'sent'), "
-              "('in', 'b1', %s, '2025-12-31 12:00', 'human', 1, 'new'), ('in', 'b2', %s, '2026-06-01', "
-              "'bounce', 1, 'new')",
-              id_of("a"), id_of("a"), id_of("b"), id_of("b"));
-    testdb_do(t, "insert into import (kind, file_name, sha256, department_id, encoding, delimiter) values "
-                 "('contacts', "
-                 "'NGO list.csv', '', 1, '', '')");
-    testdb_do(t, "update contact set import_id = 1, created = '2024-02-29 10:00' where id = %s", id_of("m"));
-}
+static struct db *db; /* a clerk of the mayor's office */
 
 static int begin(void **state)
 {
     (void)state;
     t = testdb_open("segment");
     db = testdb_user(t, "vesna", "clerk", "mayor");
-    other = testdb_user(t, "naser", "clerk", "finance");
-    admin = testdb_user(t, "ana", "admin", "mayor");
-    testdb_do(
-        t,
-        "insert into staff_department (staff_id, department_id) select s.id, d.id from staff s, department d"
-        " where s.login = '%s' and d.slug = 'finance'",
-        testdb_role(t, "vesna"));
-    add_contacts();
-    add_history();
+    db_close(testdb_user(t, "naser", "clerk", "finance"));
+    people_add(t, db);
     return 0;
 }
 
@@ -128,65 +30,147 @@ static int end(void **state)
 {
     (void)state;
     db_close(db);
-    db_close(other);
-    db_close(admin);
     testdb_close(t);
     return 0;
 }
 
-static int first_letter(void *context, struct db_rows *rows, struct err *err)
-{
-    (void)err;
-    text_add(context, db_get_str(rows, 0, "name"), 1);
-    return 0;
-}
-
-/* The letters of whom the question finds, by name; and the three ways of asking agree. */
 static const char *found(const char *question)
 {
-    struct err err;
-    struct segment *s;
-    struct segment_spot spot;
-    struct segment_page all = {0};
-    int64_t n, *ids;
-    struct text letters = text_new(t);
-    if (segment_open(t, db, question, &s, &spot, &err) < 0 || segment_count(db, s, &n, &err) < 0 ||
-        segment_each(db, s, &all, first_letter, &letters, &err) < 0 || segment_ids(t, db, s, &ids, &err) < 0)
-        fail_msg("%s: %s", question, err.text);
-    assert_int_equal(n, letters.len);
-    assert_int_equal(n, talloc_array_length(ids));
-    return letters.s;
+    return people_found(t, db, question);
 }
+
+static const struct {
+    const char *question, *found;
+} keys[] = {
+    {"kind:person", "abcd"},
+    {"kind:organisation", "km"},
+    {"kind:person,organisation", "abcdkm"},
+    {"category:donor", "ac"},
+    {"category:media,municipality", "bdm"},
+    {"category:MEDIA", "dm"},
+    {"tag:vip", "a"},
+    {"tag:VIP", "a"},
+    {"tag:it's", "a"},
+    {"tag:nobody", ""},
+    {"tag:vip,nobody", "a"},
+    {"language:sr", "ad"},
+    {"language:sr-Cyrl", "a"},
+    {"language:sr-latn", ""},
+    {"language:de", "c"},
+    {"language:de-AT", "c"},
+    {"language:en,sq", "bc"},
+    {"country:XK", "ab"},
+    {"country:kosovo", "ab"},
+    {"country:Österreich,pl", "c"},
+    {"country:at", "c"},
+    {"city:Klokot", "ab"},
+    {"city:Kllokot", "ab"},
+    {"city:Клокот", "ab"},
+    {"city:Vienna", "c"},
+    {"city:Gjilan", ""},
+    {"department:finance", "c"},
+    {"department:mayor,finance", "abcdkm"},
+    {"state:left", "d"},
+    {"state:active", "abckm"},
+    {"state:any", "abcdkm"},
+    {"state:left,active", "abcdkm"},
+    {"state:dead", "a"},
+    {"state:bounced", "a"},
+    {"state:unverified", "bcd"},
+    {"state:left,dead", "ad"},
+    {"has:email", "bcd"},
+    {"has:phone", "a"},
+    {"has:postal", "abc"},
+    {"has:salutation", "b"},
+    {"has:post", "b"},
+    {"has:organisation", "ab"},
+    {"has:owner", "c"},
+    {"has:category", "abcdm"},
+    {"has:language", "abcd"},
+    {"has:tag", "a"},
+    {"has:precedence", "m"},
+    {"has:note", "c"},
+    {"has:phone,post", "ab"},
+    {"has:note,post", "bc"},
+    {"name:stojkovic", "a"},
+    {"name:\"DRAGAN stoj\"", "a"},
+    {"name:Стој", "a"},
+    {"name:ojkovic", ""},
+    {"name:hans,agim", "bc"},
+    {"near-name:stojkoviq", "a"},
+    {"near-name:petrovich", "d"},
+    {"name:stojkoviq", ""},
+    {"organisation:komuna", "ab"},
+    {"organisation:radio", ""},
+    {"post:kryetar", "b"},
+    {"post:\"KOMUNES kry\"", "b"},
+    {"post:minister", ""},
+    {"address:DRAGAN@komerc.example", "a"},
+    {"address:@gov.example", "b"},
+    {"address:gov.example", "b"},
+    {"address:@ov.example", ""},
+    {"address:@tax.gov.example", "b"},
+    {"address:@g_v.example", ""},
+    {"address:@%", ""},
+    {"text:komuna", "abk"},
+    {"text:kryetar", "b"},
+    {"text:vip", "a"},
+    {"text:hans@wien.example", "c"},
+    {"text:\"komuna e\"", "abk"},
+    {"answered:1", "ac"},
+    {"answered:\"Donor conference\"=yes", "a"},
+    {"answered:\"donatorska konferencija\"=perhaps", "c"},
+    {"answered:1=no", ""},
+    {"answered:2=no,yes", "c"},
+    {"answered:1=none", "b"},
+    {"answered:1=none,yes", "ab"},
+    {"invited:1", "ab"},
+    {"invited:\"donor conference\"", "ab"},
+    {"invited:2", ""},
+    {"received:1", "b"},
+    {"received:\"letter 7\"=refused", "a"},
+    {"received:1=printed,excluded", "bc"},
+    {"last-contact<2026-01-01", "b"},
+    {"last-contact<2025-12-31", ""},
+    {"last-contact<=2025-12-31", "b"},
+    {"last-contact<=2025", "b"},
+    {"last-contact>=2026", "a"},
+    {"last-contact>2025", "a"},
+    {"last-contact>2026-02", ""},
+    {"last-contact:2026-02-01", "a"},
+    {"last-contact:2025", "b"},
+    {"last-contact:2025,2026-02", "ab"},
+    {"created<2025", "m"},
+    {"created:2024-02", "m"},
+    {"created>2024-02-29", "abcdk"},
+    {"created<2024-02-29", ""},
+    {"created<=29.02.2024", "m"},
+    {"imported:1", "m"},
+    {"imported:\"ngo list.csv\"", "m"},
+};
 
 /* Found by the question, and with "-" before it exactly the others. */
 static void test_keys(void **state)
 {
     (void)state;
-    static const struct {
-        const char *question, *found;
-    } table[] = {
-#define KEY(question, found) {question, found},
-#include "tests/db/segment_keys.def"
-#undef KEY
-    };
-    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
         char others[7] = "", *to = others;
-        const char *is = found(talloc_asprintf(t, "(%s) state:any", table[i].question));
-        if (strcmp(is, table[i].found) != 0)
-            fail_msg("%s: \"%s\", not \"%s\"", table[i].question, is, table[i].found);
+        const char *is = found(talloc_asprintf(t, "(%s) state:any", keys[i].question));
+        if (strcmp(is, keys[i].found) != 0)
+            fail_msg("%s: \"%s\", not \"%s\"", keys[i].question, is, keys[i].found);
         for (const char *s = "abcdkm"; *s; s++)
             if (!strchr(is, *s))
                 *to++ = *s;
-        const char *not = found(talloc_asprintf(t, "-(%s) state:any", table[i].question));
+        const char *not = found(talloc_asprintf(t, "-(%s) state:any", keys[i].question));
         if (strcmp(not, others) != 0)
-            fail_msg("-(%s): \"%s\", not \"%s\"", table[i].question, not, others);
+            fail_msg("-(%s): \"%s\", not \"%s\"", keys[i].question, not, others);
     }
 }
 
 static void test_combinations(void **state)
 {
     (void)state;
-    const char *c = id_of("c");
+    const char *c = people_id(t, "c");
     const struct {
         const char *question, *found;
     } table[] = {
@@ -319,144 +303,6 @@ static void test_hints(void **state)
                         "and state is active");
 }
 
-/* ---- saved ones */
-
-static int save(struct db *who, const char *name, const char *question, struct err *err)
-{
-    struct segment_spot spot;
-    return segment_save(who, name, question, NULL, &spot, err);
-}
-
-static void test_saved(void **state)
-{
-    (void)state;
-    struct err err;
-    struct segment_spot spot;
-    DB_ROWS rows = NULL;
-    assert_int_equal(
-        segment_save(db, "Donatorë jashtë", "category:donor country:AT", "for the fair", &spot, &err), 1);
-    assert_string_equal(found("donatore JASHTE"), "c");
-    assert_string_equal(found("segment:\"Donatorë jashtë\" or tag:vip"), "ac");
-    assert_string_equal(found("-segment:\"donatore jashte\""), "abkm");
-    assert_int_equal(save(db, "All that left", "state:left", &err), 1);
-    assert_string_equal(found("segment:\"all that left\""), "d");
-    assert_string_equal(found("segment:\"all that left\",\"donatore jashte\""), "cd");
-    assert_int_equal(
-        save(db, "Two", "segment:\"All that left\" or segment:\"donatore jashte\" category:donor", &err), 1);
-    assert_string_equal(found("two"), "cd");
-    assert_int_equal(segment_list(db, NULL, &rows, &err), 3);
-    assert_string_equal(db_get_str(rows, 1, "note"), "for the fair");
-
-    assert_int_equal(save(db, "two", "tag:vip", &err), 0);
-    assert_string_equal(found("TWO"), "a");
-    assert_int_equal(save(db, "Two", "category:doner", &err), -1);
-    assert_int_equal(save(db, "a:b", "tag:vip", &err), -1);
-    assert_int_equal(save(db, "…", "tag:vip", &err), -1);
-    assert_int_equal(save(db, "Empty", "  ", &err), -1);
-
-    assert_int_equal(save(other, "Two", "tag:x", &err), -1);
-    assert_int_equal(err.code, ERR_CONFLICT);
-    assert_int_equal(segment_remove(other, "Two", &err), -1);
-    assert_int_equal(save(admin, "Two", "category:media", &err), 0);
-    assert_string_equal(found("two"), "m");
-    assert_string_equal(
-        testdb_ask(t, "select owner = '%s' from segment where name = 'Two'", testdb_role(t, "vesna")), "t");
-    testdb_refused(other, "AD001", "update segment set owner = session_user");
-    testdb_refused(other, "AD001",
-                   "insert into segment (name, fold, question, owner) values ('x', 'x', 'x', 'postgres')");
-    assert_int_equal(segment_remove(db, "Two", &err), 0);
-    assert_int_equal(segment_remove(db, "Two", &err), -1);
-    assert_int_equal(err.code, ERR_NOTFOUND);
-    assert_string_equal(testdb_ask(t, "select count(*) from audit where object = 'segment'"), "6");
-}
-
-static void test_cycles(void **state)
-{
-    (void)state;
-    struct err err;
-    struct segment_spot spot;
-    assert_int_equal(save(db, "One", "tag:vip", &err), 1);
-    assert_int_equal(save(db, "Next", "segment:one", &err), 1);
-    assert_int_equal(save(db, "Third", "not segment:next", &err), 1);
-    assert_int_equal(save(db, "One", "tag:x or segment:third", &err), -1);
-    assert_non_null(strstr(err.text, "one → third → next → one"));
-    assert_int_equal(save(db, "One", "segment:ONE", &err), -1);
-    testdb_do(t, "set session_replication_role = replica; update segment set question = 'segment:third' "
-                 "where fold = 'one'; "
-                 "set session_replication_role = origin");
-    refused(db, "tag:vip segment:one", &err, &spot);
-    assert_int_equal(spot.offset, 16);
-    assert_non_null(strstr(err.text, "one → third → next → one"));
-}
-
-static void test_limits(void **state)
-{
-    (void)state;
-    struct err err;
-    struct segment_spot spot;
-    struct text many = text_new(t), wide = text_new(t);
-    for (int i = 0; i < 30; i++)
-        text_puts(&many, "name:x -text:y ");
-    assert_string_equal(found(many.s), "");
-    assert_int_equal(save(db, "Many", many.s, &err), 1);
-    refused(db, "segment:many segment:many", &err, &spot);
-    assert_non_null(strstr(err.text, "more than 60 conditions"));
-    for (int i = 0; i < 12; i++) {
-        text_puts(&wide, i ? " created:2026" : "created:2026");
-        for (int k = 0; k < 40; k++)
-            text_puts(&wide, ",2026");
-    }
-    refused(db, wide.s, &err, &spot);
-    assert_non_null(strstr(err.text, "too many values"));
-}
-
-static void test_pages(void **state)
-{
-    (void)state;
-    struct err err;
-    struct segment *s;
-    struct segment_spot spot;
-    struct text letters = text_new(t);
-    struct segment_page page = {.limit = 2};
-    assert_int_equal(segment_open(t, db, "state:any", &s, &spot, &err), 0);
-    for (const char *last = NULL; !last || strlen(last) > 0; last = id_of(letters.s + letters.len - 1)) {
-        size_t before = letters.len;
-        page.after = last ? strtoll(last, NULL, 10) : 0;
-        assert_int_equal(segment_each(db, s, &page, first_letter, &letters, &err), 0);
-        if (letters.len == before)
-            break;
-        assert_int_equal(letters.len, before + 2);
-    }
-    assert_string_equal(letters.s, "abcdkm");
-}
-
-/* The facts follow whatever is written, at its commit; nothing is left behind. */
-static void test_facts_follow(void **state)
-{
-    (void)state;
-    const char *m = id_of("m");
-    assert_string_equal(found("tag:fresh"), "");
-    testdb_do(t, "insert into contact_tag (contact_id, tag) values (%s, 'fresh')", m);
-    assert_string_equal(found("tag:fresh"), "m");
-    testdb_do(t, "update contact_tag set contact_id = %s where tag = 'fresh'", id_of("a"));
-    assert_string_equal(found("tag:fresh"), "a");
-    testdb_do(t, "delete from contact_tag where tag = 'fresh'");
-    assert_string_equal(found("tag:fresh"), "");
-    testdb_do(t, "begin; insert into contact_tag (contact_id, tag) values (%s, 'fresh'); rollback", m);
-    assert_string_equal(found("tag:fresh"), "");
-    testdb_do(t, "update contact_name set name = 'z Radio', fold = 'z radio' where contact_id = %s", m);
-    assert_string_equal(found("category:media or tag:vip"), "az");
-    testdb_do(
-        t,
-        "with c as (insert into contact (kind, department_id) values ('person', 1) returning id) insert into "
-        "contact_name (contact_id, name, fold, near, main) select id, 'e E', 'e e', 'e e', true from c");
-    assert_string_equal(found("-has:email kind:person"), "ae");
-    testdb_do(t, "delete from contact where id = %s", id_of("e"));
-    assert_string_equal(found("-has:email kind:person"), "a");
-    assert_string_equal(testdb_ask(t, "select count(*) from contact_stale"), "0");
-    assert_string_equal(testdb_ask(t, "select count(*) from contact_facts"), "6");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -465,11 +311,6 @@ int main(void)
         cmocka_unit_test(test_values_are_values),
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_hints),
-        cmocka_unit_test(test_saved),
-        cmocka_unit_test(test_cycles),
-        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_pages),
-        cmocka_unit_test(test_facts_follow),
     };
     mem_init();
     testdb_need();

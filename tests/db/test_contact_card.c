@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Cards of contacts, their UIDs and revisions; and transactions within another.
+ * Cards of contacts, their UIDs and revisions.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@ static void *mem;
 static int begin(void **state)
 {
     (void)state;
-    t = testdb_open("card");
+    t = testdb_open("contact_card");
     db = testdb_user(t, "vesna", "clerk", "mayor");
     mem = talloc_new(t);
     return 0;
@@ -223,15 +223,16 @@ static void test_nested(void **state)
     assert_string_equal(testdb_ask(t, "select gender from contact where id = %lld", (long long)id), "f");
 }
 
+/* ---- the workbook: read as text, edited, written again in another order of columns */
+
 int main(void)
 {
-    mem_init();
-    testdb_need();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_card),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_revisions),
         cmocka_unit_test(test_nested),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    testdb_need();
+    return cmocka_run_group_tests_name("contact_card", tests, begin, end);
 }
