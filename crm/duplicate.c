@@ -8,101 +8,18 @@
 
 #include <jansson.h>
 
-#include "crm/likeness.h"
+#include "crm/duplicate_load.h"
 #include "sql/duplicate.h"
 
 enum {
-    MOST_OF_A_KEY = 40, /* what more contacts share tells them apart no more */
-    PAGE = 4000,        /* contacts, or pairs, at a time */
-    SMALL_PART = 10,    /* an import of less than that part of the base is compared contact by contact */
+    MOST = 40, /* what more contacts share tells them apart no more */
+    MOST_OF_WEAK = 8,
+    SMALL_PART = 10, /* what is new is compared by itself as long as it is a smaller part of all */
 };
 
-/* ---- contacts out of the store */
-
-struct parties {
-    void *mem;
-    struct likeness_party **party; /* by id */
-    size_t n;
-};
-
-static size_t split(void *mem, const char *list, const char *const **items_r)
+static size_t most_of(uint64_t key)
 {
-    size_t n = 0, max = 1;
-    for (const char *at = list; *at; at++)
-        max += *at == 0x1f;
-    const char **items = talloc_array(mem, const char *, max);
-    while (*list) {
-        size_t len = strcspn(list, "\x1f");
-        if (len)
-            items[n++] = talloc_strndup(items, list, len);
-        list += len + (list[len] == 0x1f);
-    }
-    *items_r = items;
-    return n;
-}
-
-static size_t split_values(void *mem, const char *own, const char *reach,
-                           const struct likeness_value **values_r)
-{
-    const char *const *a, *const *b;
-    size_t na = split(mem, own, &a), nb = split(mem, reach, &b);
-    struct likeness_value *values = talloc_array(mem, struct likeness_value, na + nb);
-    for (size_t i = 0; i < na + nb; i++)
-        values[i] = (struct likeness_value){i < na ? a[i] : b[i - na], i < na};
-    *values_r = values;
-    return na + nb;
-}
-
-static struct likeness_party *party_of_row(void *mem, const struct db_rows *rows, int i)
-{
-    MEM_SCOPE(scratch);
-    struct likeness_record r = {
-        .id = db_get_int(rows, i, "id"),
-        .organisation = db_get_bool(rows, i, "organisation"),
-        .registration = db_get_text(rows, i, "registration"),
-    };
-    r.nnames = split(scratch, db_get_str(rows, i, "names"), &r.names);
-    r.nemails =
-        split_values(scratch, db_get_str(rows, i, "emails"), db_get_str(rows, i, "reach_emails"), &r.emails);
-    r.nphones =
-        split_values(scratch, db_get_str(rows, i, "phones"), db_get_str(rows, i, "reach_phones"), &r.phones);
-    r.nothers = split(scratch, db_get_str(rows, i, "others"), &r.others);
-    r.nposts = split(scratch, db_get_str(rows, i, "posts"), &r.posts);
-    r.nplaces = split(scratch, db_get_str(rows, i, "places"), &r.places);
-    return likeness_party_new(mem, &r);
-}
-
-/* Those of ids, or (NULL) the next page behind an id. */
-static int load(void *mem, struct db *db, const int64_t *ids, size_t n, int64_t behind,
-                struct parties *parties_r, struct err *err)
-{
-    DB_ROWS rows = NULL;
-    MEM_SCOPE(scratch);
-    int got = db_run(db, &rows, err, SQL_DUPLICATE_LOAD, ids ? db_ints(scratch, ids, n) : db_null(),
-                     db_int(behind), ids ? db_null() : db_int(PAGE));
-    if (got < 0)
-        return -1;
-    *parties_r =
-        (struct parties){mem, talloc_array(mem, struct likeness_party *, (unsigned)got), (size_t)got};
-    for (int i = 0; i < got; i++)
-        parties_r->party[i] = party_of_row(parties_r->party, rows, i);
-    return 0;
-}
-
-static const struct likeness_party *find_party(const struct parties *parties, int64_t id)
-{
-    size_t from = 0, to = parties->n;
-    while (from < to) {
-        size_t middle = (from + to) / 2;
-        int64_t here = likeness_party_id(parties->party[middle]);
-        if (here == id)
-            return parties->party[middle];
-        if (here < id)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return NULL;
+    return key & LIKENESS_WEAK ? MOST_OF_WEAK : MOST;
 }
 
 /* ---- keys */
@@ -243,7 +160,7 @@ static void make_pairs(const struct entries *e, struct pairs *pairs)
     for (size_t from = 0, to; from < e->n; from = to) {
         for (to = from + 1; to < e->n && !((e->entry[to].key ^ e->entry[from].key) >> 1);)
             to++;
-        if (to - from > MOST_OF_A_KEY)
+        if (to - from > most_of(e->entry[from].key))
             continue;
         for (size_t i = from; i < to; i++)
             for (size_t j = i + 1; j < to; j++)
@@ -270,8 +187,8 @@ static char *evidence_text(void *mem, const struct likeness *l)
 }
 
 struct proposals {
-    int64_t a[PAGE], b[PAGE];
-    const char *probability[PAGE], *certain[PAGE], *evidence[PAGE];
+    int64_t a[DUPLICATE_PAGE], b[DUPLICATE_PAGE];
+    const char *probability[DUPLICATE_PAGE], *certain[DUPLICATE_PAGE], *evidence[DUPLICATE_PAGE];
     size_t n;
 };
 
@@ -317,11 +234,11 @@ static int compare_run(struct db *db, const struct pair *pair, size_t n, struct 
     for (size_t i = 0; i < 2 * n; i++)
         if (!nids || ids[nids - 1] != ids[i])
             ids[nids++] = ids[i];
-    if (load(mem, db, ids, nids, 0, &parties, err) < 0)
+    if (duplicate_load(mem, db, ids, nids, 0, &parties, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
-        const struct likeness_party *a = find_party(&parties, pair[i].a),
-                                    *b = find_party(&parties, pair[i].b);
+        const struct likeness_party *a = duplicate_party(&parties, pair[i].a),
+                                    *b = duplicate_party(&parties, pair[i].b);
         struct likeness l;
         if (!a || !b)
             continue; /* merged meanwhile */
@@ -338,8 +255,8 @@ static int compare(struct db *db, struct pairs *pairs, struct entries *counts, s
                    struct err *err)
 {
     sort_pairs(pairs);
-    for (size_t i = 0; i < pairs->n; i += PAGE) {
-        size_t n = pairs->n - i < PAGE ? pairs->n - i : PAGE;
+    for (size_t i = 0; i < pairs->n; i += DUPLICATE_PAGE) {
+        size_t n = pairs->n - i < DUPLICATE_PAGE ? pairs->n - i : DUPLICATE_PAGE;
         if (compare_run(db, pairs->pair + i, n, counts, sums, err) < 0)
             return -1;
     }
@@ -353,10 +270,10 @@ static int make_all_keys(struct db *db, int64_t last, bool compared, struct entr
                          struct err *err)
 {
     *n_r = 0;
-    for (size_t got = PAGE; got == PAGE;) {
+    for (size_t got = DUPLICATE_PAGE; got == DUPLICATE_PAGE;) {
         MEM_SCOPE(page);
         struct parties parties;
-        if (load(page, db, NULL, 0, last, &parties, err) < 0 ||
+        if (duplicate_load(page, db, NULL, 0, last, &parties, err) < 0 ||
             make_keys(db, &parties, compared, entries, err) < 0)
             return -1;
         got = parties.n;
@@ -403,7 +320,7 @@ static int find_candidates(struct db *db, const struct entries *own, struct entr
         keys[i] = (int64_t)own->entry[i].key;
     }
     int n = db_run(db, &rows, err, SQL_DUPLICATE_CANDIDATES, db_ints(scratch, ids, own->n),
-                   db_ints(scratch, keys, own->n), db_int(MOST_OF_A_KEY + 1));
+                   db_ints(scratch, keys, own->n), db_int(MOST + 1));
     if (n < 0)
         return -1;
     for (int from = 0, to; from < n; from = to) {
@@ -411,7 +328,7 @@ static int find_candidates(struct db *db, const struct entries *own, struct entr
         for (to = from; to < n && db_get_int(rows, to, "id") == id && db_get_int(rows, to, "key") == key;
              to++)
             add_entry(found, (uint64_t)key, db_get_int(rows, to, "contact_id"));
-        for (int i = from; i < to && to - from <= MOST_OF_A_KEY; i++)
+        for (int i = from; i < to && (size_t)(to - from) <= most_of((uint64_t)key); i++)
             if (db_get_int(rows, i, "contact_id") != id)
                 add_pair(pairs, id, db_get_int(rows, i, "contact_id"));
     }
@@ -449,8 +366,8 @@ static int search_some(struct db *db, const int64_t *ids, size_t n, struct dupli
     ENTRIES own = {0};
     ENTRIES found = {0};
     PAIRS pairs = {0};
-    if (load(mem, db, ids, n, 0, &parties, err) < 0 || make_keys(db, &parties, true, &own, err) < 0 ||
-        find_candidates(db, &own, &found, &pairs, err) < 0)
+    if (duplicate_load(mem, db, ids, n, 0, &parties, err) < 0 ||
+        make_keys(db, &parties, true, &own, err) < 0 || find_candidates(db, &own, &found, &pairs, err) < 0)
         return -1;
     sort_found(&found);
     sums->contacts += (int64_t)parties.n;
@@ -473,8 +390,8 @@ static int search_ids(struct db *db, const struct db_rows *rows, struct duplicat
     int64_t *ids = talloc_array(mem, int64_t, n);
     for (size_t i = 0; i < n; i++)
         ids[i] = db_get_int(rows, (int)i, "id");
-    for (size_t i = 0; i < n; i += PAGE)
-        if (search_some(db, ids + i, n - i < PAGE ? n - i : PAGE, sums, err) < 0)
+    for (size_t i = 0; i < n; i += DUPLICATE_PAGE)
+        if (search_some(db, ids + i, n - i < DUPLICATE_PAGE ? n - i : DUPLICATE_PAGE, sums, err) < 0)
             return -1;
     return 0;
 }
@@ -486,7 +403,7 @@ static int search_if_many(struct db *db, struct duplicate_sums *sums, struct err
     if (db_run(db, &rows, err, SQL_DUPLICATE_SHARE_NEW) < 0)
         return -1;
     int64_t fresh = db_get_int(rows, 0, "fresh");
-    if (fresh <= PAGE || fresh * SMALL_PART <= db_get_int(rows, 0, "old"))
+    if (fresh <= DUPLICATE_PAGE || fresh * SMALL_PART <= db_get_int(rows, 0, "old"))
         return 0;
     return search_all(db, sums, err) < 0 ? -1 : 1;
 }
@@ -499,9 +416,9 @@ int duplicate_search_new(struct db *db, struct duplicate_sums *sums_r, struct er
         return rc < 0 ? -1 : 0;
     if (catch_up(db, err) < 0)
         return -1;
-    for (int n = PAGE; n == PAGE;) {
+    for (int n = DUPLICATE_PAGE; n == DUPLICATE_PAGE;) {
         DB_ROWS rows = NULL;
-        n = db_run(db, &rows, err, SQL_DUPLICATE_NEW, db_int(PAGE));
+        n = db_run(db, &rows, err, SQL_DUPLICATE_NEW, db_int(DUPLICATE_PAGE));
         if (n < 0 || search_ids(db, rows, sums_r, err) < 0)
             return -1;
     }

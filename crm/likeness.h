@@ -46,7 +46,11 @@ int64_t likeness_party_id(const struct likeness_party *party);
 /* Keys that contacts of one party are likely to share: only contacts that share one need to be compared.  The
  * lowest bit of a key says 'full': a full name is a candidate for the initial with the same surname, but two
  * full ones are none for each other through it.  At most LIKENESS_MAX_KEYS, each once. */
-enum { LIKENESS_MAX_KEYS = 48 };
+enum {
+    LIKENESS_MAX_KEYS = 48,
+    LIKENESS_WEAK =
+        2, /* a bit of keys that must be rare to be worth a look: a name, a word; not: an address */
+};
 size_t likeness_keys(const struct likeness_party *party, uint64_t keys[LIKENESS_MAX_KEYS]);
 
 /* ---- comparing */

@@ -40,7 +40,7 @@ static double token_weight(struct sum *s, const struct token *x, const struct to
     if (same && x->kind == TOKEN_TYPE)
         return weight_of(WORD_KIND);
     if (same)
-        return fmax(0.5, weight_of(WORD_OWN) - commonness(s, likeness_hash("word", x->key, "")) / 2);
+        return fmax(0.5, weight_of(WORD_OWN) - commonness(s, likeness_hash("~word", x->key, "")) / 2);
     if (x->kind == TOKEN_OWN && y->kind == TOKEN_OWN && near_typo(x->key, y->key))
         return weight_of(WORD_OWN_TYPO);
     return 0;
@@ -88,6 +88,7 @@ struct pairs {
     bool a[MAX_TOKENS], b[MAX_TOKENS];
     double weight;
     size_t own, shorts, kinds, places, general;
+    bool written; /* all of them the same as they are written, not by what they mean */
 };
 
 /* Has a kind that is no organ of the other: a parish is called a municipality of the church. */
@@ -129,7 +130,7 @@ static bool is_initials(const struct org_name *a, const struct org_name *b)
 
 static struct pairs pair_tokens(struct sum *s, const struct org_name *a, const struct org_name *b)
 {
-    struct pairs p = {0};
+    struct pairs p = {.written = true};
     for (size_t i = 0; i < a->n; i++) {
         double best = 0;
         size_t with = 0;
@@ -144,6 +145,7 @@ static struct pairs pair_tokens(struct sum *s, const struct org_name *a, const s
             continue;
         p.a[i] = p.b[with] = true;
         p.weight += best;
+        p.written = p.written && !strcmp(a->token[i].near, b->token[with].near);
         p.own += a->token[i].kind == TOKEN_OWN;
         p.shorts += a->token[i].kind == TOKEN_ACRONYM;
         p.kinds += a->token[i].kind == TOKEN_TYPE;
@@ -151,6 +153,13 @@ static struct pairs pair_tokens(struct sum *s, const struct org_name *a, const s
         p.places += is_place(&a->token[i]);
     }
     return p;
+}
+
+/* Nothing is left over; less where several are called so. */
+static double all_weight(struct sum *s, const struct org_name *name, bool written)
+{
+    double w = weight_of(written ? WORDS_ALL : WORDS_ALL_MEAN);
+    return w - fmin(w, commonness(s, org_name_key(name)));
 }
 
 static struct org_match compare_org(struct sum *s, const struct org_name *a, const struct org_name *b)
@@ -169,14 +178,12 @@ static struct org_match compare_org(struct sum *s, const struct org_name *a, con
     m.other_kind = x.kinds && y.kinds && !p.kinds && !m.short_name;
     m.all = !any_left(&x) && !any_left(&y) && (p.shorts || a->n + b->n > 2);
     size_t both = less(x.own, y.own);
-    m.weight +=
-        weight_of(LEFT_OWN_BOTH) * (double)less(both, 2) +
-        weight_of(LEFT_OWN) * (double)less(x.own + y.own - 2 * both, 2) +
-        weight_of(LEFT_GENERAL_BOTH) * (double)less(less(x.general, y.general), 2) +
-        weight_of(LEFT_SHORT_BOTH) * (double)(x.shorts && y.shorts && !p.shorts) +
-        weight_of(OTHER_KIND) * m.other_kind + weight_of(OTHER_PLACE) * m.other_place +
-        (m.all ? weight_of(WORDS_ALL) - fmin(weight_of(WORDS_ALL), commonness(s, org_name_key(a))) : 0) +
-        weight_of(SEAT) * m.seat;
+    m.weight += weight_of(LEFT_OWN_BOTH) * (double)less(both, 2) +
+                weight_of(LEFT_OWN) * (double)less(x.own + y.own - 2 * both, 2) +
+                weight_of(LEFT_GENERAL_BOTH) * (double)less(less(x.general, y.general), 2) +
+                weight_of(LEFT_SHORT_BOTH) * (double)(x.shorts && y.shorts && !p.shorts) +
+                weight_of(OTHER_KIND) * m.other_kind + weight_of(OTHER_PLACE) * m.other_place +
+                (m.all ? all_weight(s, a, p.written) : 0) + weight_of(SEAT) * m.seat;
     m.differs = !p.own && !m.short_name && !m.seat && any_left(&x) && any_left(&y);
     return m;
 }

@@ -36,39 +36,33 @@ static bool has_token(const struct org_name *name, const char *key)
     return false;
 }
 
-static void add_token(struct org_name *name, const char *key, enum token_kind kind, const char *country)
+static void add_token(struct org_name *name, struct token token)
 {
-    if (*key && name->n < MAX_TOKENS && !has_token(name, key))
-        name->token[name->n++] = (struct token){key, kind, country};
+    if (*token.key && name->n < MAX_TOKENS && !has_token(name, token.key))
+        name->token[name->n++] = token;
 }
 
 /* One word, or a place of several; its length. */
 static size_t take_word(void *mem, struct org_name *name, const char *at)
 {
+    static const enum token_kind kinds[] = {[WORD_NONE] = TOKEN_OWN,
+                                            [WORD_TYPE] = TOKEN_TYPE,
+                                            [WORD_WORD] = TOKEN_WORD,
+                                            [WORD_ACRONYM] = TOKEN_ACRONYM};
     struct place place;
     const char *key;
     size_t len;
     if (place_at(at, &place, &len)) {
-        add_token(name, place.key, place.land ? TOKEN_LAND : TOKEN_PLACE, place.country);
+        add_token(name,
+                  (struct token){place.key, place.land ? TOKEN_LAND : TOKEN_PLACE, place.country, place.key});
         return len;
     }
     len = strcspn(at, " ");
-    switch (word_find(at, len, &key)) {
-    case WORD_TYPE:
-        add_token(name, key, TOKEN_TYPE, NULL);
-        break;
-    case WORD_WORD:
-        add_token(name, key, TOKEN_WORD, NULL);
-        break;
-    case WORD_ACRONYM:
-        add_token(name, key, TOKEN_ACRONYM, NULL);
-        break;
-    case WORD_NONE:
-        add_token(name, unicode_near(mem, talloc_strndup(mem, at, len)), TOKEN_OWN, NULL);
-        break;
-    default:
-        break;
-    }
+    enum word_class class = word_find(at, len, &key);
+    if (class == WORD_LEGAL || class == WORD_STOP)
+        return len;
+    const char *near = unicode_near(mem, talloc_strndup(mem, at, len));
+    add_token(name, (struct token){class == WORD_NONE ? near : key, kinds[class], NULL, near});
     return len;
 }
 
@@ -107,7 +101,7 @@ static void spell(struct org_name *name)
             if (!is_among(name->token[i].key, keys))
                 name->token[n++] = name->token[i];
         name->n = n;
-        add_token(name, key, TOKEN_ACRONYM, NULL);
+        add_token(name, (struct token){key, TOKEN_ACRONYM, NULL, key});
         return;
     }
 }
@@ -136,8 +130,9 @@ void org_name_parse(void *mem, const char *text, struct org_name *name_r)
         words += *words == ' ';
     }
     spell(name_r);
+    const char *near = unicode_near(mem, text);
     if (!name_r->n) /* of nothing but forms and small words: they are its name then */
-        add_token(name_r, unicode_near(mem, text), TOKEN_OWN, NULL);
+        add_token(name_r, (struct token){near, TOKEN_OWN, NULL, near});
 }
 
 /* ---- persons */
@@ -249,12 +244,12 @@ static void parse_places(struct likeness_party *p, const struct likeness_record 
         struct place place;
         const char *fold = unicode_fold(p, r->places[i]);
         if (strlen(r->places[i]) == 2) /* ISO 3166 */
-            p->place[p->nplace++] = (struct token){fold, TOKEN_LAND, talloc_strdup(p, r->places[i])};
+            p->place[p->nplace++] = (struct token){fold, TOKEN_LAND, talloc_strdup(p, r->places[i]), fold};
         else if (*fold && place_find(fold, &place))
             p->place[p->nplace++] =
-                (struct token){place.key, place.land ? TOKEN_LAND : TOKEN_PLACE, place.country};
+                (struct token){place.key, place.land ? TOKEN_LAND : TOKEN_PLACE, place.country, place.key};
         else if (*fold)
-            p->place[p->nplace++] = (struct token){unicode_near(p, fold), TOKEN_PLACE, NULL};
+            p->place[p->nplace++] = (struct token){unicode_near(p, fold), TOKEN_PLACE, NULL, fold};
     }
 }
 

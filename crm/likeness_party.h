@@ -22,6 +22,7 @@ struct token {
     const char *key; /* of an own word its near form (base/unicode.h) */
     enum token_kind kind;
     const char *country; /* of places */
+    const char *near;    /* as it is written; of places the key */
 };
 
 enum { MAX_TOKENS = 16 };
@@ -74,6 +75,7 @@ void person_name_parse(void *mem, const char *name, const struct org_name *orgs,
                        struct person_name *name_r);
 
 /* ---- keys */
+/* Kinds that begin with ~ are weak. */
 uint64_t likeness_hash(const char *kind, const char *a, const char *b);
 /* "mail" or "phone" of a person, or of an organisation: each counts its own kind. */
 const char *likeness_reach_kind(const struct likeness_party *party, const char *mail_or_phone);
