@@ -32,6 +32,7 @@ static int export(struct cmd *c, struct db *db, const char *question, struct exc
     if (segment_ids(c->mem, db, segment, &ids, &err) < 0)
         return cmd_fail(c, &err);
     q->question = strcmp(question, "state:any") ? segment_question(segment) : "";
+    q->group = *q->question ? question : NULL; /* a saved one keeps its name when its question changes */
     q->ids = ids;
     q->n = talloc_array_length(ids);
     return exchange_write(db, c->conf, q, &result, &err) < 0 ? cmd_fail(c, &err) : show_export(c, q, &result);

@@ -144,7 +144,7 @@ static int fill_cards(struct register_run *r, const struct exchange_query *q, st
     if (contact_cards_each(r->db, q->ids, q->n, write_card, c, err) < 0)
         return -1;
     result->contacts = c->n;
-    if (q->groups && contact_groups_each(r->db, q->question, q->ids, q->n, write_card, c, err) < 0)
+    if (q->groups && contact_groups_each(r->db, q->group, q->ids, q->n, write_card, c, err) < 0)
         return -1;
     return 0;
 }

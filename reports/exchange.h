@@ -15,6 +15,7 @@
 struct exchange_query {
     const char *path;     /* .xlsx, .csv or .vcf */
     const char *question; /* what was asked for, in words; "": all */
+    const char *group;    /* name of the group of all; NULL or "": none */
     const char *language; /* of a sheet; NULL: the office's */
     const char *made_by;
     bool groups; /* vcf: cards of groups too (crm/contact_card.h) */

@@ -64,6 +64,18 @@ like "$(tr -d '\r' <"$dir/groups.vcf")" "KIND:group.*FN:Klub Klokot Wien.MEMBER:
 exits 0 "a part of them" clerk --json contact export -o "$dir/clubs.vcf" --category diaspora-club
 like "$out" '"contacts":1,' "is asked for as contact list does"
 exits 1 "a category that is none" clerk contact export -o "$dir/none.vcf" --category nonsense
+clerk segment save "Clubs" "category:diaspora-club" >/dev/null
+exits 0 "a segment" clerk --json contact export Clubs -o "$dir/clubs.vcf" --groups
+like "$out" '"contacts":1,' "by its name"
+like "$(tr -d '\r' <"$dir/clubs.vcf")" 'FN:Clubs.MEMBER:urn:uuid' "is a group of its own"
+exits 0 "a question" clerk --json contact export language:sq -o "$dir/sq.vcf"
+like "$out" '"contacts":1,' "is asked"
+exits 64 "a question that is none" clerk contact export 'category:(' -o "$dir/none.vcf"
+PGUSER=adresar_owner "$ADRESAR_BIN" user add exchange_reader --role reader --department mayor >/dev/null
+demo/servers map "$ADRESAR_TEST_DIR/servers" exchange_reader >/dev/null
+exits 1 "whoever may not export" env PGUSER=exchange_reader "$ADRESAR_BIN" contact export -o "$dir/reader.vcf"
+[ ! -e "$dir/reader.vcf" ]
+ok $? "has no file"
 exits 64 "another ending" clerk contact export -o "$dir/all.txt"
 exits 74 "a folder that is not there" clerk contact export -o "$dir/none/all.vcf"
 is "$(sql "select form, contacts, by from contact_export order by id limit 1")" "vcf|{2,3,1}|exchange_clerk" "who has taken which contacts out is kept"
