@@ -347,7 +347,7 @@ static void write_load(const char *folder, int64_t n)
                 files[i].table);
     fprintf(f,
             "select setval('contact_id_seq', %ld), setval('post_id_seq', %ld);\nanalyze;\n"
-            "select search_renew(array_agg(id order by id)) from contact;\nvacuum analyze;\n",
+            "select contact_renew(array_agg(id order by id)) from contact;\nvacuum analyze;\n",
             (long)n, (long)n);
     fclose(f);
 }

@@ -85,41 +85,7 @@ create table search_word (
 create index on search_word (near);
 create index search_word_shorts on search_word using gin (search_shorts(fold, near));
 
--- ---- kept by triggers, in sets: each statement notes whose words it changed, and the cards are made anew once, when the
--- transaction commits.  So no writer needs to know, and a contact with all its parts costs one card.
-
-create unlogged table search_due ( -- rows live within their transaction alone
-    id          bigint primary key generated always as identity,
-    contact_ids bigint[] not null,
-    people      boolean not null -- an organisation's name is on the cards of its people too
-);
-
--- Arguments: the column that says whose row it is; the columns that words are made of.
-create function search_note() returns trigger
-    language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-    rows text := case tg_op
-        when 'INSERT' then 'select %1$s from new_rows'
-        when 'DELETE' then 'select %1$s from old_rows'
-        else '(select %1$s, %2$s from old_rows except all select %1$s, %2$s from new_rows)
-              union all (select %1$s, %2$s from new_rows except all select %1$s, %2$s from old_rows)' end;
-begin
-    execute format('insert into search_due (contact_ids, people) select array_agg(distinct %1$s), $1 from (' || rows ||
-                   ') changed having count(*) > 0', tg_argv[0], tg_argv[1]) using tg_table_name = 'contact_name';
-    return null;
-end $$;
-
-create procedure search_source(t regclass, events text[], holder text, columns text) language plpgsql as $$
-declare
-    event text;
-begin
-    foreach event in array events loop
-        execute format('create trigger search_%1$s after %1$s on %2$s referencing %3$s for each statement
-                        execute function search_note(%4$L, %5$L)', event, t,
-                       case event when 'insert' then 'new table as new_rows' when 'delete' then 'old table as old_rows'
-                                  else 'old table as old_rows new table as new_rows' end, holder, columns);
-    end loop;
-end $$;
+-- ---- made of a contact's parts (005_renew.sql)
 
 -- Each word behind its letter.  A word ends after 100 letters, a text after 20,000.
 create function search_mark(mark text, fold text) returns text language plpgsql immutable strict parallel safe as $$
@@ -195,53 +161,6 @@ begin
         perform gin_clean_pending_list('search_card_words'), gin_clean_pending_list('search_word_shorts');
     end if;
 end $$;
-
-create function search_due() returns trigger
-    language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-    ids bigint[];
-begin
-    with due as (
-        delete from search_due returning contact_ids, people
-    ), own as (
-        select id, people from due, unnest(contact_ids) id
-    ), whose as (
-        select id from own
-        union
-        select c.id from own join contact c on c.organisation_id = own.id where people
-        union
-        select t.holder_id from own join post p on p.organisation_id = own.id join term t on t.post_id = p.id where people
-    )
-    select array_agg(id order by id) into ids from whose;
-    if ids is not null then
-        perform search_renew(ids);
-    end if;
-    return null;
-end $$;
-create constraint trigger search_due after insert on search_due
-    deferrable initially deferred for each row execute function search_due();
-
-call search_source('contact', '{update}', 'id', 'organisation_id');
-call search_source('contact_name', '{insert,update,delete}', 'contact_id', 'fold');
-call search_source('address', '{insert,update,delete}', 'contact_id', 'email_key, private');
-call search_source('phone', '{insert,update,delete}', 'contact_id', 'e164, typed, private');
-call search_source('postal_address', '{insert,update,delete}', 'contact_id', 'lines, city, private');
-call search_source('term', '{insert,update,delete}', 'holder_id', 'post_id, during');
-call search_source('contact_tag', '{insert,update,delete}', 'contact_id', 'tag');
-call search_source('contact_note', '{insert,update,delete}', 'contact_id', 'note');
--- a post's name is on the cards of its holders
-create function search_note_post() returns trigger
-    language plpgsql security definer set search_path = public, pg_temp as $$
-begin
-    insert into search_due (contact_ids, people)
-    select array_agg(distinct t.holder_id), false
-      from old_rows o join new_rows n on n.id = o.id join term t on t.post_id = n.id
-     where (o.name, o.organisation_id) <> (n.name, n.organisation_id)
-    having count(*) > 0;
-    return null;
-end $$;
-create trigger search_update after update on post referencing old table as old_rows new table as new_rows
-    for each statement execute function search_note_post();
 
 -- ---- questions
 -- A term is what one word of the question may be, alternatives with '|' between, of one or more words each:

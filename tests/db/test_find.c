@@ -281,7 +281,7 @@ static void test_private(void **state)
     assert_string_equal(found(naser, "jabuka"), "Privat Osoba exact note");
     testdb_refused(vesna, "42501", "select from search_card");
     testdb_refused(vesna, "42501", "select from search_word");
-    testdb_refused(vesna, "42501", "select search_renew('{1}')");
+    testdb_refused(vesna, "42501", "select contact_renew('{1}')");
 }
 
 /* ---- changes */
@@ -313,7 +313,7 @@ static void test_changes(void **state)
     assert_string_equal(found(vesna, "prezime"), "");
     assert_string_equal(testdb_ask(t, "select count(*) from search_card where contact_id = %ld", (long)id),
                         "0");
-    assert_string_equal(testdb_ask(t, "select count(*) from search_due"), "0");
+    assert_string_equal(testdb_ask(t, "select count(*) from contact_due"), "0");
     /* a change of what has no words leaves the card alone */
     testdb_do(t, "update address set state = 'held', evidence = '{}'");
 }
@@ -334,7 +334,7 @@ static void test_renew(void **state)
 {
     (void)state;
     testdb_do(t, "create table before as select * from search_card; truncate search_card, search_word;"
-                 "select search_renew(array_agg(id)) from contact");
+                 "select contact_renew(array_agg(id)) from contact");
     assert_string_equal(
         testdb_ask(t, "select count(*) from (select * from before except select * from search_card) x"), "0");
     assert_string_equal(testdb_ask(t, "select count(*) = (select count(*) from before) from search_card"),
