@@ -37,6 +37,19 @@ create index duplicate_proposed on duplicate (probability desc, a, b) where stat
 alter table contact add column merged_into bigint references contact check (merged_into <> id);
 create index on contact (merged_into) where merged_into is not null;
 
+-- Who shares a key with a contact, up to so many; by the index, whatever is known of a table that was just filled.
+create function duplicate_sharing(ids bigint[], keys bigint[], most integer)
+    returns table (id bigint, key bigint, contact_id bigint)
+    language sql stable security definer set search_path = public, pg_temp set enable_seqscan = off set jit = off as $$
+    select q.id, q.key, d.contact_id
+      from unnest(ids, keys) q (id, key),
+           lateral (select k.contact_id from duplicate_key k
+                     where k.keys && case when q.key & 1 = 1 then array[q.key & ~1::bigint] else array[q.key, q.key | 1] end
+                     limit most) d
+     order by q.id, q.key
+$$;
+grant execute on function duplicate_sharing(bigint[], bigint[], integer) to adresar_office;
+
 -- What is compared of contacts, whoever keeps them: nothing private.  Lists have U+001F between.
 create function duplicate_records(ids bigint[])
     returns table (id bigint, organisation boolean, names text, emails text, phones text, reach_emails text,

@@ -21,14 +21,8 @@ on conflict (contact_id) do update set keys = excluded.keys, compared = duplicat
 -- duplicate_last_key :one
 select coalesce(max(contact_id), 0) as id from duplicate_key;
 
--- Who has a key, up to one more than a block may have.
 -- duplicate_candidates :many
-select q.id, q.key, d.contact_id
-  from unnest($1::bigint[], $2::bigint[]) q (id, key),
-       lateral (select contact_id from duplicate_key
-                 where keys && case when q.key & 1 = 1 then array[q.key & ~1::bigint] else array[q.key, q.key | 1] end
-                 limit $3) d
- order by q.id, q.key;
+select * from duplicate_sharing($1::bigint[], $2::bigint[], $3);
 
 -- A decision stands; a proposal is made anew.
 -- duplicate_propose :none
