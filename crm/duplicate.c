@@ -281,7 +281,7 @@ static int make_all_keys(struct db *db, int64_t last, bool compared, struct entr
         if (got)
             last = likeness_party_id(parties.party[got - 1]);
     }
-    return 0;
+    return *n_r && db_run(db, NULL, err, SQL_DUPLICATE_SETTLE) < 0 ? -1 : 0;
 }
 
 static int search_all(struct db *db, struct duplicate_sums *sums, struct err *err)

@@ -50,6 +50,13 @@ create function duplicate_sharing(ids bigint[], keys bigint[], most integer)
 $$;
 grant execute on function duplicate_sharing(bigint[], bigint[], integer) to adresar_office;
 
+-- Keys that wait for their place in the index are read one by one by each search: after a great many they go in.
+create function duplicate_settle() returns bigint
+    language sql security definer set search_path = public, pg_temp as $$
+    select gin_clean_pending_list('duplicate_key_keys')
+$$;
+grant execute on function duplicate_settle() to adresar_office;
+
 -- What is compared of contacts, whoever keeps them: nothing private.  Lists have U+001F between.
 create function duplicate_records(ids bigint[])
     returns table (id bigint, organisation boolean, names text, emails text, phones text, reach_emails text,

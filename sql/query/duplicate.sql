@@ -21,6 +21,9 @@ on conflict (contact_id) do update set keys = excluded.keys, compared = duplicat
 -- duplicate_last_key :one
 select coalesce(max(contact_id), 0) as id from duplicate_key;
 
+-- duplicate_settle :one
+select duplicate_settle() as pages;
+
 -- duplicate_candidates :many
 select * from duplicate_sharing($1::bigint[], $2::bigint[], $3);
 
