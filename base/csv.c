@@ -62,7 +62,7 @@ static void end_record(int terminator, void *context)
         r->width = r->n;
     for (size_t i = 0; i < r->n; i++)
         r->cell[i] = r->cells.s + r->begins[i];
-    struct csv_record record = {r->number, r->begin, r->n, r->width, r->cell, r->size};
+    struct csv_record record = {r->number, r->begin, r->n, r->width, r->cell, r->size, 0};
     r->failed = r->fn(r->context, &record, r->err) < 0;
     r->inside = false;
     r->n = 0;
@@ -134,18 +134,17 @@ int csv_each(const char *text, size_t len, char delimiter, csv_record_fn *fn, vo
 
 /* ---- the delimiter */
 
+/* How many records have how many cells. */
 struct count {
-    size_t records, same, width;
+    size_t records, of[CSV_MAX_COLUMNS + 1];
 };
 
 static int count_record(void *context, const struct csv_record *record, struct err *err)
 {
     enum { ENOUGH = 200 };
     struct count *count = context;
-    count->width = record->width;
-    count->records++;
-    count->same += record->n == record->width;
-    return count->records < ENOUGH ? 0 : err_set(err, ERR_INPUT, "enough");
+    count->of[record->n]++;
+    return ++count->records < ENOUGH ? 0 : err_set(err, ERR_INPUT, "enough");
 }
 
 static const struct {
@@ -163,10 +162,11 @@ char csv_find_delimiter(const char *text, size_t len)
         if (csv_each(text, len, delimiters[i].delimiter, count_record, &count, &ignored) < 0 &&
             !count.records)
             continue;
-        if (count.width < 2)
-            continue;
-        double same = (double)count.same / (double)count.records;
-        double points = same * same * (1 + (double)count.width / CSV_MAX_COLUMNS);
+        size_t width = 2; /* of most records: titles above a list have another */
+        for (size_t n = width; n <= CSV_MAX_COLUMNS; n++)
+            width = count.of[n] > count.of[width] ? n : width;
+        double same = (double)count.of[width] / (double)count.records;
+        double points = same * same * (1 + (double)width / CSV_MAX_COLUMNS);
         if (points > most) {
             most = points;
             best = delimiters[i].delimiter;

@@ -19,6 +19,7 @@ struct csv_record {
         width; /* cells here and in the first record: where they differ, a separator is missing or too many */
     const char **cell;  /* as they stand between the separators, quotes taken off; valid for the call */
     const size_t *size; /* their bytes */
+    size_t merged;      /* of a spreadsheet: columns that the widest merged cell spans */
 };
 
 /* -1 with err filled stops the reading. */

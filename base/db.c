@@ -14,6 +14,7 @@ enum { PREPARED_SLOTS = 1024 };
 struct db {
     PGconn *conn;
     int depth;                                      /* inside a transaction */
+    bool spoilt;                                    /* a transaction within it ended without commit */
     const struct db_stmt *prepared[PREPARED_SLOTS]; /* open addressing by the statement's address */
     size_t nprepared;
     struct text copy; /* what db_copy_row gathers before it sends */
@@ -428,7 +429,7 @@ const char *db_cell(const struct db_rows *rows, int row, int i)
 
 /* ---- transactions and scripts */
 
-static int simple(struct db *db, const char *sql, struct err *err)
+int db_script(struct db *db, const char *sql, struct err *err)
 {
     PGresult *res = PQexec(db->conn, sql);
     ExecStatusType status = PQresultStatus(res);
@@ -440,10 +441,11 @@ static int simple(struct db *db, const char *sql, struct err *err)
 
 int db_begin(struct db_tx *tx, struct db *db, enum db_mode mode, struct err *err)
 {
-    must(db->depth == 0);
-    if (simple(db, mode == DB_READ ? "begin isolation level repeatable read, read only" : "begin", err) < 0)
+    const char *begin = mode == DB_READ ? "begin isolation level repeatable read, read only" : "begin";
+    if (!db->depth && db_script(db, begin, err) < 0)
         return -1;
-    db->depth = 1;
+    if (!db->depth++)
+        db->spoilt = false;
     tx->db = db;
     return 0;
 }
@@ -451,27 +453,25 @@ int db_begin(struct db_tx *tx, struct db *db, enum db_mode mode, struct err *err
 int db_commit(struct db_tx *tx, struct err *err)
 {
     struct db *db = tx->db;
-    must(db && db->depth == 1);
+    must(db && db->depth > 0);
+    tx->db = NULL;
+    if (--db->depth)
+        return 0;
     /* COMMIT of a failed transaction answers ROLLBACK without an error */
-    bool failed = PQtransactionStatus(db->conn) == PQTRANS_INERROR;
-    int rc = simple(db, "commit", err);
-    tx->db = NULL, db->depth = 0;
+    bool failed = db->spoilt || PQtransactionStatus(db->conn) == PQTRANS_INERROR;
+    int rc = db_script(db, db->spoilt ? "rollback" : "commit", err);
     return rc == 0 && failed ? err_set(err, ERR_AGAIN, "the transaction had failed before its commit") : rc;
 }
 
 void db_tx_end(struct db_tx *tx)
 {
+    struct err ignored;
     if (!tx->db)
         return;
-    struct err ignored;
-    if (simple(tx->db, "rollback", &ignored) < 0)
+    tx->db->spoilt = true;
+    if (!--tx->db->depth && db_script(tx->db, "rollback", &ignored) < 0)
         reset(tx->db);
-    tx->db->depth = 0, tx->db = NULL;
-}
-
-int db_script(struct db *db, const char *sql, struct err *err)
-{
-    return simple(db, sql, err);
+    tx->db = NULL;
 }
 
 char *db_quote_name(void *mem, struct db *db, const char *name)

@@ -106,9 +106,9 @@ char *db_get_bytes(void *mem, const struct db_rows *rows, int row, const char *c
  *     ...
  *     return db_commit(&tx, err);
  *
+ * One begun within another is a part of it, and when it ends without db_commit the other cannot commit.
  * db_commit's ERR_AWAY means that the answer to COMMIT was lost: read the rows again before acting. */
-/* DB_READ: all of its statements see the same data. */
-enum db_mode { DB_READ, DB_WRITE };
+enum db_mode { DB_READ, DB_WRITE }; /* DB_READ: all of its statements see the same data */
 struct db_tx {
     struct db *db;
 };

@@ -97,12 +97,22 @@ void text_printf(struct text *t, const char *fmt, ...)
     t->len += (size_t)n;
 }
 
+static int refuse_size(const char *path, size_t max_bytes, struct err *err)
+{
+    bool whole = max_bytes >= 1 << 20 && max_bytes % (1 << 20) == 0;
+    return err_set(err, ERR_INPUT, "%s: larger than %zu %s", path, whole ? max_bytes >> 20 : max_bytes,
+                   whole ? "MB" : "bytes");
+}
+
 int mem_read_file(void *mem, const char *path, size_t max_bytes, char **data_r, size_t *len_r,
                   struct err *err)
 {
     FD_SCOPE int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size > max_bytes)
+        return refuse_size(path, max_bytes, err);
     struct text t = text_new(mem);
     for (;;) {
         text_room(&t, 65536);
@@ -115,7 +125,7 @@ int mem_read_file(void *mem, const char *path, size_t max_bytes, char **data_r, 
             break;
         t.len += (size_t)n;
         if (t.len > max_bytes)
-            return err_set(err, ERR_INPUT, "%s: larger than %zu bytes", path, max_bytes);
+            return refuse_size(path, max_bytes, err);
     }
     t.s[t.len] = 0;
     *data_r = t.s;

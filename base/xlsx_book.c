@@ -8,7 +8,7 @@
 
 #include "base/unicode.h"
 
-enum { MAX_SMALL_PART = 32 << 20, MAX_RELATIONS = 200000 };
+enum { MAX_SMALL_PART = 32 << 20, MAX_RELATIONS = 200000, MAX_NAME = 500 };
 
 /* ---- relations */
 
@@ -50,8 +50,30 @@ enum { RELATIONS = 1, RELATION };
 static const struct xlsx_element relations_grammar[] = {
     {"Relationships", 0, RELATIONS, false}, {"Relationship", RELATIONS, RELATION, false}, {0}};
 
+/* There may be many: a block for both texts, and of the type only which of ours it is. */
+static struct xlsx_relation relation_new(void *mem, const char *id, const char *type, const char *target,
+                                         bool external)
+{
+    static const char *const types[] = {"officeDocument", "worksheet", "sharedStrings", "styles",
+                                        "hyperlink"};
+    size_t id_size = strlen(id) + 1, target_len = strnlen(target, XLSX_MAX_LINK_BYTES);
+    struct xlsx_relation relation = {.type = "", .external = external};
+    const char *slash = strrchr(type, '/');
+    for (size_t i = 0; slash && i < ARRAY_LEN(types); i++)
+        if (!strcmp(slash + 1, types[i]))
+            relation.type = types[i];
+    char *block = talloc_size(mem, id_size + target_len + 1);
+    memcpy(block, id, id_size);
+    memcpy(block + id_size, target, target_len);
+    block[id_size + target_len] = 0;
+    relation.id = block;
+    relation.target = block + id_size;
+    return relation;
+}
+
 static int start_relation(struct xlsx_xml *xml, int id, const char **attributes, struct err *err)
 {
+    MEM_SCOPE(mem);
     struct reading_relations *r = xml->context;
     const char *name = xlsx_attribute(attributes, "Id"), *type = xlsx_attribute(attributes, "Type"),
                *target = xlsx_attribute(attributes, "Target"),
@@ -63,13 +85,8 @@ static int start_relation(struct xlsx_xml *xml, int id, const char **attributes,
     if (!(r->to->n & (r->to->n - 1)))
         r->to->at = talloc_realloc(r->mem, r->to->at, struct xlsx_relation, r->to->n ? r->to->n * 2 : 1);
     bool external = mode && !strcmp(mode, "External");
-    const char *slash = strrchr(type, '/');
     r->to->at[r->to->n++] =
-        (struct xlsx_relation){.id = talloc_strdup(r->mem, name),
-                               .type = talloc_strdup(r->mem, slash ? slash + 1 : type),
-                               .target = external ? talloc_strndup(r->mem, target, XLSX_MAX_LINK_BYTES)
-                                                  : resolve(r->mem, r->folder, target),
-                               .external = external};
+        relation_new(r->mem, name, type, external ? target : resolve(mem, r->folder, target), external);
     return 0;
 }
 
@@ -139,6 +156,8 @@ static int add_sheet(struct reading_book *r, const char **attributes, struct err
                        name ? name : "without a name");
     if (strcmp(relation->type, "worksheet") != 0)
         return 0;
+    if (strlen(name) > MAX_NAME)
+        return err_set(err, ERR_INPUT, "has a sheet whose name is longer than %d bytes", MAX_NAME);
     if (book->n == XLSX_MAX_SHEETS)
         return err_set(err, ERR_INPUT, "has more than %d sheets", XLSX_MAX_SHEETS);
     for (size_t i = 0; i < book->n; i++)
@@ -147,7 +166,7 @@ static int add_sheet(struct reading_book *r, const char **attributes, struct err
                            book->sheets[i].sheet.name, name);
     size_t i = book->n++;
     book->sheets[i].part = relation->target;
-    book->sheets[i].sheet.name = talloc_strndup(r->mem, name, 1000);
+    book->sheets[i].sheet.name = talloc_strdup(r->mem, name);
     book->sheets[i].sheet.hidden = state && strcmp(state, "visible") != 0;
     return 0;
 }
@@ -230,10 +249,12 @@ static int put_sheets(const struct xlsx_book *book, cage_frame_fn *put, void *co
     return 0;
 }
 
+/* Merged cells and links, which most large sheets do not have. */
 static int read_tail(void *mem, struct xlsx_package *package, const char *sheet, struct xlsx_tail *tail,
                      struct err *err)
 {
     struct xlsx_part *part;
+    struct xlsx_relations relations;
     bool empty;
     if (xlsx_part_open(mem, package, sheet, MAX_SHEET_PART, &part, err) < 0 ||
         xlsx_tail_is_empty(part, &empty, err) < 0)
@@ -241,31 +262,11 @@ static int read_tail(void *mem, struct xlsx_package *package, const char *sheet,
     talloc_free(part);
     if (empty)
         return 0;
-    if (xlsx_part_open(mem, package, sheet, MAX_SHEET_PART, &part, err) < 0 ||
-        xlsx_tail_read(mem, part, tail, err) < 0)
+    if (xlsx_relations_read(mem, package, sheet, &relations, err) < 0 ||
+        xlsx_part_open(mem, package, sheet, MAX_SHEET_PART, &part, err) < 0 ||
+        xlsx_tail_read(mem, part, &relations, tail, err) < 0)
         return -1;
     talloc_free(part);
-    return 0;
-}
-
-/* Links that lead out of the file get their targets, the others go. */
-static int resolve_links(void *mem, struct xlsx_package *package, const char *sheet, struct xlsx_tail *tail,
-                         struct err *err)
-{
-    struct xlsx_relations relations;
-    size_t n = 0;
-    if (!tail->n)
-        return 0;
-    if (xlsx_relations_read(mem, package, sheet, &relations, err) < 0)
-        return -1;
-    for (size_t i = 0; i < tail->n; i++) {
-        const struct xlsx_relation *relation = xlsx_relation_find(&relations, tail->links[i].id);
-        if (!relation || !relation->external)
-            continue;
-        tail->links[n] = tail->links[i];
-        tail->links[n++].target = relation->target;
-    }
-    tail->n = n;
     return 0;
 }
 
@@ -281,8 +282,7 @@ static int put_rows(void *mem, const struct xlsx_book *book, size_t sheet, cage_
     if (book->styles && (xlsx_part_open(mem, book->package, book->styles, MAX_SMALL_PART, &part, err) < 0 ||
                          xlsx_styles_read(mem, part, &styles, err) < 0))
         return -1;
-    if (read_tail(mem, book->package, name, &tail, err) < 0 ||
-        resolve_links(mem, book->package, name, &tail, err) < 0)
+    if (read_tail(mem, book->package, name, &tail, err) < 0)
         return -1;
     if (book->strings &&
         (xlsx_part_open(mem, book->package, book->strings, MAX_STRINGS_PART, &part, err) < 0 ||

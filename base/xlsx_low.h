@@ -67,14 +67,15 @@ struct xlsx_tail {     /* what a sheet says after its rows about them */
     uint16_t *widest;  /* by number of the row, XLSX_MAX_ROWS + 1 of them, or NULL: none is merged */
     struct xlsx_link { /* by row and column, from 1 */
         uint32_t row, column;
-        const char *id, *target;
+        const char *target; /* of the relations */
     } * links;
     size_t n, merges;
     uint64_t painted;
 };
 /* Whether a look at its bytes is enough to see that there is no such thing; the part is read to its end. */
 int xlsx_tail_is_empty(struct xlsx_part *part, bool *empty_r, struct err *err) MUST_CHECK;
-int xlsx_tail_read(void *mem, struct xlsx_part *part, struct xlsx_tail *tail_r, struct err *err) MUST_CHECK;
+int xlsx_tail_read(void *mem, struct xlsx_part *part, const struct xlsx_relations *relations,
+                   struct xlsx_tail *tail_r, struct err *err) MUST_CHECK;
 struct xlsx_rows {
     const struct xlsx_strings *strings;
     const struct xlsx_styles *styles;

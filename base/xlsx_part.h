@@ -53,7 +53,7 @@ bool xlsx_attribute_is_true(const char **attributes, const char *name);
 /* ---- relations */
 
 struct xlsx_relation {
-    const char *id, *type; /* type: the last word of its URI */
+    const char *id, *type; /* type: the last word of its URI; "": none that we read */
     const char *target;    /* of a part its name, of others what is written */
     bool external;
 };

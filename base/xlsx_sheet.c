@@ -33,7 +33,7 @@ struct reading {
     uint32_t number, n; /* n: columns up to the last one with text */
     uint32_t column;    /* of the cell, from 1 */
     uint32_t unsaved;
-    bool hidden;
+    bool hidden, numbered; /* numbered: said by the row itself */
     long records;
     struct cell cell[CSV_MAX_COLUMNS];
     struct text texts; /* of its cells, each with a NUL */
@@ -61,6 +61,7 @@ static int begin_row(struct reading *r, const char **attributes, struct err *err
         return err_set(err, ERR_INPUT, "is damaged: row %u stands behind row %u", row, r->number);
     memset(r->cell, 0, sizeof *r->cell * (r->n > CSV_MAX_COLUMNS ? CSV_MAX_COLUMNS : r->n));
     r->number = row;
+    r->numbered = number;
     r->n = r->column = r->unsaved = 0;
     r->hidden = xlsx_attribute_is_true(attributes, "hidden");
     r->texts.len = 0;
@@ -80,10 +81,23 @@ static char type_of(const char *type)
     return 'n';
 }
 
+/* A row without a number has that of its first cell, if this one has it. */
+static int check_row(struct reading *r, uint32_t row, struct err *err)
+{
+    char name[8];
+    if (!r->numbered && row > r->number)
+        r->number = row;
+    r->numbered = true;
+    if (row && row != r->number)
+        return err_set(err, ERR_INPUT, "is damaged: cell %s%u stands in row %u",
+                       xlsx_column(name, r->column - 1), row, r->number);
+    return 0;
+}
+
 static int begin_cell(struct reading *r, const char **attributes, struct err *err)
 {
     const char *ref = NULL, *style = NULL, *type = NULL;
-    uint32_t row;
+    uint32_t row = 0;
     for (size_t i = 0; attributes[i]; i += 2) {
         if (!strcmp(attributes[i], "r"))
             ref = attributes[i + 1];
@@ -95,6 +109,8 @@ static int begin_cell(struct reading *r, const char **attributes, struct err *er
     r->column++;
     if (ref && (!(ref = xlsx_parse_ref(ref, &r->column, &row)) || *ref || !r->column))
         return err_set(err, ERR_INPUT, "is damaged: row %u has a cell that is no cell", r->number);
+    if (check_row(r, row, err) < 0)
+        return -1;
     unsigned long s = style ? strtoul(style, NULL, 10) : 0;
     r->format = s < r->rows->styles->n ? &r->rows->styles->at[s] : &plain;
     r->type = type_of(type);
@@ -128,6 +144,16 @@ static int add_value(struct reading *r, const struct text *value, struct err *er
     return 0;
 }
 
+/* Of the cell so far: it may have many runs, or values. */
+static int check_size(const struct reading *r, struct err *err)
+{
+    char name[8];
+    if (r->texts.len - r->begin <= CSV_MAX_CELL_BYTES)
+        return 0;
+    return err_set(err, ERR_INPUT, "cell %s%u has more than 64 KB", xlsx_column(name, r->column - 1),
+                   r->number);
+}
+
 static int end_cell(struct reading *r, struct err *err)
 {
     char name[8];
@@ -138,9 +164,6 @@ static int end_cell(struct reading *r, struct err *err)
     if (r->column > CSV_MAX_COLUMNS)
         return err_set(err, ERR_INPUT, "row %u uses column %s; a list has no more than %d columns", r->number,
                        xlsx_column(name, r->column - 1), CSV_MAX_COLUMNS);
-    if (size > CSV_MAX_CELL_BYTES)
-        return err_set(err, ERR_INPUT, "cell %s%u has more than 64 KB", xlsx_column(name, r->column - 1),
-                       r->number);
     struct cell *cell = &r->cell[r->column - 1];
     if (cell->seen)
         return err_set(err, ERR_INPUT, "is damaged: it has cell %s%u twice", xlsx_column(name, r->column - 1),
@@ -241,10 +264,10 @@ static int end(struct xlsx_xml *xml, int id, const struct text *text, struct err
     struct reading *r = xml->context;
     switch (id) {
     case VALUE:
-        return add_value(r, text, err);
+        return add_value(r, text, err) < 0 ? -1 : check_size(r, err);
     case TEXT:
         xlsx_add_text(&r->texts, text->s, text->len);
-        return r->texts.len - r->begin > CSV_MAX_CELL_BYTES ? end_cell(r, err) : 0;
+        return check_size(r, err);
     case CELL:
         if (r->texts.len > r->begin)
             xml->idle = 0;

@@ -68,6 +68,7 @@ static bool parse_area(const char *ref, struct area *area_r)
 
 struct reading {
     void *mem;
+    const struct xlsx_relations *relations;
     struct xlsx_tail *tail;
 };
 
@@ -91,11 +92,13 @@ static int add_merge(struct reading *r, const struct area *a, struct err *err)
 static int add_link(struct reading *r, struct area a, const char *id, struct err *err)
 {
     struct xlsx_tail *tail = r->tail;
+    const struct xlsx_relation *relation = xlsx_relation_find(r->relations, id);
+    if (!relation || !relation->external) /* it leads nowhere, or to another cell */
+        return 0;
     if ((uint64_t)(a.right - a.left + 1) * (a.bottom - a.top + 1) > MAX_LINK_CELLS) {
         a.right = a.left;
         a.bottom = a.top;
     }
-    id = talloc_strdup(r->mem, id);
     for (uint32_t row = a.top; row <= a.bottom; row++)
         for (uint32_t column = a.left; column <= a.right; column++) {
             if (tail->n == MAX_LINKS)
@@ -103,7 +106,7 @@ static int add_link(struct reading *r, struct area a, const char *id, struct err
             if (!(tail->n & (tail->n - 1)))
                 tail->links =
                     talloc_realloc(r->mem, tail->links, struct xlsx_link, tail->n ? 2 * tail->n : 1);
-            tail->links[tail->n++] = (struct xlsx_link){row, column, id, NULL};
+            tail->links[tail->n++] = (struct xlsx_link){row, column, relation->target};
         }
     return 0;
 }
@@ -134,9 +137,10 @@ static int compare_links(const void *a, const void *b)
                             : (x->column > y->column) - (x->column < y->column);
 }
 
-int xlsx_tail_read(void *mem, struct xlsx_part *part, struct xlsx_tail *tail_r, struct err *err)
+int xlsx_tail_read(void *mem, struct xlsx_part *part, const struct xlsx_relations *relations,
+                   struct xlsx_tail *tail_r, struct err *err)
 {
-    struct reading r = {mem, tail_r};
+    struct reading r = {mem, relations, tail_r};
     struct xlsx_xml xml = {.grammar = grammar, .start = start, .context = &r};
     *tail_r = (struct xlsx_tail){0};
     if (xlsx_xml_run(&xml, part, err) < 0)

@@ -58,6 +58,9 @@ int cmd_conf(struct cmd *c, struct err *err) MUST_CHECK;
 /* Connects as `user` (a role from the configuration) or, with NULL, as whoever runs the command. */
 int cmd_open_db(struct cmd *c, const char *user, struct db **db_r, struct err *err) MUST_CHECK;
 
+/* Whoever the store knows the command's user as. */
+const char *cmd_user_name(struct cmd *c);
+
 /* Prints a JSON value as one line and drops it. */
 void cmd_print_json(json_t *value);
 /* Shows what a command found, as JSON or by print, and drops it. */

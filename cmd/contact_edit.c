@@ -11,7 +11,8 @@
         {"department", CMD_TEXT, &(f).department}, {"salutation", CMD_TEXT, &(f).salutation},                \
         {"gender", CMD_TEXT, &(f).gender}, {"precedence", CMD_TEXT, &(f).precedence},                        \
         {"state", CMD_TEXT, &(f).state}, {"tag", CMD_TEXT, &(f).tag}, {"untag", CMD_TEXT, &(f).untag},       \
-        {"owner", CMD_TEXT, &(f).owner}, {"street", CMD_TEXT, &(f).postal.lines},                            \
+        {"owner", CMD_TEXT, &(f).owner}, {"unphone", CMD_TEXT, &(f).unphone},                                \
+        {"uncategory", CMD_TEXT, &(f).uncategory}, {"street", CMD_TEXT, &(f).postal.lines},                  \
         {"postcode", CMD_TEXT, &(f).postal.postcode}, {"city", CMD_TEXT, &(f).postal.city},                  \
         {"country", CMD_TEXT, &(f).postal.country}, {"title", CMD_TEXT, &(f).form.title},                    \
         {"formality", CMD_TEXT, &(f).form.formality},                                                        \

@@ -40,17 +40,6 @@ static int list_row(void *context, struct db_rows *rows, struct err *err)
     return 0;
 }
 
-/* An option is a condition of the question. */
-static void add_condition(struct text *t, const char *key, const char *value)
-{
-    if (!value)
-        return;
-    text_printf(t, "%s%s:\"", t->len ? " " : "", key);
-    for (; *value; value++)
-        text_printf(t, "%s%c", *value == '"' || *value == '\\' ? "\\" : "", *value);
-    text_putc(t, '"');
-}
-
 static int list(struct cmd *c, struct db *db, const char *question, const struct segment_page *page)
 {
     struct err err;
@@ -75,12 +64,11 @@ int cmd_contact_list(struct cmd *c, int argc, char **argv)
                                 "[--department D] [--language L]";
     struct err err;
     struct db *db;
-    const char *category = NULL, *department = NULL, *language = NULL, *order = NULL, *order_language = NULL;
+    const char *order = NULL, *order_language = NULL;
+    struct cmd_question_options conditions = {0};
     long limit = 0, after = 0;
     const struct cmd_option options[] = {
-        {"category", CMD_TEXT, &category},
-        {"department", CMD_TEXT, &department},
-        {"language", CMD_TEXT, &language},
+        CMD_QUESTION_OPTIONS(conditions),
         {"limit", CMD_INT, &limit},
         {"after", CMD_INT, &after},
         {"order", CMD_TEXT, &order},
@@ -89,21 +77,17 @@ int cmd_contact_list(struct cmd *c, int argc, char **argv)
     };
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
-    struct text question = text_new(c->mem);
-    add_condition(&question, "category", category);
-    add_condition(&question, "department", department);
-    add_condition(&question, "language", language);
+    const char *question = cmd_question_of(c, argc, argv, &conditions);
     bool by_precedence = order && !strcmp(order, "precedence");
     if ((order && !by_precedence && strcmp(order, "name") != 0) || limit < 0 || limit > INT32_MAX ||
-        after < 0 || (argc && question.len))
+        after < 0 || !question)
         return cmd_usage(c, usage);
-    text_puts(&question, argc ? cmd_question_words(c, argc, argv) : question.len ? "" : "state:any");
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     struct segment_page page = {.after = after, .limit = (int)limit};
     if (by_precedence)
         page.precedence = order_language ? order_language : c->conf->office.language;
-    int rc = list(c, db, question.s, &page);
+    int rc = list(c, db, question, &page);
     db_close(db);
     return rc;
 }

@@ -2,6 +2,7 @@
  *
  * What a list holds, before any mapping.
  */
+#include "cmd/contact_cards.h"
 #include "cmd/contact_sheet.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
@@ -65,13 +66,14 @@ static int print_sample(struct cmd *c, const struct listfile *file, struct err *
 {
     struct sample *s = talloc_zero(c->mem, struct sample);
     s->mem = s;
-    s->columns = file->columns;
+    s->columns = file->sheet[0].columns;
     s->title = talloc_zero_array(s, const char *, s->columns);
     s->value = talloc_zero_size(s, s->columns * sizeof *s->value);
-    if (listfile_each(file, sample_record, s, err) < 0)
+    if (listfile_each(file, 0, sample_record, s, err) < 0)
         return -1;
     printf(_("%s: %s, %s between the cells, %zu columns, %ld rows below the header\n"), file->path,
-           file->encoding, _(csv_delimiter_name(s, file->delimiter)), file->columns, file->records - 1);
+           file->encoding, _(csv_delimiter_name(s, file->delimiter)), file->sheet[0].columns,
+           file->sheet[0].records - 1);
     if (s->ragged)
         printf(catalog_plural(c->catalog, "%ld row has more or fewer cells than the header\n",
                               "%ld rows have more or fewer cells than the header\n", s->ragged),
@@ -97,15 +99,18 @@ int cmd_contact_read(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     if (argc != 1)
         return cmd_usage(c, "contact read FILE [--sheet S] [--encoding E] [--delimiter C]");
+    if (contact_cards_is(argv[0]))
+        return contact_cards_read(c, argv[0], encoding);
     if (contact_sheet_is(argv[0]))
         return contact_sheet_show(c, argv[0], sheet, &err) < 0 ? cmd_fail(c, &err) : 0;
     struct listfile file;
-    if (listfile_open(c->mem, argv[0], encoding, delimiter, &file, &err) < 0)
+    const struct listfile_options how = {.encoding = encoding, .delimiter = delimiter};
+    if (listfile_open(c->mem, argv[0], &how, &file, &err) < 0)
         return cmd_fail(c, &err);
     if (sheet) {
         err_set(&err, ERR_USAGE, "%s: has no sheets", argv[0]);
         return cmd_fail(c, &err);
     }
-    int rc = c->json ? listfile_each(&file, print_record, NULL, &err) : print_sample(c, &file, &err);
+    int rc = c->json ? listfile_each(&file, 0, print_record, NULL, &err) : print_sample(c, &file, &err);
     return rc < 0 ? cmd_fail(c, &err) : 0;
 }

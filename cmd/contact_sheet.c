@@ -177,15 +177,19 @@ static int show_named(struct file *file, const char *name, struct err *err)
 static int show_all(struct file *file, struct err *err)
 {
     bool shown = false;
+    struct cmd *c = file->c;
     for (size_t i = 0; i < file->n; i++) {
         if (file->sheets[i].hidden)
             continue;
-        if (shown && !file->c->json)
+        if (shown && !c->json)
             putchar('\n');
         if (show(file, i, err) < 0)
             return -1;
         shown = true;
     }
+    for (size_t i = 0; i < file->n && shown && !c->json; i++)
+        if (file->sheets[i].hidden)
+            printf(_("\nsheet %s is hidden; --sheet shows it\n"), file->sheets[i].name);
     return shown ? 0 : err_set(err, ERR_INPUT, "has hidden sheets only; name one by --sheet");
 }
 

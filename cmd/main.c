@@ -7,7 +7,9 @@
 #define ADRESAR_VERSION "0.1.0"
 
 #include <locale.h>
+#include <pwd.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "base/db_script.h"
 #include "base/log.h"
@@ -84,6 +86,15 @@ int cmd_open_db(struct cmd *c, const char *user, struct db **db_r, struct err *e
         return -1;
     db_at_close(*db_r, audit_seal_if_possible);
     return 0;
+}
+
+const char *cmd_user_name(struct cmd *c)
+{
+    const char *role = getenv("PGUSER");
+    if (role && *role)
+        return role;
+    const struct passwd *user = getpwuid(getuid());
+    return user ? talloc_strdup(c->mem, user->pw_name) : "?";
 }
 
 static int help(struct cmd *c)

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "base/csv.h"
 #include "cmd/import_report.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
 #include "crm/meeting.h"
 
-static int import(struct cmd *c, struct import_options *o, const char *delimiter, int *exit_r,
-                  struct err *err)
+static int import(struct cmd *c, struct import_options *o, int *exit_r, struct err *err)
 {
     struct db *db;
     struct import_report report;
-    if (delimiter && !(o->delimiter = csv_parse_delimiter(delimiter)))
-        return err_set(err, ERR_USAGE,
-                       "--delimiter is one character, or comma, semicolon, tab, bar; not \"%s\"", delimiter);
     if (cmd_open_db(c, NULL, &db, err) < 0)
         return -1;
     int rc = meeting_import(c->mem, db, o, &report, err);
@@ -27,11 +22,10 @@ int cmd_meeting_import(struct cmd *c, int argc, char **argv)
 {
     struct err err;
     struct import_options o = {.catalog = c->catalog};
-    const char *delimiter = NULL;
     int exit_code = 0;
     const struct cmd_option options[] = {
         {"department", CMD_TEXT, &o.department}, {"encoding", CMD_TEXT, &o.encoding},
-        {"delimiter", CMD_TEXT, &delimiter},     {"dry-run", CMD_FLAG, &o.dry_run},
+        {"delimiter", CMD_TEXT, &o.delimiter},   {"dry-run", CMD_FLAG, &o.dry_run},
         {"strict", CMD_FLAG, &o.strict},         {0},
     };
     if (cmd_options(options, &argc, argv, &err) < 0)
@@ -40,7 +34,7 @@ int cmd_meeting_import(struct cmd *c, int argc, char **argv)
         return cmd_usage(c, "meeting import FILE [--department D] [--encoding E] [--delimiter C] [--dry-run] "
                             "[--strict]");
     o.file = argv[0];
-    return import(c, &o, delimiter, &exit_code, &err) < 0 ? cmd_fail(c, &err) : exit_code;
+    return import(c, &o, &exit_code, &err) < 0 ? cmd_fail(c, &err) : exit_code;
 }
 
 static int add(struct cmd *c, const struct meeting *meeting, const char *department, int64_t *id_r,

@@ -16,4 +16,16 @@ int cmd_question_open(struct cmd *c, struct db *db, const char *name_or_question
 /* The words of the command line as one question. */
 char *cmd_question_words(struct cmd *c, int argc, char **argv);
 
+/* Options that are conditions of the question, for those who do not write one. */
+struct cmd_question_options {
+    const char *category, *department, *language;
+};
+#define CMD_QUESTION_OPTIONS(q)                                                                              \
+    {"category", CMD_TEXT, &(q).category}, {"department", CMD_TEXT, &(q).department},                        \
+    {                                                                                                        \
+        "language", CMD_TEXT, &(q).language                                                                  \
+    }
+/* The words, or the options, as a question; without either all, whatever their state; NULL: both. */
+char *cmd_question_of(struct cmd *c, int argc, char **argv, const struct cmd_question_options *options);
+
 #endif

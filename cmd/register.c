@@ -1,19 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include <pwd.h>
-#include <unistd.h>
-
 #include "cmd_functions.h"
 #include "reports/register.h"
-
-/* Whoever the store knows the command's user as. */
-static const char *user_name(struct cmd *c)
-{
-    const char *role = getenv("PGUSER");
-    if (role && *role)
-        return role;
-    const struct passwd *user = getpwuid(getuid());
-    return user ? talloc_strdup(c->mem, user->pw_name) : "?";
-}
 
 static int show(struct cmd *c, const struct register_query *q, const struct register_result *r)
 {
@@ -45,7 +32,7 @@ static int write_register(struct cmd *c, const struct register_query *q, struct 
 int cmd_register(struct cmd *c, int argc, char **argv)
 {
     struct err err;
-    struct register_query q = {.made_by = user_name(c)};
+    struct register_query q = {.made_by = cmd_user_name(c)};
     struct register_result r;
     long mailing = 0, event = 0;
     const struct cmd_option options[] = {

@@ -48,6 +48,29 @@ char *cmd_question_words(struct cmd *c, int argc, char **argv)
     return t.s;
 }
 
+/* An option is a condition of the question. */
+static void add_condition(struct text *t, const char *key, const char *value)
+{
+    if (!value)
+        return;
+    text_printf(t, "%s%s:\"", t->len ? " " : "", key);
+    for (; *value; value++)
+        text_printf(t, "%s%c", *value == '"' || *value == '\\' ? "\\" : "", *value);
+    text_putc(t, '"');
+}
+
+char *cmd_question_of(struct cmd *c, int argc, char **argv, const struct cmd_question_options *o)
+{
+    struct text t = text_new(c->mem);
+    add_condition(&t, "category", o->category);
+    add_condition(&t, "department", o->department);
+    add_condition(&t, "language", o->language);
+    if (argc && t.len)
+        return NULL;
+    text_puts(&t, argc ? cmd_question_words(c, argc, argv) : t.len ? "" : "state:any");
+    return t.s;
+}
+
 static json_t *hints_array(const char *hints)
 {
     json_t *array = json_array();

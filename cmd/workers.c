@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd_functions.h"
 
+#include "base/vcard_cage.h"
 #include "base/xlsx.h"
 #include "mail/wire/facts_cage.h"
 #include "mail/wire/imap.h"
@@ -16,7 +17,8 @@ int cmd_imap_worker(struct cmd *c, int argc, char **argv)
 }
 
 /* every parser of foreign bytes */
-static const struct cage_parser *const parsers[] = {&facts_parser, &facts_part_parser, &xlsx_parser, NULL};
+static const struct cage_parser *const parsers[] = {&facts_parser, &facts_part_parser, &vcard_parser,
+                                                    &xlsx_parser, NULL};
 
 int cmd_cage(struct cmd *c, int argc, char **argv)
 {

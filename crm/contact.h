@@ -52,8 +52,10 @@ struct contact_fields {
     const char *position;      /* the post held there */
     const char *email;         /* becomes the first one */
     const char *phone;
+    const char *unphone;  /* taken away, as typed or in E.164 */
     const char *language; /* several: in order of preference, with commas between */
     const char *category;
+    const char *uncategory; /* taken away */
     const char
         *department; /* who keeps it (contact_add: NULL is the user's own), or shares it (contact_edit) */
     const char *salutation; /* "" takes the override away */

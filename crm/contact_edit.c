@@ -168,6 +168,31 @@ static int apply_phone(struct change *c, struct err *err)
     return rc < 0 ? -1 : 0;
 }
 
+static int remove_phone(struct change *c, struct err *err)
+{
+    const char *typed = c->fields->unphone;
+    char e164[PHONE_E164_SIZE];
+    if (!typed)
+        return 0;
+    const char *known = phone_e164(typed, c->fields->country, e164) ? e164 : NULL;
+    int n = db_run(c->db, NULL, err, SQL_CONTACT_PHONE_REMOVE, db_int(c->id), db_text(typed), db_text(known));
+    if (n == 0)
+        return err_set(err, ERR_NOTFOUND, "contact %lld has no phone %s", (long long)c->id, typed);
+    return n < 0 ? -1 : 0;
+}
+
+static int remove_category(struct change *c, struct err *err)
+{
+    const char *category = c->fields->uncategory;
+    if (!category)
+        return 0;
+    int n = db_run(c->db, NULL, err, SQL_CONTACT_CATEGORY_REMOVE, db_int(c->id), db_text(category));
+    if (n == 0)
+        return err_set(err, ERR_NOTFOUND, "contact %lld is of no category \"%s\"", (long long)c->id,
+                       category);
+    return n < 0 ? -1 : 0;
+}
+
 static int apply_category(struct change *c, struct err *err)
 {
     if (!c->fields->category)
@@ -184,8 +209,8 @@ static int apply(struct change *c, struct err *err)
     if (apply_name(c, err) < 0 || organisation_id(c, &organisation, err) < 0 ||
         apply_facts(c, organisation, err) < 0 || apply_position(c, organisation, err) < 0 ||
         apply_form(c, err) < 0 || postal_change(c->db, c->id, &c->fields->postal, err) < 0 ||
-        apply_address(c, err) < 0 || apply_phone(c, err) < 0 || apply_category(c, err) < 0 ||
-        apply_tags_and_note(c, err) < 0)
+        apply_address(c, err) < 0 || apply_phone(c, err) < 0 || remove_phone(c, err) < 0 ||
+        apply_category(c, err) < 0 || remove_category(c, err) < 0 || apply_tags_and_note(c, err) < 0)
         return -1;
     return 0;
 }

@@ -5,26 +5,27 @@
  */
 #include "crm/import_stage.h"
 
-#include "base/csv.h"
 #include "base/db_script.h"
 #include "base/unicode.h"
 #include "crm/listrow.h"
 #include "sql/import.h"
 
 struct staging {
+    void *mem; /* of the report */
     struct db *db;
     const struct import_options *options;
-    struct mapping *mapping;
-    struct import_file *file;
+    struct import_report *report;
+    long rows;
+    bool cards;
 };
 
 /* In the order of import_copy_stage. */
 struct stage_row {
-    const char *row, *line, *class, *reason;
+    const char *row, *sheet, *number, *line, *class, *reason;
     const char *kind;
     const char *name, *fold, *near, *name_language;
     const char *org_name, *org_fold, *org_near, *org_language;
-    const char *position, *salutation, *precedence, *note, *languages, *categories;
+    const char *position, *salutation, *gender, *precedence, *note, *languages, *categories;
     const char *lines, *city, *country;
     const char *emails, *email_keys, *phones, *e164s, *fields, *field_values;
 };
@@ -77,16 +78,16 @@ static void put_lists(void *mem, const struct list_row *row, struct stage_row *s
     s->phones = db_texts(mem, c, row->phones).value;
     s->e164s = db_texts(mem, d, row->phones).value;
     s->languages = db_texts(mem, row->language, row->languages).value;
-    const char *category = row->text[FIELD_CATEGORY];
-    s->categories = db_texts(mem, &category, category != NULL).value;
+    s->categories = db_texts(mem, row->category, row->categories).value;
 }
 
-/* What a list knows besides. */
+/* What a list knows besides: fields that have a name here, and columns under theirs. */
 static void put_details(void *mem, const struct list_row *row, struct stage_row *s)
 {
     static const enum field details[] = {FIELD_VILLAGE,      FIELD_NUMBER, FIELD_EMPLOYEES,   FIELD_TURNOVER,
                                          FIELD_REGISTRATION, FIELD_FORM,   FIELD_LAST_CONTACT};
-    const char *field[ARRAY_LEN(details)], *value[ARRAY_LEN(details)];
+    const char **field = talloc_array(mem, const char *, ARRAY_LEN(details) + (unsigned)row->details);
+    const char **value = talloc_array(mem, const char *, ARRAY_LEN(details) + (unsigned)row->details);
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(details); i++) {
         const char *text = row->text[details[i]];
@@ -96,6 +97,10 @@ static void put_details(void *mem, const struct list_row *row, struct stage_row 
             continue;
         field[n] = mapping_field_name(details[i]);
         value[n++] = text;
+    }
+    for (size_t i = 0; i < row->details; i++) {
+        field[n] = row->detail[i].field;
+        value[n++] = row->detail[i].value;
     }
     s->fields = db_texts(mem, field, n).value;
     s->field_values = db_texts(mem, value, n).value;
@@ -109,78 +114,104 @@ static int stage_send(struct db *db, const struct stage_row *s, struct err *err)
     return db_copy_row(db, field, ARRAY_LEN(field), err);
 }
 
-static int stage_row_put(struct staging *st, const struct csv_record *record, struct err *err)
+static void put_fields(void *mem, const struct list_row *row, struct stage_row *s)
 {
+    put_names(mem, row, s);
+    put_lists(mem, row, s);
+    put_details(mem, row, s);
+    s->position = row->text[FIELD_POSITION];
+    s->salutation = row->text[FIELD_SALUTATION];
+    s->gender = row->text[FIELD_GENDER];
+    s->precedence = row->text[FIELD_RANK];
+    s->note = row->text[FIELD_NOTE];
+    s->lines = row->text[FIELD_ADDRESS];
+    s->city = row->text[FIELD_CITY];
+    s->country = row->text[FIELD_COUNTRY];
+}
+
+static int note_skip(struct staging *st, const struct list_part *part, const struct csv_record *record,
+                     const char *what)
+{
+    struct import_report *r = st->report;
+    r->skip = talloc_realloc(st->mem, r->skip, struct import_skip, (unsigned)r->skips + 1);
+    r->skip[r->skips++] = (struct import_skip){part->head.sheet_name, record->number, what};
+    return 0;
+}
+
+static int stage_record(void *context, const struct list_part *part, const struct csv_record *record,
+                        enum listhead_kind kind, const char *category, struct err *err)
+{
+    struct staging *st = context;
     MEM_SCOPE(mem);
     struct list_row row;
-    struct listrow_options o = {
-        .mapping = st->mapping, .country = st->options->country, .catalog = st->options->catalog};
+    struct listrow_options o = {.mapping = part->mapping,
+                                .label = part->head.label,
+                                .category = category,
+                                .any_language = st->cards,
+                                .country = st->options->country,
+                                .catalog = st->options->catalog};
+    if (kind != LISTHEAD_ROW)
+        return note_skip(st, part, record, kind == LISTHEAD_GROUP ? "group" : "total");
     listrow_read(mem, &o, record, &row);
-    if (row.class == LISTROW_EMPTY)
-        return 0;
     struct stage_row s = {
-        .row = talloc_asprintf(mem, "%ld", row.number),
+        .row = talloc_asprintf(mem, "%ld", ++st->rows),
+        .sheet = part->head.sheet_name,
+        .number = talloc_asprintf(mem, "%ld", row.number),
         .line = talloc_asprintf(mem, "%ld", row.line),
         .class = listrow_class_name(row.class),
         .reason = row.reason,
     };
-    if (row.class != LISTROW_REFUSED) {
-        put_names(mem, &row, &s);
-        put_lists(mem, &row, &s);
-        put_details(mem, &row, &s);
-        s.position = row.text[FIELD_POSITION];
-        s.salutation = row.text[FIELD_SALUTATION];
-        s.precedence = row.text[FIELD_RANK];
-        s.note = row.text[FIELD_NOTE];
-        s.lines = row.text[FIELD_ADDRESS];
-        s.city = row.text[FIELD_CITY];
-        s.country = row.text[FIELD_COUNTRY];
-    }
-    st->file->rows++;
+    if (row.class != LISTROW_REFUSED)
+        put_fields(mem, &row, &s);
     return stage_send(st->db, &s, err);
 }
 
-static int take_record(void *context, const struct csv_record *record, struct err *err)
+int import_stage_rows(void *mem, struct db *db, const struct import_options *o, const struct list_plan *plan,
+                      struct import_report *report, struct err *err)
 {
-    struct staging *st = context;
-    if (record->number > 1)
-        return stage_row_put(st, record, err);
-    if (mapping_bind(st->mapping, record->cell, record->n, err) < 0)
+    struct staging st = {.mem = mem, .db = db, .options = o, .report = report, .cards = plan->file.cards};
+    if (db_run(db, NULL, err, SQL_IMPORT_CREATE_STAGE) < 0 ||
+        db_copy_begin(db, err, SQL_IMPORT_COPY_STAGE) < 0 || listplan_each(plan, stage_record, &st, err) < 0)
         return -1;
-    return db_copy_begin(st->db, err, SQL_IMPORT_COPY_STAGE);
+    if (!st.rows)
+        return err_set(err, ERR_INPUT, "%s: no rows below the header", plan->file.path);
+    return db_copy_end(db, err) < 0 ? err_context(err, "%s", plan->file.path) : 0;
 }
 
-static int read_file(void *mem, const struct import_options *o, struct import_file *f, char **text_r,
-                     struct err *err)
+/* ---- the rows to look at, once more */
+
+struct giving {
+    const struct import_options *options;
+    const struct import_report *report;
+    size_t at; /* the next line of the report */
+};
+
+static bool is_line(const struct import_line *line, const struct list_part *part,
+                    const struct csv_record *record)
 {
-    if (mem_read_file(mem, o->file, IMPORT_MAX_BYTES, &f->bytes, &f->len, err) < 0)
-        return -1;
-    if (unicode_decode(mem, f->bytes, f->len, o->encoding, text_r, &f->encoding, err) < 0)
-        return err_context(err, "%s", o->file);
-    if (!**text_r)
-        return err_set(err, ERR_INPUT, "%s: the file is empty", o->file);
-    f->delimiter = o->delimiter ? o->delimiter : csv_find_delimiter(*text_r, strlen(*text_r));
-    return 0;
+    const char *a = line->sheet ? line->sheet : "";
+    const char *b = part->head.sheet_name ? part->head.sheet_name : "";
+    return line->row == record->number && !strcmp(a, b);
 }
 
-int import_stage_file(void *mem, struct db *db, const struct import_options *o, struct import_file *file_r,
-                      struct err *err)
+static int give_record(void *context, const struct list_part *part, const struct csv_record *record,
+                       enum listhead_kind kind, const char *category, struct err *err)
 {
-    MEM_SCOPE(scratch);
-    char *text;
-    *file_r = (struct import_file){0};
-    struct staging st = {.db = db, .options = o, .file = file_r};
-    if (o->map_file && mapping_load(scratch, o->map_file, &st.mapping, err) < 0)
-        return -1;
-    if (!o->map_file)
-        st.mapping = mapping_by_names(scratch);
-    if (read_file(mem, o, file_r, &text, err) < 0)
-        return -1;
-    if (db_run(db, NULL, err, SQL_IMPORT_CREATE_STAGE) < 0)
-        return -1;
-    if (csv_each(text, strlen(text), file_r->delimiter, take_record, &st, err) < 0)
-        return err_context(err, "%s", o->file);
-    if (!file_r->rows)
-        return err_set(err, ERR_INPUT, "%s: no rows below the header", o->file);
-    return db_copy_end(db, err) < 0 ? err_context(err, "%s", o->file) : 0;
+    struct giving *g = context;
+    (void)category;
+    if (kind != LISTHEAD_ROW || g->at == g->report->n || !is_line(&g->report->lines[g->at], part, record))
+        return 0;
+    const struct import_line *line = &g->report->lines[g->at++];
+    struct import_bad bad = {part->head.sheet_name, line->row,    line->class,  line->reason,
+                             part->head.label,      record->cell, part->head.n, record->n};
+    if (!strcmp(line->class, "known"))
+        return 0;
+    return g->options->bad(g->options->context, &bad, err);
+}
+
+int import_stage_bad(const struct import_options *options, const struct list_plan *plan,
+                     const struct import_report *report, struct err *err)
+{
+    struct giving giving = {.options = options, .report = report};
+    return options->bad ? listplan_each(plan, give_record, &giving, err) : 0;
 }

@@ -6,17 +6,15 @@
 #define CRM_IMPORT_STAGE_H
 
 #include "crm/import.h"
+#include "crm/listplan.h"
 
-struct import_file {
-    char *bytes; /* as on disk */
-    size_t len;
-    const char *encoding;
-    char delimiter;
-    long rows;
-};
+/* Maps and copies; rows that are no contact's go into the report.  ERR_INPUT names the file, and the line
+ * where there is one. */
+int import_stage_rows(void *mem, struct db *db, const struct import_options *options,
+                      const struct list_plan *plan, struct import_report *report, struct err *err) MUST_CHECK;
 
-/* Reads, decodes, maps, copies; ERR_INPUT names the file, and the line where there is one. */
-int import_stage_file(void *mem, struct db *db, const struct import_options *options,
-                      struct import_file *file_r, struct err *err) MUST_CHECK;
+/* Gives the rows of the report that are refused or to check to options->bad, with their cells. */
+int import_stage_bad(const struct import_options *options, const struct list_plan *plan,
+                     const struct import_report *report, struct err *err) MUST_CHECK;
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "crm/import.h"
+#include "crm/import_undo.h"
 #include "crm/rights.h"
 #include "sql/import.h"
 
@@ -24,28 +24,45 @@ static int find_kept(void *mem, struct db *db, int64_t id, struct import_undo *u
     DB_ROWS rows = NULL;
     if (db_run(db, NULL, err, SQL_IMPORT_CREATE_KEPT) < 0 ||
         db_run(db, NULL, err, SQL_IMPORT_UNDO_KEEP_USED, db_int(id)) < 0 ||
-        db_run(db, NULL, err, SQL_IMPORT_UNDO_KEEP_CHANGED, db_int(id)) < 0)
+        db_run(db, NULL, err, SQL_IMPORT_UNDO_KEEP_MERGED, db_int(id)) < 0 ||
+        db_run(db, NULL, err, SQL_IMPORT_UNDO_KEEP_CHANGED, db_int(id)) < 0 ||
+        db_run(db, NULL, err, SQL_IMPORT_UNDO_KEEP_OLDER, db_int(id)) < 0)
         return -1;
     int more;
     while ((more = db_run(db, NULL, err, SQL_IMPORT_UNDO_KEEP_EMPLOYERS, db_int(id))) > 0)
         ;
-    int n = more < 0 ? -1 : db_run(db, &rows, err, SQL_IMPORT_UNDO_KEPT);
+    int n = more < 0 ? -1 : db_run(db, &rows, err, SQL_IMPORT_UNDO_KEPT, db_int(id));
     if (n < 0)
         return -1;
     undo->kept = talloc_zero_array(mem, struct import_kept, (unsigned)n);
     undo->nkept = (size_t)n;
     for (int i = 0; i < n; i++) {
-        undo->kept[i].contact_id = db_get_int(rows, i, "contact_id");
-        undo->kept[i].name = talloc_strdup(undo->kept, db_get_str(rows, i, "name"));
-        undo->kept[i].why = talloc_strdup(undo->kept, db_get_str(rows, i, "why"));
+        struct import_kept *kept = &undo->kept[i];
+        kept->contact_id = db_get_int(rows, i, "contact_id");
+        kept->name = talloc_strdup(undo->kept, db_get_str(rows, i, "name"));
+        kept->why = talloc_strdup(undo->kept, db_get_str(rows, i, "why"));
+        kept->row = db_get_int_or(rows, i, "row", 0);
+        kept->sheet =
+            db_is_null(rows, i, "sheet") ? NULL : talloc_strdup(undo->kept, db_get_str(rows, i, "sheet"));
     }
+    return 0;
+}
+
+static int change_back(struct db *db, int64_t id, struct err *err)
+{
+    if (db_run(db, NULL, err, SQL_IMPORT_UNDO_CONTACT_CHANGES, db_int(id)) < 0 ||
+        db_run(db, NULL, err, SQL_IMPORT_UNDO_NAME_CHANGES, db_int(id)) < 0 ||
+        db_run(db, NULL, err, SQL_IMPORT_UNDO_POSTAL_CHANGES, db_int(id)) < 0 ||
+        db_run(db, NULL, err, SQL_IMPORT_UNDO_DETAIL_CHANGES, db_int(id)) < 0)
+        return -1;
     return 0;
 }
 
 static int remove_rest(struct db *db, int64_t id, int64_t *removed_r, struct err *err)
 {
     int meetings = db_run(db, NULL, err, SQL_IMPORT_UNDO_MEETINGS, db_int(id));
-    if (meetings < 0 || db_run(db, NULL, err, SQL_IMPORT_CREATE_GONE, db_int(id)) < 0 ||
+    if (meetings < 0 || change_back(db, id, err) < 0 ||
+        db_run(db, NULL, err, SQL_IMPORT_CREATE_GONE, db_int(id)) < 0 ||
         db_run(db, NULL, err, SQL_IMPORT_UNDO_ADDITIONS, db_int(id)) < 0 ||
         db_run(db, NULL, err, SQL_IMPORT_UNDO_PARTS) < 0 ||
         db_run(db, NULL, err, SQL_IMPORT_UNDO_POSTS, db_int(id)) < 0)

@@ -9,6 +9,8 @@
 
 #include "base/unicode.h"
 #include "crm/email.h"
+#include "crm/listword.h"
+#include "crm/personname.h"
 #include "crm/phone.h"
 
 struct reading {
@@ -142,6 +144,69 @@ static void take_languages(struct reading *r, const char *value)
     }
 }
 
+static void add_category(struct list_row *row, const char *slug)
+{
+    for (size_t i = 0; i < row->categories; i++)
+        if (!strcmp(row->category[i], slug))
+            return;
+    if (*slug && row->categories < LISTROW_MAX_CATEGORIES)
+        row->category[row->categories++] = slug;
+}
+
+/* "NGO, media": where the whole is no word that is known, its parts may be.  "person fizik" says the kind. */
+static void take_category(struct reading *r, const char *clean)
+{
+    const char *meaning = mapping_value(r->options->mapping, FIELD_CATEGORY, clean);
+    while (*meaning) {
+        meaning += strspn(meaning, ",;/ ");
+        size_t len = strcspn(meaning, ",;/");
+        const char *part = unicode_squeeze(r->mem, talloc_strndup(r->mem, meaning, len));
+        const char *slug = *part ? mapping_value(r->options->mapping, FIELD_CATEGORY, part) : part;
+        const char *kind = !strcmp(slug, part) ? listword_kind(part) : NULL;
+        if (!kind)
+            add_category(r->row, slug);
+        else if (!r->row->text[FIELD_KIND] || !mapping_is_column(r->options->mapping, FIELD_KIND))
+            r->row->text[FIELD_KIND] = kind;
+        meaning += len;
+    }
+}
+
+/* What the row says, else its group, else the mapping; and what is always so. */
+static void take_categories(struct reading *r)
+{
+    const struct listrow_options *o = r->options;
+    bool said = false;
+    for (size_t i = 0; i < r->record->n; i++) {
+        if (mapping_field(o->mapping, i) != FIELD_CATEGORY)
+            continue;
+        const char *clean = unicode_squeeze(r->mem, r->record->cell[i]);
+        said = said || *clean;
+        if (*clean)
+            take_category(r, clean);
+    }
+    if (!said && o->category)
+        add_category(r->row, o->category);
+    if (!r->row->categories && mapping_default(o->mapping, FIELD_CATEGORY))
+        take_category(r, mapping_default(o->mapping, FIELD_CATEGORY));
+    if (mapping_always(o->mapping))
+        take_category(r, mapping_always(o->mapping));
+}
+
+static void take_details(struct reading *r)
+{
+    const struct listrow_options *o = r->options;
+    struct list_row *row = r->row;
+    for (size_t i = 0; o->label && i < r->record->n && i < mapping_columns(o->mapping); i++) {
+        if (mapping_field(o->mapping, i) != FIELD_DETAIL)
+            continue;
+        const char *clean = unicode_squeeze(r->mem, r->record->cell[i]);
+        if (!*clean)
+            continue;
+        row->detail = talloc_realloc(r->mem, row->detail, struct list_detail, (unsigned)row->details + 1);
+        row->detail[row->details++] = (struct list_detail){o->label[i], clean};
+    }
+}
+
 /* ---- the other fields */
 
 static const char *without_edges(void *mem, const char *s, const char *signs)
@@ -171,9 +236,40 @@ static const char *without_quotes(void *mem, const char *s)
     return s;
 }
 
+/* Two columns are one name; a title in a column of its own stands in front of it. */
+static void join_name(struct reading *r)
+{
+    const char **text = r->row->text;
+    const char *given = text[FIELD_GIVEN], *family = text[FIELD_FAMILY], *gender = NULL, *said = NULL;
+    if (given || family)
+        text[FIELD_NAME] = talloc_asprintf(r->mem, "%s%s%s", given ? given : "", given && family ? " " : "",
+                                           family ? family : "");
+    if (text[FIELD_NAME])
+        text[FIELD_NAME] = personname_read(r->mem, text[FIELD_NAME], &gender);
+    if (text[FIELD_HONORIFIC] && !(said = listword_gender(text[FIELD_HONORIFIC]))) {
+        said = listword_gender_in(text[FIELD_HONORIFIC]);
+        if (!said && text[FIELD_NAME])
+            text[FIELD_NAME] = talloc_asprintf(r->mem, "%s %s", text[FIELD_HONORIFIC], text[FIELD_NAME]);
+    }
+    if (!text[FIELD_GENDER])
+        text[FIELD_GENDER] = said ? said : gender;
+}
+
+static void clean_gender(struct reading *r)
+{
+    const char **text = r->row->text, *gender = text[FIELD_GENDER];
+    if (gender && strcmp(gender, "m") != 0 && strcmp(gender, "f") != 0) {
+        complain(r, LISTROW_CHECK, TEXT(r, "unknown gender \"%s\""), gender);
+        text[FIELD_GENDER] = NULL;
+    }
+    if (!text[FIELD_GENDER] && text[FIELD_SALUTATION])
+        text[FIELD_GENDER] = listword_gender_in(text[FIELD_SALUTATION]);
+}
+
 static void clean_names(struct reading *r)
 {
     const char **text = r->row->text;
+    join_name(r);
     if (text[FIELD_NAME])
         text[FIELD_NAME] = without_edges(r->mem, text[FIELD_NAME], " ,;:/|-");
     if (text[FIELD_ORGANISATION])
@@ -202,9 +298,34 @@ static void clean_salutation(struct reading *r)
     *text = without_edges(r->mem, *text, " ,;:/");
 }
 
+/* "ul. Częstochowska 66a, 26-065 Piekoszów, Polska" */
+static void find_country(struct reading *r)
+{
+    const char **text = r->row->text;
+    const char *comma = text[FIELD_ADDRESS] ? strrchr(text[FIELD_ADDRESS], ',') : NULL;
+    if (mapping_is_column(r->options->mapping, FIELD_COUNTRY) && text[FIELD_COUNTRY])
+        return;
+    const char *last = comma ? unicode_squeeze(r->mem, comma + 1) : "";
+    const char *country = strlen(last) > 2 ? listword_country(r->mem, last) : NULL;
+    if (country)
+        text[FIELD_COUNTRY] = country;
+}
+
+static void clean_place(struct reading *r)
+{
+    const char **text = r->row->text;
+    if (text[FIELD_POSTCODE])
+        text[FIELD_CITY] = text[FIELD_CITY]
+                               ? talloc_asprintf(r->mem, "%s %s", text[FIELD_POSTCODE], text[FIELD_CITY])
+                               : text[FIELD_POSTCODE];
+    if (!text[FIELD_FORM] && text[FIELD_ORGANISATION])
+        text[FIELD_FORM] = listword_form_in(text[FIELD_ORGANISATION]);
+}
+
 static void clean_country(struct reading *r)
 {
     const char **text = &r->row->text[FIELD_COUNTRY];
+    find_country(r);
     const char *s = *text;
     if (!s || (isupper((unsigned char)s[0]) && isupper((unsigned char)s[1]) && !s[2]))
         return;
@@ -261,7 +382,7 @@ static void clean_date(struct reading *r)
  * empty. */
 static const char *collect(struct reading *r, enum field field, const char *between)
 {
-    const struct mapping *m = r->options->mapping;
+    struct mapping *m = r->options->mapping;
     const char *all = NULL;
     for (size_t i = 0; i < r->record->n; i++) {
         if (mapping_field(m, i) != field)
@@ -303,11 +424,21 @@ static void read_fields(struct reading *r)
 {
     struct list_row *row = r->row;
     for (int f = FIELD_IGNORE + 1; f < FIELD_COUNT; f++)
-        if (f != FIELD_EMAIL && f != FIELD_PHONE && f != FIELD_LANGUAGE)
+        if (f != FIELD_EMAIL && f != FIELD_PHONE && f != FIELD_LANGUAGE && f != FIELD_CATEGORY &&
+            f != FIELD_DETAIL)
             row->text[f] = collect(r, (enum field)f, f == FIELD_NOTE ? "; " : " ");
+    if (row->text[FIELD_FLAW]) {
+        complain(r, LISTROW_REFUSED, "%s", row->text[FIELD_FLAW]);
+        return;
+    }
+    if (row->text[FIELD_DOUBT])
+        complain(r, LISTROW_CHECK, "%s", row->text[FIELD_DOUBT]);
     clean_names(r);
     clean_salutation(r);
+    clean_gender(r);
     clean_country(r);
+    clean_place(r);
+    take_categories(r);
     clean_kind(r);
     clean_number(r, FIELD_EMPLOYEES);
     clean_number(r, FIELD_TURNOVER);
@@ -325,10 +456,11 @@ static void read_lists(struct reading *r)
         else if (mapping_field(m, i) == FIELD_PHONE)
             take_phones(r, r->record->cell[i], country);
     }
+    take_details(r);
     const char *language = collect(r, FIELD_LANGUAGE, ",");
     if (language)
         take_languages(r, language);
-    else if (mapping_has(m, FIELD_LANGUAGE))
+    else if (mapping_has(m, FIELD_LANGUAGE) && !r->options->any_language)
         complain(r, LISTROW_CHECK, "%s", TEXT(r, "no language"));
 }
 

@@ -18,7 +18,12 @@
 #include "base/csv.h"
 #include "crm/mapping.h"
 
-enum { LISTROW_MAX_EMAILS = 8, LISTROW_MAX_PHONES = 8, LISTROW_MAX_LANGUAGES = 4 };
+enum {
+    LISTROW_MAX_EMAILS = 8,
+    LISTROW_MAX_PHONES = 8,
+    LISTROW_MAX_LANGUAGES = 4,
+    LISTROW_MAX_CATEGORIES = 6
+};
 enum {
     LISTROW_MAX_NAME_BYTES = 1000
 }; /* of a person or an organisation: more is no name, but a cell gone astray */
@@ -32,12 +37,21 @@ struct list_row {
     const char *reason; /* "" when ready */
 
     /* One blank in place of blanks and line breaks, values translated, defaults put in; NULL: empty.  What is
-     * said of a field here goes beyond that: NAME, ORGANISATION  without signs at the edges that belong to no
-     * name; an organisation without quotes around SALUTATION          without a comma at its end; of two
-     * forms ("A / B") the first KIND                person or organisation, always COUNTRY             ISO
-     * 3166, two capitals EMPLOYEES, TURNOVER numbers with a decimal point REGISTRATION        digits without
-     * blanks, if it is digits LAST_CONTACT        as typed; the date is below NOTE                several
-     * columns with "; " between EMAIL, PHONE, LANGUAGE are below and not here. */
+     * said of a field here goes beyond that:
+     *     NAME                 of a person as crm/personname.h reads it, out of one column or two
+     *     NAME, ORGANISATION   without signs at the edges that belong to no name; an organisation without
+     *                          quotes around
+     *     SALUTATION           without a comma at its end; of two forms ("A / B") the first
+     *     KIND                 person or organisation, always
+     *     COUNTRY              ISO 3166, two capitals; else the one that the address ends with
+     *     CITY                 with its postcode
+     *     FORM                 the legal form, else the one in the organisation's name
+     *     EMPLOYEES, TURNOVER  numbers with a decimal point
+     *     REGISTRATION         digits without blanks, if it is digits
+     *     LAST_CONTACT         as typed; the date is below
+     *     GENDER               "m" or "f", else as the form of address says
+     *     NOTE                 several columns with "; " between
+     * EMAIL, PHONE, LANGUAGE, CATEGORY, DETAIL are below and not here. */
     const char *text[FIELD_COUNT];
     const char *last_contact; /* yyyy-mm-dd, NULL if it is no whole date */
 
@@ -53,10 +67,21 @@ struct list_row {
      * written so. */
     const char *language[LISTROW_MAX_LANGUAGES];
     size_t languages;
+    /* short names, or words that nothing is known of */
+    const char *category[LISTROW_MAX_CATEGORIES];
+    size_t categories;
+    /* columns that are kept under their own names */
+    struct list_detail {
+        const char *field, *value;
+    } * detail;
+    size_t details;
 };
 
 struct listrow_options {
-    const struct mapping *mapping; /* bound to the list's header */
+    struct mapping *mapping;       /* bound to the list's header */
+    const char *const *label;      /* of the header's columns */
+    const char *category;          /* of the group that the row stands in, where it says none; NULL: none */
+    bool any_language;             /* a row may say no language */
     const char *country;           /* for phones, where the row says none */
     const char *number_language;   /* how numbers are written (base/unicode.h); NULL: with a decimal comma */
     const struct catalog *catalog; /* of the reasons */

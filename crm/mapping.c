@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The file becomes three lists; binding to a header makes one field a column of them.
+ * The text becomes lists of columns and values; binding to a header makes one field a column of them.  What a
+ * word means is looked up once: `learned` keeps it.
  */
-#include "crm/mapping.h"
+#include "crm/mapping_low.h"
 
-#include "base/csv.h"
 #include "base/unicode.h"
+#include "crm/listword.h"
 
-enum { MAX_FILE_BYTES = 1 << 20, MAX_LINES = 20000 };
+enum { MAX_LEARNED = 4096 };
 
 static const struct {
     const char *name;
@@ -37,31 +38,15 @@ static const struct {
     {"form", FIELD_FORM, false},
     {"last_contact", FIELD_LAST_CONTACT, false},
     {"kind", FIELD_KIND, false},
+    {"given", FIELD_GIVEN, false},
+    {"family", FIELD_FAMILY, false},
+    {"honorific", FIELD_HONORIFIC, false},
+    {"gender", FIELD_GENDER, false},
+    {"postcode", FIELD_POSTCODE, false},
+    {"detail", FIELD_DETAIL, true},
+    {"flaw", FIELD_FLAW, false},
+    {"doubt", FIELD_DOUBT, false},
     {"ignore", FIELD_IGNORE, true},
-};
-
-struct column {
-    struct column *next;
-    const char *header;
-    enum field field;
-    int line;
-};
-
-struct value {
-    struct value *next;
-    enum field field;
-    const char *word, *fold, *meaning;
-};
-
-struct mapping {
-    const char *name;
-    bool by_names;
-    struct column *columns, **last_column;
-    struct value *values, **last_value;
-    const char *defaults[FIELD_COUNT];
-    enum field bound[CSV_MAX_COLUMNS];
-    bool named[CSV_MAX_COLUMNS];
-    size_t n;
 };
 
 const char *mapping_field_name(enum field field)
@@ -72,225 +57,101 @@ const char *mapping_field_name(enum field field)
     bug("field %d", (int)field);
 }
 
-static int find_field(const char *name)
+const char *mapping_column_name(enum field field, int nth)
+{
+    const char *name = mapping_field_name(field);
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        if (fields[i].field == field && nth-- == 1)
+            return fields[i].name;
+    return name;
+}
+
+bool mapping_takes_several(enum field field)
 {
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-        if (!strcmp(fields[i].name, name))
-            return (int)i;
-    return -1;
+        if (fields[i].field == field)
+            return fields[i].several;
+    return false;
 }
 
-/* ---- the file */
-
-enum section { NO_SECTION, COLUMNS, VALUES, DEFAULTS };
-
-struct reader {
-    struct mapping *mapping;
-    enum section section;
-    int line;
-    struct err *err;
-};
-
-static int refuse(struct reader *r, const char *fmt, ...) PRINTF(2, 3);
-static int refuse(struct reader *r, const char *fmt, ...)
+char *mapping_field_names(void *mem)
 {
-    va_list ap;
-    va_start(ap, fmt);
-    err_vset(r->err, ERR_INPUT, fmt, ap);
-    va_end(ap);
-    return err_context(r->err, "%s:%d", r->mapping->name, r->line);
-}
-
-static int refuse_field(struct reader *r, const char *name)
-{
-    MEM_SCOPE(mem);
     struct text all = text_new(mem);
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
         text_printf(&all, "%s%s", i ? ", " : "", fields[i].name);
-    return refuse(r, "there is no field \"%s\"; there are %s", name, all.s);
+    return all.s;
 }
 
-static char *trim(char *s)
+int mapping_find_field(const char *name, enum field *field_r)
 {
-    s += strspn(s, " \t\r");
-    size_t len = strlen(s);
-    while (len > 0 && strchr(" \t\r", s[len - 1]))
-        s[--len] = 0;
-    return s;
-}
-
-static int add_column(struct reader *r, char *key, const char *value)
-{
-    struct mapping *m = r->mapping;
-    size_t len = strlen(key);
-    if (len >= 2 && key[0] == '"' && key[len - 1] == '"') {
-        key[len - 1] = 0;
-        key++;
-    }
-    int i = find_field(value);
-    if (i < 0)
-        return refuse_field(r, value);
-    const char *header = unicode_squeeze(m, key);
-    for (const struct column *c = m->columns; c; c = c->next) {
-        if (!strcmp(c->header, header))
-            return refuse(r, "the column \"%s\" is named twice (also in line %d)", header, c->line);
-        if (c->field == fields[i].field && !fields[i].several)
-            return refuse(r, "a second column for %s (\"%s\" in line %d is the first)", value, c->header,
-                          c->line);
-    }
-    struct column *column = talloc_zero(m, struct column);
-    *column = (struct column){.header = header, .field = fields[i].field, .line = r->line};
-    *m->last_column = column;
-    m->last_column = &column->next;
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        if (!strcmp(fields[i].name, name)) {
+            *field_r = fields[i].field;
+            return 1;
+        }
     return 0;
 }
 
-static int add_value(struct reader *r, char *key, const char *meaning)
-{
-    char *dot = strchr(key, '.');
-    if (!dot || !dot[1])
-        return refuse(r, "a value is written \"field.word = meaning\"");
-    *dot = 0;
-    int i = find_field(key);
-    if (i < 0)
-        return refuse_field(r, key);
-    struct value *value = talloc_zero(r->mapping, struct value);
-    value->field = fields[i].field;
-    value->word = unicode_squeeze(value, dot + 1);
-    value->fold = unicode_fold(value, dot + 1);
-    value->meaning = talloc_strdup(value, meaning);
-    *r->mapping->last_value = value;
-    r->mapping->last_value = &value->next;
-    return 0;
-}
-
-static int add_default(struct reader *r, const char *key, const char *meaning)
-{
-    int i = find_field(key);
-    if (i < 0)
-        return refuse_field(r, key);
-    r->mapping->defaults[fields[i].field] = *meaning ? talloc_strdup(r->mapping, meaning) : NULL;
-    return 0;
-}
-
-/* The "=" between key and value: the first one outside quotes. */
-static char *find_equals(char *line)
-{
-    bool quoted = false;
-    for (char *s = line; *s; s++) {
-        quoted = *s == '"' ? !quoted : quoted;
-        if (*s == '=' && !quoted)
-            return s;
-    }
-    return NULL;
-}
-
-static int read_line(struct reader *r, char *line)
-{
-    static const char *const section_name[] = {"", "[columns]", "[values]", "[defaults]"};
-    line = trim(line);
-    if (!*line || *line == '#' || *line == ';')
-        return 0;
-    if (*line == '[') {
-        for (int i = COLUMNS; i <= DEFAULTS; i++)
-            if (!strcmp(line, section_name[i])) {
-                r->section = (enum section)i;
-                return 0;
-            }
-        return refuse(r, "there is no section %s; there are [columns], [values], [defaults]", line);
-    }
-    char *equals = find_equals(line);
-    if (!equals)
-        return refuse(r, "neither a [section] nor \"key = value\"");
-    *equals = 0;
-    char *key = trim(line), *value = trim(equals + 1);
-    switch (r->section) {
-    case COLUMNS:
-        return add_column(r, key, value);
-    case VALUES:
-        return add_value(r, key, value);
-    case DEFAULTS:
-        return add_default(r, key, value);
-    case NO_SECTION:
-        break;
-    }
-    return refuse(r, "a line before the first [section]");
-}
-
-static struct mapping *mapping_new(void *mem, const char *name)
-{
-    struct mapping *m = talloc_zero(mem, struct mapping);
-    m->name = talloc_strdup(m, name);
-    m->last_column = &m->columns;
-    m->last_value = &m->values;
-    return m;
-}
-
-int mapping_parse(void *mem, const char *name, const char *text, struct mapping **mapping_r, struct err *err)
-{
-    MEM_SCOPE(scratch);
-    if (!unicode_valid_utf8(text, strlen(text)))
-        return err_set(err, ERR_INPUT, "%s: is not UTF-8", name);
-    if (!strncmp(text, "\xef\xbb\xbf", 3))
-        text += 3;
-    struct mapping *m = mapping_new(mem, name);
-    struct reader r = {.mapping = m, .line = 0, .err = err};
-    while (*text) {
-        size_t len = strcspn(text, "\n");
-        if (++r.line > MAX_LINES)
-            return refuse(&r, "more than %d lines", MAX_LINES);
-        if (read_line(&r, talloc_strndup(scratch, text, len)) < 0)
-            return -1;
-        text += len + (text[len] == '\n');
-    }
-    if (!m->columns)
-        return err_set(err, ERR_INPUT, "%s: names no column", name);
-    *mapping_r = m;
-    return 0;
-}
-
-int mapping_load(void *mem, const char *path, struct mapping **mapping_r, struct err *err)
-{
-    MEM_SCOPE(scratch);
-    char *text;
-    size_t len;
-    if (mem_read_file(scratch, path, MAX_FILE_BYTES, &text, &len, err) < 0)
-        return -1;
-    if (memchr(text, 0, len))
-        return err_set(err, ERR_INPUT, "%s: is no text", path);
-    return mapping_parse(mem, path, text, mapping_r, err);
-}
-
-struct mapping *mapping_by_names(void *mem)
-{
-    struct mapping *m = mapping_new(mem, "");
-    m->by_names = true;
-    return m;
-}
-
-/* ---- binding */
-
-static int bind_by_names(struct mapping *m, const char *const *header, struct err *err)
+struct mapping *mapping_for_sheet(struct mapping *mapping, const char *sheet)
 {
     MEM_SCOPE(mem);
-    bool seen[FIELD_COUNT] = {false};
-    for (size_t i = 0; i < m->n; i++) {
-        char *fold = unicode_fold(mem, header[i]);
-        for (size_t f = 0; f < ARRAY_LEN(fields); f++) {
-            char *name = unicode_fold(mem, fields[f].name);
-            bool same = !strcmp(name, fold) || (fields[f].field == FIELD_EMAIL && !strcmp(fold, "e mail"));
-            if (!same || (seen[fields[f].field] && !fields[f].several))
-                continue;
-            m->bound[i] = fields[f].field;
-            m->named[i] = seen[fields[f].field] = true;
-            break;
-        }
+    struct mapping *any = NULL;
+    const char *label = mapping_label(mem, sheet ? sheet : "");
+    for (struct mapping *m = mapping; m; m = m->next) {
+        if (m->sheet && !strcmp(m->sheet, label))
+            return m;
+        if (!m->sheet)
+            any = m;
     }
-    if (!seen[FIELD_NAME] && !seen[FIELD_ORGANISATION])
-        return err_set(err, ERR_INPUT,
-                       "no column is called \"name\" or \"organisation\"; a mapping file (--map) says "
-                       "which column is what");
-    return 0;
+    return any;
+}
+
+const char *mapping_text(const struct mapping *mapping)
+{
+    return mapping->text;
+}
+
+char *mapping_label(void *mem, const char *cell)
+{
+    char *label = unicode_squeeze(mem, cell);
+    for (char *s = label; *s; s++)
+        if (*s == '"')
+            *s = '\'';
+    return label;
+}
+
+/* The column of a header, letter for letter, else by its fold; n: there is none, n + 1: more than one. */
+static size_t find_column(void *mem, const char *wanted, const char *const *label, size_t n)
+{
+    const char *fold = unicode_fold(mem, wanted);
+    size_t exact = n, near = n;
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(label[i], wanted))
+            exact = exact < n ? n + 1 : i;
+        else if (*fold && !strcmp(unicode_fold(mem, label[i]), fold))
+            near = near < n ? n + 1 : i;
+    }
+    return exact != n ? exact : near;
+}
+
+/* "(B)", "Phone (2)": a name that the row itself does not have (crm/listhead.h) */
+static bool is_made_up(const char *header)
+{
+    size_t len = strlen(header);
+    return *header == '(' || (len > 4 && header[len - 1] == ')' && strchr("23456789", header[len - 2]) &&
+                              header[len - 3] == '(');
+}
+
+bool mapping_fits(const struct mapping *m, const char *const *cell, size_t n)
+{
+    MEM_SCOPE(mem);
+    const char **label = talloc_array(mem, const char *, (unsigned)n + 1);
+    for (size_t i = 0; i < n; i++)
+        label[i] = mapping_label(mem, cell[i]);
+    for (const struct column *c = m->columns; c; c = c->next)
+        if (find_column(mem, c->header, label, n) == n && !is_made_up(c->header))
+            return false;
+    return true;
 }
 
 static int refuse_header(const struct mapping *m, const struct column *c, const char *const *header,
@@ -311,27 +172,21 @@ int mapping_bind(struct mapping *m, const char *const *header, size_t n, struct 
     m->n = n;
     memset(m->bound, 0, sizeof m->bound);
     memset(m->named, 0, sizeof m->named);
-    if (m->by_names)
-        return bind_by_names(m, header, err);
-    char **clean = talloc_array(mem, char *, n + 1);
+    const char **clean = talloc_array(mem, const char *, (unsigned)n + 1);
     for (size_t i = 0; i < n; i++)
-        clean[i] = unicode_squeeze(mem, header[i]);
+        clean[i] = mapping_label(mem, header[i]);
     bool wanted = false;
     for (const struct column *c = m->columns; c; c = c->next) {
-        size_t found = n;
-        for (size_t i = 0; i < n; i++) {
-            if (strcmp(clean[i], c->header) != 0)
-                continue;
-            if (found < n)
-                return err_set(err, ERR_INPUT, "%s:%d: the list has two columns \"%s\"", m->name, c->line,
-                               c->header);
-            found = i;
-        }
+        size_t found = find_column(mem, c->header, clean, n);
+        if (found > n)
+            return err_set(err, ERR_INPUT, "%s:%d: the list has two columns \"%s\"", m->name, c->line,
+                           c->header);
         if (found == n)
             return refuse_header(m, c, header, err);
         m->bound[found] = c->field;
         m->named[found] = true;
-        wanted = wanted || c->field == FIELD_NAME || c->field == FIELD_ORGANISATION;
+        wanted = wanted || c->field == FIELD_NAME || c->field == FIELD_ORGANISATION ||
+                 c->field == FIELD_GIVEN || c->field == FIELD_FAMILY;
     }
     return wanted ? 0 : err_set(err, ERR_INPUT, "%s: no column is a name or an organisation", m->name);
 }
@@ -351,35 +206,95 @@ size_t mapping_columns(const struct mapping *m)
     return m->n;
 }
 
-bool mapping_has(const struct mapping *m, enum field field)
+bool mapping_is_column(const struct mapping *m, enum field field)
 {
     for (size_t i = 0; i < m->n; i++)
         if (m->bound[i] == field)
             return true;
-    return m->defaults[field] != NULL;
+    return false;
 }
 
-const char *mapping_value(const struct mapping *m, enum field field, const char *word)
+bool mapping_has(const struct mapping *m, enum field field)
 {
-    bool any = false;
-    for (const struct value *v = m->values; v; v = v->next) {
-        if (v->field != field)
-            continue;
-        if (!strcmp(v->word, word))
-            return v->meaning;
-        any = true;
+    return mapping_is_column(m, field) || m->defaults[field] != NULL;
+}
+
+/* ---- words */
+
+/* What the program itself knows of a word; NULL: nothing. */
+static const char *dictionary(void *mem, enum field field, const char *word)
+{
+    int points;
+    switch (field) {
+    case FIELD_LANGUAGE:
+        return listword_language(mem, word);
+    case FIELD_COUNTRY:
+        return listword_country(mem, word);
+    case FIELD_CATEGORY:
+        return listword_category(word, &points);
+    case FIELD_KIND:
+        return listword_kind(word);
+    case FIELD_GENDER:
+        return listword_gender(word);
+    case FIELD_FORM:
+        return listword_form(word);
+    default:
+        return NULL;
     }
-    if (!any)
-        return word;
-    MEM_SCOPE(mem);
-    char *fold = unicode_fold(mem, word);
+}
+
+static const char *look_up(struct mapping *m, enum field field, const char *word)
+{
+    const char *fold = unicode_fold(m, word), *meaning = NULL;
     for (const struct value *v = m->values; v; v = v->next)
-        if (v->field == field && *fold && !strcmp(v->fold, fold))
+        if (v->field == field && !strcmp(v->word, word))
             return v->meaning;
-    return word;
+    for (const struct value *v = m->values; v && !meaning; v = v->next)
+        if (v->field == field && *fold && !strcmp(v->fold, fold))
+            meaning = v->meaning;
+    return meaning ? meaning : dictionary(m, field, word);
+}
+
+static bool has_words(const struct mapping *m, enum field field)
+{
+    static const bool own[FIELD_COUNT] = {
+        [FIELD_LANGUAGE] = true, [FIELD_COUNTRY] = true, [FIELD_CATEGORY] = true,
+        [FIELD_KIND] = true,     [FIELD_GENDER] = true,  [FIELD_FORM] = true};
+    for (const struct value *v = m->values; v; v = v->next)
+        if (v->field == field)
+            return true;
+    return own[field];
+}
+
+const char *mapping_value(struct mapping *m, enum field field, const char *word)
+{
+    if (!has_words(m, field))
+        return word;
+    unsigned hash = (unsigned)field;
+    for (const char *s = word; *s; s++)
+        hash = hash * 31 + (unsigned char)*s;
+    struct value **bucket = &m->learned[hash % MAPPING_BUCKETS];
+    for (const struct value *v = *bucket; v; v = v->next)
+        if (v->field == field && !strcmp(v->word, word))
+            return v->meaning;
+    const char *meaning = look_up(m, field, word);
+    if (m->nlearned >= MAX_LEARNED)
+        return meaning ? meaning : word;
+    struct value *v = talloc_zero(m, struct value);
+    m->nlearned++;
+    v->field = field;
+    v->word = talloc_strdup(v, word);
+    v->meaning = meaning ? talloc_strdup(v, meaning) : v->word;
+    v->next = *bucket;
+    return (*bucket = v)->meaning;
 }
 
 const char *mapping_default(const struct mapping *m, enum field field)
 {
     return m->defaults[field];
+}
+
+const char *mapping_always(const struct mapping *m)
+{
+    return m->always;
 }

@@ -2,9 +2,9 @@
  *
  * Lists of meetings are short, so that a row is a statement or two.
  */
-#include "base/csv.h"
 #include "base/unicode.h"
 #include "crm/department.h"
+#include "crm/listfile.h"
 #include "crm/meeting.h"
 #include "sql/meeting.h"
 
@@ -54,7 +54,6 @@ struct reading {
     struct import_report *report;
     int64_t department_id;
     size_t at[NCOLUMNS]; /* column of the list plus one; 0: it has none */
-    const char *file;
 };
 
 static int bind_columns(struct reading *r, const struct csv_record *record, struct err *err)
@@ -116,8 +115,10 @@ static int note_row(struct reading *r, const struct csv_record *record, const ch
     else
         p->refused++;
     p->lines = talloc_realloc(r->mem, p->lines, struct import_line, (unsigned)p->n + 1);
-    p->lines[p->n++] =
-        (struct import_line){record->number, record->line, class, talloc_strdup(p->lines, reason)};
+    p->lines[p->n++] = (struct import_line){.row = record->number,
+                                            .line = record->line,
+                                            .class = class,
+                                            .reason = talloc_strdup(p->lines, reason)};
     return 0;
 }
 
@@ -151,7 +152,7 @@ static int take_record(void *context, const struct csv_record *record, struct er
     return record->number == 1 ? bind_columns(r, record, err) : take_row(r, record, err);
 }
 
-static int begin_import(struct reading *r, const char *bytes, size_t len, struct err *err)
+static int begin_import(struct reading *r, const struct listfile *file, struct err *err)
 {
     DB_ROWS rows = NULL;
     MEM_SCOPE(mem);
@@ -160,9 +161,8 @@ static int begin_import(struct reading *r, const char *bytes, size_t len, struct
         return -1;
     r->department_id = department.id;
     r->report->department = talloc_strdup(r->mem, department.slug);
-    const char *slash = strrchr(r->file, '/');
-    if (db_run(r->db, &rows, err, SQL_MEETING_IMPORT_ADD, db_text(slash ? slash + 1 : r->file),
-               db_bytes(bytes, len), db_int(department.id), db_text(r->report->encoding),
+    if (db_run(r->db, &rows, err, SQL_MEETING_IMPORT_ADD, db_text(listfile_name(file)),
+               db_bytes(file->bytes, file->len), db_int(department.id), db_text(r->report->encoding),
                db_text(r->report->delimiter)) < 0)
         return -1;
     r->report->id = db_get_int(rows, 0, "id");
@@ -171,22 +171,15 @@ static int begin_import(struct reading *r, const char *bytes, size_t len, struct
 
 static int take_file(struct reading *r, struct err *err)
 {
-    MEM_SCOPE(mem);
     const struct import_options *o = r->options;
-    char *bytes, *text;
-    size_t len;
-    const char *encoding;
-    if (mem_read_file(mem, o->file, IMPORT_MAX_BYTES, &bytes, &len, err) < 0)
+    const struct listfile_options options = {.encoding = o->encoding, .delimiter = o->delimiter};
+    struct listfile file;
+    if (listfile_open(r->mem, o->file, &options, &file, err) < 0)
         return -1;
-    if (unicode_decode(mem, bytes, len, o->encoding, &text, &encoding, err) < 0)
-        return err_context(err, "%s", o->file);
-    char delimiter = o->delimiter ? o->delimiter : csv_find_delimiter(text, strlen(text));
-    r->report->encoding = talloc_strdup(r->mem, encoding);
-    r->report->delimiter = csv_delimiter_name(r->mem, delimiter);
-    if (begin_import(r, bytes, len, err) < 0)
+    r->report->encoding = file.encoding;
+    r->report->delimiter = file.delimiter ? csv_delimiter_name(r->mem, file.delimiter) : "";
+    if (begin_import(r, &file, err) < 0 || listfile_each(&file, 0, take_record, r, err) < 0)
         return -1;
-    if (csv_each(text, strlen(text), delimiter, take_record, r, err) < 0)
-        return err_context(err, "%s", o->file);
     struct import_report *p = r->report;
     if (!p->ready && !p->n)
         return err_set(err, ERR_INPUT, "%s: no rows below the header", o->file);
@@ -198,7 +191,7 @@ int meeting_import(void *mem, struct db *db, const struct import_options *o, str
 {
     DB_TX tx = {0};
     *report_r = (struct import_report){0};
-    struct reading r = {.mem = mem, .db = db, .options = o, .report = report_r, .file = o->file};
+    struct reading r = {.mem = mem, .db = db, .options = o, .report = report_r};
     if (db_begin(&tx, db, DB_WRITE, err) < 0 || take_file(&r, err) < 0 ||
         db_run(db, NULL, err, SQL_MEETING_IMPORT_SUMS, db_int(report_r->id), db_int(report_r->ready),
                db_int(report_r->known), db_int(report_r->check), db_int(report_r->refused)) < 0)

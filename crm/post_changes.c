@@ -148,8 +148,8 @@ int post_read_changes(void *mem, struct db *db, const char *path, struct post_ch
     struct reading r = {.mem = mem, .db = db, .file = &file};
     r.changes = talloc_array(mem, struct post_change, 0);
     *problems_r = r.problems = talloc_array(mem, const char *, 0);
-    if (listfile_open(scratch, path, NULL, NULL, &file, err) < 0 ||
-        listfile_each(&file, take_record, &r, err) < 0)
+    if (listfile_open(scratch, path, &(struct listfile_options){0}, &file, err) < 0 ||
+        listfile_each(&file, 0, take_record, &r, err) < 0)
         return -1;
     *problems_r = r.problems;
     *changes_r = r.changes;

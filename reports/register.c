@@ -3,83 +3,11 @@
  * All statements of a register run in one read-only transaction with one view of the data, so that the sums
  * on the second sheet are those of the rows on the first.
  */
-#include "base/db_script.h"
-#include "reports/register.h"
-
-#include <time.h>
-
-#include "base/catalog.h"
 #include "base/unicode.h"
 #include "crm/audit.h"
-#include "crm/department.h"
 #include "crm/rights.h"
-#include "reports/register_table.h"
+#include "reports/register_low.h"
 #include "sql/register.h"
-
-/* ---- languages */
-
-static const struct language {
-    const char *tag;
-    const char *names[4]; /* languages of a contact's name, best first */
-    const char *date_format;
-} known_languages[] = {
-    {"sq", {"sq"}, "dd.mm.yyyy"},
-    {"sr-Latn", {"sr-Latn", "sr", "sr-Cyrl"}, "dd.mm.yyyy"},
-    {"sr-Cyrl", {"sr-Cyrl", "sr", "sr-Latn"}, "dd.mm.yyyy"},
-    {"en", {"en"}, "dd/mm/yyyy"},
-    {"de", {"de"}, "dd.mm.yyyy"},
-    {"pl", {"pl"}, "dd.mm.yyyy"},
-};
-
-static int find_language(const char *tag, const struct language **language_r, struct err *err)
-{
-    if (!strcmp(tag, "sr"))
-        tag = "sr-Latn";
-    for (size_t i = 0; i < ARRAY_LEN(known_languages); i++)
-        if (!strcmp(known_languages[i].tag, tag)) {
-            *language_r = &known_languages[i];
-            return 0;
-        }
-    return err_set(err, ERR_USAGE,
-                   "no register is made in \"%s\"; there are sq, sr-Latn, sr-Cyrl, en, de, pl", tag);
-}
-
-/* ---- one run */
-
-struct run {
-    void *mem;
-    struct db *db;
-    const struct conf *conf;
-    const struct register_query *query;
-    const struct language *language;
-    const struct catalog *catalog;
-    struct department department;
-    char from[11], to[11]; /* ISO, or empty */
-    struct sheet *sheet;
-    /* the page being written */
-    const struct register_table *table;
-    const struct register_word *words[SHEET_MAX_COLUMNS]; /* translated */
-    int index[SHEET_MAX_COLUMNS]; /* of the statement's column; -1 before the first row */
-    int64_t rows;
-};
-
-__attribute__((format_arg(2))) static const char *tr(const struct run *r, const char *msgid)
-{
-    return catalog_text(r->catalog, msgid);
-}
-
-static struct db_arg name_languages(const struct run *r)
-{
-    size_t n = 0;
-    while (r->language->names[n])
-        n++;
-    return db_texts(r->mem, r->language->names, n);
-}
-
-static struct db_arg zone(const struct run *r)
-{
-    return db_text(r->conf->office.time_zone);
-}
 
 static struct db_arg day(const char *iso)
 {
@@ -88,95 +16,20 @@ static struct db_arg day(const char *iso)
 
 /* ---- cells */
 
-static const struct register_word *translate_words(const struct run *r, const struct register_word *words)
-{
-    size_t n = 0;
-    while (words[n].key)
-        n++;
-    struct register_word *mine = talloc_zero_array(r->mem, struct register_word, n + 1);
-    for (size_t i = 0; i < n; i++)
-        mine[i] = (struct register_word){words[i].key, tr(r, words[i].text)};
-    return mine;
-}
-
-static const char *find_word(const struct register_word *words, const char *key, size_t len)
-{
-    for (; words->key; words++)
-        if (!strncmp(words->key, key, len) && !words->key[len])
-            return words->text;
-    return NULL;
-}
-
-/* A key, or a list of keys divided by LF (which stays) or U+001F (a comma); an unknown key is shown as it is.
- */
-static const char *words_of(void *mem, const struct register_word *words, const char *keys)
-{
-    size_t len = strcspn(keys, "\n\x1f");
-    const char *text = find_word(words, keys, len);
-    if (!keys[len])
-        return text ? text : keys;
-    struct text t = text_new(mem);
-    for (;;) {
-        text_add(&t, text ? text : keys, text ? strlen(text) : len);
-        if (!keys[len])
-            return t.s;
-        text_puts(&t, keys[len] == '\n' ? "\n" : ", ");
-        keys += len + 1;
-        len = strcspn(keys, "\n\x1f");
-        text = find_word(words, keys, len);
-    }
-}
-
-static int find_column(const struct db_rows *rows, const char *field)
-{
-    for (int i = 0; i < db_columns(rows); i++)
-        if (!strcmp(db_column_name(rows, i), field))
-            return i;
-    bug("the statement has no column %s", field);
-}
-
 static int add_row(void *context, struct db_rows *rows, struct err *err)
 {
-    struct run *r = context;
+    struct register_run *r = context;
     MEM_SCOPE(mem);
     const char *cell[SHEET_MAX_COLUMNS];
-    for (int i = 0; i < r->table->ncolumns; i++) {
-        if (r->index[i] < 0)
-            r->index[i] = find_column(rows, r->table->columns[i].field);
-        cell[i] = db_cell(rows, 0, r->index[i]);
-        if (r->words[i] && cell[i])
-            cell[i] = words_of(mem, r->words[i], cell[i]);
-    }
+    register_cells(mem, r, rows, cell);
     r->rows++;
     return sheet_add(r->sheet, cell, err);
 }
 
 /* ---- pages */
 
-static int begin_page(struct run *r, const struct register_table *table, const char *subtitle, bool small,
-                      struct err *err)
-{
-    struct sheet_column *columns = talloc_zero_array(r->mem, struct sheet_column, (size_t)table->ncolumns);
-    struct sheet_page *page = talloc(r->mem, struct sheet_page);
-    *page = (struct sheet_page){.name = tr(r, table->title),
-                                .subtitle = subtitle,
-                                .columns = columns,
-                                .ncolumns = table->ncolumns,
-                                .frozen_columns = table->frozen_columns,
-                                .small = small};
-    for (int i = 0; i < table->ncolumns; i++) {
-        const struct register_column *c = &table->columns[i];
-        columns[i] = (struct sheet_column){tr(r, c->title), c->kind, c->max_width};
-        r->words[i] = c->words ? translate_words(r, c->words) : NULL;
-        r->index[i] = -1;
-    }
-    r->table = table;
-    r->rows = 0;
-    return sheet_begin(r->sheet, page, err);
-}
-
 /* "01.01.2026 – 31.12.2026 · DEFB" */
-static char *filters_in_words(const struct run *r)
+static char *filters_in_words(const struct register_run *r)
 {
     struct text t = text_new(r->mem);
     if (*r->from || *r->to)
@@ -186,15 +39,8 @@ static char *filters_in_words(const struct run *r)
     return t.len ? t.s : NULL;
 }
 
-static char *made_in_words(const struct run *r)
-{
-    char *now =
-        unicode_format_date(r->mem, time(NULL), r->conf->office.time_zone, r->language->tag, UNICODE_STAMP);
-    return talloc_asprintf(r->mem, tr(r, N_("made on %s by %s")), now, r->query->made_by);
-}
-
 /* "Donors' conference · 18.03.2027 10:00 · Cultural centre" */
-static char *event_in_words(const struct run *r, const struct db_rows *about)
+static char *event_in_words(const struct register_run *r, const struct db_rows *about)
 {
     struct text t = text_new(r->mem);
     int64_t when;
@@ -208,22 +54,10 @@ static char *event_in_words(const struct run *r, const struct db_rows *about)
     return t.s;
 }
 
-static int open_sheet(struct run *r, const char *title, struct err *err)
-{
-    struct sheet_about *about = talloc(r->mem, struct sheet_about);
-    *about = (struct sheet_about){.title = title,
-                                  .office = conf_in_language(r->mem, r->conf->office.name, r->language->tag),
-                                  .made = made_in_words(r),
-                                  .made_by = r->query->made_by,
-                                  .page_words = tr(r, N_("Page &P of &N")),
-                                  .date_format = r->language->date_format};
-    return sheet_open(r->mem, &r->sheet, r->query->path, about, err);
-}
-
 /* ---- sums */
 
 struct sums {
-    struct run *run;
+    struct register_run *run;
     const struct register_word *parts, *states, *answers;
     char part[16]; /* that is being added up */
     int64_t sum, rows;
@@ -239,7 +73,8 @@ static int end_part(struct sums *s, struct err *err)
     if (s->sum != s->rows)
         s->agree = false;
     s->sum = 0;
-    return sheet_add_sum(s->run->sheet, (const char *[]){find_word(s->parts, "all", 3), NULL, number}, err);
+    return sheet_add_sum(s->run->sheet,
+                         (const char *[]){register_find_word(s->parts, "all", 3), NULL, number}, err);
 }
 
 static int add_sum(struct sums *s, const struct db_rows *rows, int row, struct err *err)
@@ -251,21 +86,22 @@ static int add_sum(struct sums *s, const struct db_rows *rows, int row, struct e
     s->sum += db_get_int(rows, row, "number");
     const struct register_word *words = !strcmp(part, "state") ? s->states : s->answers;
     return sheet_add(s->run->sheet,
-                     (const char *[]){words_of(s->run->mem, s->parts, part),
-                                      words_of(s->run->mem, words, word), db_get_str(rows, row, "number")},
+                     (const char *[]){register_words_of(s->run->mem, s->parts, part),
+                                      register_words_of(s->run->mem, words, word),
+                                      db_get_str(rows, row, "number")},
                      err);
 }
 
-static int write_sums(struct run *r, const struct db_rows *rows, const char *subtitle, bool *agree_r,
+static int write_sums(struct register_run *r, const struct db_rows *rows, const char *subtitle, bool *agree_r,
                       struct err *err)
 {
     struct sums s = {.run = r,
-                     .parts = translate_words(r, register_parts),
-                     .states = translate_words(r, register_outcomes),
-                     .answers = translate_words(r, register_answers),
+                     .parts = register_translate(r, register_parts),
+                     .states = register_translate(r, register_outcomes),
+                     .answers = register_translate(r, register_answers),
                      .rows = r->rows,
                      .agree = true};
-    if (begin_page(r, &register_table_sums, subtitle, true, err) < 0)
+    if (register_begin_page(r, &register_table_sums, subtitle, true, err) < 0)
         return -1;
     for (int i = 0; i < db_rows_count(rows); i++)
         if (add_sum(&s, rows, i, err) < 0)
@@ -273,80 +109,85 @@ static int write_sums(struct run *r, const struct db_rows *rows, const char *sub
     if (end_part(&s, err) < 0)
         return -1;
     *agree_r = s.agree;
-    const char *words = s.agree ? tr(r, N_("The sums agree with the number of rows in the list."))
-                                : tr(r, N_("The sums do NOT agree with the number of rows in the list."));
+    const char *words =
+        s.agree ? register_text(r, N_("The sums agree with the number of rows in the list."))
+                : register_text(r, N_("The sums do NOT agree with the number of rows in the list."));
     return sheet_add_sum(r->sheet, (const char *[]){NULL, words, NULL}, err);
 }
 
 /* ---- the registers */
 
-static int write_contacts(struct run *r, struct err *err)
+static int write_contacts(struct register_run *r, struct err *err)
 {
-    return db_each(r->db, add_row, r, err, SQL_REGISTER_CONTACTS, name_languages(r),
-                   db_text(r->language->tag), zone(r), day(r->from), day(r->to),
-                   db_int_or_null(r->department.id));
+    return db_each(r->db, add_row, r, err, SQL_REGISTER_CONTACTS, register_name_languages(r),
+                   db_text(r->language->tag), register_zone(r), day(r->from), day(r->to),
+                   db_int_or_null(r->department.id), db_null());
 }
 
-static int write_meetings(struct run *r, struct err *err)
+static int write_meetings(struct register_run *r, struct err *err)
 {
     return db_each(r->db, add_row, r, err, SQL_REGISTER_MEETINGS, day(r->from), day(r->to),
                    db_int_or_null(r->department.id));
 }
 
-static int write_letters(struct run *r, struct err *err)
+static int write_letters(struct register_run *r, struct err *err)
 {
-    return db_each(r->db, add_row, r, err, SQL_REGISTER_LETTERS, name_languages(r), zone(r), day(r->from),
-                   day(r->to), db_int_or_null(r->department.id));
+    return db_each(r->db, add_row, r, err, SQL_REGISTER_LETTERS, register_name_languages(r), register_zone(r),
+                   day(r->from), day(r->to), db_int_or_null(r->department.id));
 }
 
 /* A register without a number of its own: all of one kind. */
-static int write_plain(struct run *r, const struct register_table *table, struct err *err)
+static int write_plain(struct register_run *r, const struct register_table *table, struct err *err)
 {
-    if (open_sheet(r, tr(r, table->title), err) < 0 ||
-        begin_page(r, table, filters_in_words(r), false, err) < 0)
+    if (register_open_sheet(r, register_text(r, table->title), err) < 0 ||
+        register_begin_page(r, table, filters_in_words(r), false, err) < 0)
         return -1;
     if (!strcmp(table->name, "contacts"))
         return write_contacts(r, err);
     return !strcmp(table->name, "meetings") ? write_meetings(r, err) : write_letters(r, err);
 }
 
-static int write_mailing(struct run *r, const struct register_table *table, struct register_result *result,
-                         struct err *err)
+static int write_mailing(struct register_run *r, const struct register_table *table,
+                         struct register_result *result, struct err *err)
 {
     DB_ROWS about = NULL;
     DB_ROWS sums = NULL;
     struct db_arg id = db_int(r->query->mailing_id);
-    int n = db_run(r->db, &about, err, SQL_REGISTER_MAILING_ABOUT, name_languages(r), zone(r), id);
+    int n = db_run(r->db, &about, err, SQL_REGISTER_MAILING_ABOUT, register_name_languages(r),
+                   register_zone(r), id);
     if (n == 0)
         return err_set(err, ERR_NOTFOUND, "there is no mailing %lld", (long long)r->query->mailing_id);
     if (n < 0 || db_run(r->db, &sums, err, SQL_REGISTER_MAILING_SUMS, id) < 0)
         return -1;
-    char *title = talloc_asprintf(r->mem, "%s: %s", tr(r, table->title), db_get_str(about, 0, "name"));
+    char *title =
+        talloc_asprintf(r->mem, "%s: %s", register_text(r, table->title), db_get_str(about, 0, "name"));
     char *subtitle = db_is_null(about, 0, "event") ? NULL : event_in_words(r, about);
-    if (open_sheet(r, title, err) < 0 || begin_page(r, table, subtitle, false, err) < 0 ||
-        db_each(r->db, add_row, r, err, SQL_REGISTER_MAILING, name_languages(r), db_text(r->language->tag),
-                zone(r), id) < 0)
+    if (register_open_sheet(r, title, err) < 0 || register_begin_page(r, table, subtitle, false, err) < 0 ||
+        db_each(r->db, add_row, r, err, SQL_REGISTER_MAILING, register_name_languages(r),
+                db_text(r->language->tag), register_zone(r), id) < 0)
         return -1;
     result->rows = r->rows;
     return write_sums(r, sums, subtitle, &result->sums_agree, err);
 }
 
-static int write_event(struct run *r, const struct register_table *table, struct register_result *result,
-                       struct err *err)
+static int write_event(struct register_run *r, const struct register_table *table,
+                       struct register_result *result, struct err *err)
 {
     DB_ROWS about = NULL;
     DB_ROWS sums = NULL;
     struct db_arg id = db_int(r->query->event_id);
-    int n = db_run(r->db, &about, err, SQL_REGISTER_EVENT_ABOUT, name_languages(r), zone(r), id);
+    int n = db_run(r->db, &about, err, SQL_REGISTER_EVENT_ABOUT, register_name_languages(r), register_zone(r),
+                   id);
     if (n == 0)
         return err_set(err, ERR_NOTFOUND, "there is no event %lld", (long long)r->query->event_id);
     if (n < 0 || db_run(r->db, &sums, err, SQL_REGISTER_EVENT_SUMS, id) < 0)
         return -1;
-    char *title = talloc_asprintf(r->mem, "%s: %s", tr(r, table->title), db_get_str(about, 0, "event"));
+    char *title =
+        talloc_asprintf(r->mem, "%s: %s", register_text(r, table->title), db_get_str(about, 0, "event"));
     char *subtitle = event_in_words(r, about);
-    if (open_sheet(r, title, err) < 0 || begin_page(r, table, subtitle, false, err) < 0 ||
-        db_each(r->db, add_row, r, err, SQL_REGISTER_EVENT, name_languages(r), db_text(r->language->tag),
-                zone(r), id) < 0)
+    if (register_open_sheet(r, title, err) < 0 || register_begin_page(r, table, subtitle, false, err) < 0 ||
+        db_each(r->db, add_row, r, err, SQL_REGISTER_EVENT, register_name_languages(r),
+                db_text(r->language->tag), register_zone(r), id) < 0)
         return -1;
     result->rows = r->rows;
     return write_sums(r, sums, subtitle, &result->sums_agree, err);
@@ -384,19 +225,19 @@ static int check_filters(const struct register_table *table, const struct regist
     return 0;
 }
 
-static int prepare(struct run *r, const struct register_table *table, struct err *err)
+static int prepare(struct register_run *r, const struct register_table *table, struct err *err)
 {
     const struct register_query *q = r->query;
     if (check_filters(table, q, err) < 0 || check_day(q->from, "from", r->from, err) < 0 ||
         check_day(q->to, "to", r->to, err) < 0 ||
-        find_language(q->language ? q->language : r->conf->office.language, &r->language, err) < 0)
+        register_find_language(q->language ? q->language : r->conf->office.language, &r->language, err) < 0)
         return -1;
     r->catalog = catalog_new(r->mem, r->language->tag);
     return 0;
 }
 
-static int write_table(struct run *r, const struct register_table *table, struct register_result *result,
-                       struct err *err)
+static int write_table(struct register_run *r, const struct register_table *table,
+                       struct register_result *result, struct err *err)
 {
     DB_TX tx = {0};
     if (db_begin(&tx, r->db, DB_READ, err) < 0 || db_run(r->db, NULL, err, SQL_REGISTER_SETTINGS) < 0)
@@ -413,7 +254,7 @@ static int write_table(struct run *r, const struct register_table *table, struct
     return 0;
 }
 
-static int note_export(struct run *r, const struct register_result *result, struct err *err)
+static int note_export(struct register_run *r, const struct register_result *result, struct err *err)
 {
     const struct register_query *q = r->query;
     int64_t id = q->mailing_id ? q->mailing_id : q->event_id;
@@ -426,7 +267,7 @@ int register_write(struct db *db, const struct conf *conf, const struct register
                    struct register_result *result_r, struct err *err)
 {
     MEM_SCOPE(mem);
-    struct run run = {.mem = mem, .db = db, .conf = conf, .query = query};
+    struct register_run run = {.mem = mem, .db = db, .conf = conf, .query = query};
     *result_r = (struct register_result){.sums_agree = true};
     const struct register_table *table = register_table_find(query->name);
     if (!table)

@@ -58,6 +58,9 @@ static const struct register_word contact_states[] = {
     {"dissolved", N_("dissolved")}, {"archived", N_("archived")}, {0},
 };
 
+static const struct register_word contact_kinds[] = {
+    {"person", N_("Person")}, {"organisation", N_("Organisation")}, {0}};
+
 static const struct register_word directions[] = {{"in", N_("In")}, {"out", N_("Out")}, {0}};
 
 /* What a letter is: of ours the kind of its mailing, of others what was found in it. */
@@ -164,6 +167,38 @@ static const struct register_column contacts[] = {
     {"list", N_("From list (row)"), SHEET_TEXT, 24, NULL},
 };
 
+/* What goes out to be edited and to come back: all that an import understands, each in a column of its own.
+ */
+static const struct register_column exchange[] = {
+    {"id", N_("No."), SHEET_NUMBER, 0, NULL},
+    {"kind", N_("Kind"), SHEET_TEXT, 14, contact_kinds},
+    {"name", N_("Name"), SHEET_TEXT, 34, NULL},
+    {"organisation", N_("Organisation"), SHEET_TEXT, 32, NULL},
+    {"position", N_("Position"), SHEET_TEXT, 26, NULL},
+    {"category", N_("Category"), SHEET_TEXT, 18, categories},
+    {"languages", N_("Language"), SHEET_TEXT, 14, languages},
+    {"salutation", N_("Salutation"), SHEET_TEXT, 26, NULL},
+    {"gender", N_("Gender"), SHEET_TEXT, 8, NULL},
+    {"live_emails", N_("E-mail"), SHEET_LINK, 34, NULL},
+    {"live_states", N_("E-mail state"), SHEET_TEXT, 14, address_states},
+    {"phones", N_("Phone"), SHEET_TEXT, 18, NULL},
+    {"postal", N_("Address"), SHEET_TEXT, 26, NULL},
+    {"city", N_("City"), SHEET_TEXT, 16, NULL},
+    {"country", N_("Country"), SHEET_TEXT, 14, NULL},
+    {"departments", N_("Department"), SHEET_TEXT, 22, NULL},
+    {"precedence", N_("Precedence"), SHEET_TEXT, 12, NULL},
+    {"tags", N_("Tags"), SHEET_TEXT, 16, NULL},
+    {"owner", N_("Cared for by"), SHEET_TEXT, 14, NULL},
+    {"note", N_("Note"), SHEET_TEXT, 40, NULL},
+    {"state", N_("State"), SHEET_TEXT, 12, contact_states},
+    {"registration", N_("Registration number"), SHEET_TEXT, 16, NULL},
+    {"form", N_("Legal form"), SHEET_TEXT, 12, NULL},
+    {"employees", N_("Employees"), SHEET_NUMBER, 0, NULL},
+    {"turnover", N_("Turnover"), SHEET_NUMBER, 0, NULL},
+    {"last_contact", N_("Last contact"), SHEET_DATE, 0, NULL},
+    {"since", N_("Since"), SHEET_DATE, 0, NULL},
+};
+
 static const struct register_column meetings[] = {
     {"held_on", N_("Date"), SHEET_DATE, 0, NULL},
     {"held_at", N_("Time"), SHEET_TIME, 0, NULL},
@@ -242,6 +277,7 @@ static const struct register_table tables[] = {
     {"mailing", N_("Mailing"), REGISTER_MAILING, 1, COLUMNS(mailing)},
     {"event", N_("Guest list"), REGISTER_EVENT, 1, COLUMNS(event)},
 };
+const struct register_table register_table_exchange = {"exchange", N_("Contacts"), 0, 3, COLUMNS(exchange)};
 const struct register_table register_table_sums = {"sums", N_("Summary"), 0, 0, COLUMNS(sums)};
 
 const struct register_table *register_table_find(const char *name)

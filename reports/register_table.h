@@ -41,6 +41,8 @@ struct register_table {
 
 /* NULL if there is none of the name. */
 const struct register_table *register_table_find(const char *name);
+/* Contacts that go out and come back (reports/exchange.h): rows of register_contacts. */
+extern const struct register_table register_table_exchange;
 /* The second sheet of a mailing or event. */
 extern const struct register_table register_table_sums;
 

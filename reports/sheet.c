@@ -49,7 +49,7 @@ struct sheet {
     /* .xlsx */
     lxw_workbook *book;
     lxw_worksheet *ws; /* the page that is being written, NULL before the first */
-    lxw_format *title, *faint, *header, *cell[SHEET_LINK + 1][2];
+    lxw_format *title, *faint, *header, *cell[SHEET_HIDDEN + 1][2];
     const struct sheet_page *page;
     void *page_mem;
     struct sheet_fit *fit;
@@ -126,7 +126,7 @@ static void make_formats(struct sheet *sheet)
     sheet->header = new_boxed_format(sheet, LXW_COLOR_WHITE, true, LXW_ALIGN_VERTICAL_CENTER);
     format_set_bg_color(sheet->header, COLOR_INK);
     format_set_text_wrap(sheet->header);
-    for (int kind = 0; kind <= SHEET_LINK; kind++)
+    for (int kind = 0; kind <= SHEET_HIDDEN; kind++)
         for (int sum = 0; sum < 2; sum++)
             sheet->cell[kind][sum] = new_cell_format(sheet, (enum sheet_kind)kind, sum);
 }
@@ -188,13 +188,16 @@ static int write_head(struct sheet *sheet, struct err *err)
     MEM_SCOPE(mem);
     const char *made = talloc_asprintf(mem, "%s · %s", about->office, about->made);
     const char *subtitle = sheet->page->subtitle ? sheet->page->subtitle : "";
+    int first = 0; /* that is shown */
+    while (first + 1 < sheet->page->ncolumns && sheet->page->columns[first].kind == SHEET_HIDDEN)
+        first++;
     /* in their order: a row is gone as soon as the next one is touched */
     worksheet_set_row(sheet->ws, ROW_TITLE, 27, NULL);
-    if (write_text(sheet, ROW_TITLE, 0, about->title, sheet->title, err) < 0 ||
-        write_text(sheet, ROW_MADE, 0, made, sheet->faint, err) < 0)
+    if (write_text(sheet, ROW_TITLE, first, about->title, sheet->title, err) < 0 ||
+        write_text(sheet, ROW_MADE, first, made, sheet->faint, err) < 0)
         return -1;
     worksheet_set_row(sheet->ws, ROW_SUBTITLE, 18, NULL);
-    if (*subtitle && write_text(sheet, ROW_SUBTITLE, 0, subtitle, sheet->faint, err) < 0)
+    if (*subtitle && write_text(sheet, ROW_SUBTITLE, first, subtitle, sheet->faint, err) < 0)
         return -1;
     set_height(sheet, ROW_HEADER, sheet_fit_title_lines(sheet->page, sheet->width));
     for (int i = 0; i < sheet->page->ncolumns; i++)
@@ -223,7 +226,8 @@ static int start_sheet(struct sheet *sheet, struct err *err)
     for (int i = 0; i < sheet->page->ncolumns; i++) {
         /* a column is measured in digits of the default font, which is larger than ours */
         double width = sheet->width[i] * 10.0 / 11 + 1;
-        lxw_error set = worksheet_set_column(sheet->ws, (lxw_col_t)i, (lxw_col_t)i, width, NULL);
+        lxw_row_col_options hidden = {.hidden = sheet->page->columns[i].kind == SHEET_HIDDEN};
+        lxw_error set = worksheet_set_column_opt(sheet->ws, (lxw_col_t)i, (lxw_col_t)i, width, NULL, &hidden);
         if (check(sheet, set, err) < 0)
             return -1;
     }
@@ -292,6 +296,7 @@ static int write_cell(struct sheet *sheet, int col, const char *s, bool sum, str
         return write_link(sheet, col, s, sum, err);
     case SHEET_CODE:
     case SHEET_TEXT:
+    case SHEET_HIDDEN:
         break;
     }
     return write_text(sheet, sheet->row, col, s, format, err);

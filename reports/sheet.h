@@ -35,6 +35,7 @@ enum sheet_kind {
     SHEET_NUMBER, /* "12", "0.5" */
     SHEET_CODE,   /* makes no row higher, whatever its cell shows of it: a Message-ID, a server's name */
     SHEET_LINK,   /* one e-mail address or https URL; anything else as SHEET_TEXT */
+    SHEET_HIDDEN, /* text for programs, in a column that is not shown; in csv it is */
 };
 
 struct sheet_column {

@@ -67,6 +67,8 @@ static int fixed_width(enum sheet_kind kind)
 static int wanted_width(const struct sheet_fit *fit, const struct sheet_page *page, int i)
 {
     const struct sheet_column *column = &page->columns[i];
+    if (column->kind == SHEET_HIDDEN)
+        return 0;
     int need = title_width(page, i), width = fixed_width(column->kind);
     if (!width && fit->column[i].texts) {
         int64_t fitting = fit->column[i].of_width[0];
@@ -133,6 +135,8 @@ int sheet_fit_title_lines(const struct sheet_page *page, const int width[SHEET_M
 {
     int most = 1;
     for (int i = 0; i < page->ncolumns; i++) {
+        if (page->columns[i].kind == SHEET_HIDDEN)
+            continue;
         int lines = sheet_text_lines(page->columns[i].title, width[i] - (page->small ? 0 : BUTTON - 1));
         most = lines > most ? lines : most;
     }

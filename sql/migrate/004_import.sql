@@ -1,8 +1,17 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- What an import adds to contacts that were there before, so that it can be undone; and how far the ids had come when
--- it ended, so that what came later is told apart.
+-- What an import adds to contacts that were there before and changes of them, so that it can be undone; how far the ids
+-- had come when it ended, so that what came later is told apart; and how a list was read, so that the next of its shape
+-- is read the same way.
 
-alter table import add column last_ids jsonb;
+alter table import
+    add column policy text not null default 'fill' check (policy in ('skip', 'fill', 'update')),
+    add column last_ids jsonb;
+
+-- Rows of a spreadsheet are numbered sheet by sheet.
+alter table import_row
+    add column sheet text,
+    drop constraint import_row_import_id_row_key,
+    add unique nulls not distinct (import_id, sheet, row);
 
 create table import_addition (
     id        bigint primary key generated always as identity,
@@ -14,6 +23,49 @@ create table import_addition (
 );
 create index on import_addition (import_id);
 
-grant select, insert, update, delete on import_addition to adresar_office;
+create table import_change (
+    id         bigint primary key generated always as identity,
+    import_id  bigint not null references import on delete cascade,
+    contact_id bigint not null references contact on delete cascade,
+    object     text not null check (object in ('contact', 'contact_name', 'postal_address', 'contact_detail')),
+    object_id  bigint not null,
+    field      text not null,
+    before     text,
+    after      text not null
+);
+create index on import_change (import_id);
+create index on import_change (contact_id);
+
+-- Each change with what stands there now; null: it is gone.
+create view import_change_state with (security_invoker = true) as
+select i.*,
+       case i.object
+           when 'contact' then
+               (select case i.field when 'salutation' then c.salutation when 'gender' then c.gender
+                                    when 'precedence' then c.precedence
+                                    when 'languages' then array_to_string(c.languages, ',')
+                                    when 'organisation' then c.organisation_id::text end
+                  from contact c where c.id = i.object_id)
+           when 'contact_name' then
+               (select case i.field when 'name' then n.name when 'fold' then n.fold when 'near' then n.near end
+                  from contact_name n where n.id = i.object_id)
+           when 'postal_address' then
+               (select case i.field when 'address' then p.lines when 'city' then p.city when 'country' then p.country end
+                  from postal_address p where p.id = i.object_id)
+           else (select d.value from contact_detail d where d.id = i.object_id)
+       end as now_is
+  from import_change i;
+
+create table import_mapping (
+    shape         text not null check (shape ~ '^[0-9a-f]{64}$'), -- crm/listhead.h
+    department_id integer not null references department,
+    mapping       text not null,
+    used_at       timestamptz not null default now(),
+    used_by       name not null default session_user,
+    primary key (shape, department_id)
+);
+
+grant select, insert, update, delete on import_addition, import_change, import_mapping to adresar_office;
+grant select on import_change_state to adresar_office;
 -- an import numbers its contacts before it writes them
 grant usage on sequence contact_id_seq, post_id_seq to adresar_office;

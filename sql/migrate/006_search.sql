@@ -325,6 +325,9 @@ declare
     whole  text[];
     hit    record;
 begin
+    if not in_house() then
+        return;
+    end if;
     for step in case when most is null then 4 when open ^@ 'n' and fields <> 'n' then 1 else 3 end .. 5 loop
         if step > 3 then
             more := array(select t || coalesce(case step when 4 then search_neighbours(t) else search_misspelt(t) end, '')

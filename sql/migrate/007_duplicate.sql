@@ -215,7 +215,8 @@ create function contact_merge_fields() returns setof text
     select attname::text
       from pg_attribute
      where attrelid = 'contact'::regclass and attnum > 0 and not attisdropped and attgenerated = ''
-       and attname not in ('id', 'kind', 'state', 'merged_into', 'department_id', 'import_id', 'created', 'created_by')
+       and attname not in ('id', 'uid', 'kind', 'state', 'merged_into', 'department_id', 'import_id', 'created',
+                           'created_by')
      order by attnum
 $$;
 

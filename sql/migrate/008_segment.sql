@@ -137,7 +137,7 @@ create function contact_words(terms text[], fields text) returns setof bigint
     )
     select c.contact_id
       from asked, search_card c
-     where c.words @@ search_query(open || closed, terms, true)
+     where in_house() and c.words @@ search_query(open || closed, terms, true)
        and (closed = '' or c.words @@ search_query(open, terms, true) or staff_may('see', c.contact_id))
 $$;
 grant execute on function contact_words(text[], text) to adresar_office, adresar_report;

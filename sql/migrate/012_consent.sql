@@ -173,7 +173,7 @@ begin
     update contact_merge_row set value = null
      where value is not null and merge_id in (select id from contact_merge where who in (survivor_id, loser_id));
     update contact_merge set survivor = '{}', loser = '{}', taken = '{}', undone_at = coalesce(undone_at, now()),
-                             undone_by = coalesce(undone_by, session_user)
+                             undone_by = coalesce(undone_by, actor())
      where who in (survivor_id, loser_id);
     delete from duplicate where who in (a, b);
     delete from duplicate_key where contact_id = who;

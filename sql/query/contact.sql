@@ -191,3 +191,10 @@ on conflict (contact_id, category_id) do update set category_id = excluded.categ
 select case when c.department_id = any (rights_in('write')) then c.department_id
             else coalesce((select department_id from staff where id = staff_acting()), c.department_id) end as department_id
   from contact c where c.id = $1 for update;
+
+-- contact_category_remove :none
+delete from contact_category k using category c
+ where k.contact_id = $1 and c.id = k.category_id and c.slug = $2;
+
+-- contact_phone_remove :none
+delete from phone where contact_id = $1 and (typed = $2 or e164 = $2 or e164 = $3);

@@ -71,9 +71,9 @@ select d.a, d.b, na.name as name_a, nb.name as name_b, c.kind, d.probability, d.
 -- Not the same: of the two, and of what they were merged into.
 -- duplicate_tell_apart :none
 insert into duplicate (a, b, probability, evidence, state, decided_by, decided_at)
-values (least($1::bigint, $2::bigint), greatest($1::bigint, $2::bigint), 0, '[]', 'distinct', session_user, now())
+values (least($1::bigint, $2::bigint), greatest($1::bigint, $2::bigint), 0, '[]', 'distinct', actor(), now())
 on conflict (a, b) do update
-   set state = 'distinct', decided_by = session_user, decided_at = now();
+   set state = 'distinct', decided_by = actor(), decided_at = now();
 
 -- What was told apart of the one stays apart of the other; proposals about the loser are the survivor's business now.
 -- duplicate_follow_merge :none
@@ -93,8 +93,8 @@ on conflict (a, b) do update
 
 -- duplicate_mark_merged :none
 insert into duplicate (a, b, probability, evidence, state, decided_by, decided_at)
-values (least($1::bigint, $2::bigint), greatest($1::bigint, $2::bigint), 1, '[]', 'merged', session_user, now())
-on conflict (a, b) do update set state = 'merged', decided_by = session_user, decided_at = now();
+values (least($1::bigint, $2::bigint), greatest($1::bigint, $2::bigint), 1, '[]', 'merged', actor(), now())
+on conflict (a, b) do update set state = 'merged', decided_by = actor(), decided_at = now();
 
 -- duplicate_mark_unmerged :none
 update duplicate set state = 'proposed', decided_by = null, decided_at = null

@@ -11,17 +11,35 @@ select pg_advisory_xact_lock(20261123) is null as locked, set_config('work_mem',
        case when pg_my_temp_schema() = 0 then set_config('temp_buffers', '128MB', true) end as temp_buffers;
 
 -- import_add :one
-insert into import (kind, file_name, sha256, department_id, encoding, delimiter)
-values ($1, $2, sha256($3::bytea), $4, $5, $6)
+insert into import (kind, file_name, sha256, department_id, encoding, delimiter, policy)
+values ($1, $2, $3::bytea, $4, $5, $6, $7)
 returning id;
+
+-- The last time that the same bytes came in.
+-- import_find_same :maybe
+select id, to_char(imported_at, 'YYYY-MM-DD') as day
+  from import
+ where sha256 = $1::bytea and kind = 'contacts' and undone_at is null
+ order by id desc
+ limit 1;
+
+-- ---- how lists are read
+
+-- import_mapping_find :maybe
+select mapping from import_mapping where shape = $1 and department_id = $2;
+
+-- import_mapping_keep :none
+insert into import_mapping (shape, department_id, mapping) values ($1, $2, $3)
+on conflict (shape, department_id) do update set mapping = excluded.mapping, used_at = now(), used_by = session_user;
 
 -- import_create_stage :none
 create temporary table import_stage (
-    row integer primary key, line integer not null, class text not null, reason text not null,
+    row integer primary key, -- counts over all sheets
+    sheet text, number integer not null, line integer not null, class text not null, reason text not null,
     kind text, -- of the main contact: it has the addresses
     name text, fold text, near text, name_language text, -- of the person
     org_name text, org_fold text, org_near text, org_language text,
-    position text, salutation text, precedence text, note text, languages text[], categories text[],
+    position text, salutation text, gender text, precedence text, note text, languages text[], categories text[],
     lines text, city text, country text,
     emails text[], email_keys text[], phones text[], e164s text[], fields text[], field_values text[],
     initial text generated always as (left(near, 1) || ' ' || substring(near from '[^ ]+$')) stored,
@@ -29,12 +47,14 @@ create temporary table import_stage (
     same_as integer,   -- the earlier row that speaks of the same contact
     kept_by text,      -- the department that keeps it, where that does not share it with ours
     fresh boolean not null default false,
-    person_id bigint   -- the person, where the main contact is the organisation
+    skipped boolean not null default false, -- known, and nothing is written: by the policy, or because of who keeps it
+    person_id bigint,  -- the person, where the main contact is the organisation
+    person_fresh boolean not null default false
 ) on commit drop;
 
 -- import_copy_stage :none
-copy import_stage (row, line, class, reason, kind, name, fold, near, name_language, org_name, org_fold, org_near,
-                   org_language, position, salutation, precedence, note, languages, categories, lines, city, country,
+copy import_stage (row, sheet, number, line, class, reason, kind, name, fold, near, name_language, org_name, org_fold, org_near,
+                   org_language, position, salutation, gender, precedence, note, languages, categories, lines, city, country,
                    emails, email_keys, phones, e164s, fields, field_values) from stdin;
 
 -- import_analyze_stage :none
@@ -106,6 +126,15 @@ update import_stage s
             or l.whose = 'employer' and r.near is null and l.near = r.org_near
          order by e.row, e.position, a.contact_id) m
  where s.row = m.row;
+
+-- A row about an organisation whose address is known as a person's speaks of where that person works; of the person, where
+-- that is not known.
+-- import_match_employer :none
+update import_stage s
+   set contact_id = coalesce(c.organisation_id, c.id), kind = case when c.organisation_id is null then 'person' else s.kind end,
+       person_id = case when s.near is not null then c.id end
+  from contact c
+ where c.id = s.contact_id and c.kind = 'person' and s.kind = 'organisation';
 
 -- import_match_row_address :none
 update import_stage s
@@ -185,16 +214,17 @@ update import_stage s
           join import_stage r using (row)
           join contact_name n on n.contact_id = a.contact_id and n.main
          where r.same_as is null
-           and not exists (select from import_holder own where own.email_key = e.email_key and own.contact_id = r.contact_id)
+           and not exists (select from import_holder own where own.email_key = e.email_key and own.contact_id in (r.contact_id, r.person_id))
          order by e.row, e.position, a.contact_id) m
  where s.row = m.row;
 
 -- import_flag_row_address :none
 update import_stage s
    set class = 'check', reason = concat_ws('; ', nullif(s.reason, ''),
-                                           format((select text from import_word where id = 'address-of-row'), m.email, m.first))
-  from (select distinct on (w.row) w.*
+                                           format((select text from import_word where id = 'address-of-row'), m.email, m.label))
+  from (select distinct on (w.row) w.*, concat(f.sheet || '!', f.number) as label
           from (select row, position, email, min(row) over (partition by email_key) as first from import_email) w
+          join import_stage f on f.row = w.first
          where w.first < w.row
          order by w.row, w.position) m
  where s.row = m.row and s.contact_id is null and s.same_as is null;
@@ -219,9 +249,11 @@ update import_stage s
 -- import_flag_row_name :none
 update import_stage s
    set class = 'check', reason = concat_ws('; ', nullif(s.reason, ''),
-                                           format((select text from import_word where id = 'name-of-row'), m.first))
+                                           format((select text from import_word where id = 'name-of-row'),
+                                                  concat(f.sheet || '!', f.number)))
   from (select row, min(row) over (partition by kind, case kind when 'person' then near end, org_near) as first
           from import_stage where class <> 'refused') m
+  join import_stage f on f.row = m.first
  where s.row = m.row and m.first < m.row and s.contact_id is null and s.same_as is null;
 
 -- ---- who is new
@@ -229,12 +261,13 @@ update import_stage s
 -- import_number_contacts :none
 update import_stage
    set fresh = true, contact_id = nextval('contact_id_seq'),
-       person_id = case when kind = 'organisation' and name is not null then nextval('contact_id_seq') end
+       person_id = case when kind = 'organisation' and name is not null then nextval('contact_id_seq') end,
+       person_fresh = kind = 'organisation' and name is not null
  where contact_id is null and same_as is null and class <> 'refused';
 
 -- import_number_same :none
 update import_stage s
-   set contact_id = f.contact_id, reason = concat_ws('; ', format((select text from import_word where id = 'same-row'), f.row), nullif(s.reason, ''))
+   set contact_id = f.contact_id, reason = concat_ws('; ', format((select text from import_word where id = 'same-row'), concat(f.sheet || '!', f.number)), nullif(s.reason, ''))
   from import_stage f
  where f.row = s.same_as;
 
@@ -244,7 +277,7 @@ update import_stage set class = 'known' where class = 'ready' and not fresh;
 -- To what another department keeps nothing is added: it is asked to share it (import_write_requests).
 -- import_mark_kept :none
 update import_stage s
-   set kept_by = d.slug,
+   set kept_by = d.slug, skipped = true,
        reason = concat_ws('; ', nullif(s.reason, ''), format((select text from import_word where id = 'kept-by'), d.slug))
   from contact c join department d on d.id = c.department_id
  where c.id = s.contact_id
@@ -252,12 +285,51 @@ update import_stage s
             or exists (select from contact_department o where o.contact_id = c.id
                           and o.department_id = any ((select rights_in('write'))::integer[])));
 
+-- import_skip_known :none
+update import_stage set skipped = true where not fresh and contact_id is not null and $1 = 'skip';
+
+-- Who speaks for an organisation that is known is one of its people, if one is called so or the one is the other's
+-- initial and surname; or somebody new.
+-- import_person_find :none
+update import_stage s
+   set person_id = p.id
+  from (select r.row, min(c.id) as id
+          from import_stage r join contact c on c.organisation_id = r.contact_id and c.kind = 'person'
+          join contact_name n on n.contact_id = c.id
+         where r.kind = 'organisation' and r.near is not null and not r.fresh and not r.skipped
+           and (n.near = r.near or n.near = r.initial
+                or r.near = r.initial and r.near = left(n.near, 1) || ' ' || substring(n.near from '[^ ]+$'))
+         group by r.row) p
+ where s.row = p.row;
+
+-- import_person_find_row :none
+update import_stage s
+   set person_id = f.person_id
+  from import_stage f
+ where f.contact_id = s.contact_id and f.fresh and f.person_fresh and s.kind = 'organisation' and not s.fresh
+   and (f.near = s.near or f.near = s.initial or s.near = s.initial and s.near = f.initial);
+
+-- import_person_number :none
+update import_stage s
+   set person_id = nextval('contact_id_seq'), person_fresh = true
+  from (select distinct on (contact_id, near) row
+          from import_stage r
+         where kind = 'organisation' and near is not null and person_id is null and contact_id is not null
+           and not fresh and not skipped
+           -- what the row's address led to may be the person
+           and (exists (select from contact c where c.id = r.contact_id and c.kind = 'organisation')
+                or exists (select from import_stage o where o.contact_id = r.contact_id and o.fresh and o.kind = 'organisation'))
+         order by contact_id, near, row) f
+ where f.row = s.row;
+
 -- import_create_org :none
 create temporary table import_org on commit drop as
 select distinct on (org_fold) org_fold as fold, org_near as near, org_name as name, org_language as language,
        null::bigint as id, false as made
-  from import_stage
- where fresh and kind = 'person' and org_fold is not null
+  from import_stage s
+ where kind = 'person' and org_fold is not null
+   and (fresh or not skipped and exists (select from contact c where c.id = s.contact_id and c.kind = 'person'
+                                               and c.organisation_id is null))
  order by org_fold, row;
 
 -- import_org_find :none
@@ -281,16 +353,94 @@ update import_org set id = nextval('contact_id_seq'), made = true where id is nu
 -- ---- the store
 
 -- import_write_contacts :none
-insert into contact (id, kind, organisation_id, languages, salutation, precedence, department_id, import_id)
+insert into contact (id, kind, organisation_id, languages, salutation, gender, precedence, department_id, import_id)
 overriding system value
-select id, 'organisation', null, '{}', null, null, $1::integer, $2::bigint from import_org where made
+select id, 'organisation', null, '{}', null, null, null, $1::integer, $2::bigint from import_org where made
 union all
-select s.contact_id, s.kind, o.id, coalesce(s.languages, '{}'), s.salutation, s.precedence, $1, $2
+select s.contact_id, s.kind, o.id, coalesce(s.languages, '{}'), s.salutation,
+       case s.kind when 'person' then s.gender end, s.precedence, $1, $2
   from import_stage s left join import_org o on s.kind = 'person' and o.fold = s.org_fold
  where s.fresh
 union all
-select person_id, 'person', contact_id, coalesce(languages, '{}'), null, null, $1, $2
-  from import_stage where person_id is not null;
+select person_id, 'person', contact_id, coalesce(languages, '{}'), null, gender, null, $1, $2
+  from import_stage where person_fresh;
+
+-- What differs in the contacts that are known: `before` null is missing, else it is another value and told by a policy of
+-- updates only.  A name that is the same but for diacritics, or has an initial, is no better one.
+-- import_create_diff :none
+create temporary table import_diff on commit drop as
+select distinct on (s.contact_id, f.object, f.object_id, f.field)
+       s.row, s.contact_id, f.object, f.object_id, f.field, f.before, f.after
+  from import_stage s
+  join contact c on c.id = s.contact_id
+  left join import_org o on s.kind = 'person' and o.fold = s.org_fold
+ cross join lateral (
+       values ('contact', c.id, 'salutation', c.salutation, s.salutation),
+              ('contact', c.id, 'gender', c.gender, case when s.kind = 'person' and c.kind = s.kind then s.gender end),
+              ('contact', c.id, 'precedence', c.precedence, s.precedence),
+              ('contact', c.id, 'languages', nullif(array_to_string(c.languages, ','), ''),
+               nullif(array_to_string(s.languages, ','), '')),
+              ('contact', c.id, 'organisation', c.organisation_id::text,
+               case when c.kind = 'person' and c.organisation_id is null and o.id <> c.id then o.id::text end)
+       union all
+       select 'contact_name', n.id, v.field, v.before, v.after
+         from contact_name n,
+              lateral (select case s.kind when 'person' then s.name else s.org_name end as name,
+                              case s.kind when 'person' then s.fold else s.org_fold end as fold,
+                              case s.kind when 'person' then s.near else s.org_near end as near,
+                              case s.kind when 'person' then s.name_language else s.org_language end as language) l,
+              lateral (values ('name', n.name, l.name), ('fold', n.fold, l.fold), ('near', n.near, l.near)) v (field, before, after)
+        where c.kind = s.kind and n.contact_id = c.id and n.main and n.fold <> l.fold and n.language is not distinct from l.language
+          and position('.' in l.name) = 0
+       union all
+       select 'postal_address', p.id, v.field, v.before, v.after
+         from (select * from postal_address where contact_id = c.id and not private order by id limit 1) p,
+              lateral (values ('address', nullif(p.lines, ''), s.lines), ('city', p.city, s.city),
+                              ('country', p.country, s.country)) v (field, before, after)
+       union all
+       select 'contact_detail', d.id, d.field, d.value, x.value
+         from contact_detail d join unnest(s.fields, s.field_values) x (field, value) using (field)
+        where d.contact_id = c.id) f (object, object_id, field, before, after)
+ where not s.fresh and not s.skipped and s.class <> 'refused' and f.after <> ''
+   and f.after is distinct from f.before and (f.before is null or $1 = 'update')
+ order by s.contact_id, f.object, f.object_id, f.field, s.row;
+
+-- import_change_contacts :none
+update contact c
+   set salutation = coalesce(d.salutation, c.salutation), gender = coalesce(d.gender, c.gender),
+       precedence = coalesce(d.precedence, c.precedence),
+       languages = coalesce(string_to_array(d.languages, ','), c.languages),
+       organisation_id = coalesce(d.organisation, c.organisation_id)
+  from (select contact_id, max(after) filter (where field = 'salutation') as salutation,
+               max(after) filter (where field = 'gender') as gender,
+               max(after) filter (where field = 'precedence') as precedence,
+               max(after) filter (where field = 'languages') as languages,
+               max(after) filter (where field = 'organisation')::bigint as organisation
+          from import_diff where object = 'contact' group by contact_id) d
+ where c.id = d.contact_id;
+
+-- import_change_names :none
+update contact_name n
+   set name = coalesce(d.name, n.name), fold = coalesce(d.fold, n.fold), near = coalesce(d.near, n.near)
+  from (select object_id, max(after) filter (where field = 'name') as name, max(after) filter (where field = 'fold') as fold,
+               max(after) filter (where field = 'near') as near
+          from import_diff where object = 'contact_name' group by object_id) d
+ where n.id = d.object_id;
+
+-- import_change_postal :none
+update postal_address p
+   set lines = coalesce(d.lines, p.lines), city = coalesce(d.city, p.city), country = coalesce(d.country, p.country)
+  from (select object_id, max(after) filter (where field = 'address') as lines,
+               max(after) filter (where field = 'city') as city, max(after) filter (where field = 'country') as country
+          from import_diff where object = 'postal_address' group by object_id) d
+ where p.id = d.object_id;
+
+-- import_change_details :none
+update contact_detail t set value = d.after from import_diff d where d.object = 'contact_detail' and t.id = d.object_id;
+
+-- import_write_changes :none
+insert into import_change (import_id, contact_id, object, object_id, field, before, after)
+select $1, contact_id, object, object_id, field, before, after from import_diff;
 
 -- import_write_names :none
 insert into contact_name (contact_id, language, name, fold, near, main)
@@ -301,14 +451,15 @@ select contact_id, case kind when 'person' then name_language else org_language 
        case kind when 'person' then near else org_near end, true
   from import_stage where fresh
 union all
-select person_id, name_language, name, fold, near, true from import_stage where person_id is not null;
+select person_id, name_language, name, fold, near, true from import_stage where person_fresh;
 
 -- What one of the user's other departments keeps is shared with this one from now on.
 -- import_write_departments :none
 with added as (
     insert into contact_department (contact_id, department_id)
     select c.id, $1::integer
-      from (select contact_id as id from import_stage union select id from import_org) u
+      from (select contact_id as id from import_stage where not skipped union select id from import_org
+            union select person_id from import_stage where person_id is not null and not skipped) u
       join contact c using (id)
      where c.department_id <> $1 and c.import_id is distinct from $2::bigint
        and c.department_id = any ((select rights_in('share'))::integer[])
@@ -331,7 +482,7 @@ with added as (
                              else coalesce((select max(a.position) from address a where a.contact_id = s.contact_id), 0)
                          end
       from import_email e join import_stage s using (row)
-     where s.fresh or s.kept_by is null and not exists (select from import_holder a where a.email_key = e.email_key)
+     where not s.skipped and (s.fresh or not exists (select from import_holder a where a.email_key = e.email_key))
      order by e.row, e.position
     on conflict do nothing
     returning id, contact_id
@@ -345,7 +496,7 @@ select $1, 'address', a.id
 with new_one as (
     select distinct on (s.contact_id, coalesce(p.e164, p.typed)) s.contact_id, p.typed, p.e164, s.row, p.n
       from import_stage s, unnest(s.phones, s.e164s) with ordinality as p (typed, e164, n)
-     where s.contact_id is not null and s.kept_by is null
+     where s.contact_id is not null and not s.skipped
        and (s.fresh or not exists (select from phone o where o.contact_id = s.contact_id
                                                          and coalesce(o.e164, o.typed) = coalesce(p.e164, p.typed)))
      order by s.contact_id, coalesce(p.e164, p.typed), s.row, p.n
@@ -365,7 +516,7 @@ with added as (
     insert into postal_address (contact_id, lines, city, country)
     select distinct on (s.contact_id) s.contact_id, coalesce(s.lines, ''), s.city, s.country
       from import_stage s
-     where s.contact_id is not null and s.kept_by is null and coalesce(s.lines, s.city) is not null
+     where s.contact_id is not null and not s.skipped and coalesce(s.lines, s.city) is not null
        and (s.fresh or not exists (select from postal_address p where p.contact_id = s.contact_id))
      order by s.contact_id, s.fresh desc, s.row
     returning id, contact_id
@@ -380,7 +531,7 @@ with added as (
     insert into contact_category (contact_id, category_id)
     select distinct s.contact_id, k.id
       from import_stage s, unnest(s.categories) w join import_category k on k.word = lower(w)
-     where s.contact_id is not null and s.kept_by is null
+     where s.contact_id is not null and not s.skipped
     on conflict do nothing
     returning id, contact_id
 )
@@ -394,7 +545,7 @@ with added as (
     insert into contact_note (contact_id, note)
     select distinct s.contact_id, s.note
       from import_stage s
-     where s.contact_id is not null and s.kept_by is null and s.note is not null
+     where s.contact_id is not null and not s.skipped and s.note is not null
        and (s.fresh or not exists (select from contact_note n where n.contact_id = s.contact_id and n.note = s.note))
     returning id, contact_id
 )
@@ -408,7 +559,7 @@ with added as (
     insert into contact_detail (contact_id, field, value)
     select s.contact_id, f.field, f.value
       from import_stage s, unnest(s.fields, s.field_values) f (field, value)
-     where s.contact_id is not null and s.kept_by is null
+     where s.contact_id is not null and not s.skipped
      order by s.row
     on conflict do nothing
     returning id, contact_id
@@ -426,7 +577,7 @@ select p.*, row_number() over (partition by org, name order by row) as nth, null
                case s.kind when 'person' then s.contact_id else s.person_id end as holder,
                case s.kind when 'person' then s.name_language else s.org_language end as language
           from import_stage s left join import_org o on s.kind = 'person' and o.fold = s.org_fold
-         where s.fresh and s.position is not null) p
+         where (s.fresh or s.person_fresh) and s.position is not null) p
  where org is not null and holder is not null;
 
 -- import_post_find :none
@@ -455,8 +606,8 @@ select i.id, i.holder,
   from import_post i;
 
 -- import_write_rows :none
-insert into import_row (import_id, row, line, class, reason, contact_id)
-select $1, row, line, class, reason, contact_id from import_stage order by row;
+insert into import_row (import_id, sheet, row, line, class, reason, contact_id)
+select $1, sheet, number, line, class, reason, contact_id from import_stage order by row;
 
 -- import_write_sums :one
 update import
@@ -475,7 +626,46 @@ update import
 returning ready, known, to_check, refused;
 
 -- import_report :many
-select row, line, class, reason from import_stage where class <> 'ready' order by row;
+select row, sheet, number, line, class, reason from import_stage where class <> 'ready' order by row;
+
+-- What becomes other of the contacts that are known, by the first row that speaks of each.
+-- import_report_changes :many
+with added as (
+    select object, object_id from import_addition where import_id = $1
+), value as (
+    select contact_id, 'email' as field, email as after
+      from address where id in (select object_id from added where object = 'address')
+    union all
+    select contact_id, 'phone', typed from phone where id in (select object_id from added where object = 'phone')
+    union all
+    select contact_id, 'address', concat_ws(', ', nullif(lines, ''), city, country)
+      from postal_address where id in (select object_id from added where object = 'postal_address')
+    union all
+    select contact_id, 'category', slug
+      from contact_category k join category c on c.id = k.category_id
+     where k.id in (select object_id from added where object = 'contact_category')
+    union all
+    select contact_id, 'department', slug
+      from contact_department k join department d on d.id = k.department_id
+     where k.id in (select object_id from added where object = 'contact_department')
+    union all
+    select contact_id, field, value
+      from contact_detail where id in (select object_id from added where object = 'contact_detail')
+    union all
+    select contact_id, 'note', note
+      from contact_note where id in (select object_id from added where object = 'contact_note')
+)
+select s.row, v.field, null as before, v.after
+  from value v join (select contact_id, min(row) as row from import_stage where not fresh and same_as is null group by contact_id) s
+       using (contact_id)
+union all
+select d.row, d.field, d.before,
+       case d.field when 'organisation' then (select name from contact_name where contact_id = d.after::bigint and main)
+                    else d.after end
+  from import_diff d where d.field not in ('fold', 'near')
+union all
+select row, 'person', null, name from import_stage where person_fresh and not fresh
+ order by 1, 2, 4;
 
 -- ---- undo
 
@@ -494,22 +684,47 @@ select c.id, 'used'
    and (c.department_id <> all ((select rights_in('write'))::integer[])
         or exists (select from outbox o where o.contact_id = c.id) or exists (select from message m where m.contact_id = c.id)
         or exists (select from answer a where a.contact_id = c.id)
-        or exists (select from contact o where o.organisation_id = c.id and o.import_id is distinct from $1::bigint)
+        or exists (select from post p join outbox o on o.post_id = p.id where p.organisation_id = c.id)
+        or exists (select from contact o where o.organisation_id = c.id and o.import_id is distinct from $1::bigint
+                      and not exists (select from import_change i where i.import_id = $1 and i.object = 'contact'
+                                         and i.object_id = o.id and i.field = 'organisation' and i.before is null))
         or exists (select from post p join term t on t.post_id = p.id join contact h on h.id = t.holder_id
                     where p.organisation_id = c.id and h.import_id is distinct from $1));
+
+-- A merge, even one that was undone, keeps the history of both.
+-- import_undo_keep_merged :none
+insert into import_kept
+select c.id, 'merged'
+  from contact c
+ where c.import_id = $1
+   and (c.merged_into is not null or exists (select from contact_merge m where c.id in (m.survivor_id, m.loser_id)))
+on conflict do nothing;
 
 -- import_undo_keep_changed :none
 with new_since as (
     select i.last_ids from import i where i.id = $1
 ), changed as (
-    select v.row_id as id from audit_value v join audit a on a.id = v.audit_id
-     where a.object = 'contact' and v.row_id in (select id from contact where import_id = $1)
+    -- those whose first change since has not been taken back
+    select v.row_id as id
+      from (select distinct on (v.row_id) v.row_id, v.before
+              from audit_value v join audit a on a.id = v.audit_id
+             where a.object = 'contact' and v.row_id in (select id from contact where import_id = $1)
+             order by v.row_id, v.audit_id) v
+      left join contact c on c.id = v.row_id
+     where to_jsonb(c) - 'created' is distinct from v.before - 'created'
     union
     -- of its names, addresses ... those that it had then: what came later and went again is no change
     select v.contact_id
-      from audit_value v join audit a on a.id = v.audit_id, new_since
-     where v.contact_id in (select id from contact where import_id = $1) and a.object <> 'contact'
-       and v.row_id <= (last_ids->>a.object)::bigint
+      from (select distinct on (a.object, v.row_id) a.object, v.row_id, v.before,
+                   v.contact_id
+              from audit_value v join audit a on a.id = v.audit_id, new_since
+             where v.contact_id in (select id from contact where import_id = $1) and a.object <> 'contact'
+               and v.row_id <= (last_ids->>a.object)::bigint
+             order by a.object, v.row_id, v.audit_id) v
+     where v.before is distinct from case v.object
+               when 'contact_name' then (select to_jsonb(n) from contact_name n where n.id = v.row_id)
+               when 'postal_address' then (select to_jsonb(p) from postal_address p where p.id = v.row_id)
+               when 'contact_detail' then (select to_jsonb(d) from contact_detail d where d.id = v.row_id) end
     union
     select t.holder_id from term t join contact c on c.id = t.holder_id and c.import_id = $1, new_since
      where t.id > coalesce((last_ids->>'term')::bigint, 0)
@@ -538,6 +753,17 @@ with new_since as (
 )
 insert into import_kept select id, 'changed' from changed on conflict do nothing;
 
+-- The same of contacts that were there before: an address that was added has been written to, a value that was changed has
+-- been changed again.
+-- import_undo_keep_older :none
+insert into import_kept
+select a.contact_id, 'used'
+  from import_addition i join address a on a.id = i.object_id
+ where i.import_id = $1 and i.object = 'address' and exists (select from outbox where address_id = a.id)
+union
+select contact_id, 'changed' from import_change_state where import_id = $1 and now_is is distinct from after
+on conflict do nothing;
+
 -- The organisation of a contact that stays, stays; run until nothing changes.
 -- import_undo_keep_employers :none
 insert into import_kept
@@ -547,8 +773,10 @@ select distinct o.id, 'organisation'
 on conflict do nothing;
 
 -- import_undo_kept :many
-select k.contact_id, k.why, n.name
+select k.contact_id, k.why, n.name, r.sheet, r.row
   from import_kept k join contact_name n on n.contact_id = k.contact_id and n.main
+  left join lateral (select sheet, row from import_row
+                      where contact_id = k.contact_id and import_id = $1 order by id limit 1) r on true
  order by k.contact_id;
 
 -- import_create_gone :none
@@ -573,6 +801,48 @@ with object as (
     delete from contact_note where id in (select object_id from object where object = 'contact_note')
 )
 delete from contact_department where id in (select object_id from object where object = 'contact_department');
+
+-- Values that nobody has touched since become again what they were.
+-- import_undo_contact_changes :none
+update contact c
+   set salutation = case when d.fields ? 'salutation' then d.fields->>'salutation' else c.salutation end,
+       gender = case when d.fields ? 'gender' then d.fields->>'gender' else c.gender end,
+       precedence = case when d.fields ? 'precedence' then d.fields->>'precedence' else c.precedence end,
+       languages = case when d.fields ? 'languages' then coalesce(string_to_array(d.fields->>'languages', ','), '{}')
+                        else c.languages end,
+       organisation_id = case when d.fields ? 'organisation' then (d.fields->>'organisation')::bigint
+                              else c.organisation_id end
+  from (select object_id, jsonb_object_agg(field, before) as fields
+          from import_change_state
+         where import_id = $1 and object = 'contact' and now_is = after
+         group by object_id) d
+ where c.id = d.object_id;
+
+-- import_undo_name_changes :none
+update contact_name n
+   set name = d.fields->>'name', fold = d.fields->>'fold', near = coalesce(d.fields->>'near', n.near)
+  from (select object_id, jsonb_object_agg(field, before) as fields
+          from import_change_state
+         where import_id = $1 and object = 'contact_name' and now_is = after
+         group by object_id) d
+ where n.id = d.object_id and d.fields ?& '{name,fold}';
+
+-- import_undo_postal_changes :none
+update postal_address p
+   set lines = case when d.fields ? 'address' then coalesce(d.fields->>'address', '') else p.lines end,
+       city = case when d.fields ? 'city' then d.fields->>'city' else p.city end,
+       country = case when d.fields ? 'country' then d.fields->>'country' else p.country end
+  from (select object_id, jsonb_object_agg(field, before) as fields
+          from import_change_state
+         where import_id = $1 and object = 'postal_address' and now_is = after
+         group by object_id) d
+ where p.id = d.object_id;
+
+-- import_undo_detail_changes :none
+update contact_detail t
+   set value = d.before
+  from import_change_state d
+ where d.import_id = $1 and d.object = 'contact_detail' and t.id = d.object_id and d.now_is = d.after;
 
 -- import_undo_parts :none
 with a as (

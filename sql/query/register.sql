@@ -23,7 +23,10 @@ with shown as (
      group by t.holder_id
 ), emails as (
     select contact_id, string_agg(email, E'\n' order by state in ('dead', 'replaced'), position, id) as emails,
-           string_agg(state, E'\n' order by state in ('dead', 'replaced'), position, id) as states
+           string_agg(state, E'\n' order by state in ('dead', 'replaced'), position, id) as states,
+           string_agg(email, E'\n' order by position, id) filter (where state not in ('dead', 'replaced')) as live,
+           string_agg(state, E'\n' order by position, id) filter (where state not in ('dead', 'replaced'))
+               as live_states
       from address
      group by contact_id
 ), phones as (
@@ -50,6 +53,15 @@ with shown as (
     select contact_id, string_agg(note, E'\n' order by id) as notes
       from contact_note
      group by contact_id
+), tags as (
+    select contact_id, string_agg(tag, ', ' order by tag) as tags from contact_tag group by contact_id
+), details as (
+    select contact_id, max(value) filter (where field = 'registration') as registration,
+           max(value) filter (where field = 'form') as form, max(value) filter (where field = 'employees') as employees,
+           max(value) filter (where field = 'turnover') as turnover,
+           max(value) filter (where field = 'last_contact') as last_contact
+      from contact_detail
+     group by contact_id
 ), lists as (
     select r.contact_id, string_agg(i.file_name || ' (' || r.row || ')', E'\n' order by i.id, r.row) as rows
       from import_row r
@@ -61,7 +73,9 @@ select c.id, n.name, o.name as organisation, held.posts as position, categories.
        array_to_string(c.languages, E'\x1f') as languages, c.salutation, emails.emails, emails.states as email_states,
        phones.phones, places.lines as postal, places.city, places.country,
        concat_ws(E'\n', d.name, departments.names) as departments, c.precedence, notes.notes as note, c.state,
-       to_char(c.created at time zone $3::text, 'YYYY-MM-DD') as since, lists.rows as list
+       to_char(c.created at time zone $3::text, 'YYYY-MM-DD') as since, lists.rows as list,
+       c.kind, c.uid, c.gender, emails.live as live_emails, emails.live_states, tags.tags, w.login as owner, details.registration, details.form, details.employees,
+       details.turnover, details.last_contact
   from contact c
   join department d on d.id = c.department_id
   left join shown n on n.contact_id = c.id
@@ -73,11 +87,15 @@ select c.id, n.name, o.name as organisation, held.posts as position, categories.
   left join categories on categories.contact_id = c.id
   left join departments on departments.contact_id = c.id
   left join notes on notes.contact_id = c.id
+  left join tags on tags.contact_id = c.id
+  left join details on details.contact_id = c.id
+  left join staff w on w.id = c.owner_id
   left join lists on lists.contact_id = c.id
  where ($4::date is null or c.created >= $4::date::timestamp at time zone $3::text)
    and ($5::date is null or c.created < ($5::date + 1)::timestamp at time zone $3::text)
    and ($6::int is null or c.department_id = $6::int or exists (
         select from contact_department s where s.contact_id = c.id and s.department_id = $6::int))
+   and ($7::bigint[] is null or c.id = any ($7::bigint[]))
  order by case when $2::text = 'sq' then n.name end collate "sq-x-icu",
           case when $2::text = 'sr-Latn' then n.name end collate "sr-Latn-x-icu",
           case when $2::text = 'sr-Cyrl' then n.name end collate "sr-Cyrl-x-icu",

@@ -51,4 +51,27 @@ exits 64 "an unknown encoding" "$ADRESAR_BIN" contact read --encoding klingon $l
 exits 64 "an unknown delimiter" "$ADRESAR_BIN" contact read --delimiter ab $lists/mayor-office.csv
 exits 64 "no file" "$ADRESAR_BIN" contact read
 exits 74 "a file that is not there" "$ADRESAR_BIN" contact read "$scratch/none.csv"
+
+cards=tests/data/vcard/telefon.vcf
+exits 0 "a file of vCards" "$ADRESAR_BIN" contact read $cards
+like "$out" 'Zoran Petković Beč +Klub Klokot Wien +predsednik +klub.klokot.wien@gmx.example; zoran' "is a table of its cards"
+like "$out" '41 cards' "and their number"
+exits 0 "as JSON" "$ADRESAR_BIN" --json contact read $cards
+is "$(wc -l <<< "$out")" 41 "a line a card"
+is "$(sed -n 3p <<< "$out")" '{"fn":"Драган Стојковић","n":["Стојковић","Драган","","",""],"emails":["office@stojkovic-komerc.example","dragan.stojkovic.kl@gmail.example"],"tels":["+383 49 000 201","+383 280 000 701"],"org":"Стојковић Комерц","title":"власник","nickname":null}' "with what it says"
+cp $cards "$scratch/phone.csv"
+printf 'BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n' >> "$scratch/phone.csv"
+exits 1 "a card that says nothing, under another name" "$ADRESAR_BIN" --json contact read "$scratch/phone.csv"
+is "$(tail -n 1 <<< "$out")" '{"row":42,"line":459,"reason":"it has neither a name nor an address nor a number"}' "is reported with its line"
+for charset in windows-1250 windows-1251 ISO-8859-2 ISO-8859-5 ISO-8859-16 KOI8-R UTF-16 Big5 Shift_JIS macintosh; do
+    printf 'BEGIN:VCARD\nVERSION:2.1\nFN;CHARSET=%s;ENCODING=QUOTED-PRINTABLE:=41=42\nEND:VCARD\n' $charset
+done > "$scratch/charsets.vcf"
+exits 0 "charsets of all kinds are known in the cage" "$ADRESAR_BIN" --json contact read "$scratch/charsets.vcf"
+is "$(wc -l <<< "$out")" 10 "each card is there"
+iconv -f UTF-8 -t UTF-16 $cards > "$scratch/wide.vcf"
+exits 0 "a file in UTF-16" "$ADRESAR_BIN" --json contact read "$scratch/wide.vcf"
+is "$(wc -l <<< "$out")" 41 "is the same"
+{ printf 'BEGIN:VCARD\nFN:'; truncate -s 1G /dev/stdout; } > "$scratch/line.vcf"
+exits 65 "a line of a gigabyte" timeout 2 "$ADRESAR_BIN" --json contact read "$scratch/line.vcf"
+like "$out" 'line.vcf: larger than' "is refused unread"
 done_testing

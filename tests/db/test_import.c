@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "crm/import_undo.h"
 #include "crm/import.h"
 #include "tests/lib/testdb.h"
 
@@ -116,7 +117,7 @@ static void test_departments(void **state)
     (void)state;
     const char *empty = sums();
     struct import_report a = import((struct import_options){.file = "demo/data/lists/mayor-office.csv",
-                                                            .map_file = "demo/data/lists/mayor-office.map"});
+                                                            .map_file = "tests/data/lists/mayor-office.map"});
     assert_sums(&a, 69, 0, 11, 8);
     assert_string_equal(a.encoding, "UTF-8");
     assert_string_equal(a.delimiter, "comma");
@@ -141,7 +142,7 @@ static void test_departments(void **state)
 
     struct import_report c =
         import((struct import_options){.file = "demo/data/lists/dijaspora-klubovi.csv",
-                                       .map_file = "demo/data/lists/dijaspora-klubovi.map",
+                                       .map_file = "tests/data/lists/dijaspora-klubovi.map",
                                        .department = "diaspora"});
     assert_sums(&c, 55, 2, 2, 1);
     assert_line(&c, 2, "known", "has this address"); /* the mayor's office writes to the club too */
@@ -384,6 +385,7 @@ static void test_wrong_files(void **state)
     assert_wrong(none, "", "empty");
     assert_wrong(none, "Name,E-mail\n", "no rows");
     assert_wrong(none, "A,B\n1,2\n", "no column is called");
+    assert_wrong(none, "Ana,ana@x.example\nBora,bora@x.example\n", "is a header");
     assert_wrong(none, "Name,E-mail\nA,\"x@x.example\nB,\n", "line 2");
     assert_wrong((struct import_options){.encoding = "UTF-8"}, "Name\nQum\xebshtorja\n", "UTF-8");
     assert_wrong((struct import_options){.file = "demo/data/lists/mayor-office.csv",
@@ -391,7 +393,7 @@ static void test_wrong_files(void **state)
                  NULL, "Nr.");
     assert_wrong((struct import_options){.file = "demo/data/lists/defb-bizneset.csv",
                                          .map_file = "demo/data/lists/defb-bizneset.map",
-                                         .delimiter = ','},
+                                         .delimiter = ","},
                  NULL, "no column");
 }
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "crm/import_undo.h"
 #include "crm/meeting.h"
 #include "tests/lib/testdb.h"
 
@@ -98,7 +99,7 @@ static void test_wrong_files(void **state)
     static const struct {
         const char *text, *words;
     } table[] = {
-        {"", "no rows"},
+        {"", "empty"},
         {"Date,Subject\n", "no rows"},
         {"Date,Who\n1.1.2025,x\n", "\"Subject\""},
         {"When,Subject\n1.1.2025,x\n", "\"Date\""},

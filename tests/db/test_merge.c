@@ -91,7 +91,7 @@ static const char *references(int64_t id)
         "for r in select c.relname, a.attname from pg_constraint f join pg_class c on c.oid = f.conrelid "
         "  join pg_attribute a on a.attrelid = f.conrelid and a.attnum = any (f.conkey) "
         "  where f.confrelid = 'contact'::regclass and f.contype = 'f' and c.relname !~ "
-        "'^(duplicate|contact_merge|search_card)' order by 1, 2 loop "
+        "'^(duplicate|contact_merge|contact_revision|search_card)' order by 1, 2 loop "
         "  execute format('select count(*) from %%I where %%I = $1', r.relname, r.attname) into n using id; "
         "  if n > 0 then s := s || ', ' || r.relname || ' ' || n; end if; end loop; return substr(s, 3); end "
         "$$");
@@ -114,7 +114,8 @@ static void test_every_table(void **state)
             "   and (c.relname, a.attname) not in (select object, field from contact_references()) "
             "   and (c.relname, a.attname) not in (('contact', 'merged_into'), ('duplicate', 'a'), "
             "       ('duplicate', 'b'), ('duplicate_key', 'contact_id'), ('contact_merge', 'survivor_id'), "
-            "       ('contact_merge', 'loser_id'), ('search_card', 'contact_id'))"),
+            "       ('contact_merge', 'loser_id'), ('search_card', 'contact_id'), ('contact_revision', "
+            "'contact_id'))"),
         "none");
     assert_string_equal(
         testdb_ask(

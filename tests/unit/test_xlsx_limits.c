@@ -155,8 +155,12 @@ static void tail_refused(long n, const char *piece, const char *end, const char 
     if (SANITIZED && n > MANY)
         return;
     const char *tail = many(mem, strstr(piece, "merge") ? "<mergeCells>" : "<hyperlinks>", n, piece, end);
-    file_refused(&(struct sheetfile){.rows = "<row><c><v>1</v></c></row>", .tail = tail, .stored = true},
-                 why);
+    static const char link[] =
+        "<Relationship Id=\"a\" Type=\"x/hyperlink\" Target=\"a:b\" TargetMode=\"External\"/>";
+    file_refused(
+        &(struct sheetfile){
+            .rows = "<row><c><v>1</v></c></row>", .tail = tail, .links = link, .stored = true},
+        why);
 }
 
 /* A replacement of the same length wherever it stands in the bytes. */
@@ -322,11 +326,14 @@ static void test_sheets(void **state)
     rows_refused("", 1100000, "<row/>", "", "more than 1048576 rows");
     rows_refused("", 1010000, "<row><c><v>1</v></c></row>", "", "more than 1000000 rows");
     rows_refused("<row r=\"7\"/><row r=\"5\"/>", 0, "", "", "row 5 stands behind row 7");
+    rows_refused("<row r=\"5\"><c r=\"B7\"/></row>", 0, "", "", "cell B7 stands in row 5");
+    rows_refused("<row><c/><c r=\"B7\"/></row>", 0, "", "", "cell B7 stands in row 1");
     rows_refused("<row><c r=\"B1\"><v>1</v></c><c r=\"B1\"><v>2</v></c></row>", 0, "", "",
                  "has cell B1 twice");
     rows_refused("<row><c t=\"s\"><v>0</v></c></row>", 0, "", "",
                  "shows a shared text 0, which there is not");
     rows_refused("<row><c t=\"s\"><v>-1</v></c></row>", 0, "", "", "shows a shared text -1");
+    rows_refused("<row><c t=\"str\">", MANY, "<v>value</v>", "</c></row>", "cell A1 has more than 64 KB");
     rows_refused("<row><c t=\"inlineStr\"><is>", MANY, "<r><t>text </t></r>", "</is></c></row>",
                  "more than 64 KB");
 }
@@ -384,6 +391,15 @@ static void test_tables(void **state)
     file_refused(
         &(struct sheetfile){.rows = "", .strings = strings, .strings_len = strlen(strings), .stored = true},
         "more than 63 MB of texts");
+    styles = many(mem, "", 600, talloc_asprintf(mem, "<!--%s-->", text), "");
+    file_refused(&(struct sheetfile){.rows = "", .styles = styles, .stored = true},
+                 "unpacks to more than 32 MB");
+    const char *links = many(mem, "", 200001,
+                             "<Relationship Id=\"rId%\" Type=\"x/hyperlink\" Target=\"mailto:a%@b.example\" "
+                             "TargetMode=\"External\"/>",
+                             "");
+    file_refused(&(struct sheetfile){.rows = "", .tail = "<hyperlinks/>", .links = links, .stored = true},
+                 "more than 200000 links");
     const char *rows = many(mem, "", 9000, "<row><c t=\"s\"><v>0</v></c></row>", "");
     strings = talloc_asprintf(mem, "<si><t>%s</t></si>", text);
     file_refused(&(struct sheetfile){.rows = rows, .strings = strings}, "more than 512 MB of text");

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * N is believed more than FN, into which phones put what their owners write behind a name ("Zoran Petković
+ * Beč"); what FN has beyond N goes into the note.
+ */
+#include "crm/listcard.h"
+
+#include "base/unicode.h"
+
+enum { MOST = 8 }; /* addresses and phones: as many as a row takes */
+
+/* In the order of the columns; the fields are those of a mapping. */
+#define COLUMNS(ONE)                                                                                         \
+    ONE(KIND, "kind")                                                                                        \
+    ONE(NAME, "name")                                                                                        \
+    ONE(GIVEN, "given")                                                                                      \
+    ONE(FAMILY, "family")                                                                                    \
+    ONE(HONORIFIC, "honorific")                                                                              \
+    ONE(ORGANISATION, "organisation")                                                                        \
+    ONE(UNIT, "detail")                                                                                      \
+    ONE(POSITION, "position")                                                                                \
+    ONE(GENDER, "gender")                                                                                    \
+    ONE(LANGUAGE, "language")                                                                                \
+    ONE(ADDRESS, "address")                                                                                  \
+    ONE(CITY, "city")                                                                                        \
+    ONE(POSTCODE, "postcode")                                                                                \
+    ONE(COUNTRY, "country")                                                                                  \
+    ONE(CATEGORY, "category")                                                                                \
+    ONE(NOTE, "note")                                                                                        \
+    ONE(NICKNAME, "detail")                                                                                  \
+    ONE(WEB, "detail")                                                                                       \
+    ONE(FAX, "detail")                                                                                       \
+    ONE(BIRTHDAY, "detail")                                                                                  \
+    ONE(FLAW, "flaw")                                                                                        \
+    ONE(DOUBT, "doubt")
+
+enum column {
+#define ONE(column, field) COLUMN_##column,
+    COLUMNS(ONE)
+#undef ONE
+        COLUMN_EMAIL,
+    COLUMN_PHONE = COLUMN_EMAIL + MOST,
+    COLUMN_COUNT = COLUMN_PHONE + MOST
+};
+
+static const struct {
+    const char *name, *field;
+} columns[] = {
+#define ONE(column, field) {#column, field},
+    COLUMNS(ONE)
+#undef ONE
+};
+
+static const char *column_name(void *mem, size_t i)
+{
+    if (i < COLUMN_EMAIL)
+        return unicode_lower(mem, columns[i].name);
+    size_t n = i < COLUMN_PHONE ? i - COLUMN_EMAIL : i - COLUMN_PHONE;
+    return talloc_asprintf(mem, "%s %zu", i < COLUMN_PHONE ? "e-mail" : "phone", n + 1);
+}
+
+static struct csv_record record_of(void *mem, const char **cell)
+{
+    size_t *size = talloc_array(mem, size_t, COLUMN_COUNT);
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        cell[i] = cell[i] ? cell[i] : "";
+        size[i] = strlen(cell[i]);
+    }
+    return (struct csv_record){.n = COLUMN_COUNT, .width = COLUMN_COUNT, .cell = cell, .size = size};
+}
+
+struct csv_record listcard_header(void *mem)
+{
+    const char **cell = talloc_zero_array(mem, const char *, COLUMN_COUNT);
+    for (size_t i = 0; i < COLUMN_COUNT; i++)
+        cell[i] = column_name(mem, i);
+    return record_of(mem, cell);
+}
+
+char *listcard_mapping(void *mem)
+{
+    struct text t = text_new(mem);
+    text_puts(&t, "[columns]\n");
+    for (size_t i = 0; i < COLUMN_COUNT; i++)
+        text_printf(&t, "\"%s\" = %s\n", column_name(mem, i),
+                    i < COLUMN_EMAIL   ? columns[i].field
+                    : i < COLUMN_PHONE ? "email"
+                                       : "phone");
+    return t.s;
+}
+
+/* ---- one card */
+
+static const char *part_of(const struct vcard *card, enum vcard_property property, size_t part)
+{
+    const struct vcard_items *items = &card->of[property];
+    return items->n && part < items->item[0].parts ? items->item[0].part[part] : "";
+}
+
+/* The first parts of all values, with a sign between. */
+static const char *joined(void *mem, const struct vcard *card, enum vcard_property property,
+                          const char *between)
+{
+    struct text all = text_new(mem);
+    const struct vcard_items *items = &card->of[property];
+    for (size_t i = 0; i < items->n; i++)
+        text_printf(&all, "%s%s", all.len ? between : "", items->item[i].part[0]);
+    return all.s;
+}
+
+/* All parts of the first value from one on. */
+static const char *parts_from(void *mem, const struct vcard *card, enum vcard_property property, size_t from,
+                              size_t to, const char *between)
+{
+    struct text all = text_new(mem);
+    for (size_t i = from; i < to; i++)
+        if (*part_of(card, property, i))
+            text_printf(&all, "%s%s", all.len ? between : "", part_of(card, property, i));
+    return all.s;
+}
+
+static bool same_name(void *mem, const char *a, const char *b)
+{
+    return !strcmp(unicode_fold(mem, a), unicode_fold(mem, b));
+}
+
+/* Whether each word of a stands in b. */
+static bool holds_words(void *mem, const char *a, const char *b)
+{
+    const char *all = talloc_asprintf(mem, " %s ", unicode_fold(mem, b));
+    char *fold = unicode_fold(mem, a);
+    for (char *next, *word = fold; word && *word; word = next) {
+        next = strchr(word, ' ');
+        if (next)
+            *next++ = 0;
+        if (!strstr(all, talloc_asprintf(mem, " %s ", word)))
+            return false;
+    }
+    return true;
+}
+
+static void put_name(void *mem, const struct vcard *card, const char **cell)
+{
+    const char *kind = vcard_first(card, VCARD_KIND), *fn = card->fn ? card->fn : "";
+    const char *organisation = part_of(card, VCARD_ORG, 0);
+    const char *family = part_of(card, VCARD_N, 0);
+    const char *given = parts_from(mem, card, VCARD_N, 1, 3, " ");
+    bool group = kind && strcmp(kind, "individual") != 0;
+    if (group || (*organisation && same_name(mem, fn, organisation))) {
+        cell[COLUMN_KIND] = "organisation";
+        cell[COLUMN_ORGANISATION] = *organisation ? organisation : fn;
+        cell[COLUMN_NOTE] = same_name(mem, fn, cell[COLUMN_ORGANISATION]) ? "" : fn;
+        return;
+    }
+    cell[COLUMN_KIND] = "person";
+    cell[COLUMN_ORGANISATION] = organisation;
+    cell[COLUMN_NAME] = fn;
+    cell[COLUMN_GIVEN] = given;
+    cell[COLUMN_FAMILY] = family;
+    cell[COLUMN_HONORIFIC] = part_of(card, VCARD_N, 3);
+    if (*given || *family)
+        cell[COLUMN_NOTE] = holds_words(mem, fn, talloc_asprintf(mem, "%s %s", given, family)) ? "" : fn;
+}
+
+static void put_reach(void *mem, const struct vcard *card, const char **cell)
+{
+    const struct vcard_items *emails = &card->of[VCARD_EMAIL], *phones = &card->of[VCARD_TEL];
+    for (size_t i = 0; i < emails->n && i < MOST; i++)
+        cell[COLUMN_EMAIL + i] = emails->item[i].part[0];
+    for (size_t i = 0, n = 0; i < phones->n && n < MOST; i++) {
+        if (phones->item[i].types && strstr(phones->item[i].types, "fax"))
+            cell[COLUMN_FAX] = phones->item[i].part[0];
+        else
+            cell[COLUMN_PHONE + n++] = phones->item[i].part[0];
+    }
+    cell[COLUMN_ADDRESS] = parts_from(mem, card, VCARD_ADR, 0, 3, ", ");
+    cell[COLUMN_CITY] = part_of(card, VCARD_ADR, 3);
+    cell[COLUMN_POSTCODE] = part_of(card, VCARD_ADR, 5);
+    cell[COLUMN_COUNTRY] = part_of(card, VCARD_ADR, 6);
+}
+
+struct csv_record listcard_record(void *mem, const struct vcard *card)
+{
+    const char **cell = talloc_zero_array(mem, const char *, COLUMN_COUNT);
+    const char *gender = vcard_first(card, VCARD_GENDER), *title = vcard_first(card, VCARD_TITLE);
+    if (!card->refused) {
+        put_name(mem, card, cell);
+        put_reach(mem, card, cell);
+        cell[COLUMN_UNIT] = parts_from(mem, card, VCARD_ORG, 1, VCARD_MAX_PARTS, ", ");
+        cell[COLUMN_POSITION] = title ? title : vcard_first(card, VCARD_ROLE);
+        cell[COLUMN_GENDER] = gender && strchr("MFmf", *gender) ? gender : "";
+        cell[COLUMN_LANGUAGE] = joined(mem, card, VCARD_LANG, ",");
+        cell[COLUMN_CATEGORY] = joined(mem, card, VCARD_CATEGORY, ",");
+        cell[COLUMN_NICKNAME] = joined(mem, card, VCARD_NICKNAME, ", ");
+        cell[COLUMN_WEB] = joined(mem, card, VCARD_URL, ", ");
+        cell[COLUMN_BIRTHDAY] = vcard_first(card, VCARD_BDAY);
+        const char *note = joined(mem, card, VCARD_NOTE, "; "), *more = cell[COLUMN_NOTE];
+        cell[COLUMN_NOTE] =
+            talloc_asprintf(mem, "%s%s%s", more ? more : "", more && *more && *note ? "; " : "", note);
+    }
+    cell[COLUMN_FLAW] = card->refused;
+    if (card->doubt)
+        cell[COLUMN_DOUBT] = talloc_asprintf(mem, "line %ld: %s", card->doubt_line, card->doubt);
+    struct csv_record record = record_of(mem, cell);
+    record.number = card->number;
+    record.line = card->line;
+    return record;
+}
