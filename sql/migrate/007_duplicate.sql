@@ -40,7 +40,8 @@ create index on contact (merged_into) where merged_into is not null;
 -- Who shares a key with a contact, up to so many; by the index, whatever is known of a table that was just filled.
 create function duplicate_sharing(ids bigint[], keys bigint[], most integer)
     returns table (id bigint, key bigint, contact_id bigint)
-    language sql stable security definer set search_path = public, pg_temp set enable_seqscan = off set jit = off as $$
+    language sql stable security definer set search_path = public, pg_temp set enable_seqscan = off set jit = off
+    set gin_fuzzy_search_limit = 1000 as $$ -- of a key that a hundred thousand have, some are as good as all
     select q.id, q.key, d.contact_id
       from unnest(ids, keys) q (id, key),
            lateral (select k.contact_id from duplicate_key k
