@@ -165,7 +165,8 @@ static int record(struct cmd *c, int argc, char **argv, bool given, const char *
     if (c->json)
         cmd_print_json(json_pack("{s:i}", "recorded", argc));
     else
-        printf(_("recorded for %d contacts\n"), argc);
+        printf(catalog_plural(c->catalog, "recorded for %d contact\n", "recorded for %d contacts\n", argc),
+               argc);
     return 0;
 }
 

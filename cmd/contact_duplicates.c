@@ -82,6 +82,8 @@ static void add_proposal(struct listing *l, const struct db_rows *rows, json_t *
                     what_text(c, string_of(e, "what")), evidence_text(c->mem, e));
     }
     double p = strtod(db_get_str(rows, 0, "probability"), NULL);
+    if (p > 0.999 && !db_get_bool(rows, 0, "certain"))
+        p = 0.999; /* nothing that a person has to look at is shown as sure */
     cmd_table_add(l->table,
                   (const char *[]){talloc_asprintf(c->mem, "%.1f %%", 100 * p), db_get_str(rows, 0, "a"),
                                    db_get_str(rows, 0, "name_a"), db_get_str(rows, 0, "b"),

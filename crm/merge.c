@@ -6,6 +6,7 @@
 #include "crm/merge.h"
 
 #include "crm/duplicate.h"
+#include "crm/rights.h"
 #include "sql/duplicate.h"
 #include "sql/merge.h"
 
@@ -82,7 +83,8 @@ int merge_contacts(void *mem, struct db *db, int64_t a, int64_t b, const struct 
     *report_r = (struct merge_report){.survivor = o->survivor};
     if (a == b)
         return err_set(err, ERR_USAGE, "both are contact %lld", (long long)a);
-    if (db_begin(&tx, db, DB_WRITE, err) < 0 || check_distinct(db, a, b, err) < 0 ||
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 || rights_check_contact(db, RIGHT_write, a, err) < 0 ||
+        rights_check_contact(db, RIGHT_write, b, err) < 0 || check_distinct(db, a, b, err) < 0 ||
         (!o->survivor && merge_older(db, a, b, &report_r->survivor, err) < 0))
         return -1;
     report_r->loser = report_r->survivor == a ? b : a;

@@ -157,6 +157,8 @@ int segment_open(void *mem, struct db *db, const char *name_or_question, struct 
     s->condition = db_build_new(s, "segment");
     s->words = text_new(s);
     s->hints = text_new(s);
+    if (!fold && *question && !strpbrk(question, ": \t\"()<>="))
+        text_printf(&s->hints, "no segment is called \"%s\": who has this word is looked for\n", question);
     if (understand(db, s, fold, spot_r, err) < 0)
         return fold ? err_context(err, "the segment \"%s\"", name_or_question) : -1;
     return 0;

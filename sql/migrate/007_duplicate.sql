@@ -66,17 +66,17 @@ create function duplicate_records(ids bigint[])
     select c.id, c.kind = 'organisation' as organisation,
            (select string_agg(name, E'\x1f' order by main desc, id) from contact_name where contact_id = c.id) as names,
            (select string_agg(email_key, E'\x1f' order by position, id) from address
-             where contact_id = c.id and state <> 'replaced' and not private and not private) as emails,
+             where contact_id = c.id and state <> 'replaced' and not private) as emails,
            (select string_agg(e164, E'\x1f' order by position, id) from phone
-             where contact_id = c.id and e164 is not null and not private and not private) as phones,
+             where contact_id = c.id and e164 is not null and not private) as phones,
            case c.kind when 'person' then (select string_agg(email_key, E'\x1f' order by position, id) from address
-                                            where contact_id = c.organisation_id and state <> 'replaced' and not private and not private)
+                                            where contact_id = c.organisation_id and state <> 'replaced' and not private)
                 else (select string_agg(email_key, E'\x1f' order by id)
                         from (select a.email_key, a.id from contact p join address a on a.contact_id = p.id
                                where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
                                  and a.state <> 'replaced' and not a.private and not a.private order by a.id limit 20) x) end as reach_emails,
            case c.kind when 'person' then (select string_agg(e164, E'\x1f' order by position, id) from phone
-                                            where contact_id = c.organisation_id and e164 is not null and not private and not private)
+                                            where contact_id = c.organisation_id and e164 is not null and not private)
                 else (select string_agg(e164, E'\x1f' order by id)
                         from (select h.e164, h.id from contact p join phone h on h.contact_id = p.id
                                where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
