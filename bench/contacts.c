@@ -23,7 +23,7 @@ struct vocabulary {
 
 static const struct vocabulary vocabularies[] = {
     {"sq",
-     "Kosovë",
+     "XK",
      "38344",
      "ks",
      33,
@@ -52,7 +52,7 @@ static const struct vocabulary vocabularies[] = {
      {"takuar", "në", "panair", "interesohet", "për", "ujë", "tokë", "investim", "kërkon", "leje", "mbështet",
       "festën"}},
     {"sr-Latn",
-     "Kosovo",
+     "XK",
      "38349",
      "rs",
      30,
@@ -81,7 +81,7 @@ static const struct vocabulary vocabularies[] = {
      {"sreli", "se", "na", "sajmu", "zainteresovan", "za", "vodu", "zemlju", "ulaganje", "traži", "dozvolu",
       "slava"}},
     {"de",
-     "Deutschland",
+     "DE",
      "49911",
      "de",
      17,
@@ -106,7 +106,7 @@ static const struct vocabulary vocabularies[] = {
      {"getroffen", "auf", "der", "Messe", "Interesse", "an", "Wasser", "Land", "sucht", "Partner", "Spende",
       "Besuch"}},
     {"pl",
-     "Polska",
+     "PL",
      "48410",
      "pl",
      10,
@@ -126,7 +126,7 @@ static const struct vocabulary vocabularies[] = {
      {"spotkanie", "na", "targach", "woda", "ziemia", "inwestycja", "szuka", "partnera", "wizyta",
       "darowizna"}},
     {"en",
-     "United Kingdom",
+     "GB",
      "44207",
      "org",
      10,
@@ -347,7 +347,7 @@ static void write_load(const char *folder, int64_t n)
                 files[i].table);
     fprintf(f,
             "select setval('contact_id_seq', %ld), setval('post_id_seq', %ld);\nanalyze;\n"
-            "select search_renew(array_agg(id order by id)) from contact;\nvacuum analyze;\n",
+            "select contact_renew(array_agg(id order by id)) from contact;\nvacuum analyze;\n",
             (long)n, (long)n);
     fclose(f);
 }

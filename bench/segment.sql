@@ -18,5 +18,5 @@ insert into event_text (event_id, language, name, place) values (1, 'en', 'Donor
 insert into answer (event_id, contact_id, answer, state, by, decided_by, evidence)
 select 1, id, (array['accepted', 'declined', 'tentative'])[id % 3 + 1], 'confirmed', 'person', 'bench', '[]'
   from contact where abs(hashint8(id * 37)) % 200 = 9;
-select contact_facts_refresh(array(select id from contact));
+select contact_facts_renew(array(select id from contact));
 vacuum analyze;

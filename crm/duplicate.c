@@ -234,7 +234,7 @@ static int compare_run(struct db *db, const struct pair *pair, size_t n, struct 
     for (size_t i = 0; i < 2 * n; i++)
         if (!nids || ids[nids - 1] != ids[i])
             ids[nids++] = ids[i];
-    if (duplicate_load(mem, db, ids, nids, 0, &parties, err) < 0)
+    if (duplicate_load(mem, db, ids, nids, &parties, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
         const struct likeness_party *a = duplicate_party(&parties, pair[i].a),
@@ -273,7 +273,7 @@ static int make_all_keys(struct db *db, int64_t last, bool compared, struct entr
     for (size_t got = DUPLICATE_PAGE; got == DUPLICATE_PAGE;) {
         MEM_SCOPE(page);
         struct parties parties;
-        if (duplicate_load(page, db, NULL, 0, last, &parties, err) < 0 ||
+        if (duplicate_load_page(page, db, last, &parties, err) < 0 ||
             make_keys(db, &parties, compared, entries, err) < 0)
             return -1;
         got = parties.n;
@@ -281,7 +281,7 @@ static int make_all_keys(struct db *db, int64_t last, bool compared, struct entr
         if (got)
             last = likeness_party_id(parties.party[got - 1]);
     }
-    return 0;
+    return *n_r && db_run(db, NULL, err, SQL_DUPLICATE_SETTLE) < 0 ? -1 : 0;
 }
 
 static int search_all(struct db *db, struct duplicate_sums *sums, struct err *err)
@@ -366,8 +366,8 @@ static int search_some(struct db *db, const int64_t *ids, size_t n, struct dupli
     ENTRIES own = {0};
     ENTRIES found = {0};
     PAIRS pairs = {0};
-    if (duplicate_load(mem, db, ids, n, 0, &parties, err) < 0 ||
-        make_keys(db, &parties, true, &own, err) < 0 || find_candidates(db, &own, &found, &pairs, err) < 0)
+    if (duplicate_load(mem, db, ids, n, &parties, err) < 0 || make_keys(db, &parties, true, &own, err) < 0 ||
+        find_candidates(db, &own, &found, &pairs, err) < 0)
         return -1;
     sort_found(&found);
     sums->contacts += (int64_t)parties.n;

@@ -50,19 +50,31 @@ static struct likeness_party *party_of_row(void *mem, const struct db_rows *rows
     return likeness_party_new(mem, &r);
 }
 
-int duplicate_load(void *mem, struct db *db, const int64_t *ids, size_t n, int64_t behind,
-                   struct parties *parties_r, struct err *err)
+int duplicate_load(void *mem, struct db *db, const int64_t *ids, size_t n, struct parties *parties_r,
+                   struct err *err)
 {
     DB_ROWS rows = NULL;
     MEM_SCOPE(scratch);
-    int got = db_run(db, &rows, err, SQL_DUPLICATE_LOAD, ids ? db_ints(scratch, ids, n) : db_null(),
-                     db_int(behind), ids ? db_null() : db_int(DUPLICATE_PAGE));
+    int got = db_run(db, &rows, err, SQL_DUPLICATE_LOAD, db_ints(scratch, ids, n));
     if (got < 0)
         return -1;
     *parties_r = (struct parties){talloc_array(mem, struct likeness_party *, (unsigned)got), (size_t)got};
     for (int i = 0; i < got; i++)
         parties_r->party[i] = party_of_row(parties_r->party, rows, i);
     return 0;
+}
+
+int duplicate_load_page(void *mem, struct db *db, int64_t behind, struct parties *parties_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    MEM_SCOPE(scratch);
+    int n = db_run(db, &rows, err, SQL_DUPLICATE_PAGE, db_int(behind), db_int(DUPLICATE_PAGE));
+    if (n < 0)
+        return -1;
+    int64_t *ids = talloc_array(scratch, int64_t, (unsigned)n);
+    for (int i = 0; i < n; i++)
+        ids[i] = db_get_int(rows, i, "id");
+    return duplicate_load(mem, db, ids, (size_t)n, parties_r, err);
 }
 
 const struct likeness_party *duplicate_party(const struct parties *parties, int64_t id)

@@ -15,9 +15,12 @@ struct parties {
     size_t n;
 };
 
-/* Those of ids, or (NULL) the next page behind an id; without those that were merged. */
-int duplicate_load(void *mem, struct db *db, const int64_t *ids, size_t n, int64_t behind,
-                   struct parties *parties_r, struct err *err) MUST_CHECK;
+/* Those of ids, whoever keeps them; without those that were merged. */
+int duplicate_load(void *mem, struct db *db, const int64_t *ids, size_t n, struct parties *parties_r,
+                   struct err *err) MUST_CHECK;
+/* The next ones behind an id. */
+int duplicate_load_page(void *mem, struct db *db, int64_t behind, struct parties *parties_r,
+                        struct err *err) MUST_CHECK;
 /* NULL: it is not among them. */
 const struct likeness_party *duplicate_party(const struct parties *parties, int64_t id);
 

@@ -136,6 +136,8 @@ static enum name_match best_person(const struct likeness_party *a, const struct 
     for (size_t i = 0; i < a->nperson; i++)
         for (size_t j = 0; j < b->nperson; j++) {
             uint64_t key;
+            if (a->organisation && !person_name_touches(&a->person[i], &b->person[j]))
+                continue;
             enum name_match match = person_name_compare(&a->person[i], &b->person[j], &key);
             if (match > best) {
                 best = match;

@@ -141,7 +141,7 @@ size_t likeness_keys(const struct likeness_party *p, uint64_t keys[LIKENESS_MAX_
         add_person(&k, p, &p->person[i]);
     for (size_t i = 0; i < p->norg && p->organisation; i++)
         add_organisation(&k, &p->org[i]);
-    for (size_t i = 0; i < p->nemail && p->organisation; i++)
+    for (size_t i = 0; i < p->nemail && i < 4 && p->organisation; i++) /* its own come first */
         if (!p->email[i].free)
             add_key(&k, likeness_hash("domain", p->email[i].domain, ""));
     return k.n;

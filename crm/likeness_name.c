@@ -82,10 +82,14 @@ static struct pairing pair_words(const struct person_name *a, const struct perso
 {
     static const enum name_match grades[] = {NAME_SPELLING, NAME_TYPO, NAME_SHORT, NAME_INITIAL};
     struct pairing p = {.worst = NAME_EQUAL};
+    enum name_match match[MAX_TOKENS][MAX_TOKENS];
+    for (size_t i = 0; i < a->n; i++)
+        for (size_t j = 0; j < b->n; j++)
+            match[i][j] = word_match(a->word[i].near, b->word[j].near);
     for (size_t g = 0; g < ARRAY_LEN(grades); g++)
         for (size_t i = 0; i < a->n; i++)
             for (size_t j = 0; j < b->n && !p.a[i]; j++) {
-                if (p.b[j] || word_match(a->word[i].near, b->word[j].near) != grades[g])
+                if (p.b[j] || match[i][j] != grades[g])
                     continue;
                 p.a[i] = p.b[j] = true;
                 p.worst = grades[g] < p.worst ? grades[g] : p.worst;
@@ -95,6 +99,15 @@ static struct pairing pair_words(const struct person_name *a, const struct perso
                     p.common[p.whole - 1] = a->word[i].near;
             }
     return p;
+}
+
+bool person_name_touches(const struct person_name *a, const struct person_name *b)
+{
+    for (size_t i = 0; i < a->n; i++)
+        for (size_t j = 0; j < b->n; j++)
+            if (!strcmp(a->word[i].near, b->word[j].near))
+                return true;
+    return false;
 }
 
 enum name_match person_name_compare(const struct person_name *a, const struct person_name *b, uint64_t *key_r)

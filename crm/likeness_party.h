@@ -101,6 +101,9 @@ enum name_match {
 enum name_match person_name_compare(const struct person_name *a, const struct person_name *b,
                                     uint64_t *key_r);
 
+/* Have a word in common as it is: of the people of two organisations the others are not worth comparing. */
+bool person_name_touches(const struct person_name *a, const struct person_name *b);
+
 /* Near forms that are a typing error apart. */
 bool near_typo(const char *a, const char *b);
 

@@ -37,6 +37,69 @@ create index duplicate_proposed on duplicate (probability desc, a, b) where stat
 alter table contact add column merged_into bigint references contact check (merged_into <> id);
 create index on contact (merged_into) where merged_into is not null;
 
+-- Who shares a key with a contact, up to so many; by the index, whatever is known of a table that was just filled.
+create function duplicate_sharing(ids bigint[], keys bigint[], most integer)
+    returns table (id bigint, key bigint, contact_id bigint)
+    language sql stable security definer set search_path = public, pg_temp set enable_seqscan = off set jit = off
+    set gin_fuzzy_search_limit = 1000 as $$ -- of a key that a hundred thousand have, some are as good as all
+    select q.id, q.key, d.contact_id
+      from unnest(ids, keys) q (id, key),
+           lateral (select k.contact_id from duplicate_key k
+                     where k.keys && case when q.key & 1 = 1 then array[q.key & ~1::bigint] else array[q.key, q.key | 1] end
+                     limit most) d
+     order by q.id, q.key
+$$;
+grant execute on function duplicate_sharing(bigint[], bigint[], integer) to adresar_office;
+
+-- Keys that wait for their place in the index are read one by one by each search: after a great many they go in.
+create function duplicate_settle() returns bigint
+    language sql security definer set search_path = public, pg_temp as $$
+    select gin_clean_pending_list('duplicate_key_keys')
+$$;
+grant execute on function duplicate_settle() to adresar_office;
+
+-- What is compared of contacts, whoever keeps them: nothing private.  Lists have U+001F between.
+create function duplicate_records(ids bigint[])
+    returns table (id bigint, organisation boolean, names text, emails text, phones text, reach_emails text,
+                   reach_phones text, others text, posts text, places text, registration text)
+    language sql stable security definer set search_path = public, pg_temp set jit = off as $$
+    select c.id, c.kind = 'organisation' as organisation,
+           (select string_agg(name, E'\x1f' order by main desc, id) from contact_name where contact_id = c.id) as names,
+           (select string_agg(email_key, E'\x1f' order by position, id) from address
+             where contact_id = c.id and state <> 'replaced' and not private and not private) as emails,
+           (select string_agg(e164, E'\x1f' order by position, id) from phone
+             where contact_id = c.id and e164 is not null and not private and not private) as phones,
+           case c.kind when 'person' then (select string_agg(email_key, E'\x1f' order by position, id) from address
+                                            where contact_id = c.organisation_id and state <> 'replaced' and not private and not private)
+                else (select string_agg(email_key, E'\x1f' order by id)
+                        from (select a.email_key, a.id from contact p join address a on a.contact_id = p.id
+                               where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
+                                 and a.state <> 'replaced' and not a.private and not a.private order by a.id limit 20) x) end as reach_emails,
+           case c.kind when 'person' then (select string_agg(e164, E'\x1f' order by position, id) from phone
+                                            where contact_id = c.organisation_id and e164 is not null and not private and not private)
+                else (select string_agg(e164, E'\x1f' order by id)
+                        from (select h.e164, h.id from contact p join phone h on h.contact_id = p.id
+                               where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
+                                 and h.e164 is not null and not h.private and not h.private order by h.id limit 20) x) end as reach_phones,
+           case c.kind when 'person' then (select string_agg(name, E'\x1f' order by main desc, id) from contact_name
+                                            where contact_id = c.organisation_id)
+                else (select string_agg(name, E'\x1f' order by id)
+                        from (select n.name, p.id from contact p join contact_name n on n.contact_id = p.id and n.main
+                               where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
+                               order by p.id limit 20) x) end as others,
+           case c.kind when 'person' then (select string_agg(p.name, E'\x1f' order by t.id)
+                                             from term t join post p on p.id = t.post_id
+                                            where t.holder_id = c.id) end as posts,
+           concat_ws(E'\x1f', (select string_agg(concat_ws(E'\x1f', city, country), E'\x1f' order by id)
+                                 from postal_address where contact_id = c.id and not private),
+                     (select value from contact_detail where contact_id = c.id and field = 'village')) as places,
+           (select value from contact_detail where contact_id = c.id and field = 'registration') as registration
+      from unnest(ids) x (id) join contact c on c.id = x.id
+     where c.merged_into is null
+     order by c.id
+$$;
+grant execute on function duplicate_records(bigint[]) to adresar_office;
+
 create table contact_merge (
     id          bigint primary key generated always as identity,
     survivor_id bigint not null references contact,

@@ -3,12 +3,12 @@
 --
 -- contact_facts has for each contact the place in the order of names and, as words of one vector, what questions mostly
 -- ask for: one index answers any of their combinations, the other walks through the names without looking at a table.
--- It is made of the other tables when a transaction commits, whoever wrote to them, and never written by hand.
+-- It is made of the other tables when a transaction commits (005_renew.sql), and never written by hand.
 
 create table contact_facts (
     contact_id bigint primary key,
     name       text not null,    -- the begin of the main name's fold
-    facts      tsvector not null -- contact_facts_of() says the words
+    facts      tsvector not null -- contact_facts_renew() says the words
 );
 -- what waits for its place in the index is read one by one by each question: 512 kB are a millisecond
 create index contact_facts_words on contact_facts using gin (facts) with (gin_pending_list_limit = 512);
@@ -18,9 +18,9 @@ alter table contact_facts alter column facts set statistics 1000;
 -- The rows are locked before they are read: who changes another part of the same contact at the same time waits, and
 -- then sees what was committed.  The words: k=kind s=state, and gone, of whoever is not active; d=department (keeps or
 -- shares) o=owner l=language, and the one without script or country; c=category t=tag n=country p=city, as typed; a=state of
--- an address h=what there is (email: one that can be written to).  Where somebody lives who
--- keeps that private is no fact of the house.
-create function contact_facts_refresh(ids bigint[]) returns void
+-- an address h=what there is (email: one that can be written to).  Where somebody lives who keeps that private is no fact of
+-- the house.
+create function contact_facts_renew(ids bigint[]) returns void
     language plpgsql security definer set search_path = public, pg_temp as $$
 begin
     perform from contact_facts where contact_id = any (ids) order by contact_id for update;
@@ -54,93 +54,7 @@ begin
     end if;
 end $$;
 
--- Whose facts this transaction has to make anew: a row a statement, gone at its end.
-create table contact_stale (
-    xact        xid8 not null default pg_current_xact_id(),
-    n           bigint generated always as identity,
-    contact_ids bigint[] not null,
-    primary key (xact, n)
-);
-
-create function contact_facts_at_commit() returns trigger
-    language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-    ids bigint[];
-begin
-    with mine as (delete from contact_stale where xact = pg_current_xact_id() returning contact_ids)
-    select array_agg(distinct id) into ids from mine, unnest(contact_ids) id;
-    if ids is not null then
-        perform contact_facts_refresh(ids);
-    end if;
-    return null;
-end $$;
-create constraint trigger contact_facts_at_commit after insert on contact_stale
-    deferrable initially deferred for each row execute function contact_facts_at_commit();
-
-create function contact_facts_touched() returns trigger
-    language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-    ids bigint[];
-begin
-    if tg_op = 'INSERT' then
-        select array_agg(distinct contact_id) into ids from new_rows;
-    elsif tg_op = 'UPDATE' then
-        select array_agg(contact_id) into ids from (select contact_id from old_rows union select contact_id from new_rows) u;
-    else
-        select array_agg(distinct contact_id) into ids from old_rows;
-    end if;
-    if ids is not null then
-        insert into contact_stale (contact_ids) values (ids);
-    end if;
-    return null;
-end $$;
-create function contact_facts_touched_itself() returns trigger
-    language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-    ids bigint[];
-begin
-    if tg_op = 'DELETE' then
-        select array_agg(id) into ids from old_rows;
-    else
-        select array_agg(id) into ids from new_rows;
-    end if;
-    if ids is not null then
-        insert into contact_stale (contact_ids) values (ids);
-    end if;
-    return null;
-end $$;
-do $$
-declare
-    t regclass;
-    f text;
-begin
-    foreach t in array array['contact', 'contact_name', 'contact_category', 'contact_department', 'contact_tag', 'address',
-                             'phone', 'postal_address']::regclass[] loop
-        f := case t when 'contact'::regclass then 'contact_facts_touched_itself()' else 'contact_facts_touched()' end;
-        execute format('create trigger facts_insert after insert on %s referencing new table as new_rows
-                        for each statement execute function %s', t, f);
-        execute format('create trigger facts_update after update on %s referencing old table as old_rows
-                        new table as new_rows for each statement execute function %s', t, f);
-        execute format('create trigger facts_delete after delete on %s referencing old table as old_rows
-                        for each statement execute function %s', t, f);
-    end loop;
-end $$;
-select contact_facts_refresh(array(select id from contact));
 grant select on contact_facts to adresar_office, adresar_report;
-
--- Whose card has all terms, or their begins, in one of the fields, as contact_search() takes them; no neighbours' spelling.
-create function contact_words(terms text[], fields text) returns setof bigint
-    language sql stable security definer rows 50
-    set search_path = public, pg_temp set enable_seqscan = off as $$
-    with asked as (
-        select replace(fields, 'z', '') as open, upper(regexp_replace(fields, '[^atcz]', '', 'g')) as closed
-    )
-    select c.contact_id
-      from asked, search_card c
-     where in_house() and c.words @@ search_query(open || closed, terms, true)
-       and (closed = '' or c.words @@ search_query(open, terms, true) or staff_may('see', c.contact_id))
-$$;
-grant execute on function contact_words(text[], text) to adresar_office, adresar_report;
 
 -- what questions ask for besides
 create index on contact (created);

@@ -5,45 +5,11 @@
 -- duplicate_lock :one
 select pg_advisory_xact_lock(20261125) is null as locked, now()::text as at;
 
--- What is compared: of the contacts of a list, or from an id on.
--- Private addresses and phones stand in no evidence: both sides' departments read it.
+-- duplicate_page :many
+select id from contact where merged_into is null and id > $1 order by id limit $2;
+
 -- duplicate_load :many
-select c.id, c.kind = 'organisation' as organisation,
-       (select string_agg(name, E'\x1f' order by main desc, id) from contact_name where contact_id = c.id) as names,
-       (select string_agg(email_key, E'\x1f' order by position, id) from address
-         where contact_id = c.id and state <> 'replaced' and not private) as emails,
-       (select string_agg(e164, E'\x1f' order by position, id) from phone
-         where contact_id = c.id and e164 is not null and not private) as phones,
-       case c.kind when 'person' then (select string_agg(email_key, E'\x1f' order by position, id) from address
-                                        where contact_id = c.organisation_id and state <> 'replaced' and not private)
-            else (select string_agg(email_key, E'\x1f' order by id)
-                    from (select a.email_key, a.id from contact p join address a on a.contact_id = p.id
-                           where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
-                             and a.state <> 'replaced' and not a.private order by a.id limit 20) x) end as reach_emails,
-       case c.kind when 'person' then (select string_agg(e164, E'\x1f' order by position, id) from phone
-                                        where contact_id = c.organisation_id and e164 is not null and not private)
-            else (select string_agg(e164, E'\x1f' order by id)
-                    from (select h.e164, h.id from contact p join phone h on h.contact_id = p.id
-                           where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
-                             and h.e164 is not null and not h.private order by h.id limit 20) x) end as reach_phones,
-       case c.kind when 'person' then (select string_agg(name, E'\x1f' order by main desc, id) from contact_name
-                                        where contact_id = c.organisation_id)
-            else (select string_agg(name, E'\x1f' order by id)
-                    from (select n.name, p.id from contact p join contact_name n on n.contact_id = p.id and n.main
-                           where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
-                           order by p.id limit 20) x) end as others,
-       case c.kind when 'person' then (select string_agg(p.name, E'\x1f' order by t.id)
-                                         from term t join post p on p.id = t.post_id
-                                        where t.holder_id = c.id) end as posts,
-       concat_ws(E'\x1f', (select string_agg(concat_ws(E'\x1f', city, country), E'\x1f' order by id)
-                             from postal_address where contact_id = c.id),
-                 (select value from contact_detail where contact_id = c.id and field = 'village')) as places,
-       (select value from contact_detail where contact_id = c.id and field = 'registration') as registration
-  from contact c
- where c.merged_into is null
-   and case when $1::bigint[] is not null then c.id = any ($1) else c.id > $2::bigint end
- order by c.id
- limit $3;
+select * from duplicate_records($1::bigint[]);
 
 -- duplicate_put_keys :none
 insert into duplicate_key (contact_id, keys, compared)
@@ -55,14 +21,11 @@ on conflict (contact_id) do update set keys = excluded.keys, compared = duplicat
 -- duplicate_last_key :one
 select coalesce(max(contact_id), 0) as id from duplicate_key;
 
--- Who has a key, up to one more than a block may have.
+-- duplicate_settle :one
+select duplicate_settle() as pages;
+
 -- duplicate_candidates :many
-select q.id, q.key, d.contact_id
-  from unnest($1::bigint[], $2::bigint[]) q (id, key),
-       lateral (select contact_id from duplicate_key
-                 where keys && case when q.key & 1 = 1 then array[q.key & ~1::bigint] else array[q.key, q.key | 1] end
-                 limit $3) d
- order by q.id, q.key;
+select * from duplicate_sharing($1::bigint[], $2::bigint[], $3);
 
 -- A decision stands; a proposal is made anew.
 -- duplicate_propose :none
@@ -103,6 +66,7 @@ select d.a, d.b, na.name as name_a, nb.name as name_b, c.kind, d.probability, d.
   join contact_name nb on nb.contact_id = d.b and nb.main
  where ($1::bigint is null or d.a = $1 or d.b = $1) and d.probability >= $2::float8
    and ($3::boolean or d.state = 'proposed')
+   and (staff_may('see', d.a) or staff_may('see', d.b))
  order by d.probability desc, d.a, d.b;
 
 -- Not the same: of the two, and of what they were merged into.

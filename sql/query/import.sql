@@ -218,6 +218,16 @@ update import_stage s
          order by e.row, e.position, a.contact_id) m
  where s.row = m.row;
 
+-- import_flag_erased :none
+update import_stage s
+   set class = 'check', reason = concat_ws('; ', nullif(s.reason, ''),
+                                           format((select text from import_word where id = 'erased'), m.email))
+  from (select row, min(email) as email
+          from import_email
+         where email_key in (select addresses_erased(array(select distinct email_key from import_email)))
+         group by row) m
+ where s.row = m.row and s.class <> 'refused';
+
 -- import_flag_row_address :none
 update import_stage s
    set class = 'check', reason = concat_ws('; ', nullif(s.reason, ''),

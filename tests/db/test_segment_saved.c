@@ -191,7 +191,7 @@ static void test_facts_follow(void **state)
     assert_string_equal(found("-has:email kind:person"), "ae");
     testdb_do(t, "delete from contact where id = %s", people_id(t, "e"));
     assert_string_equal(found("-has:email kind:person"), "a");
-    assert_string_equal(testdb_ask(t, "select count(*) from contact_stale"), "0");
+    assert_string_equal(testdb_ask(t, "select count(*) from contact_due"), "0");
     assert_string_equal(testdb_ask(t, "select count(*) from contact_facts"), "6");
 }
 
