@@ -22,6 +22,11 @@ static char *evidence_line(struct cmd *c, const json_t *evidence)
 {
     if (json_is_string(json_object_get(evidence, "why")))
         return talloc_asprintf(c->mem, "%s: %s", text_of(evidence, "person"), text_of(evidence, "why"));
+    if (json_is_integer(json_object_get(evidence, "message")))
+        return talloc_asprintf(c->mem, _("message %lld: %s %s"),
+                               (long long)json_integer_value(json_object_get(evidence, "message")),
+                               text_of(evidence, "class"),
+                               text_of(evidence, *text_of(evidence, "text") ? "text" : "status"));
     if (!evidence || json_is_null(evidence))
         return talloc_strdup(c->mem, "");
     char *json = json_dumps(evidence, JSON_ENCODE_ANY);
@@ -45,14 +50,14 @@ static void print_list(struct cmd *c, const json_t *list)
         cmd_table_new(c->mem, (const char *[]){_("address"), _("state"), _("since"), _("evidence"), NULL});
     json_array_foreach((json_t *)(uintptr_t)list, i, address)
     {
-        const char *to = text_of(address, "replaced_by"), *state = text_of(address, "state");
+        const char *to = text_of(address, "replaced_by"), *state = _(text_of(address, "state"));
         const char *word = *to ? talloc_asprintf(c->mem, _("replaced by %s"), to) : state;
         if (json_is_true(json_object_get(address, "private")))
             word = talloc_asprintf(c->mem, _("%s, private"), word);
         add_row(c, table, text_of(address, "email"), word, text_of(address, "since"),
                 json_object_get(address, "evidence"));
         json_array_foreach(json_object_get(address, "history"), j, step)
-            add_row(c, table, "", talloc_asprintf(c->mem, _("was %s"), text_of(step, "state")),
+            add_row(c, table, "", talloc_asprintf(c->mem, _("was %s"), _(text_of(step, "state"))),
                     text_of(step, "at"), json_object_get(step, "evidence"));
     }
     cmd_table_print(table);

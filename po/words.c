@@ -32,4 +32,15 @@ const char *const words[] = {
     /* why a contact stays when its import is undone */
     N_("changed"),
     N_("used"),
+    /* what was decided on two contacts that are perhaps one */
+    N_("proposed"),
+    N_("merged"),
+    N_("distinct"),
+    /* states of an address */
+    N_("unverified"),
+    N_("good"),
+    N_("soft"),
+    N_("held"),
+    N_("dead"),
+    N_("replaced"),
 };
