@@ -61,7 +61,7 @@ create function contact_words(terms text[], fields text) returns setof bigint
     language sql stable security definer rows 50
     set search_path = public, pg_temp set enable_seqscan = off as $$
     with asked as (
-        select replace(fields, 'z', '') as open, upper(regexp_replace(fields, '[^atcz]', '', 'g')) as closed
+        select regexp_replace(fields, '[^nopatcg]', '', 'g') as open, upper(regexp_replace(fields, '[^atcz]', '', 'g')) as closed
     )
     select c.contact_id
       from asked, search_card c
