@@ -51,4 +51,31 @@ is "$(psql_as defb "select count(*) from contact_search($quoted, 50, 'n') where 
 is "$(psql_as defb "select count(*) from contact_words($quoted, 'n') where contact_words = $id")" 0 "nor there"
 is "$(psql_as defb "select count(*) from contact_search('{anic}')")" 1 "by its name everybody does"
 
+# ---- merging
+other=$(add clerk --name "Ana Anic" --email ana2@x.example)
+third=$(add clerk --name "A. Anic" --email ana3@x.example)
+like "$(psql_as defb "update contact set merged_into = $id where id = $other; select merged_into from contact where id = $other")" \
+    '^$' "another department merges nothing by hand"
+like "$(psql_as clerk "update contact set merged_into = $id where id = $other")" 'is merged by' "nor does who keeps both"
+merge=$(psql_as clerk "select contact_merge($id, $other, '{}')")
+exits 0 "a merge" test "$merge" -gt 0
+psql_as clerk "select contact_merge($third, $id, '{}')" >/dev/null
+like "$(psql_as clerk "select contact_unmerge($merge)")" "contact $id is itself merged" "a merge below another stays"
+as clerk contact unmerge "$id" >/dev/null
+psql_as clerk "select contact_unmerge($merge)" >/dev/null
+is "$(sql "select count(*) from contact where merged_into is not null")" 0 "taken apart, the last first"
+sql "update contact set state = 'deceased' where id = $other"
+like "$(psql_as clerk "select contact_unmerge($merge)")" "is undone already" "and once"
+is "$(sql "select state from contact where id = $other")" deceased "what came after it stays"
+
+# ---- what was learnt of an address outlives a merge
+dead=$(add clerk --name "Dora Dead" --email dora@x.example)
+live=$(add clerk --name "Dora D." --email dora2@x.example)
+as clerk contact edit "$live" --email dora@x.example >/dev/null 2>&1
+sql "insert into address (contact_id, email, email_key) values ($live, 'dora@x.example', 'dora@x.example') on conflict do nothing"
+as clerk contact email "$dead" dora@x.example --state dead --why "user unknown" >/dev/null
+psql_as clerk "select contact_merge($live, $dead, '{}')" >/dev/null
+is "$(sql "select state from address where email_key = 'dora@x.example' and contact_id = $live")" dead "a dead address stays dead"
+exits 0 "and the merge is taken apart" as clerk contact unmerge "$live"
+
 done_testing
