@@ -68,6 +68,29 @@ sql "update contact set state = 'deceased' where id = $other"
 like "$(psql_as clerk "select contact_unmerge($merge)")" "is undone already" "and once"
 is "$(sql "select state from contact where id = $other")" deceased "what came after it stays"
 
+# ---- erasing
+secret=$(add clerk --name "Zana Tajna" --email zana@secret.example)
+twin=$(add clerk --name "Zana T." --email zt@x.example)
+as clerk contact merge "$twin" "$secret" --into "$twin" >/dev/null 2>&1 || psql_as clerk "select contact_merge($twin, $secret, '{}')" >/dev/null
+psql_as clerk "update address set position = 7 where email_key = 'zana@secret.example'" >/dev/null
+as clerk contact unmerge "$twin" >/dev/null
+is "$(sql "select merged_into is null from contact where id = $secret")" t "merged and taken apart"
+printf 'Name,E-mail,Salutation\nZana Tajna,zana@secret.example,Zeka tajna\n' >"$dir/list.csv"
+as clerk contact import "$dir/list.csv" --policy update >"$dir/import" 2>&1
+exits 0 "erased" as head contact erase "$secret" --why asked
+is "$(sql "select count(*) from audit_value where before::text ~* 'secret.example' or after::text ~* 'secret.example'")" 0 \
+    "its address is not in the log of the one that it was merged with"
+is "$(sql "select count(*) from import_change where contact_id = $secret")" 0 "nor what an import changed"
+exits 0 "the log is whole" as clerk audit verify
+
+# a contact of one department that was merged into another's
+mine=$(add clerk --name "Beni Beni" --email beni@x.example)
+theirs=$(add admin --name "Beni B" --email beni2@x.example --department defb)
+as admin --json contact merge "$mine" "$theirs" --into "$mine" >/dev/null 2>&1 || psql_as admin "select contact_merge($mine, $theirs, '{}')" >/dev/null
+is "$(sql "select merged_into from contact where id = $theirs")" "$mine" "merged over departments"
+exits 0 "the head of the one that keeps it erases both" as head contact erase "$mine" --why asked
+is "$(sql "select count(*) from contact_name where contact_id in ($mine, $theirs) and name !~ '^Erased'")" 0 "names and all"
+
 # ---- what was learnt of an address outlives a merge
 dead=$(add clerk --name "Dora Dead" --email dora@x.example)
 live=$(add clerk --name "Dora D." --email dora2@x.example)
