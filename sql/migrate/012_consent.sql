@@ -5,7 +5,7 @@
 -- What somebody said, each time a row; the newest counts.  list_id null: all bulk mail.
 create table consent (
     id          bigint primary key generated always as identity,
-    contact_id  bigint not null references contact on delete cascade,
+    contact_id  bigint not null references contact, -- who said something is erased, never just deleted
     list_id     integer references mail_list,
     given       boolean not null, -- false: withdrawn, or objected to (art. 7(3), 21)
     at          timestamptz not null default now(), -- when they said it

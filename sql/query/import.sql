@@ -256,6 +256,16 @@ update import_stage s
   join import_stage f on f.row = m.first
  where s.row = m.row and m.first < m.row and s.contact_id is null and s.same_as is null;
 
+-- Whoever asked to be forgotten does not come back unseen.
+-- import_flag_erased :none
+update import_stage s
+   set class = 'check', reason = concat_ws('; ', nullif(s.reason, ''),
+                                           format((select text from import_word where id = 'address-erased'), m.email))
+  from (select distinct on (e.row) e.row, e.email
+          from erased x join import_email e on sha256(convert_to(x.salt || e.email_key, 'UTF8')) = any (x.addresses)
+         order by e.row, e.position) m
+ where s.row = m.row;
+
 -- ---- who is new
 
 -- import_number_contacts :none
@@ -683,7 +693,7 @@ select c.id, 'used'
  where c.import_id = $1
    and (c.department_id <> all ((select rights_in('write'))::integer[])
         or exists (select from outbox o where o.contact_id = c.id) or exists (select from message m where m.contact_id = c.id)
-        or exists (select from answer a where a.contact_id = c.id)
+        or exists (select from answer a where a.contact_id = c.id) or exists (select from consent s where s.contact_id = c.id)
         or exists (select from post p join outbox o on o.post_id = p.id where p.organisation_id = c.id)
         or exists (select from contact o where o.organisation_id = c.id and o.import_id is distinct from $1::bigint
                       and not exists (select from import_change i where i.import_id = $1 and i.object = 'contact'

@@ -91,6 +91,21 @@ is "$(sql "select merged_into from contact where id = $theirs")" "$mine" "merged
 exits 0 "the head of the one that keeps it erases both" as head contact erase "$mine" --why asked
 is "$(sql "select count(*) from contact_name where contact_id in ($mine, $theirs) and name !~ '^Erased'")" 0 "names and all"
 
+# ---- erased, and in a list again
+printf 'Name,E-mail\nZana Tajna,zana@secret.example\n' >"$dir/again.csv"
+out=$(as clerk --json contact import "$dir/again.csv" 2>&1)
+like "$out" 'erased' "an erased address that comes back in a list is said"
+
+# ---- who opted out is not forgotten with the list that brought them
+printf 'Name,E-mail\nOlga Out,olga@out.example\nPeter In,peter@out.example\n' >"$dir/out.csv"
+import=$(as clerk --json contact import "$dir/out.csv" | number)
+exits 0 "an opt-out" as clerk consent withdraw olga@out.example --all --how phone
+exits 1 "the import is not undone" as clerk contact import-undo "$import"
+exits 0 "but the rest of it is" as clerk contact import-undo "$import" --keep-changed
+is "$(sql "select string_agg(email_key, ',') from address where email_key ~ '@out.example'")" olga@out.example "who opted out stays"
+like "$(psql_as clerk "delete from contact where id = (select contact_id from address where email_key = 'olga@out.example')")" \
+    'consent' "also when a hand deletes"
+
 # ---- what was learnt of an address outlives a merge
 dead=$(add clerk --name "Dora Dead" --email dora@x.example)
 live=$(add clerk --name "Dora D." --email dora2@x.example)
