@@ -116,4 +116,9 @@ psql_as clerk "select contact_merge($live, $dead, '{}')" >/dev/null
 is "$(sql "select state from address where email_key = 'dora@x.example' and contact_id = $live")" dead "a dead address stays dead"
 exits 0 "and the merge is taken apart" as clerk contact unmerge "$live"
 
+# ---- retention takes two, in their own names
+psql_as head "insert into retention_report default values" >/dev/null
+like "$(psql_as head "update retention_report set done_at = now(), done_by = 'w_admin'")" 'row-level security' \
+    "a report is carried out in one's own name"
+
 done_testing
