@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
 # make bench                 the measurements, each beside the limit of this machine
-# make bench J="deliver"     some of them: deliver, fetch, register, import, segment, duplicates
+# make bench J="deliver"     some of them: deliver, fetch, register, import, find, segment, duplicates
 bench:
 	bash demo/deps.sh isync
 	$(MAKE) --no-print-directory V=opt WERROR= all $(patsubst %.c,build/opt/%,$(wildcard bench/*.c))

@@ -12,9 +12,11 @@ int contact_find(struct db *db, const char *text, int limit, struct db_rows **ro
     struct search s;
     if (search_parse(mem, text, &s, err) < 0)
         return -1;
-    return db_run(db, rows_r, err, SQL_CONTACT_FIND, search_terms(mem, &s), db_int(limit),
-                  db_text(*s.address ? "a" : "nopatcgz"), db_text(s.address),
-                  db_texts(mem, s.typed, s.ntyped));
+    if (*s.address)
+        return db_run(db, rows_r, err, SQL_CONTACT_FIND_ADDRESS, search_terms(mem, &s), db_int(limit),
+                      db_text(s.address));
+    return db_run(db, rows_r, err, SQL_CONTACT_FIND, search_terms(mem, &s), db_texts(mem, s.typed, s.ntyped),
+                  db_int(limit));
 }
 
 /* In the order in which they are told. */

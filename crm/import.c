@@ -19,9 +19,9 @@ static const struct db_stmt *const match_steps[] = {
     &SQL_IMPORT_MATCH_ROW_NAME.stmt,
 };
 static const struct db_stmt *const number_steps[] = {
-    &SQL_IMPORT_CREATE_CATEGORY.stmt,  &SQL_IMPORT_FLAG_CATEGORY.stmt,   &SQL_IMPORT_FLAG_ADDRESS.stmt,
-    &SQL_IMPORT_FLAG_ROW_ADDRESS.stmt, &SQL_IMPORT_FLAG_NAME.stmt,       &SQL_IMPORT_FLAG_ROW_NAME.stmt,
-    &SQL_IMPORT_FLAG_ERASED.stmt,      &SQL_IMPORT_NUMBER_CONTACTS.stmt, &SQL_IMPORT_NUMBER_SAME.stmt,
+    &SQL_IMPORT_CREATE_CATEGORY.stmt, &SQL_IMPORT_FLAG_CATEGORY.stmt,    &SQL_IMPORT_FLAG_ADDRESS.stmt,
+    &SQL_IMPORT_FLAG_ERASED.stmt,     &SQL_IMPORT_FLAG_ROW_ADDRESS.stmt, &SQL_IMPORT_FLAG_NAME.stmt,
+    &SQL_IMPORT_FLAG_ROW_NAME.stmt,   &SQL_IMPORT_NUMBER_CONTACTS.stmt,  &SQL_IMPORT_NUMBER_SAME.stmt,
     &SQL_IMPORT_NUMBER_KNOWN.stmt,
 };
 static const struct db_stmt *const people_steps[] = {
@@ -54,7 +54,7 @@ static int put_words(struct db *db, const struct catalog *catalog, struct err *e
 {
     static const char *const id[] = {
         "has-address",    "has-name",        "same-row",    "no-category", "address-of-contact",
-        "address-of-row", "name-of-contact", "name-of-row", "kept-by",     "address-erased"};
+        "address-of-row", "name-of-contact", "name-of-row", "kept-by",     "erased"};
     static const char *const msgid[] = {
         N_("contact %s has this address"),
         N_("contact %s has this name"),
@@ -65,7 +65,7 @@ static int put_words(struct db *db, const struct catalog *catalog, struct err *e
         N_("the name is nearly that of contact %s, %s"),
         N_("the name is nearly that of row %s"),
         N_("kept by %s, who are asked to share it"),
-        N_("the address %s was erased on request, and is not written to"),
+        N_("somebody with the address %s asked to be forgotten"),
     };
     MEM_SCOPE(mem);
     const char *text[ARRAY_LEN(id)];

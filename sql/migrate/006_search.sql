@@ -5,8 +5,9 @@
 --
 --     n name   o organisation   p post   a address   t telephone (its digits, last first)   c place and street   g tag
 --     A, T, C: the same, private                                                            Z note
+--     = a department that keeps or shares the contact
 --
--- Small letters are for the whole house, capitals for those departments that keep or share the contact.
+-- Small letters are for the whole house, capitals for those departments.
 -- Nobody reads these tables: contact_search() does, and answers with ids.  Below a policy of row-level security an
 -- operator of text search could not use its index.
 
@@ -127,6 +128,10 @@ create function search_words_of(ids bigint[]) returns table (contact_id bigint, 
     select g.contact_id, search_mark('g', search_fold(g.tag)) from whose w join contact_tag g on g.contact_id = w.id
     union all
     select z.contact_id, search_mark('Z', search_fold(left(z.note, 20000))) from whose w join contact_note z on z.contact_id = w.id
+    union all
+    select c.id, '=' || c.department_id from whose w join contact c on c.id = w.id
+    union all
+    select d.contact_id, '=' || d.department_id from whose w join contact_department d on d.contact_id = w.id
 $$;
 
 -- Cards are locked before the words are read: who changes another part of the same contact comes after, and sees both.
@@ -143,7 +148,8 @@ begin
     with made as (
         select c.id as contact_id,
                coalesce(array_to_tsvector(string_to_array(string_agg(w.words, ' '), ' ')), '') as words
-          from unnest($1) i join contact c on c.id = i left join search_words_of($1) w on w.contact_id = c.id
+          from unnest($1) i join contact c on c.id = i
+          left join search_words_of($1) w on w.contact_id = c.id and c.merged_into is null
          group by c.id
     ), written as (
         insert into search_card (contact_id, words) select contact_id, words from made
@@ -205,84 +211,145 @@ begin
     return all_of::tsquery;
 end $$;
 
--- The words of a term's first alternative in their neighbours' spelling; or with a letter wrong, the likeliest first.
-create function search_neighbours(term text) returns text language sql stable as $$
-    select string_agg('|' || n.fold, '' order by n.near, n.fold)
-      from split_part(term, '|', 1) word,
-           lateral (select w.fold, w.near from search_word w
-                     where w.near ^@ search_near(word) and length(word) >= 3 and not w.fold ^@ word
-                     order by w.near, w.fold limit 24) n
-$$;
-create function search_misspelt(term text) returns text language sql stable as $$
-    select string_agg('|' || n.fold, '')
-      from split_part(term, '|', 1) word, search_near(word) typed,
-           lateral (select w.fold from search_word w
-                     where search_shorts(w.fold, w.near) && search_shorts(word, typed) and length(word) between 3 and 40
-                     order by least(levenshtein(w.near, typed), levenshtein(w.fold, word)),
-                              levenshtein(w.near, typed) + levenshtein(w.fold, word), w.fold
-                     limit 12) n
+-- Whose capitals the user of the session may see.
+create function search_mine() returns tsquery language sql stable as $$
+    select string_agg('''=' || department || '''', '|')::tsquery from unnest(rights_in('see')) department
 $$;
 
+-- The same in those of the fields that the user of the session may see.
+create function search_asked(terms text[], fields text) returns tsquery language plpgsql stable as $$
+declare
+    open   text := regexp_replace(fields, '[^nopatcg]', '', 'g'); -- a capital is nobody's to ask for
+    closed text := upper(regexp_replace(fields, '[^atcz]', '', 'g'));
+    public tsquery := search_query(open, terms, true);
+    hidden tsquery;
+begin
+    if closed <> '' then
+        hidden := search_query(open || closed, terms, true) && search_mine();
+    end if;
+    return coalesce(public || hidden, public, hidden);
+end $$;
+
+-- The words of a term's first alternative in their neighbours' spelling; or with a letter wrong, the likeliest first.
+create function search_neighbours(term text) returns text language plpgsql stable set enable_seqscan = off as $$
+declare
+    word text := split_part(term, '|', 1);
+    key  text := search_near(word);
+begin
+    return case when length(key) >= 3 then
+        (select string_agg('|' || n.fold, '' order by n.near, n.fold)
+           from (select w.fold, w.near from search_word w
+                  where w.near >= key and w.near < key || chr(1114111) and not w.fold ^@ word
+                  order by w.near, w.fold limit 24) n) end;
+end $$;
+create function search_misspelt(term text) returns text language plpgsql stable set enable_seqscan = off as $$
+declare
+    word text := split_part(term, '|', 1);
+    key  text := search_near(word);
+begin
+    return case when length(word) between 3 and 40 then
+        (select string_agg('|' || n.fold, '')
+           from (select w.fold from search_word w
+                  where search_shorts(w.fold, w.near) && search_shorts(word, key)
+                  order by least(levenshtein(w.near, key), levenshtein(w.fold, word)),
+                           levenshtein(w.near, key) + levenshtein(w.fold, word), w.fold
+                  limit 12) n) end;
+end $$;
+
+-- Whose card has all terms, or their begins, in one of the fields: for conditions, without a limit and in no order.
+create function contact_words(terms text[], fields text, near boolean default false) returns setof bigint
+    language plpgsql stable security definer rows 50
+    set search_path = public, pg_temp set enable_seqscan = off as $$
+declare
+    asked tsquery;
+begin
+    if near then
+        terms := array(select t || coalesce(search_neighbours(t), '') from unnest(terms) t);
+    end if;
+    asked := search_asked(terms, fields);
+    return query select contact_id from search_card where in_house() and words @@ asked;
+end $$;
+
+-- What stands in the fields of the whole house, as it was written.
+create function search_written(who bigint) returns text language plpgsql stable as $$
+begin
+    return (select concat_ws(' ', (select string_agg(n.name, ' ') from contact_name n where n.contact_id in (c.id, c.organisation_id)),
+                             (select string_agg(p.name, ' ') from term t join post p on p.id = t.post_id where t.holder_id = c.id),
+                             (select string_agg(email, ' ') from address where contact_id = c.id and not private),
+                             (select string_agg(concat_ws(' ', lines, city), ' ') from postal_address
+                               where contact_id = c.id and not private),
+                             (select string_agg(tag, ' ') from contact_tag where contact_id = c.id))
+              from contact c where c.id = who);
+end $$;
+
 -- The contacts that have all terms, the best first.  level 1: the words of a name, whole; 2: their begins; 3: in any field;
--- 4: in a neighbour's spelling too; 5: with a letter wrong too, which is tried only where there is little else.  found_by:
--- the letters of what matched.  fields: the letters of what is looked at.  Without a limit it is all up to level 4, in no
--- order: for conditions, `id in (select contact_id from contact_search($1, null, 'n'))`.
-create function contact_search(terms text[], most integer default 50, fields text default 'nopatcgz')
-    returns table (contact_id bigint, level integer, found_by text)
+-- 4: in a neighbour's spelling too; 5: in names with a letter wrong too; 6: in any field so.  The last two are tried only
+-- where there is little else, and where all words are known (or begins of such) only where there is nothing.  exact: up to level 3, where it is all written
+-- as it was typed.  found_by: the letters of what matched.  fields: the letters of what is looked at.
+create function contact_search(terms text[], typed text[] default '{}', most integer default 50, fields text default 'nopatcgz')
+    returns table (contact_id bigint, level integer, exact boolean, found_by text)
     language plpgsql stable security definer rows 50
     set search_path = public, pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
-    little constant integer := 10;
-    open   text := regexp_replace(fields, '[^nopatcg]', '', 'g'); -- a capital is nobody's to ask for
-    closed text := upper(regexp_replace(fields, '[^atcz]', '', 'g'));
-    more   text[];
-    asked  tsquery;
-    public tsquery;
-    found  bigint[] := '{}';
-    begun  text[];
-    whole  text[];
-    hit    record;
+    little  constant integer := 10;
+    names   boolean := fields ^@ 'n' and fields <> 'n'; -- on their own before all fields
+    mine    tsquery := search_mine();
+    unknown text[];
+    more    text[];
+    asked   tsquery;
+    pattern text; -- of what stands on a card and matches
+    found   bigint[] := '{}';
+    hit     record;
 begin
     if not in_house() then
         return;
     end if;
-    for step in case when most is null then 4 when open ^@ 'n' and fields <> 'n' then 1 else 3 end .. 5 loop
-        if step > 3 then
-            more := array(select t || coalesce(case step when 4 then search_neighbours(t) else search_misspelt(t) end, '')
-                            from unnest(terms) t);
-            continue when more = terms and most is not null;
-            terms := more;
+    for step in case when names then 1 else 3 end .. 6 loop
+        if step = 4 then
+            unknown := array(select w from unnest(terms) t, split_part(t, '|', 1) w
+                              where not exists (select from search_word where fold >= w and fold < w || chr(1114111)));
+            more := array(select t || coalesce(search_neighbours(t), '') from unnest(terms) t);
+            continue when more = terms;
+        elsif step = 5 then -- it is the unknown words that are wrong, if there are any
+            exit when cardinality(found) >= little or unknown = '{}' and found <> '{}';
+            more := array(select case when unknown = '{}' or split_part(t, '|', 1) = any (unknown)
+                                      then t || coalesce(search_misspelt(t), '') else t end from unnest(terms) t);
+            exit when more = terms;
         end if;
-        asked := search_query(case when step < 3 then 'n' else open || closed end, terms, step > 1);
-        public := search_query(open, terms, true);
-        begun := array(select replace(w, '#', '')
-                         from unnest(terms) t, string_to_table(t, '|') with ordinality a (alternative, n),
-                              string_to_table(alternative, ' ') w
-                        where (n = 1 or w ^@ '#') and length(w) >= 3);
-        whole := string_to_array(translate(array_to_string(terms, '|'), ' ', '|'), '|');
+        terms := coalesce(more, terms);
+        if step in (1, 2, 5) then
+            continue when not names;
+            asked := search_query('n', terms, step > 1);
+        else
+            asked := search_asked(terms, fields);
+            pattern := format('^[%s](%s)$', fields || upper(fields),
+                (select string_agg(ltrim(w, '#') || case when (n = 1 or w ^@ '#') and length(w) >= 3 then '.*' else '' end, '|')
+                   from unnest(terms) t, string_to_table(t, '|') with ordinality a (alternative, n),
+                        string_to_table(alternative, ' ') w));
+        end if;
         for hit in
-            select c.contact_id, c.words
+            select c.contact_id, coalesce(matched.by, 'n') as found_by,
+                   step < 4 and not exists (select from unnest(typed) w where strpos(t.written, w) = 0) as exact
               from search_card c
-             where c.words @@ asked
-               and (step < 3 or closed = '' or c.words @@ public or staff_may('see', c.contact_id))
-               and c.contact_id <> all (found)
+              left join lateral (select string_agg(distinct left(l, 1), '') as by from unnest(tsvector_to_array(c.words)) l
+                                  where l ~ pattern and (l ~ '^[a-z]' or c.words @@ mine)) matched on step in (3, 4, 6)
+              left join lateral (select case when step < 3
+                                     then (select string_agg(n.name, ' ') from contact_name n where n.contact_id = c.contact_id)
+                                     else search_written(c.contact_id) end as written offset 0) t on step < 4
+             where c.words @@ asked and c.contact_id <> all (found)
              limit most - cardinality(found)
         loop
-            select string_agg(distinct left(l, 1), '') into found_by
-              from unnest(tsvector_to_array(hit.words)) l
-             where (substr(l, 2) = any (whole) or substr(l, 2) ^@ any (begun)) and strpos(open || closed, left(l, 1)) > 0;
-            if found_by ~ '[A-Z]' and not staff_may('see', hit.contact_id) then
-                found_by := regexp_replace(found_by, '[A-Z]', '', 'g');
-            end if;
             contact_id := hit.contact_id;
             level := step;
+            exact := hit.exact;
+            found_by := hit.found_by;
             found := found || contact_id;
             return next;
         end loop;
-        exit when most is null or cardinality(found) >= most or step = 4 and cardinality(found) >= little;
+        exit when cardinality(found) >= most;
     end loop;
 end $$;
 
 -- Functions are nobody's but the owner's by default.
-grant execute on function contact_search to adresar_office, adresar_report;
+grant execute on function contact_words, contact_search to adresar_office, adresar_report;

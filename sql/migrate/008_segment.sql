@@ -56,20 +56,6 @@ end $$;
 
 grant select on contact_facts to adresar_office, adresar_report;
 
--- Whose card has all terms, or their begins, in one of the fields, as contact_search() takes them; no neighbours' spelling.
-create function contact_words(terms text[], fields text) returns setof bigint
-    language sql stable security definer rows 50
-    set search_path = public, pg_temp set enable_seqscan = off as $$
-    with asked as (
-        select regexp_replace(fields, '[^nopatcg]', '', 'g') as open, upper(regexp_replace(fields, '[^atcz]', '', 'g')) as closed
-    )
-    select c.contact_id
-      from asked, search_card c
-     where in_house() and c.words @@ search_query(open || closed, terms, true)
-       and (closed = '' or c.words @@ search_query(open, terms, true) or staff_may('see', c.contact_id))
-$$;
-grant execute on function contact_words(text[], text) to adresar_office, adresar_report;
-
 -- what questions ask for besides
 create index on contact (created);
 create index on postal_address (city);

@@ -19,19 +19,34 @@ create table consent (
 );
 create index on consent (contact_id);
 
--- Addresses of people who asked to be forgotten, so that a list that comes in later does not bring them back unseen.
+-- Who asked to be forgotten; and digests of their addresses, so that a list that comes in later does not bring them back
+-- unseen.  The digests are salted with a secret of the store that nobody reads but its own functions.
 create table erased (
     id         bigint primary key generated always as identity,
     contact_id bigint not null,
     at         timestamptz not null default now(),
     by         name not null default actor(),
-    why        text not null check (why <> ''),
-    salt       uuid not null default gen_random_uuid(),
-    addresses  bytea[] not null -- sha256 over salt and the address in small letters
+    why        text not null check (why <> '')
 );
+create table erased_address (
+    digest    bytea primary key,
+    erased_id bigint not null references erased
+);
+create table erased_salt (
+    one  boolean primary key default true check (one),
+    salt uuid not null default gen_random_uuid()
+);
+insert into erased_salt default values;
 
+-- Which of the addresses (in small letters) are those of people who were erased.
+create function addresses_erased(keys text[]) returns setof text
+    language sql stable security definer set search_path = public, pg_temp as $$
+    select k from unnest(keys) k
+     where exists (select from erased_address)
+       and sha256(convert_to((select salt from erased_salt) || k, 'UTF8')) in (select digest from erased_address)
+$$;
 create function address_is_erased(key text) returns boolean language sql stable set search_path = public, pg_temp as $$
-    select exists (select from erased e where sha256(convert_to(e.salt || key, 'UTF8')) = any (e.addresses))
+    select exists (select from addresses_erased(array[key]))
 $$;
 
 -- Why the contact must not be written to on the list; null: nothing is in the way.  A word for a list said later
@@ -94,7 +109,7 @@ grant insert (id) on retention_report to adresar_office;
 grant update (done_at, done_by) on retention_report to adresar_office;
 grant select on consent, mail_list to adresar_deliver, adresar_report, adresar_fetch;
 grant select on erased to adresar_deliver, adresar_office;
-grant execute on function consent_forbids(bigint, integer), address_is_erased(text)
+grant execute on function consent_forbids(bigint, integer), address_is_erased(text), addresses_erased(text[])
     to adresar_office, adresar_deliver, adresar_report;
 grant usage on sequence retention_report_id_seq to adresar_office;
 
@@ -134,10 +149,13 @@ begin
         raise exception 'organisation % has people or posts: erase the people, and set its state to dissolved', who
             using errcode = 'AD001';
     end if;
-    insert into erased (contact_id, why, salt, addresses)
-    select who, reason, s, coalesce((select array_agg(sha256(convert_to(s || email_key, 'UTF8'))) from address
-                                       where contact_id = who), '{}')
-      from (select gen_random_uuid() as s) salt;
+    with e as (
+        insert into erased (contact_id, why) values (who, reason) returning id
+    )
+    insert into erased_address (digest, erased_id)
+    select distinct on (1) sha256(convert_to((select salt from erased_salt) || email_key, 'UTF8')), e.id
+      from e, address where contact_id = who
+    on conflict do nothing;
 
     update outbox set state = 'cancelled', reason = 'contact erased', worker_id = null
      where contact_id = who and state in ('held', 'queued', 'deferred');

@@ -201,14 +201,16 @@ call rights_begin('contact_facts');
 create policy office_sees on contact_facts for select to adresar_office using (true);
 create policy web_has_a_user on contact_facts as restrictive to adresar_web using ((select in_house()));
 
--- Two departments may have one party: either sees the proposal (whose evidence is what the whole house sees) and decides.
+-- Two departments may have one party.  Whoever searches proposes among all contacts, and the evidence is what the whole
+-- house sees; who keeps or shares one of the two decides.
 -- The keys are digests.  A merge is the survivor's.
 do $$
 declare
     of_merge text := 'exists (select from contact_merge m where m.id = merge_id and %s)';
 begin
-    call rights_on('duplicate', format('%s or %s', rights_over('see', 'duplicate.a'), rights_over('see', 'duplicate.b')),
-                   format('%s or %s', rights_over('write', 'duplicate.a'), rights_over('write', 'duplicate.b')));
+    call rights_on('duplicate', '(select in_house())',
+                   format('state = ''proposed'' and (select rights_in(''write'')) <> ''{}'' or %s or %s',
+                          rights_over('write', 'duplicate.a'), rights_over('write', 'duplicate.b')));
     call rights_on('duplicate_key', '(select in_house())', '(select rights_in(''write'')) <> ''{}''');
     call rights_on('contact_merge', rights_over('see', 'contact_merge.survivor_id'), 'false');
     call rights_on('contact_merge_row', format(of_merge, rights_over('see', 'm.survivor_id')), 'false');

@@ -86,31 +86,27 @@ select a.at::text as at, a.actor, a.action, a.object,
 -- contact_made :one
 select created::text as at, created_by as actor, import_id from contact where id = $1;
 
--- Of an address (or a part of it, $4) it is the address that must have it.  Exact is what has every word as it was typed.
 -- contact_find :many
 select c.id, n.name, o.name as organisation, a.email as address, s.found_by,
-       case when s.level > 3 then 3
-            when case when $4 <> '' then exists (select from address where contact_id = c.id and email_key = $4)
-                      else not exists (select from unnest($5::text[]) w where position(w in f.fields) = 0) end then 1
-            else 2 end as grade
-  from contact_search($1::text[], $2::integer, $3) s
-  join contact c on c.id = s.contact_id and c.merged_into is null
+       case when s.exact then 1 when s.level < 4 then 2 else 3 end as grade
+  from contact_search($1::text[], $2::text[], $3::integer) s
+  join contact c on c.id = s.contact_id
   join contact_name n on n.contact_id = c.id and n.main
   left join contact_name o on o.contact_id = c.organisation_id and o.main
   left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
                       order by position, id limit 1) a on true
-  left join lateral (select concat_ws(' ', o.name,
-                                      (select string_agg(name, ' ') from contact_name where contact_id = c.id),
-                                      (select string_agg(p.name, ' ') from term t join post p on p.id = t.post_id
-                                        where t.holder_id = c.id),
-                                      (select string_agg(email, ' ') from address where contact_id = c.id),
-                                      (select string_agg(concat_ws(' ', lines, city), ' ') from postal_address
-                                        where contact_id = c.id),
-                                      (select string_agg(tag, ' ') from contact_tag where contact_id = c.id),
-                                      (select string_agg(note, ' ') from contact_note where contact_id = c.id)) as fields
-               ) f on s.level < 4 and $4 = ''
- where $4 = '' or exists (select from address where contact_id = c.id and position($4 in email_key) > 0)
  order by s.level, grade, n.fold, c.id;
+
+-- Who has the address, or one of which it is a part.
+-- contact_find_address :many
+select c.id, n.name, o.name as organisation, f.email as address, 'a' as found_by, case when f.whole then 1 else 2 end as grade
+  from contact_search($1::text[], '{}', $2::integer, 'a') s
+  join contact c on c.id = s.contact_id
+  join lateral (select email, email_key = $3 as whole from address
+                 where contact_id = c.id and position($3 in email_key) > 0 order by email_key <> $3, position, id limit 1) f on true
+  join contact_name n on n.contact_id = c.id and n.main
+  left join contact_name o on o.contact_id = c.organisation_id and o.main
+ order by grade, n.fold, c.id;
 
 -- contact_add :one
 insert into contact (kind, department_id) values ($1, $2) returning id;

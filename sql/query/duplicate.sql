@@ -66,6 +66,7 @@ select d.a, d.b, na.name as name_a, nb.name as name_b, c.kind, d.probability, d.
   join contact_name nb on nb.contact_id = d.b and nb.main
  where ($1::bigint is null or d.a = $1 or d.b = $1) and d.probability >= $2::float8
    and ($3::boolean or d.state = 'proposed')
+   and (staff_may('see', d.a) or staff_may('see', d.b))
  order by d.probability desc, d.a, d.b;
 
 -- Not the same: of the two, and of what they were merged into.

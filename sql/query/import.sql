@@ -218,6 +218,16 @@ update import_stage s
          order by e.row, e.position, a.contact_id) m
  where s.row = m.row;
 
+-- import_flag_erased :none
+update import_stage s
+   set class = 'check', reason = concat_ws('; ', nullif(s.reason, ''),
+                                           format((select text from import_word where id = 'erased'), m.email))
+  from (select row, min(email) as email
+          from import_email
+         where email_key in (select addresses_erased(array(select distinct email_key from import_email)))
+         group by row) m
+ where s.row = m.row and s.class <> 'refused';
+
 -- import_flag_row_address :none
 update import_stage s
    set class = 'check', reason = concat_ws('; ', nullif(s.reason, ''),
@@ -255,16 +265,6 @@ update import_stage s
           from import_stage where class <> 'refused') m
   join import_stage f on f.row = m.first
  where s.row = m.row and m.first < m.row and s.contact_id is null and s.same_as is null;
-
--- Whoever asked to be forgotten does not come back unseen.
--- import_flag_erased :none
-update import_stage s
-   set class = 'check', reason = concat_ws('; ', nullif(s.reason, ''),
-                                           format((select text from import_word where id = 'address-erased'), m.email))
-  from (select distinct on (e.row) e.row, e.email
-          from erased x join import_email e on sha256(convert_to(x.salt || e.email_key, 'UTF8')) = any (x.addresses)
-         order by e.row, e.position) m
- where s.row = m.row;
 
 -- ---- who is new
 

@@ -85,7 +85,7 @@ exists (select from contact_words($1::text[], $2) x where x = f.contact_id)
 
 -- The same, in the neighbours' spelling too.
 -- segment_near_words :part
-exists (select from contact_search($1::text[], null, $2) x where x.contact_id = f.contact_id)
+exists (select from contact_words($1::text[], $2, true) x where x = f.contact_id)
 
 -- segment_address :part
 exists (select from address x where x.contact_id = f.contact_id and x.state <> 'replaced' and x.email_key = $1)

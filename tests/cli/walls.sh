@@ -42,12 +42,12 @@ user admin admin defb
 
 # ---- searching
 id=$(add clerk --name "Ana Anić" --email ana@x.example --note "likes figs")
-is "$(psql_as clerk "select count(*) from contact_search('{figs}', 50, 'z')")" 1 "who keeps a contact finds it by its note"
-is "$(psql_as defb "select count(*) from contact_search('{figs}', 50, 'z')")" 0 "another department does not"
-is "$(psql_as defb "select count(*) from contact_search('{figs}', 50, 'Z')")" 0 "not with a capital for the field either"
+is "$(psql_as clerk "select count(*) from contact_search('{figs}', '{}', 50, 'z')")" 1 "who keeps a contact finds it by its note"
+is "$(psql_as defb "select count(*) from contact_search('{figs}', '{}', 50, 'z')")" 0 "another department does not"
+is "$(psql_as defb "select count(*) from contact_search('{figs}', '{}', 50, 'Z')")" 0 "not with a capital for the field either"
 is "$(psql_as defb "select count(*) from contact_words('{figs}', 'Z')")" 0 "nor in a segment's question"
 quoted="array['ana''&''Zfigs']"
-is "$(psql_as defb "select count(*) from contact_search($quoted, 50, 'n') where contact_id = $id")" 0 "nor with a field inside the word"
+is "$(psql_as defb "select count(*) from contact_search($quoted, '{}', 50, 'n') where contact_id = $id")" 0 "nor with a field inside the word"
 is "$(psql_as defb "select count(*) from contact_words($quoted, 'n') where contact_words = $id")" 0 "nor there"
 is "$(psql_as defb "select count(*) from contact_search('{anic}')")" 1 "by its name everybody does"
 
@@ -94,7 +94,7 @@ is "$(sql "select count(*) from contact_name where contact_id in ($mine, $theirs
 # ---- erased, and in a list again
 printf 'Name,E-mail\nZana Tajna,zana@secret.example\n' >"$dir/again.csv"
 out=$(as clerk --json contact import "$dir/again.csv" 2>&1)
-like "$out" 'erased' "an erased address that comes back in a list is said"
+like "$out" 'asked to be forgotten' "an erased address that comes back in a list is said"
 
 # ---- who opted out is not forgotten with the list that brought them
 printf 'Name,E-mail\nOlga Out,olga@out.example\nPeter In,peter@out.example\n' >"$dir/out.csv"
@@ -120,5 +120,6 @@ exits 0 "and the merge is taken apart" as clerk contact unmerge "$live"
 psql_as head "insert into retention_report default values" >/dev/null
 like "$(psql_as head "update retention_report set done_at = now(), done_by = 'w_admin'")" 'row-level security' \
     "a report is carried out in one's own name"
+
 
 done_testing

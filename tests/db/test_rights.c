@@ -295,6 +295,8 @@ static const struct {
     {"search_card", "only the owner's functions read it, and look at the rights themselves"},
     {"search_word", "likewise"},
     {"contact_revision", "when a contact last changed; only triggers write it"},
+    {"erased_address", "digests, which only the owner's functions read"},
+    {"erased_salt", "likewise"},
     {"contact_due", "only the owner's functions read it; its rows live within a transaction"},
 };
 

@@ -105,6 +105,9 @@ new=$(as one --json mailing new --kind greeting --name m --template "$dir/templa
     sed -n 's/.*"id":\([0-9]*\).*/\1/p')
 as two mailing release "$new" >/dev/null
 is "$(sql "select reason from outbox where mailing_id = $new")" "the address was erased on request" "and his address is not written to again"
+printf 'Name,E-mail\nPerson Three,P3@sink.example\nPerson Nine,p9@sink.example\n' >"$dir/later.csv"
+exits 0 "a list that comes in later" as one --json contact import "$dir/later.csv" --dry-run
+like "$out" '"check":1.*somebody with the address P3@sink.example asked to be forgotten' "wants a look at his row, and at no other"
 p2=$(contact p2)
 sql "set session_replication_role = replica; update outbox set state = 'unknown' where contact_id = $p2 and mailing_id = $notice"
 exits 1 "who has a letter of unknown outcome is not erased" as head contact erase "$p2" --why x
