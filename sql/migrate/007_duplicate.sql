@@ -301,8 +301,7 @@ begin
             using errcode = 'AD001';
     end if;
     if s.organisation_id = l.id then
-        s.organisation_id := null; -- it was a part of itself
-        update contact set organisation_id = null where id = s.id;
+        s.organisation_id := null;
     end if;
     if l.organisation_id = s.id then
         l.organisation_id := null;
@@ -340,6 +339,14 @@ begin
             perform contact_merge_move(merge, r.object, r.field, r.part, n, l.id, s.id);
         end loop;
     end loop;
+    -- nothing is a part of itself, nor of what is a part of it
+    update contact c set organisation_id = null
+     where c.id = s.id and exists (
+        with recursive up as (
+            select c.organisation_id as id
+            union
+            select o.organisation_id from up join contact o on o.id = up.id
+        ) select from up where up.id in (s.id, l.id));
     -- who waits for a letter that the survivor waits for, too, does not get it twice
     update outbox o
        set state = 'excluded', reason = 'merged'

@@ -68,6 +68,25 @@ sql "update contact set state = 'deceased' where id = $other"
 like "$(psql_as clerk "select contact_unmerge($merge)")" "is undone already" "and once"
 is "$(sql "select state from contact where id = $other")" deceased "what came after it stays"
 
+sql "insert into contact (id, kind, department_id, organisation_id) overriding system value
+     select 901, 'organisation', id, null from department where slug = 'mayor'
+     union all select 902, 'organisation', id, 901 from department where slug = 'mayor'
+     union all select 903, 'organisation', id, 902 from department where slug = 'mayor';
+     insert into contact_name (contact_id, name, main, fold, near)
+     select id, 'O' || id, true, 'o' || id, 'o' || id from unnest('{901,902,903}'::bigint[]) id"
+parts() { sql "select string_agg(concat(id, '<', organisation_id), ' ' order by id) from contact where id between 901 and 903"; }
+psql_as clerk "select contact_merge(901, 903, '{}')" >/dev/null
+is "$(parts)" "901< 902<901 903<" "no organisation is a part of what is a part of it"
+as clerk contact unmerge 901 >/dev/null
+is "$(parts)" "901< 902<901 903<902" "and it is as it was"
+psql_as clerk "select contact_merge(903, 901, '{}')" >/dev/null
+is "$(parts)" "901< 902<903 903<" "the other way round neither"
+as clerk contact unmerge 903 >/dev/null
+is "$(parts)" "901< 902<901 903<902" "which is undone, too"
+psql_as clerk "select contact_merge(902, 901, '{}')" >/dev/null
+as clerk contact unmerge 902 >/dev/null
+is "$(parts)" "901< 902<901 903<902" "nor a part that becomes the whole"
+
 # ---- erasing
 secret=$(add clerk --name "Zana Tajna" --email zana@secret.example)
 twin=$(add clerk --name "Zana T." --email zt@x.example)
