@@ -141,4 +141,11 @@ like "$(psql_as head "update retention_report set done_at = now(), done_by = 'w_
     "a report is carried out in one's own name"
 
 
+# ---- other people's names, and official lists
+like "$(psql_as clerk "insert into contact_note (contact_id, note, created_by) values ($id, 'x', 'w_head')")" \
+    'row-level security' "nobody notes in another's name"
+official="insert into mail_list (slug, name, purpose, basis, official) values ('duty', 'd', 'p', 'public-task', true)"
+like "$(psql_as clerk "$official")" 'row-level security' "a clerk makes no list that nobody opts out of"
+is "$(psql_as head "$official returning slug")" duty "a head does"
+
 done_testing
