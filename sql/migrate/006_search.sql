@@ -175,7 +175,7 @@ end $$;
 -- them.  Words are folds and hold nothing of tsquery's syntax.
 
 -- The terms as a question to the cards.  A begin of less than three letters would be that of too many words: it is a whole
--- word.
+-- word.  Whoever asks by psql may send anything: no word ends its quotes.
 create function search_query(marks text, terms text[], begins boolean) returns tsquery language plpgsql immutable as $$
 declare
     term        text;
@@ -197,7 +197,7 @@ begin
                 tail := case when word ^@ '#' or begins and any_of is null and length(word) >= 3 then ''':*' else '''' end;
                 foreach mark in array string_to_array(marks, null) loop
                     continue when word ^@ '#' <> (upper(mark) = 'T');
-                    leaves := concat(leaves || '|', '''', mark, left(ltrim(word, '#'), 100), tail);
+                    leaves := concat(leaves || '|', '''', mark, left(translate(word, '#''\', ''), 100), tail);
                 end loop;
                 words := concat(words || '&', '(' || leaves || ')');
             end loop;
@@ -219,7 +219,7 @@ $$;
 -- The same in those of the fields that the user of the session may see.
 create function search_asked(terms text[], fields text) returns tsquery language plpgsql stable as $$
 declare
-    open   text := replace(fields, 'z', '');
+    open   text := regexp_replace(fields, '[^nopatcg]', '', 'g'); -- a capital is nobody's to ask for
     closed text := upper(regexp_replace(fields, '[^atcz]', '', 'g'));
     public tsquery := search_query(open, terms, true);
     hidden tsquery;

@@ -37,6 +37,19 @@ create index duplicate_proposed on duplicate (probability desc, a, b) where stat
 alter table contact add column merged_into bigint references contact check (merged_into <> id);
 create index on contact (merged_into) where merged_into is not null;
 
+-- By the functions below alone: a letter follows a merge (outbox_follows_merge), and so would one that is frozen.
+create function contact_merge_guard() returns trigger language plpgsql as $$
+begin
+    if current_user <> 'adresar_owner' then
+        raise exception 'contact % is merged by contact_merge(), not by hand', new.id using errcode = 'AD001';
+    end if;
+    return new;
+end $$;
+create trigger contact_merge_guard before update on contact
+    for each row when (new.merged_into is distinct from old.merged_into) execute function contact_merge_guard();
+create trigger contact_merge_guard_insert before insert on contact
+    for each row when (new.merged_into is not null) execute function contact_merge_guard();
+
 -- Who shares a key with a contact, up to so many; by the index, whatever is known of a table that was just filled.
 create function duplicate_sharing(ids bigint[], keys bigint[], most integer)
     returns table (id bigint, key bigint, contact_id bigint)
@@ -74,13 +87,13 @@ create function duplicate_records(ids bigint[])
                 else (select string_agg(email_key, E'\x1f' order by id)
                         from (select a.email_key, a.id from contact p join address a on a.contact_id = p.id
                                where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
-                                 and a.state <> 'replaced' and not a.private and not a.private order by a.id limit 20) x) end as reach_emails,
+                                 and a.state <> 'replaced' and not a.private order by a.id limit 20) x) end as reach_emails,
            case c.kind when 'person' then (select string_agg(e164, E'\x1f' order by position, id) from phone
                                             where contact_id = c.organisation_id and e164 is not null and not private)
                 else (select string_agg(e164, E'\x1f' order by id)
                         from (select h.e164, h.id from contact p join phone h on h.contact_id = p.id
                                where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
-                                 and h.e164 is not null and not h.private and not h.private order by h.id limit 20) x) end as reach_phones,
+                                 and h.e164 is not null and not h.private order by h.id limit 20) x) end as reach_phones,
            case c.kind when 'person' then (select string_agg(name, E'\x1f' order by main desc, id) from contact_name
                                             where contact_id = c.organisation_id)
                 else (select string_agg(name, E'\x1f' order by id)
@@ -147,7 +160,7 @@ create function contact_references() returns table (object text, field text, par
      order by c.relname, a.attname
 $$;
 
--- An address that both have: what refers to the loser's refers to the survivor's.
+-- An address that both have: what refers to the loser's refers to the survivor's, and what was learnt last of it holds.
 create function contact_merge_address(merge bigint, loser_address bigint, survivor bigint) returns void
     language plpgsql set search_path = public, pg_temp as $$
 declare
@@ -160,6 +173,10 @@ begin
     union all
     select merge, 'address', 'replaced_by', a.id, 'moved', to_jsonb(loser_address)
       from address a where a.replaced_by = loser_address;
+    update address t set state = l.state, soft_count = l.soft_count, since = l.since, evidence = l.evidence
+      from address l
+     where t.id = twin and l.id = loser_address and l.evidence is not null and t.state <> 'replaced'
+       and l.state <> 'replaced' and (t.evidence is null or l.since > t.since);
     update outbox set address_id = twin where address_id = loser_address;
     update address set replaced_by = twin where replaced_by = loser_address and id <> twin;
 end $$;
@@ -284,8 +301,7 @@ begin
             using errcode = 'AD001';
     end if;
     if s.organisation_id = l.id then
-        s.organisation_id := null; -- it was a part of itself
-        update contact set organisation_id = null where id = s.id;
+        s.organisation_id := null;
     end if;
     if l.organisation_id = s.id then
         l.organisation_id := null;
@@ -323,6 +339,14 @@ begin
             perform contact_merge_move(merge, r.object, r.field, r.part, n, l.id, s.id);
         end loop;
     end loop;
+    -- nothing is a part of itself, nor of what is a part of it
+    update contact c set organisation_id = null
+     where c.id = s.id and exists (
+        with recursive up as (
+            select c.organisation_id as id
+            union
+            select o.organisation_id from up join contact o on o.id = up.id
+        ) select from up where up.id in (s.id, l.id));
     -- who waits for a letter that the survivor waits for, too, does not get it twice
     update outbox o
        set state = 'excluded', reason = 'merged'
@@ -343,6 +367,13 @@ declare
 begin
     select * into strict m from contact_merge where id = merge_id for update;
     perform contact_merge_right(m.survivor_id);
+    perform from contact where id in (m.survivor_id, m.loser_id) order by id for update;
+    if m.undone_at is not null then
+        raise exception 'the merge of contacts % and % is undone already', m.survivor_id, m.loser_id using errcode = 'AD001';
+    end if;
+    if exists (select from contact where id = m.survivor_id and merged_into is not null) then
+        raise exception 'contact % is itself merged: that is taken apart first', m.survivor_id using errcode = 'AD001';
+    end if;
     create temporary table unmerge_sum (object text, back boolean, n bigint) on commit drop;
     -- with both at hand, from the last to the first
     for r in select * from contact_merge_row cr where cr.merge_id = m.id order by cr.id desc loop

@@ -5,7 +5,7 @@
 -- What somebody said, each time a row; the newest counts.  list_id null: all bulk mail.
 create table consent (
     id          bigint primary key generated always as identity,
-    contact_id  bigint not null references contact on delete cascade,
+    contact_id  bigint not null references contact, -- who said something is erased, never just deleted
     list_id     integer references mail_list,
     given       boolean not null, -- false: withdrawn, or objected to (art. 7(3), 21)
     at          timestamptz not null default now(), -- when they said it
@@ -131,7 +131,12 @@ begin
     if not found then
         raise exception 'there is no contact %', who using errcode = 'AD002';
     end if;
-    if not c.department_id = any (rights_in('erase')) then
+    if not exists ( -- who keeps it, or the one that it was merged into
+        with recursive up as (
+            select department_id, merged_into from contact where id = who
+            union all
+            select s.department_id, s.merged_into from up join contact s on s.id = up.merged_into
+        ) select from up where department_id = any (rights_in('erase'))) then
         raise exception 'contact % is erased by the head of the department that keeps it, or an administrator', who
             using errcode = '42501';
     end if;
@@ -185,6 +190,7 @@ begin
            in_office_since = null, rank = null, gender = null, precedence = null, languages = '{}',
            organisation_id = null, owner_id = null
      where id = who;
+    delete from import_change where contact_id = who;
     update import_row set reason = '' where contact_id = who and class <> 'refused';
     -- those that were merged into it; and no merge is taken apart any more
     perform contact_erase(id, reason) from contact where merged_into = who;
@@ -208,4 +214,10 @@ create function audit_forget(who bigint) returns void
                                            where v.contact_id = who and a.object = i.object and i.ids @> v.row_id);
     update audit_value set before = null, after = null
      where contact_id = who and (before is not null or after is not null);
+    -- what was another's while both were merged
+    update audit_value v set before = null, after = null
+      from contact_merge m join contact_merge_row r on r.merge_id = m.id and r.what = 'moved' and r.value is null
+      join audit a on a.object = r.object
+     where m.loser_id = who and v.contact_id = m.survivor_id and v.row_id = r.row_id and v.audit_id = a.id
+       and (v.before is not null or v.after is not null);
 $$;

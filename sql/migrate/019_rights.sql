@@ -125,6 +125,8 @@ call rights_on_part('phone', 'not private');
 call rights_on_part('postal_address', 'not private');
 call rights_on_part('contact_note', 'false');
 call rights_on_part('contact_detail', 'false');
+create policy office_signs on contact_note as restrictive for insert to adresar_office
+    with check (created_by = (select actor()));
 
 -- Shared by who keeps it; given up also by who shares it.
 do $$
@@ -188,9 +190,13 @@ call rights_on('import_mapping', rights_there('see', 'department_id'), rights_th
 -- Who must not be written to is everybody's business, and whoever hears it writes it down.
 call rights_on('consent', '(select in_house())', '(select rights_in(''write'')) <> ''{}''');
 call rights_on('mail_list', '(select in_house())', '(select rights_in(''write'')) <> ''{}''');
+create policy office_adds_official on mail_list as restrictive for insert to adresar_office
+    with check (not official or (select rights_in('hand_over')) <> '{}');
 call rights_on('erased', '(select in_house())', 'false');
 call rights_on('retention_rule', '(select in_house())', '(select rights_in(''erase'')) <> ''{}''');
 call rights_on('retention_report', '(select in_house())', '(select rights_in(''erase'')) <> ''{}''');
+create policy office_signs on retention_report as restrictive for update to adresar_office
+    using (done_at is null) with check (done_by = (select actor()));
 call rights_on('retention_item', '(select in_house())', '(select rights_in(''erase'')) <> ''{}''');
 
 -- What it holds the whole house sees; operators of text search could not use its index below a condition.  The pages' role

@@ -693,7 +693,7 @@ select c.id, 'used'
  where c.import_id = $1
    and (c.department_id <> all ((select rights_in('write'))::integer[])
         or exists (select from outbox o where o.contact_id = c.id) or exists (select from message m where m.contact_id = c.id)
-        or exists (select from answer a where a.contact_id = c.id)
+        or exists (select from answer a where a.contact_id = c.id) or exists (select from consent s where s.contact_id = c.id)
         or exists (select from post p join outbox o on o.post_id = p.id where p.organisation_id = c.id)
         or exists (select from contact o where o.organisation_id = c.id and o.import_id is distinct from $1::bigint
                       and not exists (select from import_change i where i.import_id = $1 and i.object = 'contact'
