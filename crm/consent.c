@@ -39,6 +39,8 @@ int consent_list_add(struct db *db, const struct consent_list *l, struct err *er
             err, ERR_USAGE,
             "an official list, which nobody opts out of, does not rest on %s but on a duty or a task",
             l->basis);
+    if (l->official && rights_check(db, RIGHT_hand_over, err) < 0)
+        return -1;
     int rc = db_run(db, NULL, err, SQL_CONSENT_LIST_ADD, db_text(l->slug), db_text(l->name),
                     db_text(l->purpose), db_text(l->basis), db_bool(l->official));
     if (rc < 0 && !strcmp(err->sqlstate, "23505"))

@@ -60,6 +60,7 @@ create function duplicate_sharing(ids bigint[], keys bigint[], most integer)
            lateral (select k.contact_id from duplicate_key k
                      where k.keys && case when q.key & 1 = 1 then array[q.key & ~1::bigint] else array[q.key, q.key | 1] end
                      limit most) d
+     where (select in_house())
      order by q.id, q.key
 $$;
 grant execute on function duplicate_sharing(bigint[], bigint[], integer) to adresar_office;
@@ -105,10 +106,14 @@ create function duplicate_records(ids bigint[])
                                             where t.holder_id = c.id) end as posts,
            concat_ws(E'\x1f', (select string_agg(concat_ws(E'\x1f', city, country), E'\x1f' order by id)
                                  from postal_address where contact_id = c.id and not private),
-                     (select value from contact_detail where contact_id = c.id and field = 'village')) as places,
-           (select value from contact_detail where contact_id = c.id and field = 'registration') as registration
-      from unnest(ids) x (id) join contact c on c.id = x.id
-     where c.merged_into is null
+                     (select value from contact_detail where contact_id = c.id and field = 'village' and o.seen)) as places,
+           (select value from contact_detail where contact_id = c.id and field = 'registration' and o.seen) as registration
+      from unnest(ids) x (id) join contact c on c.id = x.id,
+           -- details are for those departments that keep or share the contact
+           lateral (select c.department_id = any ((select rights_in('see'))::integer[])
+                           or exists (select from contact_department s where s.contact_id = c.id
+                                         and s.department_id = any ((select rights_in('see'))::integer[])) as seen) o
+     where c.merged_into is null and (select in_house())
      order by c.id
 $$;
 grant execute on function duplicate_records(bigint[]) to adresar_office;
