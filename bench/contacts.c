@@ -10,6 +10,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 
 #include "base/unicode.h"
 
@@ -173,7 +174,7 @@ static const char *skewed(struct chance *c, const words list)
     while (n < ARRAY_LEN((words){0}) && list[n])
         n++;
     double u = (double)(next(c) >> 11) / 9007199254740992.0;
-    return list[(size_t)((double)n * u * u)];
+    return list[(size_t)((double)n * u * sqrt(u))];
 }
 
 /* ---- a contact */

@@ -12,9 +12,13 @@ int contact_find(struct db *db, const char *text, int limit, struct db_rows **ro
     struct search s;
     if (search_parse(mem, text, &s, err) < 0)
         return -1;
-    if (*s.address)
-        return db_run(db, rows_r, err, SQL_CONTACT_FIND_ADDRESS, search_terms(mem, &s), db_int(limit),
+    if (*s.address) {
+        int n = db_run(db, rows_r, err, SQL_CONTACT_FIND_ADDRESS, db_text(s.address), db_int(limit));
+        if (n)
+            return n;
+        return db_run(db, rows_r, err, SQL_CONTACT_FIND_ADDRESS_PART, search_terms(mem, &s), db_int(limit),
                       db_text(s.address));
+    }
     return db_run(db, rows_r, err, SQL_CONTACT_FIND, search_terms(mem, &s), db_texts(mem, s.typed, s.ntyped),
                   db_int(limit));
 }

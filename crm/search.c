@@ -101,6 +101,13 @@ static int parse_runs(void *mem, struct search *s, char *text, struct err *err)
     return run.len ? add_run(mem, s, run.s, numeric, err) : 0;
 }
 
+/* The last label of a domain is that of half the world, or unfinished. */
+static const char *without_last_label(void *mem, const char *address)
+{
+    const char *at = strrchr(address, '@'), *dot = strrchr(at, '.');
+    return dot ? talloc_strndup(mem, address, (size_t)(dot - address)) : address;
+}
+
 int search_parse(void *mem, const char *text, struct search *search_r, struct err *err)
 {
     *search_r = (struct search){.address = ""};
@@ -108,7 +115,7 @@ int search_parse(void *mem, const char *text, struct search *search_r, struct er
         return err_set(err, ERR_USAGE, "the text is not UTF-8");
     if (strchr(text, '@')) {
         search_r->address = unicode_case_fold_email(mem, text);
-        return add_words(mem, search_r, search_r->address, false, err);
+        return add_words(mem, search_r, without_last_label(mem, search_r->address), false, err);
     }
     return parse_runs(mem, search_r, unicode_squeeze(mem, text), err);
 }

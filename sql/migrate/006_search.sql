@@ -5,7 +5,8 @@
 --
 --     n name   o organisation   p post   a address   t telephone (its digits, last first)   c place and street   g tag
 --     A, T, C: the same, private                                                            Z note
---     = a department that keeps or shares the contact
+--     < the begin of a word of a name, of 3 to 6 letters       = a department that keeps or shares the contact
+--     % stands on one card of 64
 --
 -- Small letters are for the whole house, capitals for those departments.
 -- Nobody reads these tables: contact_search() does, and answers with ids.  Below a policy of row-level security an
@@ -97,6 +98,20 @@ begin
     return (select string_agg(mark || left(w, 100), ' ') from string_to_table(left(fold, 20000), ' ') w);
 end $$;
 
+-- Begins are words of their own: an index would have to gather all words that begin so, before it could intersect them.
+create function search_begins(fold text) returns text language plpgsql immutable strict parallel safe as $$
+declare
+    word   text;
+    begins text := '';
+begin
+    foreach word in array string_to_array(fold, ' ') loop
+        for n in 3 .. least(6, length(word)) loop
+            begins := begins || ' <' || left(word, n);
+        end loop;
+    end loop;
+    return nullif(ltrim(begins), '');
+end $$;
+
 -- The digits of a number, last first, so that its end is the begin of a word.
 create function search_digits(number text) returns text language sql immutable strict parallel safe as $$
     select reverse(ltrim(regexp_replace(number, '[^0-9]', '', 'g'), '0'))
@@ -104,7 +119,8 @@ $$;
 
 create function search_words_of(ids bigint[]) returns table (contact_id bigint, words text) language sql stable as $$
     with whose as materialized (select whose as id from unnest(ids) whose)
-    select n.contact_id, search_mark('n', n.fold) from whose w join contact_name n on n.contact_id = w.id
+    select n.contact_id, concat_ws(' ', search_mark('n', n.fold), search_begins(n.fold))
+      from whose w join contact_name n on n.contact_id = w.id
     union all
     select c.id, search_mark('o', n.fold) from whose w join contact c on c.id = w.id join contact_name n on n.contact_id = c.organisation_id
     union all
@@ -129,7 +145,8 @@ create function search_words_of(ids bigint[]) returns table (contact_id bigint, 
     union all
     select z.contact_id, search_mark('Z', search_fold(left(z.note, 20000))) from whose w join contact_note z on z.contact_id = w.id
     union all
-    select c.id, '=' || c.department_id from whose w join contact c on c.id = w.id
+    select c.id, '=' || c.department_id || case when c.id >> 8 & 63 = 0 then ' %' else '' end
+      from whose w join contact c on c.id = w.id
     union all
     select d.contact_id, '=' || d.department_id from whose w join contact_department d on d.contact_id = w.id
 $$;
@@ -147,7 +164,10 @@ begin
     execute $statement$ -- planned for as many as there are
     with made as (
         select c.id as contact_id,
-               coalesce(array_to_tsvector(string_to_array(string_agg(w.words, ' '), ' ')), '') as words
+               -- an address mostly repeats the name
+               ts_delete(coalesce(array_to_tsvector(string_to_array(string_agg(w.words, ' '), ' ')), ''),
+                         coalesce(string_to_array(string_agg(replace(' ' || split_part(w.words, ' <', 1), ' n', ' a'), ' ')
+                                                  filter (where w.words ^@ 'n'), ' '), '{}')) as words
           from unnest($1) i join contact c on c.id = i
           left join search_words_of($1) w on w.contact_id = c.id and c.merged_into is null
          group by c.id
@@ -174,15 +194,14 @@ end $$;
 -- '44 123456|#65432144'.  The first alternative is what was typed, and may be the begin of a word.  crm/search.h makes
 -- them.  Words are folds and hold nothing of tsquery's syntax.
 
--- The terms as a question to the cards.  A begin of less than three letters would be that of too many words: it is a whole
--- word.  Whoever asks by psql may send anything: no word ends its quotes.
-create function search_query(marks text, terms text[], begins boolean) returns tsquery language plpgsql immutable as $$
+-- The terms as a question to the cards; '*' behind the first alternative: it may be the begin of a word.  Whoever asks by
+-- psql may send anything: no word ends its quotes.
+create function search_query(marks text, terms text[]) returns tsquery language plpgsql immutable as $$
 declare
     term        text;
     alternative text;
     word        text;
     mark        text;
-    tail        text;
     leaves      text; -- a word in each field
     words       text; -- of an alternative
     any_of      text; -- alternatives
@@ -194,10 +213,14 @@ begin
             words := null;
             foreach word in array string_to_array(alternative, ' ') loop
                 leaves := null;
-                tail := case when word ^@ '#' or begins and any_of is null and length(word) >= 3 then ''':*' else '''' end;
+                word := translate(word, '''\', '');
                 foreach mark in array string_to_array(marks, null) loop
                     continue when word ^@ '#' <> (upper(mark) = 'T');
-                    leaves := concat(leaves || '|', '''', mark, left(translate(word, '#''\', ''), 100), tail);
+                    leaves := concat(leaves || '|', case
+                        when word ^@ '#' then format('''%s%s'':*', mark, left(substr(word, 2), 100))
+                        when word !~ '[*]$' then format('''%s%s''', mark, left(word, 100))
+                        when mark = 'n' and length(word) <= 7 then format('''<%s''', rtrim(word, '*'))
+                        else format('''%s%s'':*', mark, left(rtrim(word, '*'), 100)) end);
                 end loop;
                 words := concat(words || '&', '(' || leaves || ')');
             end loop;
@@ -211,21 +234,28 @@ begin
     return all_of::tsquery;
 end $$;
 
--- Whose capitals the user of the session may see.
-create function search_mine() returns tsquery language sql stable as $$
-    select string_agg('''=' || department || '''', '|')::tsquery from unnest(rights_in('see')) department
+-- What was typed of a term, as the begin of a word; less than three letters would begin too many.
+create function search_begin(term text) returns text language sql immutable as $$
+    select case when length(split_part(term, '|', 1)) < 3 or term ~ '^[^|]*[ *]' then term
+                else regexp_replace(term, '^[^|]+', '\&*') end
 $$;
+
+-- Whose capitals the user of the session may see.
+create function search_mine() returns tsquery language plpgsql stable as $$
+begin
+    return (select string_agg('''=' || department || '''', '|')::tsquery from unnest(rights_in('see')) department);
+end $$;
 
 -- The same in those of the fields that the user of the session may see.
 create function search_asked(terms text[], fields text) returns tsquery language plpgsql stable as $$
 declare
     open   text := regexp_replace(fields, '[^nopatcg]', '', 'g'); -- a capital is nobody's to ask for
     closed text := upper(regexp_replace(fields, '[^atcz]', '', 'g'));
-    public tsquery := search_query(open, terms, true);
+    public tsquery := search_query(open, terms);
     hidden tsquery;
 begin
     if closed <> '' then
-        hidden := search_query(open || closed, terms, true) && search_mine();
+        hidden := search_query(open || closed, terms) && search_mine();
     end if;
     return coalesce(public || hidden, public, hidden);
 end $$;
@@ -233,7 +263,7 @@ end $$;
 -- The words of a term's first alternative in their neighbours' spelling; or with a letter wrong, the likeliest first.
 create function search_neighbours(term text) returns text language plpgsql stable set enable_seqscan = off as $$
 declare
-    word text := split_part(term, '|', 1);
+    word text := rtrim(split_part(term, '|', 1), '*');
     key  text := search_near(word);
 begin
     return case when length(key) >= 3 then
@@ -244,7 +274,7 @@ begin
 end $$;
 create function search_misspelt(term text) returns text language plpgsql stable set enable_seqscan = off as $$
 declare
-    word text := split_part(term, '|', 1);
+    word text := rtrim(split_part(term, '|', 1), '*');
     key  text := search_near(word);
 begin
     return case when length(word) between 3 and 40 then
@@ -263,9 +293,8 @@ create function contact_words(terms text[], fields text, near boolean default fa
 declare
     asked tsquery;
 begin
-    if near then
-        terms := array(select t || coalesce(search_neighbours(t), '') from unnest(terms) t);
-    end if;
+    terms := array(select search_begin(t) || case when near then coalesce(search_neighbours(t), '') else '' end
+                     from unnest(terms) t);
     asked := search_asked(terms, fields);
     return query select contact_id from search_card where in_house() and words @@ asked;
 end $$;
@@ -282,12 +311,16 @@ begin
               from contact c where c.id = who);
 end $$;
 
--- The contacts that have all terms, the best first.  level 1: the words of a name, whole; 2: their begins; 3: in any field;
--- 4: in a neighbour's spelling too; 5: in names with a letter wrong too; 6: in any field so.  The last two are tried only
--- where there is little else, and where all words are known (or begins of such) only where there is nothing.  exact: up to level 3, where it is all written
--- as it was typed.  found_by: the letters of what matched.  fields: the letters of what is looked at.
+-- The contacts that have all terms, the best first.  level 1: whole words of a name; 2: their begins; 3: in any field; 4: by
+-- begins in any field; 5: in a neighbour's spelling too; 6: in names with a letter wrong too; 7: in any field so.  Known words
+-- (those of the dictionary, and what begins one) are more than whole words only where they stand alone or where nothing was
+-- found; letters are wrong only where there is little else.  exact: up to level 4, where it is all written as it was typed.
+-- found_by: the letters of what matched.  fields: the letters of what is looked at.  What a list shows of a contact comes
+-- along: a dozen policies cost more to plan than the search.
+-- An index gathers all cards that match, however few are wanted: what is frequent is found on one card of 64.
 create function contact_search(terms text[], typed text[] default '{}', most integer default 50, fields text default 'nopatcgz')
-    returns table (contact_id bigint, level integer, exact boolean, found_by text)
+    returns table (contact_id bigint, level integer, exact boolean, found_by text, name text, fold text, organisation text,
+                   address text)
     language plpgsql stable security definer rows 50
     set search_path = public, pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
@@ -295,57 +328,79 @@ declare
     little  constant integer := 10;
     names   boolean := fields ^@ 'n' and fields <> 'n'; -- on their own before all fields
     mine    tsquery := search_mine();
+    whole   text[] := terms;
+    begun   text[];
     unknown text[];
-    more    text[];
     asked   tsquery;
     pattern text; -- of what stands on a card and matches
     found   bigint[] := '{}';
-    hit     record;
 begin
     if not in_house() then
         return;
     end if;
-    for step in case when names then 1 else 3 end .. 6 loop
-        if step = 4 then
-            unknown := array(select w from unnest(terms) t, split_part(t, '|', 1) w
-                              where not exists (select from search_word where fold >= w and fold < w || chr(1114111)));
-            more := array(select t || coalesce(search_neighbours(t), '') from unnest(terms) t);
-            continue when more = terms;
-        elsif step = 5 then -- it is the unknown words that are wrong, if there are any
+    for step in case when names then 1 else 3 end .. 7 loop
+        if step = 2 then
+            begun := array(select case when cardinality(terms) = 1
+                                            or not exists (select from search_word where search_word.fold = split_part(t, '|', 1))
+                                       then search_begin(t) else t end from unnest(terms) t);
+            continue when begun = whole;
+            terms := begun;
+        elsif step = 3 then
+            terms := case when found = '{}' or cardinality(whole) = 1 then coalesce(begun, whole) else whole end;
+        elsif step = 4 then
+            continue when found <> '{}' and cardinality(whole) > 1;
+            begun := array(select search_begin(t) from unnest(whole) t);
+            continue when begun = terms;
+            terms := begun;
+        elsif step = 5 then
+            begun := array(select t || coalesce(search_neighbours(t), '') from unnest(terms) t);
+            continue when begun = terms;
+            terms := begun;
+        elsif step = 6 then
+            unknown := array(select w from unnest(whole) t, split_part(t, '|', 1) w
+                              where not exists (select from search_word
+                                                 where search_word.fold >= w and search_word.fold < w || chr(1114111)));
             exit when cardinality(found) >= little or unknown = '{}' and found <> '{}';
-            more := array(select case when unknown = '{}' or split_part(t, '|', 1) = any (unknown)
-                                      then t || coalesce(search_misspelt(t), '') else t end from unnest(terms) t);
-            exit when more = terms;
+            begun := array(select case when unknown = '{}' or rtrim(split_part(t, '|', 1), '*') = any (unknown)
+                                       then t || coalesce(search_misspelt(t), '') else t end from unnest(terms) t);
+            exit when begun = terms;
+            terms := begun;
         end if;
-        terms := coalesce(more, terms);
-        if step in (1, 2, 5) then
+        if step in (1, 2, 6) then
             continue when not names;
-            asked := search_query('n', terms, step > 1);
+            asked := search_query('n', terms);
         else
             asked := search_asked(terms, fields);
             pattern := format('^[%s](%s)$', fields || upper(fields),
-                (select string_agg(ltrim(w, '#') || case when (n = 1 or w ^@ '#') and length(w) >= 3 then '.*' else '' end, '|')
-                   from unnest(terms) t, string_to_table(t, '|') with ordinality a (alternative, n),
-                        string_to_table(alternative, ' ') w));
+                (select string_agg(case when w ^@ '#' then substr(w, 2) || '.*' else replace(w, '*', '.*') end, '|')
+                   from unnest(terms) t, regexp_split_to_table(t, '[| ]') w));
         end if;
-        for hit in
-            select c.contact_id, coalesce(matched.by, 'n') as found_by,
-                   step < 4 and not exists (select from unnest(typed) w where strpos(t.written, w) = 0) as exact
-              from search_card c
-              left join lateral (select string_agg(distinct left(l, 1), '') as by from unnest(tsvector_to_array(c.words)) l
-                                  where l ~ pattern and (l ~ '^[a-z]' or c.words @@ mine)) matched on step in (3, 4, 6)
-              left join lateral (select case when step < 3
-                                     then (select string_agg(n.name, ' ') from contact_name n where n.contact_id = c.contact_id)
-                                     else search_written(c.contact_id) end as written offset 0) t on step < 4
-             where c.words @@ asked and c.contact_id <> all (found)
-             limit most - cardinality(found)
-        loop
-            contact_id := hit.contact_id;
-            level := step;
-            exact := hit.exact;
-            found_by := hit.found_by;
-            found := found || contact_id;
-            return next;
+        for sample in 0 .. 1 loop
+            for contact_id, level, exact, found_by, name, fold, organisation, address in
+                select k.contact_id, step,
+                       step < 5 and not exists (select from unnest(typed) w where strpos(t.written, w) = 0),
+                       coalesce(m.letters, 'n'), n.name, n.fold, o.name, a.email
+                  from (select c.contact_id, c.words, c.words @@ mine as mine from search_card c
+                         where c.words @@ case sample when 0 then '''%''' && asked else asked end and c.contact_id <> all (found)
+                         limit most - cardinality(found)) k
+                  join contact c on c.id = k.contact_id
+                  join contact_name n on n.contact_id = k.contact_id and n.main
+                  left join contact_name o on o.contact_id = c.organisation_id and o.main
+                  left join lateral (select a.email from address a
+                                      where a.contact_id = k.contact_id and a.state not in ('dead', 'replaced')
+                                        and (k.mine or not a.private)
+                                      order by a.position, a.id limit 1) a on true
+                  left join lateral (select string_agg(distinct left(l, 1), '') as letters
+                                       from unnest(tsvector_to_array(k.words)) l
+                                      where l ~ pattern and (k.mine or l ~ '^[a-z]')) m on step in (3, 4, 5, 7)
+                  left join lateral (select case when step < 3
+                                         then (select string_agg(x.name, ' ') from contact_name x where x.contact_id = k.contact_id)
+                                         else search_written(k.contact_id) end as written offset 0) t on step < 5
+            loop
+                found := found || contact_id;
+                return next;
+            end loop;
+            exit when cardinality(found) >= most;
         end loop;
         exit when cardinality(found) >= most;
     end loop;

@@ -87,26 +87,28 @@ select a.at::text as at, a.actor, a.action, a.object,
 select created::text as at, created_by as actor, import_id from contact where id = $1;
 
 -- contact_find :many
-select c.id, n.name, o.name as organisation, a.email as address, s.found_by,
-       case when s.exact then 1 when s.level < 4 then 2 else 3 end as grade
-  from contact_search($1::text[], $2::text[], $3::integer) s
-  join contact c on c.id = s.contact_id
-  join contact_name n on n.contact_id = c.id and n.main
-  left join contact_name o on o.contact_id = c.organisation_id and o.main
-  left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
-                      order by position, id limit 1) a on true
- order by s.level, grade, n.fold, c.id;
+select contact_id as id, name, organisation, address, found_by,
+       case when exact then 1 when level < 5 then 2 else 3 end as grade
+  from contact_search($1::text[], $2::text[], $3::integer)
+ order by level, grade, fold, id;
 
--- Who has the address, or one of which it is a part.
+-- Who has the address.
 -- contact_find_address :many
-select c.id, n.name, o.name as organisation, f.email as address, 'a' as found_by, case when f.whole then 1 else 2 end as grade
-  from contact_search($1::text[], '{}', $2::integer, 'a') s
-  join contact c on c.id = s.contact_id
-  join lateral (select email, email_key = $3 as whole from address
-                 where contact_id = c.id and position($3 in email_key) > 0 order by email_key <> $3, position, id limit 1) f on true
+select c.id, n.name, o.name as organisation, a.email as address, 'a' as found_by, 1 as grade
+  from address a join contact c on c.id = a.contact_id and c.merged_into is null
   join contact_name n on n.contact_id = c.id and n.main
   left join contact_name o on o.contact_id = c.organisation_id and o.main
- order by grade, n.fold, c.id;
+ where a.email_key = $1
+ order by n.fold, c.id
+ limit $2;
+
+-- Who has an address of which it is a part.
+-- contact_find_address_part :many
+select s.contact_id as id, s.name, s.organisation, f.email as address, 'a' as found_by, 2 as grade
+  from contact_search($1::text[], '{}', $2::integer, 'an') s
+  join lateral (select email from address where contact_id = s.contact_id and position($3 in email_key) > 0
+                 order by position, id limit 1) f on true
+ order by s.fold, s.contact_id;
 
 -- contact_add :one
 insert into contact (kind, department_id) values ($1, $2) returning id;
