@@ -165,7 +165,7 @@ begin
     with made as (
         select c.id as contact_id,
                -- an address mostly repeats the name
-               ts_delete(coalesce(array_to_tsvector(string_to_array(string_agg(w.words, ' '), ' ')), ''),
+               ts_delete(coalesce(array_to_tsvector(array_remove(string_to_array(string_agg(w.words, ' '), ' '), '')), ''),
                          coalesce(string_to_array(string_agg(replace(' ' || split_part(w.words, ' <', 1), ' n', ' a'), ' ')
                                                   filter (where w.words ^@ 'n'), ' '), '{}')) as words
           from unnest($1) i join contact c on c.id = i
@@ -246,18 +246,19 @@ begin
     return (select string_agg('''=' || department || '''', '|')::tsquery from unnest(rights_in('see')) department);
 end $$;
 
--- The same in those of the fields that the user of the session may see.
-create function search_asked(terms text[], fields text) returns tsquery language plpgsql stable as $$
+-- The same in those of the fields that the user of the session may see: the public ones, and with one of the others.  An index
+-- answers both much faster than both at once.
+create function search_asked(terms text[], fields text) returns tsquery[] language plpgsql stable as $$
 declare
     open   text := regexp_replace(fields, '[^nopatcg]', '', 'g'); -- a capital is nobody's to ask for
     closed text := upper(regexp_replace(fields, '[^atcz]', '', 'g'));
-    public tsquery := search_query(open, terms);
+    term   text;
     hidden tsquery;
 begin
-    if closed <> '' then
-        hidden := search_query(open || closed, terms) && search_mine();
-    end if;
-    return coalesce(public || hidden, public, hidden);
+    foreach term in array terms loop
+        hidden := coalesce(hidden || search_query(closed, array[term]), hidden, search_query(closed, array[term]));
+    end loop;
+    return array_remove(array[search_query(open, terms), search_query(open || closed, terms) && hidden && search_mine()], null);
 end $$;
 
 -- The words of a term's first alternative in their neighbours' spelling; or with a letter wrong, the likeliest first.
@@ -291,12 +292,12 @@ create function contact_words(terms text[], fields text, near boolean default fa
     language plpgsql stable security definer rows 50
     set search_path = public, pg_temp set enable_seqscan = off as $$
 declare
-    asked tsquery;
+    asked tsquery[];
 begin
     terms := array(select search_begin(t) || case when near then coalesce(search_neighbours(t), '') else '' end
                      from unnest(terms) t);
     asked := search_asked(terms, fields);
-    return query select contact_id from search_card where in_house() and words @@ asked;
+    return query select contact_id from search_card where in_house() and (words @@ asked[1] or words @@ asked[2]);
 end $$;
 
 -- What stands in the fields of the whole house, as it was written.
@@ -311,12 +312,12 @@ begin
               from contact c where c.id = who);
 end $$;
 
--- The contacts that have all terms, the best first.  level 1: whole words of a name; 2: their begins; 3: in any field; 4: by
--- begins in any field; 5: in a neighbour's spelling too; 6: in names with a letter wrong too; 7: in any field so.  Known words
--- (those of the dictionary, and what begins one) are more than whole words only where they stand alone or where nothing was
--- found; letters are wrong only where there is little else.  exact: up to level 4, where it is all written as it was typed.
--- found_by: the letters of what matched.  fields: the letters of what is looked at.  What a list shows of a contact comes
--- along: a dozen policies cost more to plan than the search.
+-- The contacts that have all terms, the best first.  level 1: whole words of a name; 2: their begins; 3: in any field; 4: in
+-- names, known words as begins too; 5: in a neighbour's spelling too; 6: in names with a letter wrong too; 7: in any field so.
+-- A known word (the dictionary has it) is a begin only where it stands alone or where nothing was found; letters are wrong
+-- only where there is little else.  exact: up to level 4, where it is all written as it was typed.  found_by: the letters
+-- of what matched.  fields: the letters of what is looked at.  What a list shows of a contact comes along: a dozen policies
+-- cost more to plan than the search.
 -- An index gathers all cards that match, however few are wanted: what is frequent is found on one card of 64.
 create function contact_search(terms text[], typed text[] default '{}', most integer default 50, fields text default 'nopatcgz')
     returns table (contact_id bigint, level integer, exact boolean, found_by text, name text, fold text, organisation text,
@@ -327,61 +328,66 @@ create function contact_search(terms text[], typed text[] default '{}', most int
 declare
     little  constant integer := 10;
     names   boolean := fields ^@ 'n' and fields <> 'n'; -- on their own before all fields
+    alone   boolean := cardinality(terms) = 1;
     mine    tsquery := search_mine();
-    whole   text[] := terms;
-    begun   text[];
+    begun   text[]; -- the terms, as begins
+    base    text[]; -- the terms of any field
+    now     text[]; -- of a step
     unknown text[];
-    asked   tsquery;
+    asked   tsquery[]; -- one after the other
+    ask     tsquery;
     pattern text; -- of what stands on a card and matches
     found   bigint[] := '{}';
 begin
     if not in_house() then
         return;
     end if;
-    for step in case when names then 1 else 3 end .. 7 loop
-        if step = 2 then
-            begun := array(select case when cardinality(terms) = 1
-                                            or not exists (select from search_word where search_word.fold = split_part(t, '|', 1))
+    for step in 1 .. 7 loop
+        if step = 1 then
+            now := terms;
+        elsif step = 2 then
+            begun := array(select case when alone or not exists (select from search_word w where w.fold = split_part(t, '|', 1))
                                        then search_begin(t) else t end from unnest(terms) t);
-            continue when begun = whole;
-            terms := begun;
+            now := begun;
+            continue when now = terms;
         elsif step = 3 then
-            terms := case when found = '{}' or cardinality(whole) = 1 then coalesce(begun, whole) else whole end;
+            base := case when alone or found = '{}' then begun else terms end;
+            now := base;
         elsif step = 4 then
-            continue when found <> '{}' and cardinality(whole) > 1;
-            begun := array(select search_begin(t) from unnest(whole) t);
-            continue when begun = terms;
-            terms := begun;
+            now := array(select search_begin(t) from unnest(terms) t);
+            continue when alone or found <> '{}' or now = begun;
         elsif step = 5 then
-            begun := array(select t || coalesce(search_neighbours(t), '') from unnest(terms) t);
-            continue when begun = terms;
-            terms := begun;
+            now := array(select t || coalesce(search_neighbours(t), '') from unnest(base) t);
+            continue when now = base;
+            base := now;
         elsif step = 6 then
-            unknown := array(select w from unnest(whole) t, split_part(t, '|', 1) w
-                              where not exists (select from search_word
-                                                 where search_word.fold >= w and search_word.fold < w || chr(1114111)));
+            unknown := array(select w from unnest(terms) t, split_part(t, '|', 1) w
+                              where not exists (select from search_word x where x.fold >= w and x.fold < w || chr(1114111)));
             exit when cardinality(found) >= little or unknown = '{}' and found <> '{}';
-            begun := array(select case when unknown = '{}' or rtrim(split_part(t, '|', 1), '*') = any (unknown)
-                                       then t || coalesce(search_misspelt(t), '') else t end from unnest(terms) t);
-            exit when begun = terms;
-            terms := begun;
+            now := array(select case when unknown = '{}' or rtrim(split_part(t, '|', 1), '*') = any (unknown)
+                                     then regexp_replace(t, '^([^|]*)\*', '\1') || coalesce(search_misspelt(t), '') else t end
+                           from unnest(base) t);
+            exit when now = base;
         end if;
-        if step in (1, 2, 6) then
+        if step in (1, 2, 4, 6) then
             continue when not names;
-            asked := search_query('n', terms);
+            asked := array[search_query('n', now)];
+            if asked[1]::text !~ '\*' then
+                asked := ('''%''' && asked[1]) || asked;
+            end if;
         else
-            asked := search_asked(terms, fields);
+            asked := search_asked(now, fields);
             pattern := format('^[%s](%s)$', fields || upper(fields),
                 (select string_agg(case when w ^@ '#' then substr(w, 2) || '.*' else replace(w, '*', '.*') end, '|')
-                   from unnest(terms) t, regexp_split_to_table(t, '[| ]') w));
+                   from unnest(now) t, regexp_split_to_table(t, '[| ]') w));
         end if;
-        for sample in 0 .. 1 loop
+        foreach ask in array asked loop
             for contact_id, level, exact, found_by, name, fold, organisation, address in
                 select k.contact_id, step,
                        step < 5 and not exists (select from unnest(typed) w where strpos(t.written, w) = 0),
                        coalesce(m.letters, 'n'), n.name, n.fold, o.name, a.email
                   from (select c.contact_id, c.words, c.words @@ mine as mine from search_card c
-                         where c.words @@ case sample when 0 then '''%''' && asked else asked end and c.contact_id <> all (found)
+                         where c.words @@ ask and c.contact_id <> all (found)
                          limit most - cardinality(found)) k
                   join contact c on c.id = k.contact_id
                   join contact_name n on n.contact_id = k.contact_id and n.main
@@ -392,8 +398,8 @@ begin
                                       order by a.position, a.id limit 1) a on true
                   left join lateral (select string_agg(distinct left(l, 1), '') as letters
                                        from unnest(tsvector_to_array(k.words)) l
-                                      where l ~ pattern and (k.mine or l ~ '^[a-z]')) m on step in (3, 4, 5, 7)
-                  left join lateral (select case when step < 3
+                                      where l ~ pattern and (k.mine or l ~ '^[a-z]')) m on step in (3, 5, 7)
+                  left join lateral (select case when step in (1, 2, 4)
                                          then (select string_agg(x.name, ' ') from contact_name x where x.contact_id = k.contact_id)
                                          else search_written(k.contact_id) end as written offset 0) t on step < 5
             loop
