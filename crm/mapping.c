@@ -221,8 +221,7 @@ bool mapping_has(const struct mapping *m, enum field field)
 
 /* ---- words */
 
-/* What the program itself knows of a word; NULL: nothing. */
-static const char *dictionary(void *mem, enum field field, const char *word)
+const char *mapping_dictionary(void *mem, enum field field, const char *word)
 {
     int points;
     switch (field) {
@@ -252,7 +251,7 @@ static const char *look_up(struct mapping *m, enum field field, const char *word
     for (const struct value *v = m->values; v && !meaning; v = v->next)
         if (v->field == field && *fold && !strcmp(v->fold, fold))
             meaning = v->meaning;
-    return meaning ? meaning : dictionary(m, field, word);
+    return meaning ? meaning : mapping_dictionary(m, field, word);
 }
 
 static bool has_words(const struct mapping *m, enum field field)

@@ -94,5 +94,7 @@ const char *mapping_field_name(enum field field);
 /* What a mapping calls a column of that field; the second of one: "email2". */
 const char *mapping_column_name(enum field field, int nth);
 bool mapping_takes_several(enum field field);
+/* What the program itself knows of a word in a cell of the field (crm/listword.h); NULL: nothing. */
+const char *mapping_dictionary(void *mem, enum field field, const char *word);
 
 #endif

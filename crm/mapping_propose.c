@@ -308,25 +308,6 @@ static void add_column(struct text *t, const struct column *c, int times[FIELD_C
     text_putc(t, '\n');
 }
 
-static const char *meaning_of(void *mem, enum field field, const char *word)
-{
-    int points;
-    switch (field) {
-    case FIELD_LANGUAGE:
-        return listword_language(mem, word);
-    case FIELD_COUNTRY:
-        return listword_country(mem, word);
-    case FIELD_CATEGORY:
-        return listword_category(word, &points);
-    case FIELD_GENDER:
-        return listword_gender(word);
-    case FIELD_FORM:
-        return listword_form(word);
-    default:
-        return NULL;
-    }
-}
-
 static void add_words(void *mem, struct text *t, const struct proposal *p, const struct column *c)
 {
     static const bool has_words[FIELD_COUNT] = {[FIELD_LANGUAGE] = true,
@@ -336,7 +317,7 @@ static void add_words(void *mem, struct text *t, const struct proposal *p, const
                                                 [FIELD_FORM] = true};
     const char *field = mapping_field_name(c->field);
     for (size_t i = 0; has_words[c->field] && i < c->words; i++) {
-        const char *meaning = meaning_of(mem, c->field, c->word[i]);
+        const char *meaning = mapping_dictionary(mem, c->field, c->word[i]);
         bool circle = c->field == FIELD_CATEGORY && p->subject && listword_is_circle(c->word[i]);
         if (c->field == FIELD_CATEGORY && !meaning && listword_kind(c->word[i]))
             continue;

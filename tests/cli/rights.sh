@@ -5,31 +5,8 @@
 # what the audit log says of it.
 . tests/lib/tap.sh
 
-dir=$ADRESAR_TEST_DIR/rights
-mkdir -p "$dir"
-chmod 777 "$dir"
-cat >"$dir/conf" <<CONF
-[database]
-conninfo = host=$PGHOST dbname=adresar_rights
-[office]
-name = Office
-domain = office.example
-CONF
-export ADRESAR_CONF=$dir/conf PGUSER=postgres
+. tests/lib/people.sh rights
 
-as() {
-    local who=r_$1
-    shift
-    PGUSER=$who "$ADRESAR_BIN" "$@"
-}
-user() {
-    PGUSER=adresar_owner "$ADRESAR_BIN" user add "r_$1" --role "$2" --department "$3" "${@:4}" >/dev/null
-    demo/servers map "$ADRESAR_TEST_DIR/servers" "r_$1" >/dev/null
-}
-sql() { psql -qAtX -h "$PGHOST" -d adresar_rights -c "$1"; }
-number() { sed -n 's/.*"id":\([0-9]*\).*/\1/p' | head -n 1; }
-
-"$ADRESAR_BIN" db init >/dev/null
 user clerk clerk mayor
 user reader reader mayor
 user head head mayor
@@ -37,10 +14,10 @@ user defb clerk defb
 user both clerk defb --also-department mayor
 user admin admin defb
 user auditor auditor defb
-exits 64 "a role that is none" env PGUSER=adresar_owner "$ADRESAR_BIN" user add r_x --role boss --department mayor
-exits 1 "a further department that is none" env PGUSER=adresar_owner "$ADRESAR_BIN" user add r_x --role clerk --department mayor --also-department nix
+exits 64 "a role that is none" env PGUSER=adresar_owner "$ADRESAR_BIN" user add rights_x --role boss --department mayor
+exits 1 "a further department that is none" env PGUSER=adresar_owner "$ADRESAR_BIN" user add rights_x --role clerk --department mayor --also-department nix
 exits 0 "users" "$ADRESAR_BIN" --json user list
-like "$out" '"login":"r_both","role":"clerk","department":"defb",[^}]*"also":"mayor"' "a user works for several departments"
+like "$out" '"login":"rights_both","role":"clerk","department":"defb",[^}]*"also":"mayor"' "a user works for several departments"
 
 id=$(as clerk --json contact add --name "Ana Anić" --email ana@x.example --phone "+383 44 000 601" --note "likes figs" | number)
 as clerk contact edit "$id" --email hidden@x.example >/dev/null
@@ -86,7 +63,7 @@ like "$out" '"ready":1,"known":1,.*kept by mayor, who are asked to share it' "kn
 is "$(sql "select count(*) from contact where id <> $id and exists (select from address where contact_id = contact.id and email_key = 'hidden@x.example')")" 0 "makes no second one"
 exits 0 "the request is there" as defb --json contact requests
 request=$(number <<<"$out")
-like "$out" '"keeper":"mayor","department":"defb","asked_by":"r_defb",.*"import":1,"granted":null,.*"ours":false' "for who asks"
+like "$out" '"keeper":"mayor","department":"defb","asked_by":"rights_defb",.*"import":1,"granted":null,.*"ours":false' "for who asks"
 exits 0 "and for who keeps" as clerk --json contact requests
 like "$out" '"ours":true' "who may decide"
 exits 1 "who asks does not decide" as defb contact request "$request" --grant
@@ -129,23 +106,23 @@ ok $? "what it sees" "$(cat "$dir/defb.csv")"
 exits 1 "a reader does not export" as reader register contacts -o "$dir/reader.csv"
 [ ! -e "$dir/reader.csv" ]
 ok $? "and no file is made"
-exits 0 "each export is in the log" as auditor --json audit list --actor r_defb
-like "$out" '"actor":"r_defb","action":"EXPORT","object":"register contacts","rows":3,' "with its rows"
-is "$(sql "select encode(digest, 'hex') from audit where action = 'EXPORT' and actor = 'r_defb'")" \
+exits 0 "each export is in the log" as auditor --json audit list --actor rights_defb
+like "$out" '"actor":"rights_defb","action":"EXPORT","object":"register contacts","rows":3,' "with its rows"
+is "$(sql "select encode(digest, 'hex') from audit where action = 'EXPORT' and actor = 'rights_defb'")" \
     "$(sha256sum <"$dir/defb.csv" | cut -d' ' -f1)" "and the digest of the file"
 
 # ---- the log
 exits 0 "everybody verifies" as reader --json audit verify
 like "$out" '"whole":true,.*"unsealed":0' "and it is whole, and sealed"
-exits 0 "the import is one entry" as auditor --json audit list --actor r_defb
+exits 0 "the import is one entry" as auditor --json audit list --actor rights_defb
 is "$(grep -c '"action":"IMPORT"' <<<"$out")" 1 "of its own"
 exits 0 "of a contact" as auditor --json audit list --contact "$id" --from "$(date +%F)" --to "$(date +%F)"
 like "$out" '"object":"contact_department"|"object":"address"' "its changes"
 exits 0 "who keeps it, too" as clerk --json audit list --contact "$id"
-like "$out" '"actor":"r_admin"' "whoever made them"
+like "$out" '"actor":"rights_admin"' "whoever made them"
 exits 1 "others do not" as defb audit list --contact "$id"
 exits 0 "but their own deeds" as defb --json audit list
-! grep -q '"actor":"r_clerk"' <<<"$out"
+! grep -q '"actor":"rights_clerk"' <<<"$out"
 ok $? "and nobody else's"
 exits 64 "a day that is none" as auditor audit list --from yesterday
 exits 0 "for people" as auditor audit list

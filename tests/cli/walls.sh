@@ -4,37 +4,13 @@
 # What a login of the office gets from the store's own functions by psql, with arguments that the program never sends.
 . tests/lib/tap.sh
 
-dir=$ADRESAR_TEST_DIR/walls
-mkdir -p "$dir"
-chmod 777 "$dir"
-cat >"$dir/conf" <<CONF
-[database]
-conninfo = host=$PGHOST dbname=adresar_walls
-[office]
-name = Office
-domain = office.example
-CONF
-export ADRESAR_CONF=$dir/conf PGUSER=postgres
-
-as() {
-    local who=w_$1
-    shift
-    PGUSER=$who "$ADRESAR_BIN" "$@"
-}
-user() {
-    PGUSER=adresar_owner "$ADRESAR_BIN" user add "w_$1" --role "$2" --department "$3" "${@:4}" >/dev/null
-    demo/servers map "$ADRESAR_TEST_DIR/servers" "w_$1" >/dev/null
-}
-sql() { psql -qAtX -h "$PGHOST" -d adresar_walls -c "$1"; }
-psql_as() { PGUSER=w_$1 psql -qAtX -h "$PGHOST" -d adresar_walls -c "$2" 2>&1; }
-number() { sed -n 's/.*"id":\([0-9]*\).*/\1/p' | head -n 1; }
+. tests/lib/people.sh walls
 add() {
     local who=$1
     shift
     as "$who" --json contact add "$@" | number
 }
 
-"$ADRESAR_BIN" db init >/dev/null
 user clerk clerk mayor
 user head head mayor
 user defb clerk defb
@@ -137,12 +113,12 @@ exits 0 "and the merge is taken apart" as clerk contact unmerge "$live"
 
 # ---- retention takes two, in their own names
 psql_as head "insert into retention_report default values" >/dev/null
-like "$(psql_as head "update retention_report set done_at = now(), done_by = 'w_admin'")" 'row-level security' \
+like "$(psql_as head "update retention_report set done_at = now(), done_by = 'walls_admin'")" 'row-level security' \
     "a report is carried out in one's own name"
 
 
 # ---- other people's names, and official lists
-like "$(psql_as clerk "insert into contact_note (contact_id, note, created_by) values ($id, 'x', 'w_head')")" \
+like "$(psql_as clerk "insert into contact_note (contact_id, note, created_by) values ($id, 'x', 'walls_head')")" \
     'row-level security' "nobody notes in another's name"
 official="insert into mail_list (slug, name, purpose, basis, official) values ('duty', 'd', 'p', 'public-task', true)"
 like "$(psql_as clerk "$official")" 'row-level security' "a clerk makes no list that nobody opts out of"
