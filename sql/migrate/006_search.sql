@@ -385,7 +385,10 @@ begin
             for contact_id, level, exact, found_by, name, fold, organisation, address in
                 select k.contact_id, step,
                        step < 5 and not exists (select from unnest(typed) w where strpos(t.written, w) = 0),
-                       coalesce(m.letters, 'n'), n.name, n.fold, o.name, a.email
+                       case when step in (1, 2, 4, 6) then 'n' else
+                           (select string_agg(distinct left(l, 1), '') from unnest(tsvector_to_array(k.words)) l
+                             where l ~ pattern and (k.mine or l ~ '^[a-z]')) end,
+                       n.name, n.fold, o.name, a.email
                   from (select c.contact_id, c.words, c.words @@ mine as mine from search_card c
                          where c.words @@ ask and c.contact_id <> all (found)
                          limit most - cardinality(found)) k
@@ -396,12 +399,10 @@ begin
                                       where a.contact_id = k.contact_id and a.state not in ('dead', 'replaced')
                                         and (k.mine or not a.private)
                                       order by a.position, a.id limit 1) a on true
-                  left join lateral (select string_agg(distinct left(l, 1), '') as letters
-                                       from unnest(tsvector_to_array(k.words)) l
-                                      where l ~ pattern and (k.mine or l ~ '^[a-z]')) m on step in (3, 5, 7)
-                  left join lateral (select case when step in (1, 2, 4)
-                                         then (select string_agg(x.name, ' ') from contact_name x where x.contact_id = k.contact_id)
-                                         else search_written(k.contact_id) end as written offset 0) t on step < 5
+                 cross join lateral (select case
+                     when step in (1, 2, 4)
+                     then (select string_agg(x.name, ' ') from contact_name x where x.contact_id = k.contact_id)
+                     when step = 3 then search_written(k.contact_id) end as written offset 0) t
             loop
                 found := found || contact_id;
                 return next;
