@@ -6,7 +6,7 @@
 --     n name   o organisation   p post   a address   t telephone (its digits, last first)   c place and street   g tag
 --     A, T, C: the same, private                                                            Z note
 --     < the begin of a word of a name, of 3 to 6 letters       = a department that keeps or shares the contact
---     % stands on one card of 64
+--     % stands on one card of 16
 --
 -- Small letters are for the whole house, capitals for those departments.
 -- Nobody reads these tables: contact_search() does, and answers with ids.  Below a policy of row-level security an
@@ -145,7 +145,7 @@ create function search_words_of(ids bigint[]) returns table (contact_id bigint, 
     union all
     select z.contact_id, search_mark('Z', search_fold(left(z.note, 20000))) from whose w join contact_note z on z.contact_id = w.id
     union all
-    select c.id, '=' || c.department_id || case when c.id >> 8 & 63 = 0 then ' %' else '' end
+    select c.id, '=' || c.department_id || case when c.id >> 8 & 15 = 0 then ' %' else '' end
       from whose w join contact c on c.id = w.id
     union all
     select d.contact_id, '=' || d.department_id from whose w join contact_department d on d.contact_id = w.id
@@ -243,7 +243,7 @@ $$;
 -- Whose capitals the user of the session may see.
 create function search_mine() returns tsquery language plpgsql stable as $$
 begin
-    return (select string_agg('''=' || department || '''', '|')::tsquery from unnest(rights_in('see')) department);
+    return ('''=' || array_to_string(nullif(rights_in('see'), '{}'), '''|''=') || '''')::tsquery;
 end $$;
 
 -- The same in those of the fields that the user of the session may see: the public ones, and with one of the others.  An index
@@ -318,7 +318,7 @@ end $$;
 -- only where there is little else.  exact: up to level 4, where it is all written as it was typed.  found_by: the letters
 -- of what matched.  fields: the letters of what is looked at.  What a list shows of a contact comes along: a dozen policies
 -- cost more to plan than the search.
--- An index gathers all cards that match, however few are wanted: what is frequent is found on one card of 64.
+-- An index gathers all cards that match, however few are wanted: what is frequent is found on one card of 16.
 create function contact_search(terms text[], typed text[] default '{}', most integer default 50, fields text default 'nopatcgz')
     returns table (contact_id bigint, level integer, exact boolean, found_by text, name text, fold text, organisation text,
                    address text)
