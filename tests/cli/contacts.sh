@@ -94,6 +94,14 @@ exits 64 "a language that is none" clerk contact add --name "Test" --language kl
 exits 1 "the list of a category that is none" clerk contact list --category nonsense
 exits 0 "--json behind the command" clerk contact find dokic --json
 like "$out" '"name":"Đorđe Đokić"' "which is JSON then"
+exits 0 "contact add of a namesake" clerk contact add --name "Đorđe Đokić-Đorđević" --note "prijatelj iz Beča"
+exits 0 "contact find --limit" clerk contact find đokić --limit 1
+like "$out" "there are more than these 1" "says that there are more"
+exits 0 "contact find in a note, a place by its other name" clerk --json contact find wien
+like "$out" '"match":"fold","by":\["note"\]' "says by what"
+exits 0 "contact find with a letter wrong" clerk --json contact find djorjdevic
+like "$out" '"match":"near","by":\["name"\]' "says that it is near"
+exits 64 "contact find --limit 0" clerk contact find x --limit 0
 exits 0 "--help behind a command" clerk contact find --help
 like "$out" "usage: adresar contact find TEXT \[--limit N\]" "which shows how it is called"
 exits 64 "a verb that is none" clerk contact nonsense
