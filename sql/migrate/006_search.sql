@@ -261,6 +261,31 @@ begin
     return array_remove(array[search_query(open, terms), search_query(open || closed, terms) && hidden && search_mine()], null);
 end $$;
 
+-- A word that is on no card any more is forgotten: it may have been a name that was erased.  If somebody else writes the same
+-- word meanwhile, it comes back with the next card that has it.
+create function search_forget() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+declare
+    gone text[];
+begin
+    if tg_op = 'UPDATE' then
+        gone := array(select substr(l, 2) from old_rows, unnest(tsvector_to_array(words)) l where strpos('npcgCZ', left(l, 1)) > 0
+                      except
+                      select substr(l, 2) from new_rows, unnest(tsvector_to_array(words)) l);
+    else
+        gone := array(select distinct substr(l, 2) from old_rows, unnest(tsvector_to_array(words)) l
+                       where strpos('npcgCZ', left(l, 1)) > 0);
+    end if;
+    delete from search_word w
+     where w.fold = any (gone)
+       and (select count(*) from (select from search_card c where c.words @@ search_query('npcgCZ', array[w.fold]) limit 1) x) = 0;
+    return null;
+end $$;
+create trigger search_forget_update after update on search_card referencing old table as old_rows new table as new_rows
+    for each statement execute function search_forget();
+create trigger search_forget_delete after delete on search_card referencing old table as old_rows
+    for each statement execute function search_forget();
+
 -- The words of a term's first alternative in their neighbours' spelling; or with a letter wrong, the likeliest first.
 create function search_neighbours(term text) returns text language plpgsql stable set enable_seqscan = off as $$
 declare

@@ -296,6 +296,9 @@ static void test_changes(void **state)
         .name = "Davnina Ime", .organisation = "Stara Firma", .position = "Kapetan", .tag = "zelen"});
     edit(id, (struct contact_fields){.name = "Novo Prezime"});
     assert_string_equal(found(vesna, "davnina"), "");
+    assert_string_equal(testdb_ask(t, "select string_agg(fold, ' ' order by fold) from search_word"
+                                      " where fold in ('davnina', 'ime', 'prezime')"),
+                        "prezime");
     assert_string_equal(found(vesna, "prezime"), "Novo Prezime fold name");
     int64_t firm;
     struct err err;
