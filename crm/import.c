@@ -37,6 +37,7 @@ static const struct db_stmt *const write_steps[] = {
     &SQL_IMPORT_POST_NUMBER.stmt,     &SQL_IMPORT_WRITE_POSTS.stmt,      &SQL_IMPORT_WRITE_TERMS.stmt,
     &SQL_IMPORT_CHANGE_CONTACTS.stmt, &SQL_IMPORT_CHANGE_NAMES.stmt,     &SQL_IMPORT_CHANGE_POSTAL.stmt,
     &SQL_IMPORT_CHANGE_DETAILS.stmt,  &SQL_IMPORT_WRITE_CHANGES.stmt,    &SQL_IMPORT_WRITE_ROWS.stmt,
+    &SQL_IMPORT_ANALYZE_STORE.stmt,
 };
 
 static int run_steps(struct db *db, const struct db_stmt *const *step, size_t n, int64_t department,

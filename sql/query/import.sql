@@ -619,6 +619,9 @@ select i.id, i.holder,
 insert into import_row (import_id, sheet, row, line, class, reason, contact_id)
 select $1, sheet, number, line, class, reason, contact_id from import_stage order by row;
 
+-- import_analyze_store :maybe
+select import_analyze() is null as done from import_stage having count(*) > 1000;
+
 -- import_write_sums :one
 update import
    set (ready, known, to_check, refused) =
