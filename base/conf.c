@@ -53,6 +53,7 @@ static const struct key keys[] = {
     {SMTP, "helo", TEXT, S(helo), 0, 0, NULL},
     {SMTP, "connections", NUMBER, S(connections), 1, 64, "4"},
     {SMTP, "messages_a_minute", NUMBER, S(per_minute), 0, 1000000, "0"},
+    {SMTP, "messages_a_connection", NUMBER, S(per_session), 0, 1000000, "1000"},
     {SMTP, "lease_s", NUMBER, S(lease_s), 1, 3600, "60"},
     {SMTP, "timeout_s", NUMBER, S(timeout_s), 1, 3600, "300"},
     {IMAP, "host", TEXT, I(host), 0, 0, "localhost"},

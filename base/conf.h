@@ -25,6 +25,7 @@ struct conf_smtp {
     const char *helo;
     int connections; /* default 4 */
     int per_minute;  /* 0 = no limit of ours */
+    int per_session; /* messages until a connection is made anew; 0 = no limit of ours, default 1000 */
     int lease_s;     /* of a claimed row, default 60 */
     int timeout_s;   /* for everything but the final dot, default 300 (RFC 5321 4.5.3.2) */
     struct conf_smtp *next;

@@ -79,25 +79,28 @@ struct db_arg db_texts(void *mem, const char *const *v, size_t n)
     return db_text(t.s);
 }
 
+static void put_int(struct text *t, uint32_t n)
+{
+    text_add(t, (char[]){(char)(n >> 24), (char)(n >> 16), (char)(n >> 8), (char)n}, 4);
+}
+
+/* In PostgreSQL's binary form: dimensions, whether there are nulls, the type's OID, length, lower bound, and
+ * each element behind its length. */
 struct db_arg db_bytes_array(void *mem, const void *const *v, const size_t *len, size_t n)
 {
-    static const char hex[] = "0123456789abcdef";
+    enum { BYTEA = 17 };
     struct text t = text_new(mem);
-    text_putc(&t, '{');
-    for (size_t i = 0; i < n; i++) {
-        text_puts(&t, i ? ",\"\\\\x" : "\"\\\\x");
-        const unsigned char *p = v[i];
-        for (size_t k = 0; k < len[i];) {
-            char part[1024];
-            size_t to = 0;
-            for (; k < len[i] && to < sizeof part; k++) {
-                part[to++] = hex[p[k] >> 4];
-                part[to++] = hex[p[k] & 15];
-            }
-            text_add(&t, part, to);
-        }
-        text_putc(&t, '"');
+    put_int(&t, n > 0);
+    put_int(&t, 1);
+    put_int(&t, BYTEA);
+    if (n > 0) {
+        put_int(&t, (uint32_t)n);
+        put_int(&t, 1);
     }
-    text_putc(&t, '}');
-    return db_text(t.s);
+    for (size_t i = 0; i < n; i++) {
+        put_int(&t, v[i] ? (uint32_t)len[i] : UINT32_MAX);
+        if (v[i])
+            text_add(&t, v[i], len[i]);
+    }
+    return db_bytes(t.s, t.len);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/compose.h"
 
+#include <jansson.h>
 #include <time.h>
 
+#include "base/digest.h"
 #include "mail/message.h"
 #include "mail/template.h"
 #include "mail/token.h"
@@ -10,19 +12,39 @@
 #include "mail/wire/mime.h"
 #include "sql/mailing.h"
 
-/* What is made once a mailing and language. */
-struct kept {
-    int64_t mailing_id;
-    const char *language;
-    struct template *text;
-    struct kept *next;
-};
-
 struct composer {
     const struct conf *conf;
     const struct conf_smtp *account;
     const struct keyring *ring;
-    struct kept *kept;
+    struct text_of *texts;
+};
+
+/* What is made once a mailing and language. */
+struct text_of {
+    const struct composer *composer;
+    int64_t mailing_id;
+    const char *language, *from_name;
+    struct template *template;
+    const char *missing; /* why there is no template */
+    const struct pack_base *base;
+    int64_t base_id; /* 0: letters are packed upon nothing */
+    bool base_tried;
+    struct text_of *next;
+};
+
+/* The words of an event in a language, as they are when a row is claimed. */
+struct event_of {
+    int64_t event_id, start, end;
+    int sequence;
+    const char *language, *uid, *summary, *location;
+    struct event_of *next;
+};
+
+struct composer_work {
+    const struct text_of *text;
+    const struct event_of *event; /* NULL: none */
+    const char *kept;             /* content that was submitted before, or NULL */
+    size_t kept_len;
 };
 
 struct composer *composer_new(void *mem, const struct conf *conf, const struct conf_smtp *account,
@@ -36,120 +58,272 @@ struct composer *composer_new(void *mem, const struct conf *conf, const struct c
     return c;
 }
 
-static int text_for(struct composer *c, struct db *db, const struct outbox_row *row, struct template **text_r,
-                    struct err *err)
+/* ---- making a letter, in any thread */
+
+/* The bytes of a letter to the row's address, with the view given. */
+static int build(void *mem, const struct text_of *text, const struct event_of *event,
+                 const struct outbox_row *row, json_t *view, struct outbox_content *c, struct err *err)
 {
-    for (struct kept *k = c->kept; k; k = k->next)
-        if (k->mailing_id == row->mailing_id && !strcmp(k->language, row->language)) {
-            *text_r = k->text;
-            return 0;
-        }
+    const struct composer *composer = text->composer;
+    const struct conf_smtp *account = composer->account;
+    struct template_letter letter;
+    char *raw;
+    if (template_render(mem, text->template, view, &letter, err) < 0)
+        return -1;
+    c->date = time(NULL);
+    const char *id = token_message_id(mem, composer->ring, composer->conf->office.domain, row->id, 1);
+    struct mime_letter mime = {
+        .from = {text->from_name, account->from_address},
+        .to = &(struct mime_mailbox){row->name, row->email},
+        .nto = 1,
+        .subject = letter.subject,
+        .message_id = talloc_strndup(mem, id + 1, strlen(id) - 2),
+        .date = c->date,
+        .time_zone = composer->conf->office.time_zone,
+        .language = row->language,
+        .text = letter.text,
+        .html = letter.html,
+    };
+    if (event) {
+        struct ical_request request = {
+            .uid = event->uid,
+            .sequence = event->sequence,
+            .stamp = c->date,
+            .start = event->start,
+            .end = event->end,
+            .summary = event->summary,
+            .location = event->location,
+            .organizer_name = text->from_name,
+            .organizer = account->from_address,
+            .attendee_name = row->name,
+            .attendee = row->email,
+        };
+        mime.calendar = ical_format_request(mem, &request);
+        mime.calendar_method = "REQUEST";
+    }
+    if (mime_build(mem, &mime, &raw, &c->len, err) < 0)
+        return -1;
+    c->raw = raw;
+    c->rfc_message_id = id;
+    c->subject = letter.subject;
+    return 0;
+}
+
+static json_t *view_of(const struct outbox_row *row)
+{
+    json_t *view = json_loads(row->view, 0, NULL);
+    must(view);
+    return view;
+}
+
+static int new_content(void *mem, struct pack *pack, const struct outbox_row *row, struct outbox_content *c,
+                       struct err *err)
+{
+    const struct text_of *text = row->work->text;
+    json_t *view = view_of(row);
+    int rc = build(mem, text, row->work->event, row, view, c, err);
+    json_decref(view);
+    if (rc < 0)
+        return -1;
+    c->from_address = text->composer->account->from_address;
+    c->from_name = text->from_name;
+    message_identity(c->raw, c->len, c->identity);
+    digest_sha256(c->raw, c->len, c->sha256);
+    c->packed = pack_bytes(mem, pack, text->base, c->raw, c->len, &c->packed_len);
+    c->base_id = text->base_id;
+    return 0;
+}
+
+int composer_content(void *mem, struct pack *pack, const struct outbox_row *row, struct outbox_content *c,
+                     struct err *err)
+{
+    const struct composer_work *work = row->work;
+    const struct composer *composer = work->text->composer;
+    *c = (struct outbox_content){0};
+    if (work->kept) {
+        c->raw = work->kept;
+        c->len = work->kept_len;
+        c->rfc_message_id = row->rfc_message_id;
+    } else if (new_content(mem, pack, row, c, err) < 0) {
+        return -1;
+    }
+    c->envelope_from = token_envelope_from(mem, composer->ring, composer->account->bounce_address, row->id);
+    c->envid = token_envid(mem, composer->ring, row->id);
+    return 0;
+}
+
+/* ---- what letters need, by whoever claims */
+
+static int compile(struct composer *c, struct db *db, struct text_of *text, struct err *err)
+{
     DB_ROWS rows = NULL;
-    int rc = db_run(db, &rows, err, SQL_MAILING_TEXT_OF, db_int(row->mailing_id), db_text(row->language));
-    if (rc <= 0)
-        return rc < 0 ? -1 : err_set(err, ERR_INPUT, "the mailing has no text in %s", row->language);
+    int rc = db_run(db, &rows, err, SQL_MAILING_TEXT_OF, db_int(text->mailing_id), db_text(text->language));
+    if (rc < 0)
+        return -1;
+    if (rc == 0)
+        return err_set(err, ERR_INPUT, "the mailing has no text in %s", text->language);
     struct template_text source = {
         .name = db_get_str(rows, 0, "name"),
-        .language = row->language,
+        .language = text->language,
         .subject = db_get_str(rows, 0, "subject"),
         .body = db_get_str(rows, 0, "body"),
         .body_line = (int)db_get_int(rows, 0, "line"),
     };
-    struct kept *k = talloc_zero(c, struct kept);
-    if (template_compile(k, &source, &k->text, err) < 0)
-        return -1;
-    k->mailing_id = row->mailing_id;
-    k->language = talloc_strdup(k, row->language);
-    k->next = c->kept;
-    c->kept = k;
-    *text_r = k->text;
+    text->from_name = conf_in_language(text, c->account->from_name, text->language);
+    return template_compile(text, &source, &text->template, err);
+}
+
+static int text_for(struct composer *c, struct db *db, const struct outbox_row *row, struct text_of **text_r,
+                    struct err *err)
+{
+    for (struct text_of *t = c->texts; t; t = t->next)
+        if (t->mailing_id == row->mailing_id && !strcmp(t->language, row->language)) {
+            *text_r = t;
+            return 0;
+        }
+    struct text_of *t = talloc_zero(c, struct text_of);
+    t->composer = c;
+    t->mailing_id = row->mailing_id;
+    t->language = talloc_strdup(t, row->language);
+    if (compile(c, db, t, err) < 0) {
+        if (err->code != ERR_INPUT)
+            return -1;
+        t->missing = talloc_strdup(t, err->text);
+    }
+    t->next = c->texts;
+    c->texts = t;
+    *text_r = t;
     return 0;
 }
 
-static int invitation(void *mem, struct composer *c, struct db *db, const struct outbox_row *row, int64_t now,
-                      const char **calendar_r, struct err *err)
+static int event_for(void *mem, struct composer *c, struct db *db, const struct outbox_row *row,
+                     struct event_of **events, const struct event_of **event_r, struct err *err)
 {
     DB_ROWS event = NULL;
     DB_ROWS words = NULL;
-    *calendar_r = NULL;
-    if (!row->event_id)
-        return 0;
+    for (const struct event_of *e = *events; e; e = e->next)
+        if (e->event_id == row->event_id && !strcmp(e->language, row->language)) {
+            *event_r = e;
+            return 0;
+        }
     if (db_run(db, &event, err, SQL_MAILING_EVENT, db_int(row->event_id)) < 0 ||
         db_run(db, &words, err, SQL_MAILING_EVENT_TEXT, db_int(row->event_id), db_text(row->language),
                db_text(c->conf->office.default_language)) < 0)
         return -1;
     bool has_words = db_rows_count(words) == 1;
-    struct ical_request request = {
-        .uid = db_get_str(event, 0, "uid"),
+    struct event_of *e = talloc_zero(mem, struct event_of);
+    *e = (struct event_of){
+        .event_id = row->event_id,
+        .language = row->language,
+        .uid = talloc_strdup(e, db_get_str(event, 0, "uid")),
         .sequence = (int)db_get_int(event, 0, "sequence"),
-        .stamp = now,
         .start = db_get_int(event, 0, "starts"),
         .end = db_get_int(event, 0, "ends"),
-        .summary = has_words ? db_get_str(words, 0, "name") : "",
-        .location = has_words ? db_get_str(words, 0, "place") : "",
-        .organizer_name = conf_in_language(mem, c->account->from_name, row->language),
-        .organizer = c->account->from_address,
-        .attendee_name = row->name,
-        .attendee = row->email,
+        .summary = has_words ? talloc_strdup(e, db_get_str(words, 0, "name")) : "",
+        .location = has_words ? talloc_strdup(e, db_get_str(words, 0, "place")) : "",
+        .next = *events,
     };
-    *calendar_r = ical_format_request(mem, &request);
+    *event_r = *events = e;
     return 0;
 }
 
-/* The content that was submitted before goes again as it was. */
-static int kept_content(void *mem, struct composer *c, struct db *db, const struct outbox_row *row,
-                        struct outbox_content *content, struct err *err)
+/* A view of the same shape in which nobody is named: what the office says of itself and of the event stays.
+ */
+static json_t *nobody(json_t *value)
 {
-    char *raw;
-    if (message_load(mem, db, row->message_id, &raw, &content->len, err) < 0)
+    const char *key;
+    json_t *item, *made;
+    size_t i;
+    if (json_is_string(value))
+        return json_string(!strncmp(json_string_value(value), "http", 4) ? "https://nobody.invalid/"
+                                                                         : "Nobody");
+    if (json_is_array(value)) {
+        made = json_array();
+        json_array_foreach(value, i, item)
+        {
+            json_array_append_new(made, nobody(item));
+        }
+        return made;
+    }
+    if (!json_is_object(value))
+        return json_incref(value);
+    made = json_object();
+    json_object_foreach(value, key, item)
+    {
+        json_object_set_new(made, key, nobody(item));
+    }
+    return made;
+}
+
+static json_t *view_of_nobody(const struct outbox_row *row)
+{
+    static const char *const same[] = {"office", "mayor", "event", "reply_by", "language"};
+    json_t *view = view_of(row), *made = nobody(view);
+    for (size_t i = 0; i < ARRAY_LEN(same); i++)
+        if (json_object_get(view, same[i]))
+            json_object_set(made, same[i], json_object_get(view, same[i]));
+    json_decref(view);
+    return made;
+}
+
+/* What the mailing's letters in this language are packed upon: the letter to nobody, so that none of them is
+ * needed to read another, and no erasure touches it. */
+static int make_base(struct composer *c, struct db *db, struct text_of *text, const struct event_of *event,
+                     const struct outbox_row *row, struct err *err)
+{
+    MEM_SCOPE(mem);
+    const struct outbox_row to = {.mailing_id = row->mailing_id,
+                                  .email = "nobody@nobody.invalid",
+                                  .name = "Nobody",
+                                  .language = row->language};
+    struct outbox_content letter = {0};
+    struct err why;
+    text->base_tried = true;
+    json_t *view = view_of_nobody(row);
+    int rc = build(mem, text, event, &to, view, &letter, &why);
+    json_decref(view);
+    if (rc < 0)
+        return 0; /* each stands for itself then */
+    if (outbox_add_base(db, letter.raw, letter.len, &text->base_id, err) < 0)
         return -1;
-    content->raw = raw;
-    content->rfc_message_id = row->rfc_message_id;
-    content->envelope_from = token_envelope_from(mem, c->ring, c->account->bounce_address, row->id);
-    content->envid = token_envid(mem, c->ring, row->id);
+    text->base = pack_base_new(c, letter.raw, letter.len);
     return 0;
 }
 
-int composer_content(void *mem, struct composer *c, struct db *db, const struct outbox_row *row,
-                     struct outbox_content *content_r, struct err *err)
+static int prepare(void *mem, struct composer *c, struct db *db, struct outbox_row *row,
+                   struct event_of **events, struct err *err)
 {
-    *content_r = (struct outbox_content){0};
-    if (row->message_id)
-        return kept_content(mem, c, db, row, content_r, err);
-    struct template *text = NULL;
-    struct template_letter letter;
-    const char *calendar;
-    char *raw;
-    int64_t now = time(NULL);
-    if (text_for(c, db, row, &text, err) < 0 || template_render(mem, text, row->view, &letter, err) < 0 ||
-        invitation(mem, c, db, row, now, &calendar, err) < 0)
+    struct composer_work *work = talloc_zero(mem, struct composer_work);
+    struct text_of *text;
+    char *kept;
+    row->work = work;
+    if (text_for(c, db, row, &text, err) < 0)
         return -1;
-    char *id = token_message_id(mem, c->ring, c->conf->office.domain, row->id, 1);
-    const char *from_name = conf_in_language(mem, c->account->from_name, row->language);
-    struct mime_letter mime = {
-        .from = {from_name, c->account->from_address},
-        .to = &(struct mime_mailbox){row->name, row->email},
-        .nto = 1,
-        .subject = letter.subject,
-        .message_id = talloc_strndup(mem, id + 1, strlen(id) - 2),
-        .date = now,
-        .time_zone = c->conf->office.time_zone,
-        .language = row->language,
-        .text = letter.text,
-        .html = letter.html,
-        .calendar = calendar,
-        .calendar_method = calendar ? "REQUEST" : NULL,
-    };
-    if (mime_build(mem, &mime, &raw, &content_r->len, err) < 0)
+    work->text = text;
+    if (row->message_id) {
+        if (message_load(mem, db, row->message_id, &kept, &work->kept_len, err) < 0)
+            return -1;
+        work->kept = kept;
+        return 0;
+    }
+    if (text->missing)
+        return err_set(err, ERR_INPUT, "%s", text->missing);
+    if (row->event_id && event_for(mem, c, db, row, events, &work->event, err) < 0)
         return -1;
-    content_r->raw = raw;
-    content_r->rfc_message_id = id;
-    content_r->envelope_from = token_envelope_from(mem, c->ring, c->account->bounce_address, row->id);
-    content_r->envid = token_envid(mem, c->ring, row->id);
-    content_r->from_address = c->account->from_address;
-    content_r->from_name = from_name;
-    content_r->subject = letter.subject;
-    content_r->date = now;
-    message_identity(raw, content_r->len, content_r->identity);
+    return text->base_tried ? 0 : make_base(c, db, text, work->event, row, err);
+}
+
+int composer_prepare(void *mem, struct composer *c, struct db *db, struct outbox_row *rows, int n,
+                     struct err *err)
+{
+    struct event_of *events = NULL;
+    for (int i = 0; i < n; i++) {
+        if (rows[i].aside || prepare(mem, c, db, &rows[i], &events, err) == 0)
+            continue;
+        if (err->code == ERR_AWAY || err->code == ERR_AGAIN)
+            return -1;
+        rows[i].aside = "held";
+        rows[i].reason = talloc_strdup(mem, err->text);
+    }
     return 0;
 }

@@ -4,6 +4,22 @@
 #include "sql/mailing.h"
 #include "sql/outbox.h"
 
+int mailing_window(const char *kind)
+{
+    static const struct {
+        const char *kind;
+        int window;
+    } classes[] = {
+#define CLASS(kind, window) {kind, window},
+#include "mail/mailing_class.def"
+#undef CLASS
+    };
+    for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+        if (!strcmp(classes[i].kind, kind))
+            return classes[i].window;
+    return 1;
+}
+
 static const char *copy(void *mem, const struct db_rows *rows, const char *column)
 {
     const char *s = db_get_text(rows, 0, column);
@@ -157,15 +173,19 @@ int mailing_settle(struct db *db, int64_t outbox, const char *state, const char 
                        (long long)outbox);
     if (rc < 0 || mailing_check(db, RIGHT_write, db_get_int(rows, 0, "mailing_id"), err) < 0)
         return -1;
-    rc = 0;
-    if (!excluded)
-        rc = db_run(db, NULL, err, SQL_OUTBOX_SETTLE, db_int(outbox), db_text(state), db_text(why));
-    if (rc == 0 && (queued || excluded))
-        rc = db_run(db, NULL, err, SQL_OUTBOX_DECIDE, db_int(outbox), db_text(state), db_text(why));
-    if (rc == 0)
+    if (!excluded &&
+        db_run(db, &rows, err, SQL_OUTBOX_SETTLE, db_int(outbox), db_text(state), db_text(why)) < 0)
+        return -1;
+    int64_t settled = excluded ? 0 : db_get_int(rows, 0, "settled");
+    if (!settled && (queued || excluded)) {
+        if (db_run(db, &rows, err, SQL_OUTBOX_DECIDE, db_int(outbox), db_text(state), db_text(why)) < 0)
+            return -1;
+        settled = db_get_int(rows, 0, "settled");
+    }
+    if (!settled)
         return err_set(err, ERR_CONFLICT, "recipient %lld is not in a state to be settled as %s",
                        (long long)outbox, state);
-    return rc < 0 ? -1 : db_commit(&tx, err);
+    return db_commit(&tx, err);
 }
 
 int mailing_finish_all(struct db *db, struct err *err)

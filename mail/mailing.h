@@ -61,6 +61,9 @@ int mailing_check(struct db *db, enum right right, int64_t id, struct err *err) 
 /* {"id", "state", "total", "by_state": {...}, "sum_ok", ...} */
 int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err) MUST_CHECK;
 
+/* How many messages of a mailing of that kind a connection may have in doubt (mail/mailing_class.def). */
+int mailing_window(const char *kind);
+
 /* In the name of whoever is connected; ERR_CONFLICT when it is not a draft, or when they prepared it
  * themselves.  A letter to a post goes to its holder of this day; where there is none, or none that can be
  * written to, it is held. */

@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "base/pack.h"
 #include "sql/message.h"
 
 enum { CHUNK_BYTES = 256 * 1024, MESSAGE_ID_MAX = 998 };
@@ -220,8 +221,8 @@ int message_store_many(struct db *db, struct message_new *m, size_t n, struct er
 }
 
 struct loading {
-    char *bytes;
-    size_t len, size;
+    struct text bytes;
+    bool packed;
 };
 
 static int take_chunk(void *context, struct db_rows *rows, struct err *err)
@@ -230,10 +231,26 @@ static int take_chunk(void *context, struct db_rows *rows, struct err *err)
     MEM_SCOPE(mem);
     size_t len;
     const char *bytes = db_get_bytes(mem, rows, 0, "bytes", &len);
-    if (len > l->size - l->len)
-        return err_set(err, ERR_CONFLICT, "a message has more bytes than its size says");
-    memcpy(l->bytes + l->len, bytes, len);
-    l->len += len;
+    if (len > PACK_MAX_BYTES - l->bytes.len)
+        return err_set(err, ERR_CONFLICT, "a message is too large");
+    l->packed = db_get_bool(rows, 0, "packed");
+    text_add(&l->bytes, bytes, len);
+    return 0;
+}
+
+/* What is kept packed stands upon a base, or upon nothing. */
+static int unpack(void *mem, struct db *db, int64_t id, const struct text *frame, size_t len, char **raw_r,
+                  struct err *err)
+{
+    MEM_SCOPE(scratch);
+    DB_ROWS rows = NULL;
+    size_t base_len = 0;
+    int rc = db_run(db, &rows, err, SQL_MESSAGE_BASE, db_int(id));
+    if (rc < 0)
+        return -1;
+    const char *base = rc ? db_get_bytes(scratch, rows, 0, "bytes", &base_len) : NULL;
+    if (pack_open(mem, base, base_len, frame->s, frame->len, len, raw_r, err) < 0)
+        return err_context(err, "message %lld", (long long)id);
     return 0;
 }
 
@@ -245,12 +262,14 @@ int message_load(void *mem, struct db *db, int64_t id, char **raw_r, size_t *len
         return -1;
     if (rc == 0)
         return err_set(err, ERR_NOTFOUND, "there is no message %lld", (long long)id);
-    struct loading l = {.size = (size_t)db_get_int(rows, 0, "size")};
-    l.bytes = talloc_size(mem, l.size + 1);
+    struct loading l = {.bytes = text_new(mem)};
     if (db_each(db, take_chunk, &l, err, SQL_MESSAGE_CHUNKS, db_int(id)) < 0)
         return -1;
-    l.bytes[l.len] = 0;
-    *raw_r = l.bytes;
-    *len_r = l.len;
-    return 0;
+    *raw_r = l.bytes.s;
+    *len_r = l.packed ? (size_t)db_get_int(rows, 0, "size") : l.bytes.len;
+    if (!l.packed)
+        return 0;
+    rc = unpack(mem, db, id, &l.bytes, *len_r, raw_r, err);
+    talloc_free(l.bytes.s);
+    return rc;
 }

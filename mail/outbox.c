@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "mail/mailing.h"
 #include "sql/outbox.h"
+
+/* ---- workers */
 
 int outbox_worker_begin(struct db *db, const char *account, int lease_s, int64_t *worker_r, struct err *err)
 {
@@ -33,7 +36,8 @@ int outbox_reap(struct db *db, struct err *err)
     DB_ROWS lost = NULL;
     if (db_run(db, NULL, err, SQL_OUTBOX_REAP_CLAIMED) < 0 ||
         db_run(db, &lost, err, SQL_OUTBOX_REAP_SUBMITTING) < 0 ||
-        db_run(db, NULL, err, SQL_OUTBOX_CANCEL_LATE) < 0 || db_run(db, NULL, err, SQL_OUTBOX_EXPIRE) < 0)
+        db_run(db, NULL, err, SQL_OUTBOX_REAP_BATCHES) < 0 ||
+        db_run(db, NULL, err, SQL_OUTBOX_CANCEL_LATE) < 0)
         return -1;
     for (int i = 0; i < db_rows_count(lost); i++)
         log_warning("mailing %s: the outcome for recipient %s is unknown: the process that sent to it ended",
@@ -41,11 +45,43 @@ int outbox_reap(struct db *db, struct err *err)
     return 0;
 }
 
-static int drop_view(struct outbox_row *rows)
+int outbox_sweep(struct db *db, struct err *err)
 {
-    for (size_t i = 0; i < talloc_array_length(rows); i++)
-        json_decref(rows[i].view);
-    return 0;
+    return db_run(db, NULL, err, SQL_OUTBOX_EXPIRE) < 0 || db_run(db, NULL, err, SQL_OUTBOX_MEND) < 0 ||
+                   db_run(db, NULL, err, SQL_OUTBOX_MEND_STALE) < 0 ||
+                   db_run(db, NULL, err, SQL_OUTBOX_MEND_HANDS) < 0
+               ? -1
+               : 0;
+}
+
+int outbox_walk(struct db *db, struct err *err)
+{
+    return db_run(db, NULL, err, SQL_OUTBOX_WALK) < 0 ? -1 : 0;
+}
+
+/* ---- claiming */
+
+int outbox_claimable(void *mem, struct db *db, const char *account, struct outbox_mailing **mailings_r,
+                     struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_OUTBOX_CLAIMABLE, db_text(account));
+    struct outbox_mailing *m = talloc_zero_array(mem, struct outbox_mailing, (unsigned)(n < 0 ? 0 : n));
+    for (int i = 0; i < n; i++)
+        m[i] = (struct outbox_mailing){
+            .id = db_get_int(rows, i, "id"),
+            .event_id = db_get_int_or(rows, i, "event_id", 0),
+            .list_id = db_get_int(rows, i, "list_id"),
+            .window = mailing_window(db_get_str(rows, i, "kind")),
+        };
+    *mailings_r = m;
+    return n;
+}
+
+static void set_aside(struct outbox_row *row, const char *state, const char *reason)
+{
+    row->aside = state;
+    row->reason = reason;
 }
 
 /* Opt-out, hold, erasure and term are looked at again when a row is claimed. */
@@ -54,131 +90,115 @@ static void judge(void *mem, struct outbox_row *row, const struct db_rows *rows,
     const char *contact = db_get_str(rows, i, "contact_state"),
                *address = db_get_str(rows, i, "address_state");
     bool moved = db_get_bool(rows, i, "holder_changed") && !db_get_bool(rows, i, "decided");
-    if (moved && (!strcmp(contact, "active") || !strcmp(contact, "left")))
-        row->set_aside = "the post has another holder", row->hold = true;
+    if (db_get_bool(rows, i, "expired"))
+        set_aside(row, "expired", "");
+    else if (moved && (!strcmp(contact, "active") || !strcmp(contact, "left")))
+        set_aside(row, "held", "the post has another holder");
     else if (strcmp(contact, "active"))
-        row->set_aside = talloc_asprintf(mem, "contact is %s", contact);
+        set_aside(row, "excluded", talloc_asprintf(mem, "contact is %s", contact));
     else if (!db_is_null(rows, i, "forbidden"))
-        row->set_aside = talloc_strdup(mem, db_get_str(rows, i, "forbidden"));
+        set_aside(row, "excluded", talloc_strdup(mem, db_get_str(rows, i, "forbidden")));
     else if (db_get_bool(rows, i, "event_cancelled"))
-        row->set_aside = "the event is cancelled";
+        set_aside(row, "excluded", "the event is cancelled");
     else if (!strcmp(address, "dead") || !strcmp(address, "replaced"))
-        row->set_aside = talloc_asprintf(mem, "address is %s", address);
+        set_aside(row, "excluded", talloc_asprintf(mem, "address is %s", address));
     else if (db_get_bool(rows, i, "decided"))
         ; /* a person knows what would hold it, and said yes */
     else if (!strcmp(address, "held"))
-        row->set_aside = "address is held", row->hold = true;
+        set_aside(row, "held", "address is held");
 }
 
-int outbox_claim(void *mem, struct db *db, int64_t worker, const char *account, int n,
-                 struct outbox_row **rows_r, struct err *err)
+static void take_row(void *mem, struct outbox_row *r, const struct outbox_mailing *mailing,
+                     const struct db_rows *rows, int i)
+{
+    *r = (struct outbox_row){
+        .id = db_get_int(rows, i, "id"),
+        .mailing_id = mailing->id,
+        .contact_id = db_get_int(rows, i, "contact_id"),
+        .event_id = mailing->event_id,
+        .attempt = (int)db_get_int(rows, i, "attempt"),
+        .window = mailing->window,
+        .email = talloc_strdup(mem, db_get_str(rows, i, "email")),
+        .name = talloc_strdup(mem, db_get_str(rows, i, "name")),
+        .language = talloc_strdup(mem, db_get_str(rows, i, "language")),
+        .view = talloc_strdup(mem, db_get_str(rows, i, "view")),
+        .message_id = db_get_int_or(rows, i, "message_id", 0),
+    };
+    if (!db_is_null(rows, i, "rfc_message_id"))
+        r->rfc_message_id = talloc_strdup(mem, db_get_str(rows, i, "rfc_message_id"));
+    judge(mem, r, rows, i);
+}
+
+int outbox_claim(void *mem, struct db *db, int64_t worker, const struct outbox_mailing *mailing, int n,
+                 struct outbox_place *place, struct outbox_row **rows_r, int64_t *batch_r, struct err *err)
 {
     DB_ROWS rows = NULL;
-    n = db_run(db, &rows, err, SQL_OUTBOX_CLAIM, db_int(worker), db_text(account), db_int(n));
-    if (n < 0)
-        return -1;
-    struct outbox_row *out = talloc_zero_array(mem, struct outbox_row, (unsigned)n);
-    talloc_set_destructor(out, drop_view);
-    for (int i = 0; i < n; i++) {
-        struct outbox_row *r = &out[i];
-        r->id = db_get_int(rows, i, "id");
-        r->mailing_id = db_get_int(rows, i, "mailing_id");
-        r->contact_id = db_get_int(rows, i, "contact_id");
-        r->event_id = db_get_int_or(rows, i, "event_id", 0);
-        r->attempt = (int)db_get_int(rows, i, "attempt");
-        r->email = talloc_strdup(out, db_get_str(rows, i, "email"));
-        r->name = talloc_strdup(out, db_get_str(rows, i, "name"));
-        r->language = talloc_strdup(out, db_get_str(rows, i, "language"));
-        r->view = json_loads(db_get_str(rows, i, "view"), 0, NULL);
-        must(r->view);
-        if (!db_is_null(rows, i, "rfc_message_id"))
-            r->rfc_message_id = talloc_strdup(out, db_get_str(rows, i, "rfc_message_id"));
-        r->message_id = db_get_int_or(rows, i, "message_id", 0);
-        judge(out, r, rows, i);
+    int64_t taken;
+    int found;
+    do {
+        found = db_run(db, &rows, err, SQL_OUTBOX_CLAIM, db_int(worker), db_int(mailing->id), db_int(n),
+                       db_text(*place->next_try_at ? place->next_try_at : "-infinity"), db_int(place->id),
+                       db_int(mailing->list_id), db_int_or_null(mailing->event_id));
+        if (found < 0)
+            return -1;
+        taken = db_get_int(rows, 0, "taken");
+        if (db_is_null(rows, 0, "id")) /* entries whose rows do not wait any more are gone now */
+            found = 0;
+    } while (taken > 0 && found == 0);
+    struct outbox_row *out = talloc_zero_array(mem, struct outbox_row, (unsigned)found);
+    for (int i = 0; i < found; i++)
+        take_row(out, &out[i], mailing, rows, i);
+    if (taken < n) {
+        *place = (struct outbox_place){0}; /* the queue's end, or who was locked: from the begin again */
+    } else {
+        snprintf(place->next_try_at, sizeof place->next_try_at, "%s",
+                 db_get_str(rows, found - 1, "next_try_at"));
+        place->id = out[found - 1].id;
     }
+    *batch_r = found ? db_get_int(rows, 0, "batch_id") : 0;
     *rows_r = out;
-    return n;
+    return found;
 }
 
-int outbox_give_back(struct db *db, int64_t worker, const struct outbox_row *rows, int n, struct err *err)
+int outbox_give_back(struct db *db, int64_t worker, const struct outbox_row *const *rows, size_t n,
+                     struct err *err)
 {
-    if (n == 0)
-        return 0;
     MEM_SCOPE(mem);
     int64_t *id = talloc_array(mem, int64_t, (unsigned)n);
-    for (int i = 0; i < n; i++)
-        id[i] = rows[i].id;
-    return db_run(db, NULL, err, SQL_OUTBOX_GIVE_BACK, db_int(worker), db_ints(mem, id, (size_t)n)) < 0 ? -1
-                                                                                                        : 0;
+    for (size_t i = 0; i < n; i++)
+        id[i] = rows[i]->id;
+    return n && db_run(db, NULL, err, SQL_OUTBOX_GIVE_BACK, db_int(worker), db_ints(mem, id, n)) < 0 ? -1 : 0;
 }
 
-int outbox_set_aside(struct db *db, int64_t worker, const struct outbox_row *row, struct err *err)
+int outbox_set_aside(struct db *db, int64_t worker, const struct outbox_row *const *rows, size_t n,
+                     struct err *err)
 {
-    return db_run(db, NULL, err, SQL_OUTBOX_SET_ASIDE, db_int(row->id), db_int(worker),
-                  db_text(row->hold ? "held" : "excluded"), db_text(row->set_aside)) < 0
+    MEM_SCOPE(mem);
+    int64_t *id = talloc_array(mem, int64_t, (unsigned)n);
+    const char **state = talloc_array(mem, const char *, (unsigned)n),
+               **reason = talloc_array(mem, const char *, (unsigned)n);
+    for (size_t i = 0; i < n; i++) {
+        id[i] = rows[i]->id;
+        state[i] = rows[i]->aside;
+        reason[i] = rows[i]->reason;
+    }
+    return n && db_run(db, NULL, err, SQL_OUTBOX_SET_ASIDE, db_int(worker), db_ints(mem, id, n),
+                       db_texts(mem, state, n), db_texts(mem, reason, n)) < 0
                ? -1
                : 0;
 }
 
-static const char *or_null(const char *s)
+int outbox_end_batches(struct db *db, const int64_t *batch, size_t n, struct err *err)
 {
-    return s && *s ? s : NULL;
+    MEM_SCOPE(mem);
+    return n && db_run(db, NULL, err, SQL_OUTBOX_END_BATCHES, db_ints(mem, batch, n)) < 0 ? -1 : 0;
 }
 
-int outbox_step(struct db *db, int64_t worker, const struct outbox_row *done,
-                const struct outbox_outcome *outcome, const struct outbox_row *next,
-                const struct outbox_content *content, bool *submitted_r, struct err *err)
-{
-    static const struct outbox_outcome none;
-    static const struct outbox_content nothing;
-    const struct outbox_outcome *o = done ? outcome : &none;
-    const struct outbox_content *c = next ? content : &nothing;
-    DB_ROWS rows = NULL;
-    if (db_run(db, &rows, err, SQL_OUTBOX_STEP, db_int_or_null(done ? done->id : 0),
-               db_int_or_null(done ? done->attempt : 0), db_text(o->state), db_text(or_null(o->server)),
-               db_int_or_null(o->code), db_text(or_null(o->enhanced)), db_text(or_null(o->text)),
-               db_int(o->again_s), db_int(worker), db_int_or_null(next ? next->id : 0),
-               db_int_or_null(next ? next->attempt : 0), db_int_or_null(next ? next->message_id : 0),
-               db_text(c->rfc_message_id), db_text(c->subject ? c->subject : ""),
-               db_bytes(c->identity, sizeof c->identity), db_int(c->date), db_text(c->from_address),
-               db_text(c->from_name), db_bytes(c->raw, c->len), db_text(c->envelope_from),
-               db_text(o->attempt)) < 0)
-        return -1;
-    if (done && !db_get_int(rows, 0, "settled"))
-        log_warning("recipient %lld was decided on by somebody else before the server's answer (%s) came",
-                    (long long)done->id, o->state);
-    if (submitted_r)
-        *submitted_r = db_get_int(rows, 0, "submitted") == 1;
-    return 0;
-}
-
-int outbox_is_submitting(struct db *db, int64_t worker, const struct outbox_row *row, bool *yes_r,
-                         struct err *err)
+int outbox_add_base(struct db *db, const void *bytes, size_t len, int64_t *id_r, struct err *err)
 {
     DB_ROWS rows = NULL;
-    if (db_run(db, &rows, err, SQL_OUTBOX_IS_SUBMITTING, db_int(row->id), db_int(worker),
-               db_int(row->attempt)) < 0)
+    if (db_run(db, &rows, err, SQL_OUTBOX_ADD_BASE, db_bytes(bytes, len)) < 0)
         return -1;
-    *yes_r = db_get_bool(rows, 0, "submitting");
-    return 0;
-}
-
-int outbox_fail_envelope(struct db *db, int64_t worker, const struct outbox_row *row,
-                         const struct outbox_outcome *outcome, struct err *err)
-{
-    return db_run(db, NULL, err, SQL_OUTBOX_FAIL_ENVELOPE, db_int(row->id), db_int(worker),
-                  db_int(row->attempt), db_text(outcome->state), db_text(or_null(outcome->server)),
-                  db_text(outcome->stage), db_int_or_null(outcome->code), db_text(or_null(outcome->enhanced)),
-                  db_text(or_null(outcome->text)), db_int(outcome->again_s), db_text(outcome->attempt)) < 0
-               ? -1
-               : 0;
-}
-
-int outbox_versions(struct db *db, int64_t outbox, int *versions_r, struct err *err)
-{
-    DB_ROWS rows = NULL;
-    if (db_run(db, &rows, err, SQL_OUTBOX_GET_VERSION, db_int(outbox)) < 0)
-        return -1;
-    *versions_r = (int)db_get_int(rows, 0, "versions");
+    *id_r = db_get_int(rows, 0, "id");
     return 0;
 }

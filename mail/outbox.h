@@ -3,7 +3,7 @@
  * The outbox: one row a recipient of a mailing, in exactly one state (mail/outbox_state.def).
  *
  * A worker claims rows under a lease.  Before the first byte of a message's content `submitting` is
- * committed, in one commit with the outcome of the message before (outbox_step).  A lease that ran out turns
+ * committed, together with the outcomes of messages before (outbox_commit).  A lease that ran out turns
  * `claimed` into `queued` and `submitting` into `unknown`, never into `queued`; every update is conditional
  * on worker and attempt, so that a worker that was only slow cannot overwrite what was decided meanwhile, but
  * its late answer settles an `unknown`.
@@ -11,7 +11,7 @@
 #ifndef MAIL_OUTBOX_H
 #define MAIL_OUTBOX_H
 
-#include <jansson.h>
+#include <stdint.h>
 
 #include "base/db.h"
 
@@ -21,30 +21,57 @@ int outbox_worker_begin(struct db *db, const char *account, int lease_s, int64_t
 /* 1 renewed, 0 the lease had run out: send nothing more, -1 error */
 int outbox_worker_renew(struct db *db, int64_t worker, int lease_s, struct err *err) MUST_CHECK;
 int outbox_worker_end(struct db *db, int64_t worker, struct err *err) MUST_CHECK;
-/* Dead leases and passed dates; cheap when there are none. */
+/* Dead leases; cheap when there are none. */
 int outbox_reap(struct db *db, struct err *err) MUST_CHECK;
+/* Passed dates, and what got lost: who waits without standing in the queue, or is in dead hands without
+ * standing in a batch.  Looks at all rows. */
+int outbox_sweep(struct db *db, struct err *err) MUST_CHECK;
+/* Plans of the session's statements walk along keys, however small the tables were at the first. */
+int outbox_walk(struct db *db, struct err *err) MUST_CHECK;
 
-/* ---- sending */
+/* ---- claiming */
 struct outbox_row {
     int64_t id, mailing_id, contact_id, event_id; /* event_id 0: none */
     int attempt;
+    int window; /* mail/mailing_class.def */
     const char *email, *name, *language;
-    json_t *view;
+    const char *view;           /* JSON */
     const char *rfc_message_id; /* of the content submitted before, or NULL */
     int64_t message_id;         /* that content, or 0 */
-    const char *set_aside;      /* not NULL: must not be sent now, and why */
-    bool hold;                  /* then: held for a person rather than excluded */
+    const char *aside;          /* not NULL: the state that it goes to instead of being sent, and why */
+    const char *reason;
+    const struct composer_work *work; /* mail/compose.h */
+    struct feed_batch *batch;         /* mail/feed.h */
 };
-/* At most n rows; talloc children of mem (the views too). Returns their number. */
-int outbox_claim(void *mem, struct db *db, int64_t worker, const char *account, int n,
-                 struct outbox_row **rows_r, struct err *err) MUST_CHECK;
-/* Claimed rows that were not tried go back as they were. */
-int outbox_give_back(struct db *db, int64_t worker, const struct outbox_row *rows, int n,
+/* Released mailings of an account, in an order by chance. */
+struct outbox_mailing {
+    int64_t id, event_id, list_id;
+    int window;
+};
+int outbox_claimable(void *mem, struct db *db, const char *account, struct outbox_mailing **mailings_r,
                      struct err *err) MUST_CHECK;
-int outbox_set_aside(struct db *db, int64_t worker, const struct outbox_row *row, struct err *err) MUST_CHECK;
+/* Where the last claim of a mailing ended: the queue is read from there, not from its begin. */
+struct outbox_place {
+    char next_try_at[40]; /* "": from the begin */
+    int64_t id;
+};
+/* At most n rows of a mailing; talloc children of mem.  Returns their number, and moves the place. */
+int outbox_claim(void *mem, struct db *db, int64_t worker, const struct outbox_mailing *mailing, int n,
+                 struct outbox_place *place, struct outbox_row **rows_r, int64_t *batch_r,
+                 struct err *err) MUST_CHECK;
+/* Claimed rows that were not tried go back as they were. */
+int outbox_give_back(struct db *db, int64_t worker, const struct outbox_row *const *rows, size_t n,
+                     struct err *err) MUST_CHECK;
+/* Rows with `aside` go there. */
+int outbox_set_aside(struct db *db, int64_t worker, const struct outbox_row *const *rows, size_t n,
+                     struct err *err) MUST_CHECK;
+int outbox_end_batches(struct db *db, const int64_t *batch, size_t n, struct err *err) MUST_CHECK;
+
+/* ---- sending */
 
 /* What the server said. */
 struct outbox_outcome {
+    const struct outbox_row *row;
     const char *state;   /* accepted, deferred, refused, unknown */
     const char *attempt; /* outcome of the attempt: accepted, deferred, refused, lost, unknown */
     const char *stage, *server, *enhanced, *text;
@@ -55,22 +82,31 @@ struct outbox_outcome {
 struct outbox_content {
     const char *raw;
     size_t len;
+    const char *packed; /* raw as it is kept (base/pack.h), upon this base (0: none) */
+    size_t packed_len;
+    int64_t base_id;
     const char *rfc_message_id, *envelope_from, *envid, *from_address, *from_name, *subject;
     int64_t date;
-    unsigned char identity[32];
+    unsigned char identity[32], sha256[32];
 };
-/* One commit: `outcome` of `done` (NULL: none) and `submitting` of `next` (NULL: none).  *submitted_r says
- * whether next is still ours and may be sent. */
-int outbox_step(struct db *db, int64_t worker, const struct outbox_row *done,
-                const struct outbox_outcome *outcome, const struct outbox_row *next,
-                const struct outbox_content *content, bool *submitted_r, struct err *err) MUST_CHECK;
-/* After a commit whose answer was lost: did `submitting` of the row get there? */
-int outbox_is_submitting(struct db *db, int64_t worker, const struct outbox_row *row, bool *yes_r,
-                         struct err *err) MUST_CHECK;
-/* MAIL, RCPT or DATA failed: no content was sent. */
-int outbox_fail_envelope(struct db *db, int64_t worker, const struct outbox_row *row,
-                         const struct outbox_outcome *outcome, struct err *err) MUST_CHECK;
-/* How many different contents were submitted for the row: the next one's number is one more. */
-int outbox_versions(struct db *db, int64_t outbox, int *versions_r, struct err *err) MUST_CHECK;
+struct outbox_letter {
+    const struct outbox_row *row;
+    const struct outbox_content *content;
+    bool submitted; /* by outbox_commit: it was still ours, and may be sent */
+    char
+        *refused; /* why the store does not take it, and would not the next time (mail/ledger.h); malloc'ed */
+};
+/* One commit: outcomes, and `submitting` of letters; batches that are through go along.  Each is at most
+ * OUTBOX_COMMIT_MAX.  Returns 1 when the letters that may be sent are marked so, 0 when outbox_submitted has
+ * to tell which. */
+enum { OUTBOX_COMMIT_MAX = 8192 };
+int outbox_commit(struct db *db, int64_t worker, const struct outbox_outcome *const *outcome, size_t noutcome,
+                  struct outbox_letter *const *letter, size_t nletter, const int64_t *batch, size_t nbatch,
+                  struct err *err) MUST_CHECK;
+/* Marks those letters that are submitting: after a commit whose answer was lost, or that took not all. */
+int outbox_submitted(struct db *db, int64_t worker, struct outbox_letter *const *letter, size_t n,
+                     struct err *err) MUST_CHECK;
+/* The base that letters are packed upon. */
+int outbox_add_base(struct db *db, const void *bytes, size_t len, int64_t *id_r, struct err *err) MUST_CHECK;
 
 #endif

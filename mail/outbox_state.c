@@ -46,5 +46,5 @@ int outbox_state_sync(struct db *db, struct err *err)
         if (db_run(db, NULL, err, SQL_OUTBOX_STATE_ADD_MOVE, db_text(moves[i].from), db_text(moves[i].to),
                    db_text(moves[i].who)) < 0)
             return -1;
-    return 0;
+    return db_run(db, NULL, err, SQL_OUTBOX_STATE_KNOW_MOVES) < 0 ? -1 : 0;
 }

@@ -103,7 +103,8 @@ create table message (
     subject        text not null default '',
     size           bigint not null,
     contact_id     bigint references contact, -- who wrote it, or to whom it went
-    outbox_id      bigint, -- inbound: the row that it answers; outbound: the row it is
+    outbox_id      bigint, -- of outbox.  Inbound: the row that it answers; outbound: the row it is.  No reference: each
+                           -- letter sent would lock the row that is being written
     -- verdict (inbound)
     class          text check (class in ('human', 'auto-reply', 'bounce', 'delay', 'delivered', 'complaint', 'calendar',
                                          'unsubscribe', 'disposition', 'own')),
@@ -120,15 +121,23 @@ create table message (
     check (state <> 'decide' or why is not null)
 );
 create index on message (rfc_message_id);
-create index on message (thread_id);
-create index on message (outbox_id);
+create index on message (thread_id) where thread_id is not null; -- a letter has one when somebody answers it
+create index on message (outbox_id) where direction = 'in'; -- outbound: outbox.message_id
 create index message_contact on message (contact_id, (coalesce(date, received_at)));
 create index message_open on message (state, id) where direction = 'in';
 
+-- What the letters of a mailing in one language have in common, and nobody's letter: those that are kept say how they
+-- differ from it (base/pack.h).
+create table message_base (
+    id    bigint primary key generated always as identity,
+    bytes bytea not null
+);
+
 create table message_chunk (
-    message_id bigint not null references message on delete cascade,
+    message_id bigint not null, -- of message, and written with it
     n          integer not null,
     bytes      bytea not null,
+    base_id    bigint, -- null: bytes as they are; else of a frame (base/pack.h), upon message_base, or upon nothing: 0
     primary key (message_id, n)
 );
 alter table message_chunk alter column bytes set storage external;
@@ -161,7 +170,8 @@ create function acting_as() returns text language sql stable as $$
 $$;
 grant execute on function acting_as() to adresar_office, adresar_deliver, adresar_fetch;
 
--- The ledger: one row a recipient of a mailing.
+-- The ledger: one row a recipient of a mailing.  What changes with its state stands in no index, so that a move rewrites
+-- the row alone (HOT); who waits, and who has what in hand, stands in two small tables beside it.
 create table outbox (
     id               bigint primary key generated always as identity,
     mailing_id       bigint not null references mailing,
@@ -180,7 +190,7 @@ create table outbox (
     next_try_at      timestamptz not null default now(),
     expires_at       timestamptz,
     rfc_message_id   text, -- Message-ID, with its angle brackets, of the content last submitted
-    message_id       bigint references message, -- that content
+    message_id       bigint, -- of message: that content, written with it
     content_sha256   bytea,
     envelope_from    text,
     state_at         timestamptz not null default now(),
@@ -197,16 +207,30 @@ create table outbox (
     check (state not in ('submitting', 'accepted', 'unknown', 'delivered')
            or (rfc_message_id is not null and message_id is not null and envelope_from is not null
                and content_sha256 is not null))
-) with (fillfactor = 70);
-create index outbox_waiting on outbox (mailing_id, next_try_at, id) where state in ('queued', 'deferred');
-create index outbox_working on outbox (worker_id) where state in ('claimed', 'submitting');
+) with (fillfactor = 45);
 create index on outbox (mailing_id, id);
 create unique index outbox_post on outbox (post_id, mailing_id) where post_id is not null;
-alter table message add foreign key (outbox_id) references outbox;
 
+-- Who waits to be sent to: the rows in the states queued and deferred.  An entry whose row is in another state by now is
+-- dropped by who claims it; a row without an entry gets one again (outbox_mend in sql/query/outbox.sql).
+create table outbox_queue (
+    outbox_id   bigint primary key, -- of outbox
+    mailing_id  bigint not null,    -- of mailing
+    next_try_at timestamptz not null
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000);
+create index on outbox_queue (mailing_id, next_try_at, outbox_id);
+
+-- What a worker has claimed, until all of it has an outcome: so the rows of a dead one are found.
+create table outbox_batch (
+    id        bigint primary key generated always as identity,
+    worker_id bigint not null, -- of worker
+    ids       bigint[] not null -- of outbox
+);
+create index on outbox_batch (worker_id);
+
+-- What became of each attempt, written with its outcome; the one that is open is the row itself (submitting).
 create table outbox_attempt (
-    id         bigint primary key generated always as identity,
-    outbox_id  bigint not null references outbox,
+    outbox_id  bigint not null, -- of outbox
     attempt    integer not null,
     worker_id  bigint not null,
     address    text not null,
@@ -215,12 +239,10 @@ create table outbox_attempt (
     code       integer,
     enhanced   text,
     reply      text,
-    outcome    text not null default 'open'
-               check (outcome in ('open', 'accepted', 'deferred', 'refused', 'lost', 'unknown')),
-    started_at timestamptz not null default clock_timestamp(),
-    ended_at   timestamptz,
-    unique (outbox_id, attempt),
-    check ((outcome = 'open') = (ended_at is null))
+    outcome    text not null check (outcome in ('accepted', 'deferred', 'refused', 'lost', 'unknown')),
+    started_at timestamptz not null,
+    ended_at   timestamptz not null default clock_timestamp(),
+    primary key (outbox_id, attempt)
 );
 
 -- Text and recipients of a mailing are its preparer's, and only while it is a draft: whoever releases it has written
@@ -263,35 +285,70 @@ begin -- plpgsql: merged_into comes later
 end $$;
 grant execute on function outbox_follows_merge(outbox, outbox) to adresar_office, adresar_deliver, adresar_fetch;
 
-create function outbox_guard() returns trigger
+-- The guards are functions that raise; the conditions of their triggers say when, so that a move that is in order calls
+-- none.
+create function outbox_begins() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
-    if tg_op = 'INSERT' then
-        if not exists (select from outbox_state where state = new.state and first) then
-            raise exception 'a recipient cannot begin as "%"', new.state using errcode = 'AD001';
-        end if;
-        perform mailing_must_be_own_draft(new.mailing_id);
-        return new;
+    if not exists (select from outbox_state where state = new.state and first) then
+        raise exception 'a recipient cannot begin as "%"', new.state using errcode = 'AD001';
     end if;
-    if (new.mailing_id, new.contact_id, new.email, new.name, new.view, new.language)
-       is distinct from (old.mailing_id, old.contact_id, old.email, old.name, old.view, old.language)
-       and not outbox_resolves_post(old, new) and not outbox_follows_merge(old, new) and not erasing() then
+    perform mailing_must_be_own_draft(new.mailing_id);
+    return new;
+end $$;
+create trigger outbox_begins before insert on outbox for each row execute function outbox_begins();
+
+create function outbox_is_frozen() returns trigger
+    language plpgsql set search_path = public, pg_temp as $$
+begin
+    if not outbox_resolves_post(old, new) and not outbox_follows_merge(old, new) and not erasing() then
         raise exception 'recipient % is frozen', old.id using errcode = 'AD001';
     end if;
-    if new.state <> old.state then
-        if not exists (select from outbox_move where from_state = old.state and to_state = new.state
-                          and acting_as() = any (who)) then
-            raise exception 'recipient % cannot go from "%" to "%"', old.id, old.state, new.state using errcode = 'AD001';
-        end if;
-        new.state_at := clock_timestamp();
+    return new;
+end $$;
+create trigger outbox_frozen before update of mailing_id, contact_id, email, name, view, language on outbox for each row
+    when ((new.mailing_id, new.contact_id, new.email, new.name, new.view, new.language)
+          is distinct from (old.mailing_id, old.contact_id, old.email, old.name, old.view, old.language))
+    execute function outbox_is_frozen();
+
+create function outbox_moves() returns trigger
+    language plpgsql set search_path = public, pg_temp as $$
+begin
+    if not exists (select from outbox_move where from_state = old.state and to_state = new.state
+                      and acting_as() = any (who)) then
+        raise exception 'recipient % cannot go from "%" to "%"', old.id, old.state, new.state using errcode = 'AD001';
     end if;
-    if acting_as() = 'office' and new.settled_by is distinct from actor()
-       and (new.settled_by is distinct from old.settled_by or (old.state = 'unknown' and new.state <> old.state)) then
+    new.state_at := clock_timestamp();
+    return new;
+end $$;
+create trigger outbox_moves before update of state on outbox for each row
+    when (new.state <> old.state) execute function outbox_moves();
+
+-- The trigger anew, with what deliver may do (and when it says the time) in its condition.
+create function outbox_moves_known() returns void language plpgsql set search_path = public, pg_temp as $$
+begin
+    execute format(
+        'create or replace trigger outbox_moves before update of state on outbox for each row
+         when (new.state <> old.state
+               and (session_user <> ''adresar_deliver'' or new.state_at = old.state_at
+                    or old.state || ''>'' || new.state <> all (%L::text[])))
+         execute function outbox_moves()',
+        (select coalesce(array_agg(from_state || '>' || to_state order by 1), '{}') from outbox_move
+          where 'deliver' = any (who)));
+end $$;
+
+create function outbox_is_signed() returns trigger
+    language plpgsql set search_path = public, pg_temp as $$
+begin
+    if new.settled_by is distinct from actor() then
         raise exception 'an outcome is settled in one''s own name' using errcode = 'AD001';
     end if;
     return new;
 end $$;
-create trigger outbox_guard before insert or update on outbox for each row execute function outbox_guard();
+create trigger outbox_signed before update of state, settled_by on outbox for each row
+    when (session_user not in ('adresar_deliver', 'adresar_fetch')
+          and (new.settled_by is distinct from old.settled_by or old.state = 'unknown' and new.state <> old.state))
+    execute function outbox_is_signed();
 
 -- Released means frozen; released in one's own name; finished when each recipient has an outcome.
 create function mailing_guard() returns trigger
@@ -466,8 +523,9 @@ grant insert (mailing_id, contact_id, post_id, to_post, address_id, email, name,
 grant update (state, state_at, reason, next_try_at, worker_id, expires_at, settled_by, settled_evidence) on outbox
     to adresar_office;
 grant update (contact_id, address_id, email, name, language, view) on outbox to adresar_office; -- outbox_resolves_post
+grant select, insert, update, delete on outbox_queue to adresar_office;
 grant select on outbox_state, outbox_move to adresar_office, adresar_deliver, adresar_fetch, adresar_report;
-grant select on outbox_attempt, thread, message, message_chunk, mailbox, message_place, worker, event_answer
+grant select on outbox_attempt, thread, message, message_base, message_chunk, mailbox, message_place, worker, event_answer
     to adresar_office;
 grant update (state, why, class, rule, evidence, contact_id, thread_id, outbox_id, matched_by) on message
     to adresar_office;
@@ -476,18 +534,20 @@ grant insert on thread to adresar_office;
 grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, thread, message, mailbox,
     message_place, answer, event_answer, meeting to adresar_report;
 
-grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, message, message_chunk, thread, worker
+grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, message, message_base, message_chunk, worker
     to adresar_deliver;
-grant insert on outbox_attempt, message, message_chunk, thread, worker to adresar_deliver;
+grant insert on outbox_attempt, message, message_base, message_chunk, worker to adresar_deliver;
+grant usage on sequence message_id_seq to adresar_deliver;
+grant select, insert, update, delete on outbox_queue, outbox_batch to adresar_deliver;
 grant update (lease_until) on worker to adresar_deliver;
 grant update (state, pause_reason, finished_at) on mailing to adresar_deliver;
 grant update (state, reason, attempt, worker_id, next_try_at, rfc_message_id, message_id, content_sha256, envelope_from,
               state_at, submitting_at, server, code, enhanced, reply, settled_by, settled_evidence)
     on outbox to adresar_deliver;
-grant update (server, stage, code, enhanced, reply, outcome, ended_at) on outbox_attempt to adresar_deliver;
+grant update (server, stage, code, enhanced, reply, outcome, ended_at) on outbox_attempt to adresar_deliver; -- an unknown
 
-grant select on event, event_text, mailing, outbox, outbox_attempt, message, message_chunk, thread, mailbox,
-    message_place, answer, event_answer to adresar_fetch;
+grant select on event, event_text, mailing, outbox, outbox_queue, outbox_attempt, message, message_base, message_chunk, thread,
+    mailbox, message_place, answer, event_answer to adresar_fetch;
 grant insert on message, message_chunk, thread, mailbox, message_place, answer to adresar_fetch;
 grant update on mailbox to adresar_fetch;
 grant update (thread_id, contact_id, outbox_id, date, from_address, from_name, subject, class, rule, evidence, facts,

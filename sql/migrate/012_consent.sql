@@ -50,9 +50,8 @@ create function address_is_erased(key text) returns boolean language sql stable 
 $$;
 
 -- Why the contact must not be written to on the list; null: nothing is in the way.  A word for a list said later
--- outdoes one for all bulk mail.
-create function consent_forbids(who bigint, list integer) returns text
-    language sql stable set search_path = public, pg_temp as $$
+-- outdoes one for all bulk mail.  Without a search path of its own it becomes a part of the statement that asks of many.
+create function consent_word(who bigint, list integer) returns table (why text) language sql stable as $$
     select case when l.official then null
                 when not c.given then 'opted out of ' || coalesce(l.slug, '') || ' on ' || c.at::date
                 when c.given is null and l.basis = 'consent' then 'has not consented to ' || l.slug
@@ -62,6 +61,10 @@ create function consent_forbids(who bigint, list integer) returns text
                           where contact_id = who and (list_id = list or list_id is null)
                           order by at desc, id desc limit 1) c on true
      where l.id = list
+$$;
+create function consent_forbids(who bigint, list integer) returns text
+    language sql stable set search_path = public, pg_temp as $$
+    select why from consent_word(who, list)
 $$;
 
 -- How long what is kept: `months` after the last that happened with a contact of that category (null: any) and kind.
@@ -109,7 +112,7 @@ grant insert (id) on retention_report to adresar_office;
 grant update (done_at, done_by) on retention_report to adresar_office;
 grant select on consent, mail_list to adresar_deliver, adresar_report, adresar_fetch;
 grant select on erased to adresar_deliver, adresar_office;
-grant execute on function consent_forbids(bigint, integer), address_is_erased(text), addresses_erased(text[])
+grant execute on function consent_word(bigint, integer), consent_forbids(bigint, integer), address_is_erased(text), addresses_erased(text[])
     to adresar_office, adresar_deliver, adresar_report;
 grant usage on sequence retention_report_id_seq to adresar_office;
 
@@ -126,6 +129,7 @@ create function contact_erase(who bigint, reason text) returns void
 declare
     c contact;
     bulk bigint[]; -- letters that are not official
+    mail bigint[]; -- what was written in them, and to us
 begin
     select * into c from contact where id = who for update;
     if not found then
@@ -157,6 +161,7 @@ begin
       from e, address where contact_id = who
     on conflict do nothing;
 
+    delete from outbox_queue where outbox_id in (select id from outbox where contact_id = who);
     update outbox set state = 'cancelled', reason = 'contact erased', worker_id = null
      where contact_id = who and state in ('held', 'queued', 'deferred');
     -- not official: what was said goes, what became of it stays
@@ -164,11 +169,16 @@ begin
       from outbox o join mailing m on m.id = o.mailing_id
       join mail_list l on l.id = coalesce(m.list_id, (select id from mail_list where slug = m.kind))
      where o.contact_id = who and not l.official;
-    delete from message_chunk where message_id in (
-        select id from message where outbox_id = any (bulk) or (contact_id = who and outbox_id is null));
+    select array_agg(id) into mail
+      from (select message_id as id from outbox where id = any (bulk)
+            union
+            select id from message where direction = 'in' and outbox_id = any (bulk)
+            union
+            select id from message where contact_id = who and (outbox_id is null or outbox_id = any (bulk))) m;
+    delete from message_chunk where message_id = any (mail);
     update message set from_address = null, from_name = null, subject = '', facts = null, reply_text = null,
            evidence = null, why = case when state = 'decide' then 'contact erased' end, contact_id = who
-     where outbox_id = any (bulk) or (contact_id = who and outbox_id is null);
+     where id = any (mail);
     update outbox set email = 'erased', name = 'erased', view = '{}', reply = null, address_id = null
      where id = any (bulk);
     update outbox_attempt set address = 'erased', reply = null where outbox_id = any (bulk);

@@ -255,6 +255,10 @@ call rights_on('outbox',
                       rights_there('see', 'm.department_id'), rights_over('see', 'outbox.contact_id')),
                format('exists (select from mailing m where m.id = mailing_id and (%s or %s))',
                       rights_there('write', 'm.department_id'), rights_there('release', 'm.department_id')));
+call rights_on('outbox_queue',
+               format('mailing_id in (select m.id from mailing m where %s)', rights_there('see', 'm.department_id')),
+               format('mailing_id in (select m.id from mailing m where %s or %s)',
+                      rights_there('write', 'm.department_id'), rights_there('release', 'm.department_id')));
 call rights_on('outbox_attempt', 'exists (select from outbox o where o.id = outbox_id)', 'false');
 
 -- A message that belongs to nobody yet is for all to look at, until somebody files it.
@@ -271,6 +275,7 @@ begin
                           rights_there('write', 'm.department_id')));
 end $$;
 call rights_on('message_chunk', 'exists (select from message m where m.id = message_id)', 'false');
+call rights_on('message_base', '(select in_house())', 'false');
 call rights_on('message_place',
                'case when message_id is null then (select in_house())
                      else exists (select from message m where m.id = message_id) end', 'false');

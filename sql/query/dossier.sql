@@ -10,7 +10,7 @@ select jsonb_build_object(
                                       'mailing', m.name, 'kind', m.kind,
                                       'attempts', (select coalesce(jsonb_agg(jsonb_strip_nulls(
                                                               to_jsonb(a) - '{outbox_id,worker_id}'::text[])
-                                                              order by a.id), '[]')
+                                                              order by a.attempt), '[]')
                                                      from outbox_attempt a where a.outbox_id = o.id)))
                                   order by o.id), '[]')
                          from outbox o join mailing m on m.id = o.mailing_id where o.contact_id = $1),
@@ -24,5 +24,10 @@ select jsonb_build_object(
                                    'file', case when exists (select from message_chunk where message_id = m.id)
                                                 then 'messages/' || m.id || '.eml' end)) order by m.id), '[]')
                           from message m
-                         where m.contact_id = $1 or m.outbox_id in (select id from outbox where contact_id = $1))
+                         where m.id in (select id from message where contact_id = $1
+                                        union
+                                        select message_id from outbox where contact_id = $1
+                                        union
+                                        select w.id from message w join outbox o on o.id = w.outbox_id
+                                         where w.direction = 'in' and o.contact_id = $1))
        )::text as dossier;

@@ -89,7 +89,9 @@ update outbox set state = 'bounced', settled_by = 'dsn', settled_evidence = $2::
 -- inbox_finish_mailing :none
 update mailing m set state = 'finished', finished_at = now()
  where m.id = $1 and m.state = 'released'
-   and not exists (select from outbox o join outbox_state s using (state) where o.mailing_id = m.id and not s.terminal);
+   and case when exists (select from outbox_queue q where q.mailing_id = m.id) then false
+            else not exists (select from outbox o join outbox_state s using (state)
+                              where o.mailing_id = m.id and not s.terminal) end;
 
 -- inbox_pause_mailing :none
 update mailing set state = 'paused', pause_reason = $2 where id = $1 and state = 'released';

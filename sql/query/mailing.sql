@@ -74,10 +74,14 @@ update mailing set state = 'released', pause_reason = null where id = $1 and sta
 -- mailing_cancel :none
 update mailing set state = 'cancelled', pause_reason = null where id = $1 and state in ('draft', 'released', 'paused');
 
+-- Who has none waiting may be through; only then all its rows are looked at.
 -- mailing_finish :none
 update mailing set state = 'finished', finished_at = now()
- where id in (select m.id from mailing m where m.state = 'released' and not exists (
-                     select from outbox o join outbox_state s using (state) where o.mailing_id = m.id and not s.terminal)
+ where id in (select m.id from mailing m
+               where m.state = 'released'
+                 and case when exists (select from outbox_queue q where q.mailing_id = m.id) then false
+                          else not exists (select from outbox o join outbox_state s using (state)
+                                            where o.mailing_id = m.id and not s.terminal) end
                  for update of m skip locked);
 
 -- mailing_of_outbox :maybe

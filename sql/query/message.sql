@@ -50,4 +50,7 @@ insert into message_chunk (message_id, n, bytes) values ($1, $2, $3::bytea);
 select size from message where id = $1;
 
 -- message_chunks :many
-select bytes from message_chunk where message_id = $1 order by n;
+select bytes, base_id is not null as packed from message_chunk where message_id = $1 order by n;
+
+-- message_base :maybe
+select b.bytes from message_chunk c join message_base b on b.id = c.base_id where c.message_id = $1 and c.n = 0;

@@ -9,132 +9,217 @@ update worker set lease_until = now() + make_interval(secs => $2) where id = $1 
 -- outbox_worker_end :none
 update worker set lease_until = now() where id = $1;
 
+-- How a session that only walks along keys is planned: once, whatever the tables' size was then.
+-- outbox_walk :one
+select set_config('plan_cache_mode', 'force_generic_plan', false) || set_config('enable_seqscan', 'off', false) ||
+       set_config('enable_hashjoin', 'off', false) || set_config('enable_mergejoin', 'off', false) as walks;
+
 -- A dead lease: what was claimed goes back, what was being submitted is unknown, never queued again.  The keepers wait for
 -- nobody: what is locked now is reaped the next time.
 -- outbox_reap_claimed :none
-update outbox set state = 'queued', worker_id = null
- where id in (select o.id from outbox o join worker w on w.id = o.worker_id
-               where o.state = 'claimed' and w.lease_until <= now() for update of o skip locked);
+with back as (
+    update outbox o set state = 'queued', worker_id = null, state_at = clock_timestamp()
+     where o.id in (select d.id from worker w join outbox_batch b on b.worker_id = w.id cross join unnest(b.ids) i
+                      join outbox d on d.id = i and d.worker_id = w.id and d.state = 'claimed'
+                     where w.lease_until <= now() for update of d skip locked)
+    returning o.id, o.mailing_id
+)
+insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, now() from back
+on conflict (outbox_id) do nothing;
 
 -- outbox_reap_submitting :many
 with lost as (
-    update outbox o set state = 'unknown', reply = 'the sending process ended before the server''s answer was recorded'
-     where o.id in (select d.id from outbox d join worker w on w.id = d.worker_id
-                     where d.state = 'submitting' and w.lease_until <= now() for update of d skip locked)
-    returning o.id, o.attempt, o.mailing_id
-), closed as (
-    update outbox_attempt a set outcome = 'unknown', ended_at = clock_timestamp()
-      from lost where a.outbox_id = lost.id and a.attempt = lost.attempt and a.outcome = 'open'
+    update outbox o set state = 'unknown', reply = 'the sending process ended before the server''s answer was recorded',
+           state_at = clock_timestamp()
+     where o.id in (select d.id from worker w join outbox_batch b on b.worker_id = w.id cross join unnest(b.ids) i
+                      join outbox d on d.id = i and d.worker_id = w.id and d.state = 'submitting'
+                     where w.lease_until <= now() for update of d skip locked)
+    returning o.id, o.attempt, o.worker_id, o.email, o.submitting_at, o.mailing_id
+), attempted as (
+    insert into outbox_attempt (outbox_id, attempt, worker_id, address, outcome, started_at)
+    select id, attempt, worker_id, email, 'unknown', submitting_at from lost
+    on conflict (outbox_id, attempt) do nothing
 )
 select id, mailing_id from lost;
 
--- outbox_expire :none
-update outbox set state = 'expired', reason = coalesce(reason, '')
- where id in (select id from outbox where state in ('queued', 'deferred', 'held') and expires_at <= now()
-                 for update skip locked);
+-- outbox_reap_batches :none
+delete from outbox_batch b using worker w
+ where w.id = b.worker_id and w.lease_until <= now()
+   and not exists (select from unnest(b.ids) i join outbox o on o.id = i
+                    where o.worker_id = b.worker_id and o.state in ('claimed', 'submitting'));
 
 -- What came back from a worker after its mailing was cancelled.
 -- outbox_cancel_late :none
-update outbox set state = 'cancelled', reason = 'mailing cancelled', worker_id = null
- where id in (select o.id from outbox o join mailing m on m.id = o.mailing_id
-               where o.state in ('queued', 'deferred') and m.state = 'cancelled' for update of o skip locked);
-
--- Mailings take turns by chance, so that a large one does not keep the others waiting; in each, the index has the order.
--- outbox_claim :many
-with mine as (
-    select o.id
-      from (select id from mailing where state = 'released' and account = $2 order by random()) m
-     cross join lateral (
-           select w.id from outbox w
-            where w.mailing_id = m.id and w.state in ('queued', 'deferred') and w.next_try_at <= now()
-              and (w.expires_at is null or w.expires_at > now())
-            order by w.next_try_at, w.id
-            limit $3
-              for update skip locked) o
-     limit $3
+with late as (
+    delete from outbox_queue q using mailing m where m.id = q.mailing_id and m.state = 'cancelled' returning q.outbox_id
 )
-update outbox o set state = 'claimed', worker_id = $1, attempt = o.attempt + 1
-  from mine, contact k, mailing m
- where o.id = mine.id and k.id = o.contact_id and m.id = o.mailing_id
-returning o.id, o.mailing_id, o.contact_id, m.event_id, o.attempt, o.email, o.name, o.language, o.view,
-          o.rfc_message_id, o.message_id, k.state as contact_state,
-          coalesce((select a.state from address a where a.id = o.address_id), 'replaced') as address_state,
-          (o.post_id is not null and not exists (
-              select from term t where t.post_id = o.post_id and t.holder_id = o.contact_id
-                 and t.during @> current_date)) as holder_changed,
-          consent_forbids(o.contact_id, coalesce(m.list_id, (select id from mail_list where slug = m.kind))) as forbidden,
-          coalesce((select e.state = 'cancelled' from event e where e.id = m.event_id), false) as event_cancelled,
-          coalesce(o.settled_evidence ? 'person', false) as decided;
+update outbox o set state = 'cancelled', reason = 'mailing cancelled', worker_id = null, state_at = clock_timestamp()
+  from late where o.id = late.outbox_id and o.state in ('queued', 'deferred');
+
+-- Those that look at all rows.
+-- outbox_expire :none
+with late as (
+    update outbox set state = 'expired', reason = coalesce(reason, ''), state_at = clock_timestamp()
+     where id in (select id from outbox where state in ('queued', 'deferred', 'held') and expires_at <= now()
+                     for update skip locked)
+    returning id
+)
+delete from outbox_queue q using late where q.outbox_id = late.id;
+
+-- Whoever waits, and does not stand in the queue, is put there: nobody is lost by what has gone wrong with it.
+-- outbox_mend :none
+insert into outbox_queue (outbox_id, mailing_id, next_try_at)
+select o.id, o.mailing_id, o.next_try_at
+  from mailing m join outbox o on o.mailing_id = m.id
+ where m.state in ('released', 'paused') and o.state in ('queued', 'deferred')
+   and not exists (select from outbox_queue q where q.outbox_id = o.id)
+on conflict (outbox_id) do nothing;
+
+-- What is in a dead worker's hands and in no batch of it gets into one, and is reaped with that.
+-- outbox_mend_hands :none
+insert into outbox_batch (worker_id, ids)
+select w.id, array_agg(o.id)
+  from outbox o join worker w on w.id = o.worker_id
+ where o.state in ('claimed', 'submitting') and w.lease_until <= now()
+   and not exists (select from outbox_batch b where b.worker_id = w.id and o.id = any (b.ids))
+ group by w.id;
+
+-- outbox_mend_stale :none
+delete from outbox_queue q using outbox o where o.id = q.outbox_id and o.state not in ('queued', 'deferred');
+
+-- Mailings take turns by chance, so that a large one does not keep the others waiting.
+-- outbox_claimable :many
+select m.id, m.kind, m.event_id, coalesce(m.list_id, l.id) as list_id
+  from mailing m join mail_list l on l.slug = m.kind
+ where m.state = 'released' and m.account = $1 order by random();
+
+-- The next of a mailing, in the queue's order behind $4 and $5 (where the last claim ended); $6 its list, $7 its event.  `taken`
+-- counts the entries, also of rows that do not wait any more; one row without an id: all were such.
+-- outbox_claim :many
+with due as (
+    select q.outbox_id from outbox_queue q
+     where q.mailing_id = $2 and q.next_try_at <= now() and (q.next_try_at, q.outbox_id) > ($4::timestamptz, $5::bigint)
+     order by q.next_try_at, q.outbox_id
+     limit $3 for update skip locked
+), taken as (
+    delete from outbox_queue q using due where q.outbox_id = due.outbox_id returning q.outbox_id, q.next_try_at
+), claimed as (
+    update outbox o set state = 'claimed', worker_id = $1, attempt = o.attempt + 1, state_at = clock_timestamp()
+      from taken where o.id = taken.outbox_id and o.state in ('queued', 'deferred')
+    returning o.id, o.contact_id, o.post_id, o.address_id, o.attempt, o.email, o.name, o.language, o.view,
+              o.rfc_message_id, o.message_id, o.expires_at, o.settled_evidence, taken.next_try_at
+), batch as (
+    insert into outbox_batch (worker_id, ids) select $1, array_agg(id) from claimed having count(*) > 0 returning id
+)
+select t.taken, o.id, o.contact_id, o.attempt, o.email, o.name, o.language, o.view, o.rfc_message_id, o.message_id,
+       o.next_try_at::text as next_try_at, batch.id as batch_id, k.state as contact_state,
+       coalesce(a.state, 'replaced') as address_state,
+       o.post_id is not null and not exists (
+           select from term t where t.post_id = o.post_id and t.holder_id = o.contact_id and t.during @> current_date)
+           as holder_changed,
+       c.why as forbidden, coalesce(e.state = 'cancelled', false) as event_cancelled,
+       coalesce(o.settled_evidence ? 'person', false) as decided, coalesce(o.expires_at <= now(), false) as expired
+  from (select count(*) as taken from taken) t
+  left join (claimed o cross join batch join contact k on k.id = o.contact_id) on true
+  left join address a on a.id = o.address_id
+  left join event e on e.id = $7
+  left join lateral consent_word(o.contact_id, $6::integer) c on true
+ order by o.next_try_at, o.id;
 
 -- outbox_give_back :none
-update outbox set state = 'queued', worker_id = null, attempt = attempt - 1
- where worker_id = $1 and state = 'claimed' and id = any ($2::bigint[]);
+with back as (
+    update outbox o set state = 'queued', worker_id = null, attempt = attempt - 1, state_at = clock_timestamp()
+     where o.id = any ($2::bigint[]) and o.worker_id = $1 and o.state = 'claimed'
+    returning o.id, o.mailing_id
+)
+insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, now() from back
+on conflict (outbox_id) do nothing;
 
 -- outbox_set_aside :none
-update outbox set state = $3, reason = $4, worker_id = null where id = $1 and worker_id = $2 and state = 'claimed';
+update outbox o set state = t.state, reason = t.reason, worker_id = null, state_at = clock_timestamp()
+  from unnest($2::bigint[], $3::text[], $4::text[]) t (id, state, reason)
+ where o.id = t.id and o.worker_id = $1 and o.state = 'claimed';
 
--- The commit of promise 1: the outcome of one message and `submitting` of the next.  $1..$9 and $21 previous (null: none),
--- $10..$20 next (null: none).  A row that is no longer ours is left alone, and the answer says so.
--- outbox_step :one
-with settled as (
-    update outbox set state = $3, server = $4, code = $5, enhanced = $6, reply = $7,
-           settled_by = case when $3 <> 'unknown' then 'smtp' else settled_by end,
-           next_try_at = now() + make_interval(secs => $8)
-     where id = $1 and worker_id = $9 and attempt = $2 and state in ('submitting', 'unknown')
-    returning id
-), settled_attempt as (
-    update outbox_attempt set outcome = $21, server = $4, stage = 'content', code = $5, enhanced = $6, reply = $7,
-           ended_at = clock_timestamp()
-     where outbox_id = $1 and attempt = $2 and worker_id = $9
-), mine as (
-    select id, mailing_id, contact_id, email from outbox
-     where id = $10 and worker_id = $9 and attempt = $11 and state = 'claimed'
-       and exists (select from mailing m where m.id = outbox.mailing_id and m.state = 'released')
-       and (expires_at is null or expires_at > now())
-       for update
-), threaded as (
-    insert into thread (subject, mailing_id) select $14, mailing_id from mine where $12::bigint is null returning id
-), stored as (
-    insert into message (direction, state, identity, rfc_message_id, thread_id, date, from_address, from_name, subject,
-                         size, contact_id, outbox_id)
-    select 'out', 'sent', $15, $13, threaded.id, to_timestamp($16), $17, $18, $14, length($19::bytea), mine.contact_id,
-           mine.id
-      from mine, threaded
-    returning id
-), chunked as (
-    insert into message_chunk (message_id, n, bytes)
-    select stored.id, n, substring($19::bytea from n * 262144 + 1 for 262144)
-      from stored, generate_series(0, (length($19::bytea) - 1) / 262144) n
-), content as (
-    select id from stored union all select $12::bigint where $12::bigint is not null
-), submitted as (
-    update outbox o set state = 'submitting', rfc_message_id = $13, message_id = content.id,
-           content_sha256 = case when $12::bigint is null then sha256($19::bytea) else o.content_sha256 end,
-           envelope_from = $20, submitting_at = clock_timestamp()
-      from content, mine where o.id = mine.id
-    returning o.id
+-- outbox_end_batches :none
+delete from outbox_batch where id = any ($1::bigint[]);
+
+-- The commit of promise 1: outcomes of messages ($2..$11), and `submitting` of others ($12..$25, of the mailings $26).  A
+-- row that is no longer ours is left alone; the numbers say how many were not.  Batches that are through ($27) go.
+-- outbox_commit :one
+with outcome as (
+    select * from unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[],
+                         $10::int[], $11::text[])
+           as t (id, attempt, state, server, stage, code, enhanced, reply, again_s, outcome)
+), settled as (
+    update outbox o
+       set state = t.state, server = t.server, code = nullif(t.code, 0), enhanced = t.enhanced, reply = t.reply,
+           settled_by = case when t.state <> 'unknown' then 'smtp' else o.settled_by end,
+           next_try_at = case when t.state = 'deferred' then now() + make_interval(secs => t.again_s) else o.next_try_at end,
+           state_at = clock_timestamp()
+      from outcome t
+     where o.id = t.id and o.worker_id = $1 and o.attempt = t.attempt
+       and (o.state in ('submitting', 'unknown') or o.state = 'claimed' and t.stage <> 'content')
+    returning o.id, o.attempt, o.mailing_id, o.email, o.state, o.next_try_at, t.stage, t.outcome, t.server, o.code,
+              t.enhanced, t.reply, coalesce(o.submitting_at, o.state_at) as started_at
 ), attempted as (
-    insert into outbox_attempt (outbox_id, attempt, worker_id, address)
-    select mine.id, $11, $9, mine.email from mine
+    insert into outbox_attempt (outbox_id, attempt, worker_id, address, server, stage, code, enhanced, reply, outcome,
+                                started_at)
+    select id, attempt, $1, email, server, stage, code, enhanced, reply, outcome, started_at from settled
+    on conflict (outbox_id, attempt) do update
+       set server = excluded.server, stage = excluded.stage, code = excluded.code, enhanced = excluded.enhanced,
+           reply = excluded.reply, outcome = excluded.outcome, ended_at = excluded.ended_at
+), again as (
+    insert into outbox_queue (outbox_id, mailing_id, next_try_at)
+    select id, mailing_id, next_try_at from settled where state = 'deferred'
+    on conflict (outbox_id) do update set next_try_at = excluded.next_try_at
+), letter as (
+    select *, case when kept_id = 0 then nextval('message_id_seq') else kept_id end as new_id
+      from unnest($12::bigint[], $13::int[], $14::bigint[], $15::text[], $16::text[], $17::bytea[], $18::bigint[],
+                  $19::text[], $20::text[], $21::bigint[], $22::bytea[], $23::bigint[], $24::bytea[], $25::text[])
+           as t (id, attempt, kept_id, rfc_message_id, subject, identity, date, from_address, from_name, size, bytes, base_id,
+                 sha256, envelope_from)
+), submitted as (
+    update outbox o
+       set state = 'submitting', rfc_message_id = t.rfc_message_id, message_id = t.new_id,
+           content_sha256 = coalesce(t.sha256, o.content_sha256), envelope_from = t.envelope_from,
+           submitting_at = clock_timestamp(), state_at = clock_timestamp()
+      from letter t
+     where o.id = t.id and o.worker_id = $1 and o.attempt = t.attempt and o.state = 'claimed'
+       and o.mailing_id = any (array(select m.id from mailing m where m.id = any ($26::bigint[]) and m.state = 'released'))
+       and (o.expires_at is null or o.expires_at > now())
+    returning o.id, o.contact_id, t.new_id, t.kept_id, t.rfc_message_id, t.subject, t.identity, t.date, t.from_address,
+              t.from_name, t.size, t.bytes, t.base_id
+), stored as (
+    insert into message (id, direction, state, identity, rfc_message_id, date, from_address, from_name, subject, size,
+                         contact_id, outbox_id) overriding system value
+    select new_id, 'out', 'sent', identity, rfc_message_id, to_timestamp(date), from_address, from_name, subject, size,
+           contact_id, id
+      from submitted where kept_id = 0
+), chunked as (
+    insert into message_chunk (message_id, n, bytes, base_id)
+    select new_id, 0, substring(bytes for 262144), base_id from submitted where kept_id = 0
+), chunked_on as (
+    insert into message_chunk (message_id, n, bytes, base_id)
+    select new_id, n, substring(bytes from n * 262144 + 1 for 262144), base_id
+      from submitted cross join generate_series(1, (length(bytes) - 1) / 262144) n
+     where kept_id = 0 and length(bytes) > 262144
+), through as (
+    delete from outbox_batch where id = any ($27::bigint[])
 )
 select (select count(*) from settled) as settled, (select count(*) from submitted) as submitted;
 
--- An envelope that failed: no content was sent.
--- outbox_fail_envelope :one
-with failed as (
-    update outbox set state = $4, server = $5, code = $7, enhanced = $8, reply = $9, settled_by = 'smtp', worker_id = null,
-           next_try_at = now() + make_interval(secs => $10)
-     where id = $1 and worker_id = $2 and attempt = $3 and state = 'claimed'
-    returning id, email
-), attempted as (
-    insert into outbox_attempt (outbox_id, attempt, worker_id, address, server, stage, code, enhanced, reply, outcome,
-                                ended_at)
-    select id, $3, $2, email, $5, $6, $7, $8, $9, $11, clock_timestamp() from failed
-)
-select count(*) as failed from failed;
+-- Which of the letters are submitted: after a commit whose answer was lost, or that did not take all of them.
+-- outbox_submitted :many
+select o.id from unnest($2::bigint[], $3::int[]) t (id, attempt) join outbox o on o.id = t.id
+ where o.worker_id = $1 and o.attempt = t.attempt and o.state = 'submitting';
 
--- outbox_get_version :one
-select count(distinct m.rfc_message_id) as versions from message m where m.outbox_id = $1 and m.direction = 'out';
+-- Which outcomes were not taken, and what the row says instead.
+-- outbox_overtaken :many
+select o.id, o.state from unnest($2::bigint[], $3::int[], $4::text[]) t (id, attempt, state) join outbox o on o.id = t.id
+ where o.worker_id is distinct from $1 or o.attempt <> t.attempt or o.state <> t.state;
+
+-- outbox_add_base :one
+insert into message_base (bytes) values ($1::bytea) returning id;
 
 -- outbox_by_state :many
 select s.state, s.terminal, count(o.id) as n
@@ -181,9 +266,13 @@ update outbox set reason = $2, expires_at = least(now() + interval '5 days',
 update outbox set state = 'excluded', reason = $2 where id = $1 and state = 'held';
 
 -- outbox_release :none
-update outbox set state = 'queued', reason = null, next_try_at = now(),
-       expires_at = least(now() + interval '5 days', case when $2::bigint > 0 then to_timestamp($2::bigint) end)
- where mailing_id = $1 and state = 'held' and reason = 'release';
+with released as (
+    update outbox set state = 'queued', reason = null, next_try_at = now(),
+           expires_at = least(now() + interval '5 days', case when $2::bigint > 0 then to_timestamp($2::bigint) end)
+     where mailing_id = $1 and state = 'held' and reason = 'release'
+    returning id, mailing_id, next_try_at
+)
+insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, next_try_at from released order by id;
 
 -- outbox_exclude_at_release :none
 update outbox o set state = 'excluded', reason = 'address is dead'
@@ -209,22 +298,45 @@ update outbox o set state = 'excluded', reason = 'same address as recipient ' ||
  where o.mailing_id = $1 and o.state = 'held' and lower(o.email) = first.email and o.id > first.id;
 
 -- outbox_cancel :none
+with waiting as (
+    delete from outbox_queue where mailing_id = $1
+)
 update outbox set state = 'cancelled', reason = 'mailing cancelled', worker_id = null
  where mailing_id = $1 and state in ('held', 'queued', 'deferred');
 
 -- outbox_retry :none
-update outbox set next_try_at = now() where mailing_id = $1 and state = 'deferred';
+with again as (
+    update outbox set next_try_at = now() where mailing_id = $1 and state = 'deferred' returning id, mailing_id, next_try_at
+)
+insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, next_try_at from again
+on conflict (outbox_id) do update set next_try_at = excluded.next_try_at;
 
--- outbox_settle :none
-update outbox set state = $2, settled_by = actor(), settled_evidence = jsonb_build_object('person', $3::text),
-       worker_id = null, next_try_at = now()
- where id = $1 and state = 'unknown';
+-- outbox_settle :one
+with settled as (
+    update outbox set state = $2, settled_by = actor(), settled_evidence = jsonb_build_object('person', $3::text),
+           worker_id = null, next_try_at = now()
+     where id = $1 and state = 'unknown'
+    returning id, mailing_id, next_try_at, state
+), again as (
+    insert into outbox_queue (outbox_id, mailing_id, next_try_at)
+    select id, mailing_id, next_try_at from settled where state = 'queued'
+    on conflict (outbox_id) do update set next_try_at = excluded.next_try_at
+)
+select count(*) as settled from settled;
 
 -- Who is held after the release is sent to all the same, or excluded.
--- outbox_decide :none
-update outbox set state = $2, reason = $3, settled_by = actor(),
-       settled_evidence = jsonb_build_object('person', $3::text), next_try_at = now()
- where id = $1 and state = 'held' and reason <> 'release';
+-- outbox_decide :one
+with decided as (
+    update outbox set state = $2, reason = $3, settled_by = actor(),
+           settled_evidence = jsonb_build_object('person', $3::text), next_try_at = now()
+     where id = $1 and state = 'held' and reason <> 'release'
+    returning id, mailing_id, next_try_at, state
+), again as (
+    insert into outbox_queue (outbox_id, mailing_id, next_try_at)
+    select id, mailing_id, next_try_at from decided where state = 'queued'
+    on conflict (outbox_id) do update set next_try_at = excluded.next_try_at
+)
+select count(*) as settled from decided;
 
 -- outbox_add :none
 insert into outbox (mailing_id, contact_id, post_id, address_id, email, name, language, view, to_post, state, reason)
@@ -242,7 +354,3 @@ select $1, r.contact_id,
        coalesce(c.languages[1], ''), '{}', 'excluded', r.reason
   from unnest($2::bigint[], $3::text[]) with ordinality as r (contact_id, reason, n) join contact c on c.id = r.contact_id
  order by r.n;
-
--- outbox_is_submitting :one
-select count(*) = 1 as submitting from outbox
- where id = $1 and worker_id = $2 and attempt = $3 and state = 'submitting';

@@ -8,3 +8,6 @@ on conflict (state) do update set terminal = excluded.terminal, first = excluded
 
 -- outbox_state_add_move :none
 insert into outbox_move (from_state, to_state, who) values ($1, $2, string_to_array($3, ' '));
+
+-- outbox_state_know_moves :one
+select outbox_moves_known() as known;

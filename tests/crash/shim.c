@@ -53,8 +53,8 @@ static void cut(PGconn *conn)
 
 static int moves_outbox(const char *name)
 {
-    static const char *const statement[] = {"outbox_claim", "outbox_step", "outbox_fail_envelope",
-                                            "outbox_give_back"};
+    static const char *const statement[] = {"outbox_claim_", "outbox_commit_", "outbox_set_aside_",
+                                            "outbox_give_back_"};
     for (size_t i = 0; i < sizeof statement / sizeof *statement; i++)
         if (!strncmp(name, statement[i], strlen(statement[i])))
             return 1;

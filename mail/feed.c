@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/feed.h"
+
+#include <pthread.h>
+#include <time.h>
+
+#include "mail/compose.h"
+
+enum {
+    CLAIM = 400,   /* rows at once */
+    ENOUGH = 400,  /* rows in the queue: no more are claimed */
+    QUEUE = 1024,  /* at most CLAIM + ENOUGH */
+    PACED_S = 10,  /* a paced account claims what it sends in so many seconds */
+    IDLE_MS = 1000 /* until the store is looked at again */
+};
+
+/* What was claimed at once; its memory goes with the last of its rows. */
+struct feed_batch {
+    void *mem;
+    int64_t id;
+    int left;
+};
+
+/* How far a mailing's queue was read. */
+struct reading {
+    int64_t mailing;
+    struct outbox_place place;
+    struct reading *next;
+};
+
+struct feed {
+    struct feed_options o;
+    struct db *db;
+    struct composer *composer;
+    struct reading *readings;
+    int claim;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t rows, room;
+    const struct outbox_row *queue[QUEUE];
+    size_t first, n, out; /* out: taken, and without an outcome yet */
+    bool ended;
+};
+
+static void wait_ms(pthread_cond_t *cond, pthread_mutex_t *lock, int ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    long long ns = until.tv_nsec + ms * 1000000LL;
+    until.tv_sec += (time_t)(ns / 1000000000);
+    until.tv_nsec = (long)(ns % 1000000000);
+    pthread_cond_timedwait(cond, lock, &until);
+}
+
+/* ---- claiming */
+
+static struct outbox_place *place_of(struct feed *f, int64_t mailing)
+{
+    for (struct reading *r = f->readings; r; r = r->next)
+        if (r->mailing == mailing)
+            return &r->place;
+    struct reading *r = talloc_zero(f, struct reading);
+    r->mailing = mailing;
+    r->next = f->readings;
+    f->readings = r;
+    return &r->place;
+}
+
+static int set_aside(struct feed *f, const struct feed_batch *batch, struct outbox_row *rows, int n,
+                     struct err *err)
+{
+    const struct outbox_row *aside[CLAIM];
+    size_t naside = 0;
+    for (int i = 0; i < n; i++)
+        if (rows[i].aside)
+            aside[naside++] = &rows[i];
+    if (outbox_set_aside(f->db, f->o.worker, aside, naside, err) < 0)
+        return -1;
+    return naside == (size_t)n ? outbox_end_batches(f->db, &batch->id, 1, err) : 0;
+}
+
+/* Rows that are to be sent go into the queue, and the batch lives as long as they do. */
+static void enqueue(struct feed *f, struct feed_batch *batch, struct outbox_row *rows, int n)
+{
+    pthread_mutex_lock(&f->lock);
+    for (int i = 0; i < n; i++) {
+        if (rows[i].aside)
+            continue;
+        must(f->n < QUEUE);
+        rows[i].batch = batch;
+        batch->left++;
+        f->queue[(f->first + f->n++) % QUEUE] = &rows[i];
+    }
+    bool empty = batch->left == 0;
+    pthread_cond_broadcast(&f->rows);
+    pthread_mutex_unlock(&f->lock);
+    if (empty)
+        talloc_free(batch->mem);
+}
+
+static int claim_from(struct feed *f, const struct outbox_mailing *mailing, struct err *err)
+{
+    void *mem = mem_scope_new();
+    struct feed_batch *batch = talloc_zero(mem, struct feed_batch);
+    struct outbox_row *rows;
+    batch->mem = mem;
+    int n = outbox_claim(mem, f->db, f->o.worker, mailing, f->claim, place_of(f, mailing->id), &rows,
+                         &batch->id, err);
+    if (n <= 0 || composer_prepare(mem, f->composer, f->db, rows, n, err) < 0 ||
+        set_aside(f, batch, rows, n, err) < 0) {
+        talloc_free(mem);
+        return n <= 0 ? n : -1;
+    }
+    enqueue(f, batch, rows, n);
+    return n;
+}
+
+/* How many rows were claimed, of the first mailing that has some. */
+static int claim(struct feed *f, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct outbox_mailing *mailings;
+    if (db_revive(f->db, err) < 0 || outbox_walk(f->db, err) < 0)
+        return -1;
+    int n = outbox_claimable(mem, f->db, f->o.account->name, &mailings, err);
+    for (int i = 0; i < n; i++) {
+        int claimed = claim_from(f, &mailings[i], err);
+        if (claimed)
+            return claimed;
+    }
+    return n < 0 ? -1 : 0;
+}
+
+/* ---- the thread */
+
+/* Waits until there is room; whether nothing was in anybody's hands then. */
+static bool wait_for_room(struct feed *f)
+{
+    pthread_mutex_lock(&f->lock);
+    while (f->n >= (f->claim < ENOUGH ? (size_t)f->claim : ENOUGH) && !f->o.stopping(f->o.arg))
+        wait_ms(&f->room, &f->lock, 200);
+    bool idle = f->n == 0 && f->out == 0;
+    pthread_mutex_unlock(&f->lock);
+    return idle;
+}
+
+/* There is nothing to be claimed now: until what is out has come back, or for a while. */
+static void wait_for_work(struct feed *f)
+{
+    pthread_mutex_lock(&f->lock);
+    for (int ms = 0; ms < IDLE_MS && !f->o.stopping(f->o.arg); ms += 100) {
+        bool busy = f->n + f->out > 0;
+        wait_ms(&f->room, &f->lock, 100);
+        if (busy && f->n + f->out == 0)
+            break;
+    }
+    pthread_mutex_unlock(&f->lock);
+}
+
+static int feed_all(struct feed *f, struct err *err)
+{
+    while (!f->o.stopping(f->o.arg)) {
+        bool idle = wait_for_room(f);
+        int n = claim(f, err);
+        if (n < 0)
+            return -1;
+        if (n == 0 && idle && f->o.once)
+            return 0;
+        if (n == 0)
+            wait_for_work(f);
+    }
+    return 0;
+}
+
+/* What nobody took goes back. */
+static int give_back(struct feed *f, struct err *err)
+{
+    const struct outbox_row *left[QUEUE];
+    pthread_mutex_lock(&f->lock);
+    size_t n = f->n;
+    for (size_t i = 0; i < n; i++)
+        left[i] = f->queue[(f->first + i) % QUEUE];
+    f->n = 0;
+    f->ended = true;
+    pthread_cond_broadcast(&f->rows);
+    pthread_mutex_unlock(&f->lock);
+    if (n && (db_revive(f->db, err) < 0 || outbox_give_back(f->db, f->o.worker, left, n, err) < 0))
+        return -1;
+    pthread_mutex_lock(&f->lock);
+    f->out += n;
+    pthread_mutex_unlock(&f->lock);
+    for (size_t i = 0; i < n; i++)
+        feed_release(f, left[i]);
+    return 0;
+}
+
+static void *feed_main(void *arg)
+{
+    struct feed *f = arg;
+    struct err err = {0}, second = {0};
+    if (feed_all(f, &err) < 0)
+        f->o.failed(f->o.arg, &err);
+    if (give_back(f, &second) < 0)
+        f->o.failed(f->o.arg, &second);
+    return NULL;
+}
+
+int feed_open(void *mem, const struct feed_options *options, struct feed **feed_r, struct err *err)
+{
+    struct feed *f = talloc_zero(mem, struct feed);
+    long paced = options->account->per_minute * (long)PACED_S / 60;
+    f->o = *options;
+    f->claim = options->account->per_minute <= 0 || paced > CLAIM ? CLAIM : paced < 1 ? 1 : (int)paced;
+    f->composer = composer_new(f, options->conf, options->account, options->ring);
+    pthread_mutex_init(&f->lock, NULL);
+    pthread_cond_init(&f->rows, NULL);
+    pthread_cond_init(&f->room, NULL);
+    if (db_open(&f->db, options->conf->database.conninfo, "adresar_deliver", "adresar feed", err) < 0)
+        return -1;
+    must(pthread_create(&f->thread, NULL, feed_main, f) == 0);
+    *feed_r = f;
+    return 0;
+}
+
+void feed_close(struct feed *f)
+{
+    pthread_join(f->thread, NULL);
+    db_close(f->db);
+    f->db = NULL;
+}
+
+/* ---- for the connections */
+
+size_t feed_take(struct feed *f, size_t most, int ms, const struct outbox_row **rows_r, bool *ended_r)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&f->lock);
+    if (f->n == 0 && ms > 0 && !f->ended)
+        wait_ms(&f->rows, &f->lock, ms);
+    while (n < most && f->n > 0) {
+        const struct outbox_row *row = f->queue[f->first];
+        size_t chunk = row->window > 1 ? (size_t)row->window / 2 : 1;
+        if (n >= chunk || (n && row->window != rows_r[0]->window))
+            break;
+        rows_r[n++] = row;
+        f->first = (f->first + 1) % QUEUE;
+        f->n--;
+        f->out++;
+    }
+    *ended_r = f->ended && f->n == 0;
+    if (n && f->n < ENOUGH)
+        pthread_cond_signal(&f->room);
+    pthread_mutex_unlock(&f->lock);
+    return n;
+}
+
+void feed_release(struct feed *f, const struct outbox_row *row)
+{
+    struct feed_batch *batch = row->batch;
+    pthread_mutex_lock(&f->lock);
+    f->out--;
+    bool through = --batch->left == 0;
+    if (f->n + f->out == 0)
+        pthread_cond_signal(&f->room);
+    pthread_mutex_unlock(&f->lock);
+    if (!through)
+        return;
+    ledger_end_batch(f->o.ledger, batch->id);
+    talloc_free(batch->mem);
+}
