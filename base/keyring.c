@@ -20,6 +20,7 @@ static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567"; /* RFC 4648 6, 
 struct key {
     char id[KEYRING_ID_LEN + 1];
     unsigned char bytes[KEY_BYTES];
+    crypto_auth_hmacsha256_state begun; /* a MAC under it, before the first byte */
 };
 
 struct keyring {
@@ -86,7 +87,7 @@ static int read_keys(struct keyring *ring, FILE *f, const char *path, struct err
         else if (find_key(ring, key->id))
             rc = err_set(err, ERR_CONFIG, "%s:%d: a second key %s", path, n, key->id);
         else
-            ring->count++;
+            crypto_auth_hmacsha256_init(&ring->key[ring->count++].begun, key->bytes, sizeof key->bytes);
     }
     sodium_memzero(line, sizeof line);
     if (rc == 0 && !ring->count)
@@ -193,8 +194,7 @@ bool keyring_mac(const struct keyring *ring, const char *keyid, const void *byte
 static void mac_for(const struct key *key, const char *purpose, const void *bytes, size_t len,
                     unsigned char mac[KEYRING_MAC_BYTES])
 {
-    crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, key->bytes, sizeof key->bytes);
+    crypto_auth_hmacsha256_state state = key->begun;
     crypto_auth_hmacsha256_update(&state, (const unsigned char *)purpose, strlen(purpose) + 1);
     crypto_auth_hmacsha256_update(&state, bytes, len);
     crypto_auth_hmacsha256_final(&state, mac);

@@ -100,7 +100,7 @@ static void put_marked(struct wrapper *w, const char *s, const char *end)
 
 const char *markdown_wrap(void *mem, const char *marked, unsigned columns)
 {
-    struct wrapper w = {.out = text_new(mem), .columns = columns};
+    struct wrapper w = {.out = text_for(mem, strlen(marked) * 9 / 8), .columns = columns};
     for (const char *s = marked; *s;) {
         const char *end = strchrnul(s, '\n');
         if (*s == LINE)

@@ -42,13 +42,18 @@ void mem_file_end(FILE **f)
         fclose(*f);
 }
 
-struct text text_new(void *mem)
+struct text text_for(void *mem, size_t len)
 {
-    struct text t = {.s = talloc_size(mem, 256), .size = 256};
+    struct text t = {.s = talloc_size(mem, len + 1), .size = len + 1};
     if (!t.s)
         out_of_memory("out of memory");
     t.s[0] = 0;
     return t;
+}
+
+struct text text_new(void *mem)
+{
+    return text_for(mem, 255);
 }
 
 static void text_room(struct text *t, size_t more)

@@ -41,6 +41,7 @@ struct text {
     size_t len, size;
 };
 struct text text_new(void *mem);
+struct text text_for(void *mem, size_t len); /* with room for so many bytes */
 void text_add(struct text *t, const char *bytes, size_t len);
 void text_puts(struct text *t, const char *s);
 void text_putc(struct text *t, char c);

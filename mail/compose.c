@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/digest.h"
+#include "base/pack.h"
 #include "mail/message.h"
 #include "mail/template.h"
 #include "mail/token.h"
@@ -116,26 +117,49 @@ static json_t *view_of(const struct outbox_row *row)
     return view;
 }
 
-static int new_content(void *mem, struct pack *pack, const struct outbox_row *row, struct outbox_content *c,
-                       struct err *err)
+struct composer_desk {
+    void *scratch;
+    struct pack *pack;
+};
+
+struct composer_desk *composer_desk_new(void *mem)
 {
+    enum { SCRATCH_BYTES = 128 * 1024 }; /* what an ordinary letter takes; more is had from malloc */
+    struct composer_desk *desk = talloc(mem, struct composer_desk);
+    desk->scratch = talloc_pool(desk, SCRATCH_BYTES);
+    desk->pack = pack_new(desk);
+    return desk;
+}
+
+/* What stays of the letter is copied out of the scratch memory that it is made in. */
+static int new_content(void *mem, struct composer_desk *desk, const struct outbox_row *row,
+                       struct outbox_content *c, struct err *err)
+{
+    void *scratch = desk->scratch;
     const struct text_of *text = row->work->text;
     json_t *view = view_of(row);
-    int rc = build(mem, text, row->work->event, row, view, c, err);
+    int rc = build(scratch, text, row->work->event, row, view, c, err);
     json_decref(view);
-    if (rc < 0)
+    if (rc < 0) {
+        talloc_free_children(scratch);
         return -1;
+    }
     c->from_address = text->composer->account->from_address;
     c->from_name = text->from_name;
     message_identity(c->raw, c->len, c->identity);
     digest_sha256(c->raw, c->len, c->sha256);
-    c->packed = pack_bytes(mem, pack, text->base, c->raw, c->len, &c->packed_len);
+    const char *packed = pack_bytes(scratch, desk->pack, text->base, c->raw, c->len, &c->packed_len);
+    c->packed = talloc_memdup(mem, packed, c->packed_len);
     c->base_id = text->base_id;
+    c->raw = talloc_memdup(mem, c->raw, c->len);
+    c->rfc_message_id = talloc_strdup(mem, c->rfc_message_id);
+    c->subject = talloc_strdup(mem, c->subject);
+    talloc_free_children(scratch);
     return 0;
 }
 
-int composer_content(void *mem, struct pack *pack, const struct outbox_row *row, struct outbox_content *c,
-                     struct err *err)
+int composer_content(void *mem, struct composer_desk *desk, const struct outbox_row *row,
+                     struct outbox_content *c, struct err *err)
 {
     const struct composer_work *work = row->work;
     const struct composer *composer = work->text->composer;
@@ -144,7 +168,7 @@ int composer_content(void *mem, struct pack *pack, const struct outbox_row *row,
         c->raw = work->kept;
         c->len = work->kept_len;
         c->rfc_message_id = row->rfc_message_id;
-    } else if (new_content(mem, pack, row, c, err) < 0) {
+    } else if (new_content(mem, desk, row, c, err) < 0) {
         return -1;
     }
     c->envelope_from = token_envelope_from(mem, composer->ring, composer->account->bounce_address, row->id);
@@ -173,8 +197,8 @@ static int compile(struct composer *c, struct db *db, struct text_of *text, stru
     return template_compile(text, &source, &text->template, err);
 }
 
-static int text_for(struct composer *c, struct db *db, const struct outbox_row *row, struct text_of **text_r,
-                    struct err *err)
+static int find_text(struct composer *c, struct db *db, const struct outbox_row *row, struct text_of **text_r,
+                     struct err *err)
 {
     for (struct text_of *t = c->texts; t; t = t->next)
         if (t->mailing_id == row->mailing_id && !strcmp(t->language, row->language)) {
@@ -297,7 +321,7 @@ static int prepare(void *mem, struct composer *c, struct db *db, struct outbox_r
     struct text_of *text;
     char *kept;
     row->work = work;
-    if (text_for(c, db, row, &text, err) < 0)
+    if (find_text(c, db, row, &text, err) < 0)
         return -1;
     work->text = text;
     if (row->message_id) {

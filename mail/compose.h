@@ -12,12 +12,12 @@
 
 #include "base/conf.h"
 #include "base/keyring.h"
-#include "base/pack.h"
 #include "mail/outbox.h"
 
 /* One thread's.  It keeps the compiled texts, so that a mailing's text is parsed once a language. */
 struct composer;
 struct composer_work; /* what a row's letter needs; read-only */
+struct composer_desk; /* where a thread makes letters */
 
 struct composer *composer_new(void *mem, const struct conf *conf, const struct conf_smtp *account,
                               const struct keyring *ring);
@@ -28,7 +28,8 @@ int composer_prepare(void *mem, struct composer *composer, struct db *db, struct
 /* What is kept already (row->message_id) goes again as it was, so that the same content keeps its Message-ID;
  * otherwise the message is made, and packed.  The content's bytes are talloc children of mem.  ERR_INPUT: the
  * text cannot be made for this recipient. */
-int composer_content(void *mem, struct pack *pack, const struct outbox_row *row,
+struct composer_desk *composer_desk_new(void *mem);
+int composer_content(void *mem, struct composer_desk *desk, const struct outbox_row *row,
                      struct outbox_content *content_r, struct err *err) MUST_CHECK;
 
 #endif

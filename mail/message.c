@@ -56,13 +56,15 @@ static bool field_is(const char *p, const char *end, const char *name, const cha
 
 static char *unfolded(void *mem, const char *p, const char *end)
 {
-    struct text t = text_new(mem);
+    char *s = talloc_size(mem, (size_t)(end - p) + 1);
+    size_t len = 0;
     for (; p < end; p++)
         if (*p != '\r' && *p != '\n' && *p)
-            text_putc(&t, *p);
-    while (t.len > 0 && strchr(" \t", t.s[t.len - 1]))
-        t.s[--t.len] = 0;
-    return t.s + strspn(t.s, " \t");
+            s[len++] = *p;
+    while (len > 0 && (s[len - 1] == ' ' || s[len - 1] == '\t'))
+        len--;
+    s[len] = 0;
+    return s + strspn(s, " \t");
 }
 
 char *message_header(void *mem, const char *raw, size_t len, const char *name)
@@ -77,18 +79,24 @@ char *message_header(void *mem, const char *raw, size_t len, const char *name)
     return NULL;
 }
 
+/* Lines that end as they should go together. */
 static void digest_lines(struct digest *d, const char *p, const char *end)
 {
+    const char *from = p;
     while (p < end) {
         const char *next = line_end(p, end), *stop = next;
         if (stop > p && stop[-1] == '\n')
             stop--;
         if (stop > p && stop[-1] == '\r')
             stop--;
-        digest_add(d, p, (size_t)(stop - p));
-        digest_add(d, "\r\n", 2);
         p = next;
+        if (next - stop == 2)
+            continue;
+        digest_add(d, from, (size_t)(stop - from));
+        digest_add(d, "\r\n", 2);
+        from = p;
     }
+    digest_add(d, from, (size_t)(end - from));
 }
 
 void message_identity(const char *raw, size_t len, unsigned char identity[DIGEST_BYTES])

@@ -51,7 +51,7 @@ struct chunk {
 struct sender {
     struct deliver *d;
     void *mem; /* of the thread */
-    struct pack *pack;
+    struct composer_desk *desk;
     struct smtp *smtp;
     long in_session;   /* messages */
     int dead_sessions; /* in a row */
@@ -215,7 +215,7 @@ static void compose(struct sender *s, struct chunk *c, struct letter *l, const s
 {
     struct err err;
     *l = (struct letter){.row = *row, .taken = row, .out = {.row = &l->row, .content = &l->content}};
-    if (composer_content(c->mem, s->pack, row, &l->content, &err) < 0) {
+    if (composer_content(c->mem, s->desk, row, &l->content, &err) < 0) {
         l->fate = SET_ASIDE;
         l->row.aside = "held";
         l->row.reason = talloc_strdup(c->mem, err.text);
@@ -516,7 +516,7 @@ void *sender_main(void *arg)
     struct sender *s = talloc_zero(NULL, struct sender);
     s->d = d;
     s->mem = s;
-    s->pack = pack_new(s);
+    s->desk = composer_desk_new(s);
     if (send_all(s, &err) < 0)
         deliver_failed(d, &err);
     if (put_down(s, &second) < 0)

@@ -426,6 +426,9 @@ const char *const *template_values(const struct template *t)
     return t->values;
 }
 
+/* What a part of an ordinary letter has room in. */
+enum { LETTER_BYTES = 8191 };
+
 struct body {
     const struct mustache *parsed;
 };
@@ -444,7 +447,7 @@ static int render_part(void *mem, const struct mustache *part, struct body body,
 {
     struct mustache_partials partials = {find_body, &body};
     const struct mustache_view whole = {view, t->words, &partials};
-    struct text out = text_new(mem);
+    struct text out = text_for(mem, LETTER_BYTES);
     if (mustache_render(part, &whole, &out, err) < 0)
         return -1;
     *part_r = out.s;

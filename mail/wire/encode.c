@@ -9,14 +9,16 @@ char *encode_canonical(void *mem, const char *text)
 {
     size_t len = strlen(text), n = 0;
     char *out = talloc_size(mem, 2 * len + 3);
-    for (const char *p = text; *p; p++) {
-        if (*p == '\r' || *p == '\n') {
-            p += *p == '\r' && p[1] == '\n';
-            out[n++] = '\r';
-            out[n++] = '\n';
-        } else {
-            out[n++] = *p;
-        }
+    for (const char *p = text;;) {
+        size_t plain = strcspn(p, "\r\n");
+        memcpy(out + n, p, plain);
+        n += plain;
+        p += plain;
+        if (!*p)
+            break;
+        p += *p == '\r' && p[1] == '\n' ? 2 : 1;
+        out[n++] = '\r';
+        out[n++] = '\n';
     }
     if (n && out[n - 1] != '\n') {
         out[n++] = '\r';
@@ -51,15 +53,27 @@ bool encode_fits_7bit(const char *canonical)
     return true;
 }
 
+/* Goes as it is, wherever it stands but at the begin of a line. */
+static bool is_plain(char c)
+{
+    return c > ' ' && c < 0x7f && c != '=';
+}
+
 /* How the character at p goes: itself, or 3 octets.  `rest` octets of the line are left with it. */
 static bool qp_plain(const char *p, size_t rest, bool begins_line)
 {
-    unsigned char c = (unsigned char)*p;
-    if (begins_line && (c == '.' || !strncmp(p, "From ", 5) || !strncmp(p, "--", 2)))
+    if (begins_line && (*p == '.' || !strncmp(p, "From ", 5) || !strncmp(p, "--", 2)))
         return false;
-    if (c == ' ' || c == '\t')
-        return rest > 1;
-    return c > ' ' && c < 0x7f && c != '=';
+    return *p == ' ' || *p == '\t' ? rest > 1 : is_plain(*p);
+}
+
+/* How many characters from p on, of at most n, surely go as they are: words and single blanks between. */
+static size_t qp_run(const char *p, size_t n)
+{
+    size_t i = 0;
+    while (i < n && (is_plain(p[i]) || p[i] == ' '))
+        i++;
+    return i;
 }
 
 static void qp_line(struct text *out, const char *line, size_t len)
@@ -68,12 +82,21 @@ static void qp_line(struct text *out, const char *line, size_t len)
     char buffer[LINE_QP + 4];
     size_t column = 0;
     for (size_t i = 0; i < len; i++) {
+        size_t room = LINE_QP - 1 - column,
+               rest = len - i - 1; /* the last character is looked at by itself */
+        if (column > 0 && room > 1) {
+            size_t run = qp_run(line + i, room < rest ? room : rest);
+            memcpy(buffer + column, line + i, run);
+            column += run;
+            i += run;
+        }
         unsigned char c = (unsigned char)line[i];
         bool plain = qp_plain(line + i, len - i, column == 0);
         if (column + (plain ? 1 : 3) > (size_t)LINE_QP - (i + 1 < len)) { /* room for the soft break's '=' */
             buffer[column++] = '=';
+            buffer[column++] = '\r';
+            buffer[column++] = '\n';
             text_add(out, buffer, column);
-            text_puts(out, "\r\n");
             column = 0;
             plain = qp_plain(line + i, len - i, true);
         }

@@ -281,7 +281,8 @@ int mime_build(void *mem, const struct mime_letter *letter, char **message_r, si
 {
     if (check_letter(letter, err) < 0 || check_bodies(letter, err) < 0)
         return -1;
-    struct text out = text_new(mem);
+    struct text out = text_for(mem, 2048 + 3 * strlen(letter->text) / 2 +
+                                        (letter->html ? 3 * strlen(letter->html) / 2 : 0));
     if (put_header(&out, letter, err) < 0) {
         talloc_free(out.s);
         return -1;

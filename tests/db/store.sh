@@ -116,9 +116,9 @@ refused one "own name" "a clerk settles in their own name" \
 refused one "own name" "and says who" "update outbox set state = 'left' where id = $q"
 allowed one "so" "update outbox set state = 'left', settled_by = session_user, settled_evidence = '{}' where id = $q"
 refused one "own name" "and does not change the name later" "update outbox set settled_by = 'smtp' where id = $q"
-sql "insert into outbox_attempt (outbox_id, attempt, worker_id, address) values ($q, 1, $w, 'a@b')"
+sql "insert into outbox_attempt (outbox_id, attempt, worker_id, address, outcome, started_at) values ($q, 1, $w, 'a@b', 'lost', now())"
 refused deliver "unique" "an attempt is written down once" \
-    "insert into outbox_attempt (outbox_id, attempt, worker_id, address) values ($q, 1, $w, 'a@b')"
+    "insert into outbox_attempt (outbox_id, attempt, worker_id, address, outcome, started_at) values ($q, 1, $w, 'a@b', 'lost', now())"
 refused one "$denied" "a clerk changes no attempt" "update outbox_attempt set outcome = 'refused', ended_at = now()"
 
 # ---- events and answers

@@ -125,8 +125,9 @@ sql "set session_replication_role = replica; update outbox set state = 'unknown'
      update mailing set state = 'released', finished_at = null where id = $id" >/dev/null
 exits 0 "what was lost after the final dot" adresar fetch --once
 is "$(sql "select count(*) from outbox where mailing_id = $id and state = 'unknown'")" 2 "is unknown: no copy proves nothing"
-sql "select encode(c.bytes, 'base64') from outbox o join message_chunk c on c.message_id = o.message_id
-     where o.id = (select min(id) from outbox where mailing_id = $id and state = 'unknown')" | base64 -d | put $mail_user INBOX
+as one contact file p1@sink.example -o "$dir/p1.zip" >/dev/null
+unzip -p "$dir/p1.zip" "messages/$(sql "select min(message_id) from outbox where mailing_id = $id and state = 'unknown'").eml" |
+    put $mail_user INBOX
 exits 0 "a copy in a mailbox" adresar fetch --once
 is "$(sql "select count(*) from outbox where mailing_id = $id and state = 'accepted' and settled_by = 'copy'")" 1 \
     "proves that the letter left"
