@@ -48,8 +48,7 @@ struct db_arg db_int_or_null(int64_t n_or_0);
 struct db_arg db_bool(bool b);
 struct db_arg db_null(void);
 struct db_arg db_bytes(const void *bytes, size_t len); /* bytea */
-/* Arrays for `$1::bigint[]`, `$1::text[]`, `$1::bytea[]` (a NULL element is SQL's null); talloc children of
- * mem. */
+/* Arrays: `$1::bigint[]`, `$1::text[]`, `$1::bytea[]` (a NULL element is SQL's null); children of mem. */
 struct db_arg db_ints(void *mem, const int64_t *v, size_t n);
 struct db_arg db_texts(void *mem, const char *const *v, size_t n);
 struct db_arg db_bytes_array(void *mem, const void *const *v, const size_t *len, size_t n);

@@ -62,9 +62,10 @@ static long long seconds_since(const struct timespec *then, int scale)
 
 static void keep_until_done(struct deliver *d, struct db *db)
 {
-    struct timespec last, swept;
+    struct timespec last, swept = {0};
     clock_gettime(CLOCK_MONOTONIC, &last);
-    swept = last;
+    if (d->o->once) /* it was done already */
+        swept = last;
     while (atomic_load(&d->running) > 0) {
         usleep(20000);
         if (3 * seconds_since(&last, 1000) < 1000LL * d->o->account->lease_s)
@@ -127,7 +128,7 @@ static int run(void *mem, struct deliver *d, struct db *db, struct err *err)
 static int end(struct deliver *d, struct db *db, struct err *err)
 {
     return db_revive(db, err) < 0 || outbox_worker_end(db, d->worker, err) < 0 || outbox_reap(db, err) < 0 ||
-                   outbox_sweep(db, err) < 0 || mailing_finish_all(db, err) < 0
+                   mailing_finish_all(db, err) < 0
                ? -1
                : 0;
 }
@@ -145,7 +146,7 @@ int deliver_run(const struct deliver_options *options, struct deliver_sum *sum_r
         db_open(&db, options->conf->database.conninfo, "adresar_deliver", "adresar deliver", err) < 0)
         return -1;
     d.password = password;
-    int rc = outbox_sweep(db, err) < 0 || outbox_reap(db, err) < 0 ||
+    int rc = (options->once && outbox_sweep(db, err) < 0) || outbox_reap(db, err) < 0 ||
                      outbox_worker_begin(db, a->name, a->lease_s, &d.worker, err) < 0
                  ? -1
                  : 0;

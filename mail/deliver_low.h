@@ -34,6 +34,13 @@ bool deliver_stopping(void *deliver);
 /* Keeps the first error, and stops all. */
 void deliver_failed(void *deliver, const struct err *err);
 
+/* Counts it, too.  Its strings are the result's; the server's name is to be filled in. */
+struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row *row,
+                                      const struct smtp_result *result);
+/* Our own server refuses the sender or, several times running, the content, or ends the connection instead of
+ * an answer to it: that is ours to mend, no recipient's fault.  The mailing waits for a person. */
+bool deliver_is_ours(struct deliver *d, const struct smtp_result *result);
+
 /* A connection's thread; arg is the struct deliver. */
 void *sender_main(void *arg);
 

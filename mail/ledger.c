@@ -14,7 +14,7 @@ struct ledger {
     struct db *db;
     pthread_t thread;
     pthread_mutex_t lock; /* of what follows */
-    pthread_cond_t work, done;
+    pthread_cond_t work;
     struct ledger_step *waiting;
     int64_t batch[BATCHES_MAX];
     size_t nbatch;
@@ -198,15 +198,13 @@ static void *ledger_main(void *arg)
     while ((steps = take_steps(l, j, batch, &nbatch))) {
         struct err err = {0};
         int rc = write_down(l, steps, j, batch, nbatch, &err);
-        pthread_mutex_lock(&l->lock);
         for (struct ledger_step *s = steps, *next; s; s = next) {
-            next = s->next; /* once it does not wait, it is its owner's again */
+            next = s->next; /* once it is written, it is its owner's again */
             s->rc = rc;
-            s->err = err;
-            s->waits = false;
+            if (rc < 0)
+                s->err = err;
+            sem_post(&s->written);
         }
-        pthread_cond_broadcast(&l->done);
-        pthread_mutex_unlock(&l->lock);
         j->noutcome = j->nletter = j->nback = j->naside = 0;
     }
     talloc_free(j);
@@ -219,7 +217,6 @@ int ledger_open(void *mem, const struct ledger_options *options, struct ledger *
     l->o = *options;
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->work, NULL);
-    pthread_cond_init(&l->done, NULL);
     if (db_open(&l->db, options->conninfo, "adresar_deliver", "adresar ledger", err) < 0 ||
         outbox_walk(l->db, err) < 0) {
         db_close(l->db);
@@ -247,7 +244,7 @@ void ledger_begin(struct ledger *l, struct ledger_step *step)
 {
     struct ledger_step **end = &l->waiting;
     step->next = NULL;
-    step->waits = true;
+    sem_init(&step->written, 0, 0);
     pthread_mutex_lock(&l->lock);
     while (*end)
         end = &(*end)->next;
@@ -256,12 +253,11 @@ void ledger_begin(struct ledger *l, struct ledger_step *step)
     pthread_mutex_unlock(&l->lock);
 }
 
-int ledger_wait(struct ledger *l, struct ledger_step *step, struct err *err)
+int ledger_wait(struct ledger_step *step, struct err *err)
 {
-    pthread_mutex_lock(&l->lock);
-    while (step->waits)
-        pthread_cond_wait(&l->done, &l->lock);
-    pthread_mutex_unlock(&l->lock);
+    while (sem_wait(&step->written) < 0)
+        ; /* a signal came */
+    sem_destroy(&step->written);
     if (step->rc < 0)
         *err = step->err;
     return step->rc;

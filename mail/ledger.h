@@ -11,6 +11,8 @@
 #ifndef MAIL_LEDGER_H
 #define MAIL_LEDGER_H
 
+#include <semaphore.h>
+
 #include "mail/outbox.h"
 
 /* What a connection hands over at once; it stays as it is, and its arrays do, until ledger_wait returns. */
@@ -25,7 +27,7 @@ struct ledger_step {
     struct ledger_step *next;
     struct err err;
     int rc;
-    bool waits;
+    sem_t written;
 };
 
 struct ledger;
@@ -42,7 +44,7 @@ void ledger_close(struct ledger *ledger);
 
 /* From any thread. */
 void ledger_begin(struct ledger *ledger, struct ledger_step *step);
-int ledger_wait(struct ledger *ledger, struct ledger_step *step, struct err *err) MUST_CHECK;
+int ledger_wait(struct ledger_step *step, struct err *err) MUST_CHECK;
 /* A batch all of whose rows have an outcome: forgotten with the next commit. */
 void ledger_end_batch(struct ledger *ledger, int64_t batch);
 

@@ -47,7 +47,7 @@ int outbox_reap(struct db *db, struct err *err)
 
 int outbox_sweep(struct db *db, struct err *err)
 {
-    return db_run(db, NULL, err, SQL_OUTBOX_EXPIRE) < 0 || db_run(db, NULL, err, SQL_OUTBOX_MEND) < 0 ||
+    return db_run(db, NULL, err, SQL_OUTBOX_EXPIRE) < 0 || db_run(db, NULL, err, SQL_OUTBOX_MEND_QUEUE) < 0 ||
                    db_run(db, NULL, err, SQL_OUTBOX_MEND_STALE) < 0 ||
                    db_run(db, NULL, err, SQL_OUTBOX_MEND_HANDS) < 0
                ? -1

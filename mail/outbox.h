@@ -24,7 +24,7 @@ int outbox_worker_end(struct db *db, int64_t worker, struct err *err) MUST_CHECK
 /* Dead leases; cheap when there are none. */
 int outbox_reap(struct db *db, struct err *err) MUST_CHECK;
 /* Passed dates, and what got lost: who waits without standing in the queue, or is in dead hands without
- * standing in a batch.  Looks at all rows. */
+ * standing in a batch.  Looks at all rows of the mailings that are under way. */
 int outbox_sweep(struct db *db, struct err *err) MUST_CHECK;
 /* Plans of the session's statements walk along keys, however small the tables were at the first. */
 int outbox_walk(struct db *db, struct err *err) MUST_CHECK;

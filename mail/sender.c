@@ -18,13 +18,9 @@
 
 enum {
     CHUNK_MAX = 64,
-    HANDS = 4,               /* chunks that are through, at most, until they are handed over */
-    SESSION_TRIES = 3,       /* sessions in a row that die before any content */
-    REFUSALS_IN_A_ROW = 5,   /* of content, not of recipients: then the mailing pauses */
-    CUTS_IN_A_ROW = 3,       /* content without an answer: likewise */
-    FIRST_RETRY_S = 30 * 60, /* RFC 5321 4.5.4.1 */
-    LAST_RETRY_S = 4 * 60 * 60,
-    WAIT_MS = 500, /* for rows */
+    HANDS = 4,         /* chunks that are through, at most, until they are handed over */
+    SESSION_TRIES = 3, /* sessions in a row that die before any content */
+    WAIT_MS = 500,     /* for rows */
     IDLE_WAITS = 10,
 };
 
@@ -81,46 +77,13 @@ static bool paced(const struct sender *s)
 
 /* ---- outcomes */
 
-static int retry_s(int attempt)
-{
-    long s = FIRST_RETRY_S;
-    for (int i = 1; i < attempt && s < LAST_RETRY_S; i++)
-        s *= 2;
-    return (int)(s < LAST_RETRY_S ? s : LAST_RETRY_S);
-}
-
-static void count(struct deliver *d, enum smtp_outcome outcome)
-{
-    pthread_mutex_lock(&d->lock);
-    long *n = outcome == SMTP_OK        ? &d->sum.accepted
-              : outcome == SMTP_REFUSED ? &d->sum.refused
-              : outcome == SMTP_UNKNOWN ? &d->sum.unknown
-                                        : &d->sum.deferred;
-    ++*n;
-    pthread_mutex_unlock(&d->lock);
-}
-
 /* l->result becomes the outcome. */
 static void settle(struct sender *s, struct chunk *c, struct letter *l)
 {
-    static const char *const state[] = {
-        [SMTP_OK] = "accepted",   [SMTP_DEFERRED] = "deferred", [SMTP_REFUSED] = "refused",
-        [SMTP_LOST] = "deferred", [SMTP_UNKNOWN] = "unknown",
-    };
-    const struct smtp_result *r = &l->result;
     l->fate = HAS_OUTCOME;
-    l->outcome = (struct outbox_outcome){
-        .row = &l->row,
-        .state = state[r->outcome],
-        .attempt = r->outcome == SMTP_LOST ? "lost" : state[r->outcome],
-        .stage = r->stage,
-        .server = s->smtp ? talloc_strdup(c->mem, smtp_server(s->smtp)) : NULL,
-        .enhanced = r->enhanced,
-        .text = r->text,
-        .code = r->code,
-        .again_s = r->outcome == SMTP_OK || r->outcome == SMTP_UNKNOWN ? 0 : retry_s(l->row.attempt),
-    };
-    count(s->d, r->outcome);
+    l->outcome = deliver_outcome(s->d, &l->row, &l->result);
+    if (s->smtp)
+        l->outcome.server = talloc_strdup(c->mem, smtp_server(s->smtp));
 }
 
 /* Nothing of the letter's content was sent, nor will be now. */
@@ -139,28 +102,10 @@ static void give_up(struct letter *l)
                                          .text = "its turn did not come"};
 }
 
-/* Our own server refuses the sender or, several times running, the content, or ends the connection instead of
- * an answer to it: that is ours to mend, no recipient's fault.  The mailing waits for a person. */
-static bool is_ours(struct deliver *d, const struct smtp_result *r)
-{
-    bool content = !strcmp(r->stage, "content");
-    bool refused = r->outcome == SMTP_REFUSED && r->code >= 500 && (content || !r->per_recipient);
-    bool cut = content && (r->outcome == SMTP_UNKNOWN || r->outcome == SMTP_LOST);
-    bool settled = content && !refused && !cut;
-    pthread_mutex_lock(&d->lock);
-    d->refusals = refused ? d->refusals + 1 : settled ? 0 : d->refusals;
-    d->cuts = cut ? d->cuts + 1 : settled ? 0 : d->cuts;
-    bool often = d->refusals >= REFUSALS_IN_A_ROW || d->cuts >= CUTS_IN_A_ROW;
-    if (often)
-        d->refusals = d->cuts = 0;
-    pthread_mutex_unlock(&d->lock);
-    return (refused && !strcmp(r->stage, "MAIL")) || ((refused || cut) && often);
-}
-
 static void leave_if_ours(struct sender *s, struct chunk *c, const struct letter *l,
                           const struct smtp_result *r)
 {
-    if (!is_ours(s->d, r))
+    if (!deliver_is_ours(s->d, r))
         return;
     s->left = l->row.mailing_id;
     s->left_why = talloc_strdup(c->mem, r->text);
@@ -331,7 +276,7 @@ static void drop(struct sender *s, struct chunk *c, struct letter *l)
 /* Until what was handed over is durable. */
 static int written(struct sender *s, struct err *err)
 {
-    int rc = ledger_wait(s->d->ledger, &s->step, err);
+    int rc = ledger_wait(&s->step, err);
     if (rc < 0)
         return -1;
     if (s->step.pause)

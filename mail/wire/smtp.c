@@ -301,16 +301,24 @@ static bool is_canonical(const char *content, size_t len)
     }
 }
 
+/* The first dot of [p, end) that begins a line; end: none. */
+static const char *line_dot(const char *content, const char *p, const char *end)
+{
+    for (; (p = memchr(p, '.', (size_t)(end - p))); p++)
+        if (p == content || p[-1] == '\n')
+            return p;
+    return end;
+}
+
 /* Appends content from *at on, dot-stuffed, until `max` bytes of output or the end of it. */
 static void put_stuffed(struct text *out, const char *content, size_t len, size_t *at, size_t max)
 {
     while (*at < len && out->len < max) {
         const char *here = content + *at;
         size_t left = len - *at < CHUNK_BYTES ? len - *at : CHUNK_BYTES;
-        if (*here == '.' && (*at == 0 || here[-1] == '\n'))
+        size_t take = (size_t)(line_dot(content, here + 1, here + left) - here);
+        if (line_dot(content, here, here + 1) == here)
             text_putc(out, '.');
-        const char *dot = memmem(here, left, "\n.", 2);
-        size_t take = dot ? (size_t)(dot - here) + 1 : left;
         text_add(out, here, take);
         *at += take;
     }

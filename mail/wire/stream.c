@@ -124,6 +124,8 @@ static ssize_t driver_read(mailstream_low *low, void *buffer, size_t size)
     for (;;) {
         if (atomic_load(&s->cancelled))
             return fail(s, ERR_AWAY, "cancelled");
+        if (!s->tls && wait_for(s, POLLIN, until) < 0) /* an answer takes longer than a try */
+            return -1;
         ssize_t r = s->tls ? gnutls_record_recv(s->tls, buffer, size) : recv(s->fd, buffer, size, 0);
         if (r > 0) {
             s->budget -= (size_t)r;

@@ -102,9 +102,9 @@ create table message (
     from_name      text,
     subject        text not null default '',
     size           bigint not null,
-    contact_id     bigint references contact, -- who wrote it, or to whom it went
-    outbox_id      bigint, -- of outbox.  Inbound: the row that it answers; outbound: the row it is.  No reference: each
-                           -- letter sent would lock the row that is being written
+    contact_id     bigint, -- of contact: who wrote it, or to whom it went
+    outbox_id      bigint, -- of outbox.  Inbound: the row that it answers; outbound: the row it is.  Neither is a reference:
+                           -- each letter sent would lock the one row and the other
     -- verdict (inbound)
     class          text check (class in ('human', 'auto-reply', 'bounce', 'delay', 'delivered', 'complaint', 'calendar',
                                          'unsubscribe', 'disposition', 'own')),
@@ -212,7 +212,7 @@ create index on outbox (mailing_id, id);
 create unique index outbox_post on outbox (post_id, mailing_id) where post_id is not null;
 
 -- Who waits to be sent to: the rows in the states queued and deferred.  An entry whose row is in another state by now is
--- dropped by who claims it; a row without an entry gets one again (outbox_mend in sql/query/outbox.sql).
+-- dropped by who claims it; a row without an entry gets one again (outbox_mend_queue in sql/query/outbox.sql).
 create table outbox_queue (
     outbox_id   bigint primary key, -- of outbox
     mailing_id  bigint not null,    -- of mailing

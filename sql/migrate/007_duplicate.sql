@@ -162,7 +162,9 @@ create function contact_references() returns table (object text, field text, par
        and cardinality(f.conkey) = 1 and a.attname <> 'merged_into'
        and c.relname not in ('duplicate', 'duplicate_key', 'contact_merge')
        and exists (select from pg_attribute where attrelid = c.oid and attname = 'id')
-     order by c.relname, a.attname
+    union all
+    select 'message', 'contact_id', false -- without a constraint
+     order by 1, 2
 $$;
 
 -- An address that both have: what refers to the loser's refers to the survivor's, and what was learnt last of it holds.

@@ -56,18 +56,19 @@ with late as (
 update outbox o set state = 'cancelled', reason = 'mailing cancelled', worker_id = null, state_at = clock_timestamp()
   from late where o.id = late.outbox_id and o.state in ('queued', 'deferred');
 
--- Those that look at all rows.
+-- Those that look at all rows of the mailings that are under way.
 -- outbox_expire :none
 with late as (
     update outbox set state = 'expired', reason = coalesce(reason, ''), state_at = clock_timestamp()
-     where id in (select id from outbox where state in ('queued', 'deferred', 'held') and expires_at <= now()
-                     for update skip locked)
+     where id in (select o.id from mailing m join outbox o on o.mailing_id = m.id
+                   where m.state in ('released', 'paused') and o.state in ('queued', 'deferred', 'held')
+                     and o.expires_at <= now() for update of o skip locked)
     returning id
 )
 delete from outbox_queue q using late where q.outbox_id = late.id;
 
 -- Whoever waits, and does not stand in the queue, is put there: nobody is lost by what has gone wrong with it.
--- outbox_mend :none
+-- outbox_mend_queue :none
 insert into outbox_queue (outbox_id, mailing_id, next_try_at)
 select o.id, o.mailing_id, o.next_try_at
   from mailing m join outbox o on o.mailing_id = m.id
@@ -79,8 +80,8 @@ on conflict (outbox_id) do nothing;
 -- outbox_mend_hands :none
 insert into outbox_batch (worker_id, ids)
 select w.id, array_agg(o.id)
-  from outbox o join worker w on w.id = o.worker_id
- where o.state in ('claimed', 'submitting') and w.lease_until <= now()
+  from mailing m join outbox o on o.mailing_id = m.id join worker w on w.id = o.worker_id
+ where m.state in ('released', 'paused', 'cancelled') and o.state in ('claimed', 'submitting') and w.lease_until <= now()
    and not exists (select from outbox_batch b where b.worker_id = w.id and o.id = any (b.ids))
  group by w.id;
 
@@ -281,9 +282,9 @@ update outbox o set state = 'excluded', reason = 'address is dead'
 
 -- outbox_exclude_consent :none
 update outbox o set state = 'excluded', reason = f.why
-  from (select w.id, coalesce(consent_forbids(w.contact_id, coalesce(m.list_id, l.id)),
-                              case when address_is_erased(lower(w.email)) then 'the address was erased on request' end) as why
+  from (select w.id, coalesce(c.why, case when address_is_erased(lower(w.email)) then 'the address was erased on request' end) as why
           from outbox w join mailing m on m.id = w.mailing_id join mail_list l on l.slug = m.kind
+          left join lateral consent_word(w.contact_id, coalesce(m.list_id, l.id)) c on true
          where w.mailing_id = $1 and w.state = 'held' and w.reason = 'release') f
  where o.id = f.id and f.why is not null;
 

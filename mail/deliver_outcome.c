@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * What a server's answer means: for the recipient, and whether it is ours to mend.
+ */
+#include "mail/deliver_low.h"
+
+enum {
+    REFUSALS_IN_A_ROW = 5,   /* of content, not of recipients: then the mailing pauses */
+    CUTS_IN_A_ROW = 3,       /* content without an answer: likewise */
+    FIRST_RETRY_S = 30 * 60, /* RFC 5321 4.5.4.1 */
+    LAST_RETRY_S = 4 * 60 * 60,
+};
+
+static int retry_s(int attempt)
+{
+    long s = FIRST_RETRY_S;
+    for (int i = 1; i < attempt && s < LAST_RETRY_S; i++)
+        s *= 2;
+    return (int)(s < LAST_RETRY_S ? s : LAST_RETRY_S);
+}
+
+static void count(struct deliver *d, enum smtp_outcome outcome)
+{
+    pthread_mutex_lock(&d->lock);
+    long *n = outcome == SMTP_OK        ? &d->sum.accepted
+              : outcome == SMTP_REFUSED ? &d->sum.refused
+              : outcome == SMTP_UNKNOWN ? &d->sum.unknown
+                                        : &d->sum.deferred;
+    ++*n;
+    pthread_mutex_unlock(&d->lock);
+}
+
+struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row *row,
+                                      const struct smtp_result *r)
+{
+    static const char *const state[] = {
+        [SMTP_OK] = "accepted",   [SMTP_DEFERRED] = "deferred", [SMTP_REFUSED] = "refused",
+        [SMTP_LOST] = "deferred", [SMTP_UNKNOWN] = "unknown",
+    };
+    count(d, r->outcome);
+    return (struct outbox_outcome){
+        .row = row,
+        .state = state[r->outcome],
+        .attempt = r->outcome == SMTP_LOST ? "lost" : state[r->outcome],
+        .stage = r->stage,
+        .enhanced = r->enhanced,
+        .text = r->text,
+        .code = r->code,
+        .again_s = r->outcome == SMTP_OK || r->outcome == SMTP_UNKNOWN ? 0 : retry_s(row->attempt),
+    };
+}
+
+bool deliver_is_ours(struct deliver *d, const struct smtp_result *r)
+{
+    bool content = !strcmp(r->stage, "content");
+    bool refused = r->outcome == SMTP_REFUSED && r->code >= 500 && (content || !r->per_recipient);
+    bool cut = content && (r->outcome == SMTP_UNKNOWN || r->outcome == SMTP_LOST);
+    bool settled = content && !refused && !cut;
+    pthread_mutex_lock(&d->lock);
+    d->refusals = refused ? d->refusals + 1 : settled ? 0 : d->refusals;
+    d->cuts = cut ? d->cuts + 1 : settled ? 0 : d->cuts;
+    bool often = d->refusals >= REFUSALS_IN_A_ROW || d->cuts >= CUTS_IN_A_ROW;
+    if (often)
+        d->refusals = d->cuts = 0;
+    pthread_mutex_unlock(&d->lock);
+    return (refused && !strcmp(r->stage, "MAIL")) || ((refused || cut) && often);
+}
