@@ -135,6 +135,7 @@ int outbox_claim(void *mem, struct db *db, int64_t worker, const struct outbox_m
     DB_ROWS rows = NULL;
     int64_t taken;
     int found;
+    bool again;
     do {
         found = db_run(db, &rows, err, SQL_OUTBOX_CLAIM, db_int(worker), db_int(mailing->id), db_int(n),
                        db_text(*place->next_try_at ? place->next_try_at : "-infinity"), db_int(place->id),
@@ -144,13 +145,14 @@ int outbox_claim(void *mem, struct db *db, int64_t worker, const struct outbox_m
         taken = db_get_int(rows, 0, "taken");
         if (db_is_null(rows, 0, "id")) /* entries whose rows do not wait any more are gone now */
             found = 0;
-    } while (taken > 0 && found == 0);
+        again = found == 0 && (taken > 0 || *place->next_try_at);
+        if (taken < n) /* the queue's end, or who was locked: from the begin again */
+            *place = (struct outbox_place){0};
+    } while (again);
     struct outbox_row *out = talloc_zero_array(mem, struct outbox_row, (unsigned)found);
     for (int i = 0; i < found; i++)
         take_row(out, &out[i], mailing, rows, i);
-    if (taken < n) {
-        *place = (struct outbox_place){0}; /* the queue's end, or who was locked: from the begin again */
-    } else {
+    if (taken == n) {
         snprintf(place->next_try_at, sizeof place->next_try_at, "%s",
                  db_get_str(rows, found - 1, "next_try_at"));
         place->id = out[found - 1].id;
