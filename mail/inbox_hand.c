@@ -43,7 +43,7 @@ int inbox_get_thread(struct db *db, int64_t thread, const char *time_zone, struc
 /* ---- to decide; all in a transaction that has locked the message */
 
 struct hand {
-    int64_t id, contact_id, thread_id, outbox_id, event_id;
+    int64_t id, contact_id, thread_id, outbox_id, event_id, sent_message_id;
     const char *subject;
 };
 
@@ -104,6 +104,7 @@ static int find_recipient(struct db *db, const struct inbox_filing *f, struct ha
         return -1;
     h->outbox_id = db_get_int(rows, 0, "id");
     h->thread_id = db_get_int_or(rows, 0, "thread_id", h->thread_id);
+    h->sent_message_id = db_get_int_or(rows, 0, "message_id", 0);
     return 0;
 }
 
@@ -116,6 +117,15 @@ static int need_thread(struct db *db, const struct inbox_filing *f, struct hand 
         return -1;
     h->thread_id = db_get_int(rows, 0, "id");
     return 0;
+}
+
+/* The letter that nobody had answered yet has a thread now. */
+static int thread_sent(struct db *db, const struct hand *h, struct err *err)
+{
+    return h->sent_message_id && db_run(db, NULL, err, SQL_INBOX_SET_THREAD, db_int(h->sent_message_id),
+                                        db_int(h->thread_id)) < 0
+               ? -1
+               : 0;
 }
 
 int inbox_file(struct db *db, int64_t id, const struct inbox_filing *f, struct err *err)
@@ -131,6 +141,7 @@ int inbox_file(struct db *db, int64_t id, const struct inbox_filing *f, struct e
     if (f->thread_id)
         h.thread_id = f->thread_id;
     if (find_recipient(db, f, &h, err) < 0 || need_thread(db, f, &h, err) < 0 ||
+        thread_sent(db, &h, err) < 0 ||
         db_run(db, NULL, err, SQL_INBOX_SET_FILED, db_int(id), db_int_or_null(h.contact_id),
                db_int(h.thread_id), db_int_or_null(h.outbox_id)) < 0)
         return -1;

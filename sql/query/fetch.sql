@@ -40,11 +40,21 @@ on conflict (account, folder) do update set error = excluded.error, error_at = e
 select exists (select from address where email_key = any ($1::text[]))
     or exists (select from message where rfc_message_id = any ($2::text[])) as known;
 
--- What an official wrote from their own mail client: the thread that it answers, the contact when there is one alone.
+-- What an official wrote from their own mail client: the thread that it answers, the contact when there is one alone.  A
+-- letter that nobody has answered yet gets its thread now.
 -- fetch_place_sent :one
-select (select m.thread_id
-          from unnest($1::text[]) with ordinality r (id, n) join message m on m.rfc_message_id = r.id
-         where m.thread_id is not null order by r.n, m.id limit 1) as thread_id,
+with answered as (
+    select m.id, m.thread_id, m.subject, o.mailing_id
+      from unnest($1::text[]) with ordinality r (id, n) join message m on m.rfc_message_id = r.id
+      left join outbox o on o.id = m.outbox_id
+     where m.thread_id is not null or m.direction = 'out'
+     order by m.thread_id is null, r.n, m.id limit 1
+), made as (
+    insert into thread (subject, mailing_id) select subject, mailing_id from answered where thread_id is null returning id
+), threaded as (
+    update message m set thread_id = made.id from answered, made where m.id = answered.id
+)
+select coalesce((select thread_id from answered), (select id from made)) as thread_id,
        (select case when count(distinct contact_id) = 1 then min(contact_id) end
           from address where email_key = any ($2::text[])) as contact_id;
 

@@ -211,7 +211,7 @@ update message set state = case when class is null then 'new' else 'filed' end, 
  where id = $1 and state in ('new', 'decide', 'parked', 'filed');
 
 -- inbox_recipient :maybe
-select o.id, w.thread_id from outbox o left join message w on w.id = o.message_id
+select o.id, o.message_id, w.thread_id from outbox o left join message w on w.id = o.message_id
  where o.mailing_id = $1 and o.contact_id = $2;
 
 -- inbox_thread_exists :maybe

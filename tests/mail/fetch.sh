@@ -132,6 +132,11 @@ exits 0 "a copy in a mailbox" adresar fetch --once
 is "$(sql "select count(*) from outbox where mailing_id = $id and state = 'accepted' and settled_by = 'copy'")" 1 \
     "proves that the letter left"
 is "$(sql "select count(*) from outbox where mailing_id = $id and state = 'unknown'")" 1 "and of the other nothing"
+printf '%s\n' "From: $mail_user" "To: p1@sink.example" "Subject: Re: Invitation" "Message-ID: <s3@test.example>" \
+    "In-Reply-To: $message_id" "" "The hall has changed." | put $mail_user Sent
+exits 0 "an official writes after it" adresar fetch --once
+is "$(sql "select count(distinct thread_id) || ' ' || count(thread_id) from message where rfc_message_id in ('<s3@test.example>', '$message_id')")" \
+    "1 2" "in a thread with the letter"
 letter "Person 1 <p1@sink.example>" c1 "I will attend with pleasure." "In-Reply-To: $message_id" | put $mail_user INBOX
 letter "Person 2 <p2@sink.example>" c2 "I cannot come." | put $mail_user INBOX
 exits 0 "answers come back" adresar fetch --once
@@ -145,6 +150,8 @@ is "$(sql "select answer, state, by, decided_by from answer where message_id = $
 exits 1 "an answer to nothing" as one inbox correct "$two" --answer declined
 like "$out" "inbox file $two" "is told what to do first"
 exits 0 "so it is filed" as one inbox file "$two" --mailing "$id"
+is "$(sql "select count(distinct m.thread_id) || ' ' || count(m.thread_id) from outbox o join message m on m.id in (o.message_id, $two)
+            where o.mailing_id = $id and o.email = 'p2@sink.example'")" "1 2" "in one thread with the letter"
 exits 0 "and answered" as one inbox correct "$two" --answer declined
 is "$(sql "select a.answer, a.state, a.by, m.state from answer a join message m on m.id = a.message_id where m.id = $two")" \
     "declined|confirmed|person|filed" "by a person"
