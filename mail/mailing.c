@@ -133,6 +133,20 @@ int mailing_resume(struct db *db, int64_t id, struct err *err)
     return rc == 0 ? mailing_not_in_state(db, id, "paused", err) : rc < 0 ? -1 : 0;
 }
 
+static int cancel_recipients(struct db *db, int64_t id, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int64_t last = 0;
+    if (db_run(db, NULL, err, SQL_OUTBOX_CANCEL_QUEUE, db_int(id)) < 0)
+        return -1;
+    do {
+        if (db_run(db, &rows, err, SQL_OUTBOX_CANCEL, db_int(id), db_int(last)) < 0)
+            return -1;
+        last = db_get_int_or(rows, 0, "last", 0);
+    } while (last);
+    return 0;
+}
+
 int mailing_cancel(struct db *db, int64_t id, struct err *err)
 {
     DB_TX tx = {0};
@@ -141,7 +155,7 @@ int mailing_cancel(struct db *db, int64_t id, struct err *err)
     int rc = db_run(db, NULL, err, SQL_MAILING_CANCEL, db_int(id));
     if (rc == 0)
         return mailing_not_in_state(db, id, "open", err);
-    if (rc < 0 || db_run(db, NULL, err, SQL_OUTBOX_CANCEL, db_int(id)) < 0)
+    if (rc < 0 || cancel_recipients(db, id, err) < 0)
         return -1;
     return db_commit(&tx, err);
 }

@@ -108,6 +108,22 @@ static int resolve_posts(struct db *db, const struct conf *conf, const struct ma
     return n < 0 ? -1 : 0;
 }
 
+static int queue_recipients(struct db *db, const struct mailing_info *info, int *queued_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int64_t last = 0, n;
+    *queued_r = 0;
+    do {
+        if (db_run(db, &rows, err, SQL_OUTBOX_RELEASE, db_int(info->id), db_int(info->event_starts),
+                   db_int(last)) < 0)
+            return -1;
+        n = db_get_int(rows, 0, "n");
+        last = db_get_int_or(rows, 0, "last", 0);
+        *queued_r += (int)n;
+    } while (n > 0);
+    return 0;
+}
+
 static int release_recipients(struct db *db, const struct mailing_info *info, int *queued_r, struct err *err)
 {
     if (db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_CONTACTS, db_int(info->id)) < 0 ||
@@ -116,8 +132,7 @@ static int release_recipients(struct db *db, const struct mailing_info *info, in
         (!strcmp(info->shared_address, "one") &&
          db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_SHARED, db_int(info->id)) < 0))
         return -1;
-    *queued_r = db_run(db, NULL, err, SQL_OUTBOX_RELEASE, db_int(info->id), db_int(info->event_starts));
-    return *queued_r < 0 ? -1 : 0;
+    return queue_recipients(db, info, queued_r, err);
 }
 
 int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *queued_r, struct err *err)

@@ -266,14 +266,18 @@ update outbox set reason = $2, expires_at = least(now() + interval '5 days',
 -- outbox_exclude_one :none
 update outbox set state = 'excluded', reason = $2 where id = $1 and state = 'held';
 
--- outbox_release :none
+-- As many as are well audited at once, behind $3: how many, and the last.
+-- outbox_release :one
 with released as (
     update outbox set state = 'queued', reason = null, next_try_at = now(),
            expires_at = least(now() + interval '5 days', case when $2::bigint > 0 then to_timestamp($2::bigint) end)
-     where mailing_id = $1 and state = 'held' and reason = 'release'
+     where id in (select id from outbox where mailing_id = $1 and state = 'held' and reason = 'release' and id > $3
+                   order by id limit 20000)
     returning id, mailing_id, next_try_at
+), queued as (
+    insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, next_try_at from released order by id
 )
-insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, next_try_at from released order by id;
+select count(*) as n, max(id) as last from released;
 
 -- outbox_exclude_at_release :none
 update outbox o set state = 'excluded', reason = 'address is dead'
@@ -282,9 +286,11 @@ update outbox o set state = 'excluded', reason = 'address is dead'
 
 -- outbox_exclude_consent :none
 update outbox o set state = 'excluded', reason = f.why
-  from (select w.id, coalesce(c.why, case when address_is_erased(lower(w.email)) then 'the address was erased on request' end) as why
+  from (select w.id, coalesce(c.why, case when e.key is not null then 'the address was erased on request' end) as why
           from outbox w join mailing m on m.id = w.mailing_id join mail_list l on l.slug = m.kind
           left join lateral consent_word(w.contact_id, coalesce(m.list_id, l.id)) c on true
+          left join addresses_erased(array(select distinct lower(r.email) from outbox r
+                                            where r.mailing_id = $1 and r.state = 'held')) e (key) on e.key = lower(w.email)
          where w.mailing_id = $1 and w.state = 'held' and w.reason = 'release') f
  where o.id = f.id and f.why is not null;
 
@@ -298,12 +304,17 @@ update outbox o set state = 'excluded', reason = 'same address as recipient ' ||
   from (select min(id) as id, lower(email) as email from outbox where mailing_id = $1 and state = 'held' group by 2) first
  where o.mailing_id = $1 and o.state = 'held' and lower(o.email) = first.email and o.id > first.id;
 
--- outbox_cancel :none
-with waiting as (
-    delete from outbox_queue where mailing_id = $1
+-- outbox_cancel_queue :none
+delete from outbox_queue where mailing_id = $1;
+
+-- outbox_cancel :one
+with cancelled as (
+    update outbox set state = 'cancelled', reason = 'mailing cancelled', worker_id = null
+     where id in (select id from outbox where mailing_id = $1 and state in ('held', 'queued', 'deferred') and id > $2
+                   order by id limit 20000)
+    returning id
 )
-update outbox set state = 'cancelled', reason = 'mailing cancelled', worker_id = null
- where mailing_id = $1 and state in ('held', 'queued', 'deferred');
+select count(*) as n, max(id) as last from cancelled;
 
 -- outbox_retry :none
 with again as (

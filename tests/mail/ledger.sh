@@ -39,7 +39,12 @@ judge() {
 # ---- in the ordinary way
 sink
 mailing newsletter
+hot() { sql "select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where relname = 'outbox'"; }
+before=$(hot)
 exits 0 "a newsletter" adresar deliver --once
+after=$(hot)
+[ $((${after#*|} - ${before#*|})) -ge $((people * 24 / 10)) ]
+ok $? "of three moves of a recipient few touch an index" "updates and HOT ones: $before, then $after"
 is "$(how_many accepted)" $people "all have it"
 is "$(judge)" "" "once"
 is "$(sql "select count(*) from outbox_attempt a join outbox o on o.id = a.outbox_id and a.attempt = o.attempt
