@@ -196,29 +196,44 @@ int segment_count(struct db *db, const struct segment *segment, int64_t *n_r, st
 
 /* Which of two ways to a page is the quick one depends on how many there are, and no estimate is good enough:
  * who walks through the names for somebody rare sees a million of them, who collects half of a million sorts
- * them.  So it walks a while, and collects when that did not do: whoever is that rare is quickly collected.
+ * them.  So it walks a few steps; whoever is too rare there for a page in a longer walk is quickly collected.
  */
-enum { WALKED = 10000 };
+enum { FIRST_STEPS = 250, STEPS = 10000 };
+
+static int walk(struct db *db, const struct segment *segment, const struct segment_page *page, int steps,
+                struct db_rows **rows_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct db_build *b = db_build_new(mem, "segment_walk");
+    db_build_add(b, SQL_SEGMENT_WALK);
+    if (page->after)
+        db_build_add(b, SQL_SEGMENT_AFTER, db_int(page->after));
+    db_build_add(b, SQL_SEGMENT_WALK_END, db_int(steps));
+    db_build_append(b, segment->condition);
+    db_build_add(b, SQL_SEGMENT_WALK_LIMIT, db_int(page->limit));
+    return db_build_run(db, rows_r, err, b);
+}
+
+static int collect(struct db *db, const struct segment *segment, const struct segment_page *page,
+                   struct db_rows **rows_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct db_build *b = db_build_new(mem, "segment_collect");
+    db_build_add(b, SQL_SEGMENT_IDS);
+    db_build_append(b, segment->condition);
+    if (page->after)
+        db_build_add(b, SQL_SEGMENT_AFTER, db_int(page->after));
+    db_build_add(b, SQL_SEGMENT_COLLECT_LIMIT, db_int(page->limit));
+    return db_build_run(db, rows_r, err, b);
+}
 
 static int page_keys(struct db *db, const struct segment *segment, const struct segment_page *page,
                      struct db_rows **rows_r, struct err *err)
 {
-    MEM_SCOPE(mem);
-    struct db_build *walk = db_build_new(mem, "segment_walk"),
-                    *collect = db_build_new(mem, "segment_collect");
-    db_build_add(walk, SQL_SEGMENT_WALK);
-    db_build_add(collect, SQL_SEGMENT_IDS);
-    db_build_append(collect, segment->condition);
-    if (page->after) {
-        db_build_add(walk, SQL_SEGMENT_AFTER, db_int(page->after));
-        db_build_add(collect, SQL_SEGMENT_AFTER, db_int(page->after));
-    }
-    db_build_add(walk, SQL_SEGMENT_WALK_END, db_int(WALKED));
-    db_build_append(walk, segment->condition);
-    db_build_add(walk, SQL_SEGMENT_WALK_LIMIT, db_int(page->limit));
-    db_build_add(collect, SQL_SEGMENT_COLLECT_LIMIT, db_int(page->limit));
-    int n = db_build_run(db, rows_r, err, walk);
-    return n < 0 || n == page->limit ? n : db_build_run(db, rows_r, err, collect);
+    int n = walk(db, segment, page, FIRST_STEPS, rows_r, err);
+    if (n >= 0 && n < page->limit && n * STEPS >= page->limit * FIRST_STEPS)
+        n = walk(db, segment, page, STEPS, rows_r, err);
+    return n < 0 || n == page->limit ? n : collect(db, segment, page, rows_r, err);
 }
 
 /* Protocol knows no index: all are sorted, and then the page is cut. */
