@@ -231,6 +231,8 @@ int cmd_contact_show(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     int rc = contact_resolve(db, argv[0], &id, &err);
     if (rc == 0)
+        rc = contact_check_erased(db, id, &err);
+    if (rc == 0)
         rc = contact_view(db, id, &view, &err);
     if (rc == 0)
         rc = add_forms(c, db, id, view, &err);

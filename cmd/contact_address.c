@@ -51,6 +51,8 @@ int cmd_contact_address(struct cmd *c, int argc, char **argv)
     wanted.home = c->conf->office.country;
     int rc = contact_resolve(db, argv[0], &wanted.contact, &err);
     if (rc == 0)
+        rc = contact_check_erased(db, wanted.contact, &err);
+    if (rc == 0)
         rc = form_of_contact(c->mem, db, &wanted, &form, &err);
     db_close(db);
     if (rc < 0)

@@ -45,6 +45,16 @@ int contact_resolve(struct db *db, const char *id_or_address, int64_t *id_r, str
     return n < 0 ? -1 : 0;
 }
 
+int contact_check_erased(struct db *db, int64_t id, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_CONTACT_ERASED, db_int(id));
+    if (n > 0)
+        return err_set(err, ERR_NOTFOUND, "contact %lld was erased on %s: %s", (long long)id,
+                       db_get_str(rows, 0, "day"), db_get_str(rows, 0, "why"));
+    return n;
+}
+
 static json_t *json_of(const char *text)
 {
     json_t *value = text ? json_loads(text, JSON_DECODE_ANY, NULL) : json_null();

@@ -19,6 +19,9 @@
  * (crm/merge.h) is that one. */
 int contact_resolve(struct db *db, const char *id_or_address, int64_t *id_r, struct err *err) MUST_CHECK;
 
+/* ERR_NOTFOUND says when and on what ground it was erased, if it was: there is nothing to show of it. */
+int contact_check_erased(struct db *db, int64_t id, struct err *err) MUST_CHECK;
+
 /* All that is known, as one object (contact.sql, contact_view, says its shape); the caller drops it. */
 int contact_view(struct db *db, int64_t id, json_t **view_r, struct err *err) MUST_CHECK;
 

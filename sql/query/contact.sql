@@ -11,6 +11,9 @@ select id from step where merged_into is null;
 -- contact_resolve_address :many
 select contact_id as id from address where email_key = $1 order by contact_id;
 
+-- contact_erased :maybe
+select at::date::text as day, why from erased where contact_id = $1 order by id desc limit 1;
+
 -- contact_view :maybe
 select jsonb_strip_nulls(jsonb_build_object(
            'id', c.id, 'kind', c.kind, 'state', c.state,

@@ -126,5 +126,16 @@ exits 0 "but their own deeds" as defb --json audit list
 ok $? "and nobody else's"
 exits 64 "a day that is none" as auditor audit list --from yesterday
 exits 0 "for people" as auditor audit list
+
+# ---- erased
+gone=$(as clerk --json contact add --name "Iva Ivić" --email iva@x.example | number)
+exits 0 "a head erases" as head contact erase "$gone" --why "asked by letter"
+for verb in show address; do
+    exits 1 "contact $verb of who was erased" as clerk contact $verb "$gone"
+    is "$out" "adresar: contact $gone was erased on $(sql "select current_date"): asked by letter" "says when, on what ground, and nothing else"
+done
+exits 1 "for programs" as clerk --json contact show "$gone"
+like "$out" '^\{"error":\{"text":"contact [0-9]+ was erased on [^"]*","code":1\}\}$' "it is an error"
+
 is "$(sql "select count(*) from audit where seq is null")" 0 "every command has sealed what it wrote"
 done_testing
