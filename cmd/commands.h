@@ -34,7 +34,7 @@ COMMAND("contact changes", cmd_contact_changes, "FILE.xlsx|csv [--approve [ROW,R
 COMMAND("contact export", cmd_contact_export, "[SEGMENT|QUESTION] -o FILE.xlsx|csv|vcf [--category C] [--department D] [--language L] [--sheet-language L] [--groups]")
 COMMAND("contact read", cmd_contact_read, "FILE [--sheet S] [--encoding E] [--delimiter C]")
 COMMAND("segment list", cmd_segment_list, "")
-COMMAND("segment save", cmd_segment_save, "NAME QUESTION [--note N]")
+COMMAND("segment save", cmd_segment_save, "NAME QUESTION [--note N] [--replace]")
 COMMAND("segment show", cmd_segment_show, "NAME")
 COMMAND("segment count", cmd_segment_count, "NAME|QUESTION [--explain]")
 COMMAND("segment remove", cmd_segment_remove, "NAME")

@@ -331,28 +331,41 @@ static int not_saved(struct db *db, const char *name, struct err *err)
                    segment_there_are(mem, name, w->word, w->n));
 }
 
-int segment_save(struct db *db, const char *name, const char *question, const char *note,
-                 struct segment_spot *spot_r, struct err *err)
+static int is_taken(struct db *db, const char *fold, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (db_run(db, &rows, err, SQL_SEGMENT_TAKEN, db_text(fold)) < 0)
+        return -1;
+    const char *name = db_get_str(rows, 0, "name"), *question = db_get_str(rows, 0, "question");
+    if (db_get_bool(rows, 0, "mine"))
+        return err_set(
+            err, ERR_CONFLICT,
+            "there is a segment \"%s\" already: %s -- with --replace the new question takes its place", name,
+            question);
+    return err_set(err, ERR_CONFLICT, "there is a segment \"%s\" of %s already: %s", name,
+                   db_get_str(rows, 0, "owner"), question);
+}
+
+int segment_save(struct db *db, const struct segment_new *saved, struct segment_spot *spot_r, struct err *err)
 {
     MEM_SCOPE(mem);
     DB_ROWS rows = NULL;
-    const char *fold;
+    const char *name, *fold;
     struct segment *s = talloc_zero(mem, struct segment);
     *spot_r = (struct segment_spot){0, 0};
-    if (check_name(mem, name, &name, &fold, err) < 0)
+    if (check_name(mem, saved->name, &name, &fold, err) < 0)
         return -1;
-    s->question = question;
+    s->question = saved->question;
     s->condition = db_build_new(s, "segment");
     s->words = text_new(s);
     s->hints = text_new(s);
-    if (!question[strspn(question, " \t\n")])
+    if (!s->question[strspn(s->question, " \t\n")])
         return err_set(err, ERR_USAGE, "there is no question to save");
     if (understand(db, s, fold, spot_r, err) < 0)
         return -1;
-    if (db_run(db, &rows, err, SQL_SEGMENT_SAVE, db_text(name), db_text(fold), db_text(question),
-               db_text(note)) < 0)
-        return -1;
-    return db_get_bool(rows, 0, "made");
+    int n = db_run(db, &rows, err, SQL_SEGMENT_SAVE, db_text(name), db_text(fold), db_text(s->question),
+                   db_text(saved->note), db_bool(saved->replace));
+    return n < 0 ? -1 : n ? db_get_bool(rows, 0, "made") : is_taken(db, fold, err);
 }
 
 int segment_remove(struct db *db, const char *name, struct err *err)

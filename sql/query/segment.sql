@@ -199,10 +199,17 @@ select id, name, question, note, owner, created::text as created, changed::text 
  where $1::text is null or fold = $1
  order by fold;
 
--- segment_save :one
+-- Nothing, if there is another question under the name and $5 does not let it be replaced.
+-- segment_save :maybe
 insert into segment as s (name, fold, question, note) values ($1, $2, $3, coalesce($4, ''))
 on conflict (fold) do update set name = excluded.name, question = excluded.question, note = coalesce($4, s.note)
+       where $5 or s.question = excluded.question
 returning xmax = 0 as made;
+
+-- segment_taken :one
+select name, question, owner,
+       owner = actor() or exists (select from staff where id = staff_acting() and role = 'admin') as mine
+  from segment where fold = $1;
 
 -- segment_remove :none
 delete from segment where fold = $1;
