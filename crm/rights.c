@@ -35,25 +35,56 @@ bool rights_is_role(const char *role)
     return false;
 }
 
-static int deny(const struct db_rows *rows, enum right right, struct err *err)
+static const char *with_article(void *mem, const char *role)
 {
+    return talloc_asprintf(mem, "%s %s", *role == 'a' ? "an" : "a", role);
+}
+
+/* "a head or an admin": whose role has the right. */
+static char *who_may(void *mem, enum right right)
+{
+    struct text t = text_new(mem);
+    const char *last = NULL;
+    for (size_t i = 0; i < ROLES; i++) {
+        if (!strcmp(rights[right].scope[i], "none"))
+            continue;
+        if (last)
+            text_printf(&t, "%s%s", t.len ? ", " : "", last);
+        last = with_article(mem, roles[i]);
+    }
+    return talloc_asprintf(mem, "%s%s%s", t.s, t.len ? " or " : "", last);
+}
+
+static int deny(const struct db_rows *rows, enum right right, const char *deed, struct err *err)
+{
+    MEM_SCOPE(mem);
     if (db_is_null(rows, 0, "role"))
         return err_set(err, ERR_DENIED, "you are no user of this office: `adresar user add` makes users");
     const char *role = db_get_str(rows, 0, "role");
     if (!db_get_bool(rows, 0, "may"))
-        return err_set(err, ERR_DENIED, "%s %s may not %s",
-                       !strcmp(role, "admin") || !strcmp(role, "auditor") ? "an" : "a", role, deeds[right]);
+        return err_set(err, ERR_DENIED, "%s may not %s: that is for %s", with_article(mem, role), deed,
+                       who_may(mem, right));
     return err_set(err, ERR_DENIED, "that is for department %s, and you work for %s",
                    db_get_str(rows, 0, "asked"), db_get_str(rows, 0, "department"));
 }
 
-int rights_check_department(struct db *db, enum right right, int64_t department_id, struct err *err)
+static int check(struct db *db, enum right right, int64_t department_id, const char *deed, struct err *err)
 {
     DB_ROWS rows = NULL;
     if (db_run(db, &rows, err, SQL_RIGHTS_MAY, db_text(rights[right].name), db_int_or_null(department_id)) <
         0)
         return -1;
-    return db_get_bool(rows, 0, "may") && db_get_bool(rows, 0, "there") ? 0 : deny(rows, right, err);
+    return db_get_bool(rows, 0, "may") && db_get_bool(rows, 0, "there") ? 0 : deny(rows, right, deed, err);
+}
+
+int rights_check_department(struct db *db, enum right right, int64_t department_id, struct err *err)
+{
+    return check(db, right, department_id, deeds[right], err);
+}
+
+int rights_check_deed(struct db *db, enum right right, const char *deed, struct err *err)
+{
+    return check(db, right, 0, deed, err);
 }
 
 int rights_check(struct db *db, enum right right, struct err *err)

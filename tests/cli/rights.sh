@@ -126,8 +126,19 @@ exits 0 "but their own deeds" as defb --json audit list
 ok $? "and nobody else's"
 exits 64 "a day that is none" as auditor audit list --from yesterday
 exits 0 "for people" as auditor audit list
+is "$(sql "select count(*) from audit where seq is null")" 0 "every command has sealed what it wrote"
 
-# ---- erased
+# ---- retention, and who was erased
+exits 1 "a clerk makes no retention report" as clerk retention report
+is "$out" "adresar: a clerk may not make a report of who is due: that is for a head or an admin" "and is told who does"
+exits 0 "a head does" as head retention report
+exits 0 "a rule" as head retention add --months 1 --why "decision 12"
+sql "set session_replication_role = replica; update contact set created = '2020-01-01'; update audit set at = '2020-01-01'"
+report=$(as head --json retention report | number)
+exits 0 "a clerk reads it" as clerk --json retention report "$report"
+like "$out" '"id":'"$report"',"contacts":\[\{"contact":' "who is on it"
+exits 1 "and does not carry it out" as clerk retention erase "$report"
+like "$out" "a clerk may not erase a person's data: that is for a head or an admin" "as is said"
 gone=$(as clerk --json contact add --name "Iva Ivić" --email iva@x.example | number)
 exits 0 "a head erases" as head contact erase "$gone" --why "asked by letter"
 for verb in show address; do
@@ -136,6 +147,4 @@ for verb in show address; do
 done
 exits 1 "for programs" as clerk --json contact show "$gone"
 like "$out" '^\{"error":\{"text":"contact [0-9]+ was erased on [^"]*","code":1\}\}$' "it is an error"
-
-is "$(sql "select count(*) from audit where seq is null")" 0 "every command has sealed what it wrote"
 done_testing

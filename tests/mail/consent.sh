@@ -141,5 +141,8 @@ like "$out" '1 erased, 1 left' "and leaves whom something happened with since"
 is "$(sql "select string_agg(contact_id || ' ' || coalesce(erased::text, '-'), ', ' order by contact_id) from retention_item")" \
     "$(printf '%s\n%s\n' "$p4 true" "$p5 -" | sort -n | paste -sd, | sed 's/,/, /')" "the report remembers whom"
 exits 1 "the report is carried out once" as head retention erase "$report"
+like "$out" "report $report was carried out at .* by consent_boss" "and it is said by whom"
+exits 0 "it can be read afterwards" as head retention report "$report"
+like "$out" "decision 12/2026 of the mayor" "with its reasons"
 exits 1 "a rule behind a report stays" as head retention remove 1
 done_testing
