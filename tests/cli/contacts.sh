@@ -107,6 +107,23 @@ like "$out" "usage: adresar contact find TEXT \[--limit N\]" "which shows how it
 exits 64 "a verb that is none" clerk contact nonsense
 like "$out" 'no command "contact nonsense"' "which is named"
 
+exits 64 "a verb with a letter missing" clerk contact fnd x
+is "$out" 'adresar: there is no command "contact fnd"; did you mean `contact find`?' "is perhaps another"
+exits 64 "a noun with a letter missing" clerk contct import-undo 1
+is "$out" 'adresar: there is no command "contct"; did you mean `contact import-undo`?' "with its verb"
+exits 64 "both wrong" clerk conatct shwo 1
+like "$out" 'did you mean `contact show`\?' "are found together"
+exits 64 "a command of one word" clerk regster contacts
+like "$out" 'no command "regster"; did you mean `register`\?' "is found, too"
+exits 64 "nothing near" clerk qqqqqq
+like "$out" '`adresar --help` lists them' "is sent to the help"
+exits 64 "a noun alone" clerk segment
+like "$out" 'adresar segment list' "shows its verbs"
+exits 64 "an option with letters swapped" clerk contact edit "$id" --langauge=sq
+is "$out" 'adresar: unknown option --langauge=sq; did you mean --language?' "is perhaps another"
+exits 64 "an option that nothing is near" clerk contact edit "$id" --qqqqqqq sq
+is "$out" 'adresar: unknown option --qqqqqqq' "is not guessed"
+
 exits 0 "event answers" clerk event answers 1
 exits 1 "answers of no event" clerk event answers 9
 
