@@ -5,6 +5,7 @@
 #include "cmd/table.h"
 #include "cmd_functions.h"
 #include "crm/contact.h"
+#include "crm/language.h"
 
 static json_t *lines_array(const char *const *lines)
 {
@@ -46,7 +47,7 @@ int cmd_contact_address(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     if (argc != 1)
         return cmd_usage(c, "contact address ID|ADDRESS [--language L]");
-    if (cmd_open_db(c, NULL, &db, &err) < 0)
+    if ((wanted.language && language_check(wanted.language, &err) < 0) || cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     wanted.home = c->conf->office.country;
     int rc = contact_resolve(db, argv[0], &wanted.contact, &err);

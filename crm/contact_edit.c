@@ -7,7 +7,7 @@
 #include "crm/department.h"
 #include "crm/email.h"
 #include "crm/phone.h"
-#include "crm/listrow.h"
+#include "crm/language.h"
 #include "crm/post.h"
 #include "sql/contact.h"
 
@@ -237,9 +237,8 @@ static int check_languages(const char *list, struct err *err)
         at += strspn(at, ", ");
         size_t len = strcspn(at, ", ");
         const char *tag = talloc_strndup(mem, at, len);
-        if (len && !listrow_is_language(tag))
-            return err_set(err, ERR_USAGE, "\"%s\" is no language; write sq, sr-Cyrl, sr-Latn, en, de ...",
-                           tag);
+        if (len && language_check(tag, err) < 0)
+            return -1;
         at += len;
     }
     return 0;

@@ -2,16 +2,15 @@
 #include "crm/event.h"
 
 #include "crm/department.h"
-#include "crm/listrow.h"
+#include "crm/language.h"
 #include "sql/event.h"
 
 enum { MAX_TEXT_BYTES = 1000 };
 
 static int check_text(const struct event_text *t, struct err *err)
 {
-    if (!listrow_is_language(t->language))
-        return err_set(err, ERR_USAGE, "\"%s\" is no language; write sq, sr-Cyrl, sr-Latn, en, de ...",
-                       t->language);
+    if (language_check(t->language, err) < 0)
+        return -1;
     if (!t->name || !t->place)
         return err_set(err, ERR_USAGE, "language %s: --%s-%s is missing", t->language,
                        t->name ? "place" : "name", t->language);

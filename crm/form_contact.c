@@ -3,7 +3,7 @@
 
 #include "base/unicode.h"
 #include "crm/contact.h"
-#include "crm/listrow.h"
+#include "crm/language.h"
 #include "crm/postal.h"
 #include "sql/form.h"
 
@@ -139,9 +139,8 @@ static int check(const struct form_fields *f, struct err *err)
                        "--position-language says the language of --position, which is missing");
     const char *languages[] = {f->salutation_language, f->post_language};
     for (size_t i = 0; i < ARRAY_LEN(languages); i++)
-        if (languages[i] && *languages[i] && !listrow_is_language(languages[i]))
-            return err_set(err, ERR_USAGE, "\"%s\" is no language; write sq, sr-Cyrl, sr-Latn, en, de ...",
-                           languages[i]);
+        if (languages[i] && *languages[i] && language_check(languages[i], err) < 0)
+            return -1;
     return 0;
 }
 

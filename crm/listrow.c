@@ -8,7 +8,9 @@
 #include <ctype.h>
 
 #include "base/unicode.h"
+#include "base/unicode_locale.h"
 #include "crm/email.h"
+#include "crm/language.h"
 #include "crm/listword.h"
 #include "crm/personname.h"
 #include "crm/phone.h"
@@ -111,17 +113,13 @@ static void take_phones(struct reading *r, const char *cell, const char *country
     }
 }
 
-bool listrow_is_language(const char *s)
+static void complain_of_language(struct reading *r, const char *tag)
 {
-    size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyz");
-    if (len < 2 || len > 3)
-        return false;
-    s += len;
-    if (s[0] == '-' && isupper((unsigned char)s[1]) && strspn(s + 2, "abcdefghijklmnopqrstuvwxyz") == 3)
-        s += 5;
-    if (s[0] == '-' && isupper((unsigned char)s[1]) && isupper((unsigned char)s[2]))
-        s += 3;
-    return !*s;
+    const char *meant = language_meant(r->mem, tag);
+    if (meant)
+        complain(r, LISTROW_CHECK, TEXT(r, "unknown language \"%s\"; did you mean \"%s\"?"), tag, meant);
+    else
+        complain(r, LISTROW_CHECK, TEXT(r, "unknown language \"%s\""), tag);
 }
 
 static void take_languages(struct reading *r, const char *value)
@@ -137,10 +135,10 @@ static void take_languages(struct reading *r, const char *value)
             continue;
         if (!strcmp(tag, "sr") && name && unicode_script(name) == UNICODE_CYRILLIC)
             tag = "sr-Cyrl";
-        if (listrow_is_language(tag))
+        if (unicode_knows_language(tag))
             row->language[row->languages++] = tag;
         else
-            complain(r, LISTROW_CHECK, TEXT(r, "unknown language \"%s\""), value);
+            complain_of_language(r, tag);
     }
 }
 

@@ -91,7 +91,4 @@ struct listrow_options {
 void listrow_read(void *mem, const struct listrow_options *options, const struct csv_record *record,
                   struct list_row *row_r);
 
-/* A plain tag of BCP 47: language, perhaps a script, perhaps a country. */
-bool listrow_is_language(const char *tag);
-
 #endif

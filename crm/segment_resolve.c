@@ -11,7 +11,8 @@
 #include <ctype.h>
 
 #include "base/unicode.h"
-#include "crm/listrow.h"
+#include "base/unicode_locale.h"
+#include "crm/language.h"
 #include "crm/place.h"
 #include "crm/segment_words.h"
 #include "sql/segment.h"
@@ -124,14 +125,15 @@ static char *language_tag(void *mem, const char *text)
 /* A language alone has its scripts and countries with it: that is in the facts. */
 static int resolve_language(struct segment_lookup *l, struct segment_node *n)
 {
-    static const char *const known[] = {"sq", "sr", "sr-Latn", "sr-Cyrl", "en", "de", "pl",
-                                        "fr", "it", "tr",      "bs",      "hr", "mk"};
     EACH_VALUE(v, n)
     {
         char *tag = language_tag(l->mem, v->text);
-        if (!listrow_is_language(tag))
-            return FAIL(l, v, ERR_NOTFOUND, "\"%s\" is no language%s", v->text,
-                        segment_there_are(l->mem, v->text, known, ARRAY_LEN(known)));
+        const char *meant = unicode_knows_language(tag) ? tag : language_meant(l->mem, v->text);
+        if (!meant)
+            return FAIL(l, v, ERR_NOTFOUND, "\"%s\" is no language; write sq, sr-Cyrl, sr-Latn, en, de ...",
+                        v->text);
+        if (meant != tag)
+            return FAIL(l, v, ERR_NOTFOUND, "\"%s\" is no language; did you mean \"%s\"?", v->text, meant);
         v->text = tag;
     }
     return resolve_plain(l, n, "l");

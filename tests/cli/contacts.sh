@@ -91,6 +91,20 @@ exits 64 "an event's name in a language that is none" clerk event add --start "2
     --end "2027-03-18 14:00" --name-klingon N --place-klingon P
 exits 64 "a name that is no UTF-8" clerk contact add --name $'\xff'
 exits 64 "a language that is none" clerk contact add --name "Test" --language klingon
+exits 64 "a language that only looks like one" clerk contact edit "$id" --language sq,xx
+is "$out" 'adresar: "xx" is no language; write sq, sr-Cyrl, sr-Latn, en, de ...' "is said"
+exits 64 "a country's code for its language" clerk contact edit "$id" --language al
+is "$out" 'adresar: "al" is no language; did you mean "sq"?' "is perhaps that"
+exits 64 "in the language of a name" clerk contact edit "$id" --name X --name-language sr-cyrl
+like "$out" 'did you mean "sr-Cyrl"' "letters count"
+exits 64 "contact address in none" clerk contact address "$id" --language xx
+exits 64 "minutes in none" clerk meeting add --date 18.03.2026 --subject X --language al
+exits 64 "an order by the letters of none" clerk contact list --order precedence --order-language xx
+exits 1 "contact list in none" clerk contact list --language al
+like "$out" '"al" is no language; did you mean "sq"\?' "says so"
+printf 'Name,E-mail,Language\nXx,xx@x.example,xx\nAl,al@x.example,al\n' >"$dir/languages.csv"
+exits 0 "an import with languages that are none" clerk --json contact import "$dir/languages.csv" --dry-run
+like "$out" '"row":2,[^}]*unknown language \\"xx\\".*"row":3,[^}]*unknown language \\"al\\"; did you mean \\"sq\\"' "says it in the row"
 exits 1 "the list of a category that is none" clerk contact list --category nonsense
 exits 0 "--json behind the command" clerk contact find dokic --json
 like "$out" '"name":"Đorđe Đokić"' "which is JSON then"

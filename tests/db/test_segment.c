@@ -268,6 +268,7 @@ static void test_errors(void **state)
         {"imported:x.csv", ERR_NOTFOUND, "character 10: there is no import of a file \"x.csv\"", 9},
         {"segment:x", ERR_NOTFOUND, "character 9: there is no segment \"x\"", 8},
         {"language:klingon", ERR_NOTFOUND, "character 10: \"klingon\" is no language", 9},
+        {"language:xk", ERR_NOTFOUND, "character 10: \"xk\" is no language; did you mean \"sq\"?", 9},
         {"country:atlantis", ERR_NOTFOUND, "character 9: \"atlantis\" is no country", 8},
         {"address:x", ERR_USAGE, "character 9: \"x\" is neither an address nor a domain", 8},
         {"id:x", ERR_USAGE, "character 4: \"x\" is no number", 3},

@@ -275,6 +275,8 @@ static void test_rows(void **state)
         {"Org||||||||", LISTROW_REFUSED, "9 cells where the header has 10"},
         {"Org|||||||||", LISTROW_CHECK, "no language"},
         {"Org|||||Klingon||||", LISTROW_CHECK, "unknown language \"Klingon\""},
+        {"Org|||||xx||||", LISTROW_CHECK, "unknown language \"xx\""},
+        {"Org|||||al||||", LISTROW_CHECK, "unknown language \"al\"; did you mean \"sq\"?"},
         {"Org|||||sq|Atlantis|||", LISTROW_CHECK, "unknown country \"Atlantis\""},
         {"Org|||||sq||viel||", LISTROW_CHECK, "\"viel\" is no number (turnover)"},
         {"Org||||H.E. / Dear Sir|sq||||", LISTROW_CHECK,
