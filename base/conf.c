@@ -8,10 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/unicode_locale.h"
+
 enum section { DATABASE, OFFICE, KEYS, SMTP, IMAP, NSECTIONS };
 static const char *const section_name[NSECTIONS] = {"database", "office", "keys", "smtp", "imap"};
 
-enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, ACCOUNT_KIND };
+enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, ACCOUNT_KIND, LANGUAGE };
 
 struct key {
     enum section section;
@@ -30,10 +32,11 @@ static const struct key keys[] = {
     {DATABASE, "conninfo", TEXT, D(conninfo), 0, 0, "dbname=adresar"},
     {OFFICE, "name", TEXT, O(name), 0, 0, ""},
     {OFFICE, "domain", TEXT, O(domain), 0, 0, "localhost.localdomain"},
-    {OFFICE, "language", TEXT, O(language), 0, 0, "en"},
-    {OFFICE, "default_language", TEXT, O(default_language), 0, 0, "en"},
+    {OFFICE, "language", LANGUAGE, O(language), 0, 0, "en"},
+    {OFFICE, "default_language", LANGUAGE, O(default_language), 0, 0, "en"},
     {OFFICE, "time_zone", TEXT, O(time_zone), 0, 0, "Europe/Belgrade"},
     {OFFICE, "country", TEXT, O(country), 0, 0, "XK"},
+    {OFFICE, "country_language", LANGUAGE, O(country_language), 0, 0, "en"},
     {OFFICE, "phone", TEXT, O(phone), 0, 0, NULL},
     {OFFICE, "email", TEXT, O(email), 0, 0, NULL},
     {OFFICE, "person", TEXT, O(person), 0, 0, NULL},
@@ -120,7 +123,10 @@ static int set_choice(struct reader *r, const struct key *k, const char *value, 
 static int set_value(struct reader *r, const struct key *k, const char *value)
 {
     void *field = (char *)r->target + k->offset;
+    if (k->kind == LANGUAGE && !unicode_knows_language(value))
+        return fail(r, "%s is a language, sq, sr-Latn, sr-Cyrl, en ..., not \"%s\"", k->name, value);
     switch (k->kind) {
+    case LANGUAGE:
     case TEXT:
         *(const char **)field = value ? talloc_strdup(r->conf, value) : NULL;
         return 0;

@@ -50,11 +50,12 @@ struct conf {
         const char *conninfo;
     } database;
     struct {
-        const char *name;                           /* as people know it */
-        const char *domain;                         /* right side of Message-IDs and calendar UIDs */
-        const char *language;                       /* of registers: sq, sr-Latn, sr-Cyrl, en */
-        const char *time_zone;                      /* IANA, default Europe/Belgrade */
-        const char *country;                        /* ISO 3166, for national phone numbers: XK */
+        const char *name;             /* as people know it */
+        const char *domain;           /* right side of Message-IDs and calendar UIDs */
+        const char *language;         /* of registers: sq, sr-Latn, sr-Cyrl, en */
+        const char *time_zone;        /* IANA, default Europe/Belgrade */
+        const char *country;          /* ISO 3166, for national phone numbers: XK */
+        const char *country_language; /* of other countries' names on envelopes: en, fr, sq, sr-Latn ... */
         const char *phone, *email, *person, *mayor; /* office.*, mayor.name in letters; any may be NULL */
         const char *default_language;               /* last fall-back of templates */
     } office;

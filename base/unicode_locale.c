@@ -4,7 +4,9 @@
 #include <ctype.h>
 
 #include <unicode/uchar.h>
+#include <unicode/uldnames.h>
 #include <unicode/uloc.h>
+#include <unicode/ustring.h>
 
 #include "base/unicode.h"
 
@@ -76,4 +78,20 @@ char *unicode_language_meant(void *mem, const char *word)
     char tag[TAG_BYTES];
     canonical(word, tag);
     return unicode_knows_language(tag) ? talloc_strdup(mem, tag) : language_of_country(mem, word);
+}
+
+char *unicode_country_name(void *mem, const char *country, const char *language)
+{
+    UChar wide[128];
+    char name[3 * ARRAY_LEN(wide)];
+    UErrorCode status = U_ZERO_ERROR;
+    if (!is_one_of(uloc_getISOCountries(), country))
+        return NULL;
+    ULocaleDisplayNames *names =
+        uldn_open(strcmp(language, "sr") ? language : "sr-Latn", ULDN_STANDARD_NAMES, &status);
+    must(U_SUCCESS(status));
+    int32_t len = uldn_regionDisplayName(names, country, wide, ARRAY_LEN(wide), &status);
+    uldn_close(names);
+    u_strToUTF8(name, sizeof name, NULL, wide, len, &status);
+    return U_SUCCESS(status) ? talloc_strdup(mem, name) : NULL;
 }

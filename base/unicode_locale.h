@@ -14,4 +14,7 @@ bool unicode_knows_language(const char *tag);
  * ("srp"), the language of a country ("al").  NULL: none. */
 char *unicode_language_meant(void *mem, const char *word);
 
+/* The name of the country (ISO 3166) in a language, "Gjermani"; NULL if it is none. */
+char *unicode_country_name(void *mem, const char *country, const char *language);
+
 #endif

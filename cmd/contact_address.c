@@ -50,6 +50,7 @@ int cmd_contact_address(struct cmd *c, int argc, char **argv)
     if ((wanted.language && language_check(wanted.language, &err) < 0) || cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     wanted.home = c->conf->office.country;
+    wanted.country_language = c->conf->office.country_language;
     int rc = contact_resolve(db, argv[0], &wanted.contact, &err);
     if (rc == 0)
         rc = contact_check_erased(db, wanted.contact, &err);

@@ -153,7 +153,7 @@ static void add_postal(void *mem, struct vcard *card, const json_t *facts)
                                    .city = text_of(postal, "city"),
                                    .country = text_of(postal, "country")};
         struct text label = text_new(mem);
-        for (const char **line = postal_lines(mem, &a, NULL); *line; line++)
+        for (const char **line = postal_lines(mem, &a, NULL, NULL); *line; line++)
             text_printf(&label, "%s%s", label.len ? "\n" : "", *line);
         vcard_add(mem, card, VCARD_ADR,
                   &(struct vcard_item){.part = {NULL, NULL, copy(mem, a.lines), copy(mem, a.city), NULL, NULL,

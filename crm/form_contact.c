@@ -66,7 +66,7 @@ static void add_line(void *mem, const char ***lines, const char *line)
 }
 
 static const char **envelope_of(void *mem, const struct db_rows *rows, const struct form_contact *c,
-                                const char *name_line, const char *home)
+                                const char *name_line, const struct form_wanted *wanted)
 {
     const char **lines = talloc_zero_array(mem, const char *, 1);
     add_line(mem, &lines, *name_line ? name_line : c->name);
@@ -76,8 +76,9 @@ static const char **envelope_of(void *mem, const struct db_rows *rows, const str
                                      .postcode = db_get_text(rows, 0, "postcode"),
                                      .city = db_get_text(rows, 0, "city"),
                                      .country = db_get_text(rows, 0, "country")};
-    for (const char **line = postal_lines(mem, &address, home); *line; line++)
-        add_line(mem, &lines, *line);
+    const char **line = postal_lines(mem, &address, wanted->home, wanted->country_language);
+    while (*line)
+        add_line(mem, &lines, *line++);
     return lines;
 }
 
@@ -110,7 +111,7 @@ int form_of_contact(void *mem, struct db *db, const struct form_wanted *wanted, 
                                .overridden = own != NULL,
                                .gender = form.gender,
                                .class = form.class};
-    c->envelope = envelope_of(mem, rows, c, form.name, wanted->home);
+    c->envelope = envelope_of(mem, rows, c, form.name, wanted);
     return 0;
 }
 

@@ -12,8 +12,9 @@
 struct form_wanted {
     int64_t contact;
     int64_t post; /* the one that is written to, of those that the contact holds today; 0: the first */
-    const char *language; /* NULL: the contact's first, else English */
-    const char *home;     /* the office's country (ISO 3166), or NULL */
+    const char *language;         /* NULL: the contact's first, else English */
+    const char *home;             /* the office's country (ISO 3166), or NULL */
+    const char *country_language; /* of another country's name on the envelope; NULL: English */
 };
 struct form_contact {
     int64_t post_id;                 /* 0: none */

@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "base/unicode.h"
+#include "base/unicode_locale.h"
 #include "sql/postal.h"
 
 enum { MAX_LINES = 8 };
@@ -106,7 +107,18 @@ static void add_town(struct lines *l, const struct postal_address *a, enum place
         l->v[l->n++] = city ? city : postcode;
 }
 
-const char **postal_lines(void *mem, const struct postal_address *address, const char *home)
+/* In English as the post calls it, which CLDR does not always ("Bosnia & Herzegovina"). */
+static const char *country_line(void *mem, const char *code, const char *language)
+{
+    const struct country *country = country_of(code);
+    bool english = !language || !strcmp(language, "en");
+    const char *name =
+        english && country ? country->name : unicode_country_name(mem, code, english ? "en" : language);
+    return name ? unicode_upper(mem, name) : code;
+}
+
+const char **postal_lines(void *mem, const struct postal_address *address, const char *home,
+                          const char *language)
 {
     struct lines l = {.mem = mem};
     split(&l, address->lines);
@@ -117,7 +129,7 @@ const char **postal_lines(void *mem, const struct postal_address *address, const
     const char *code = address->country ? address->country : named ? named->code : home;
     add_town(&l, address, country ? country->postcode : BEFORE);
     if (l.n && code && (!home || strcmp(code, home)))
-        l.v[l.n++] = country ? unicode_upper(mem, country->name) : code;
+        l.v[l.n++] = country_line(mem, code, language);
     l.v[l.n] = NULL;
     return talloc_memdup(mem, l.v, sizeof *l.v * (l.n + 1));
 }

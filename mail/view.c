@@ -68,7 +68,8 @@ int view_make(void *mem, struct db *db, const struct conf *conf, const struct vi
     const struct form_wanted wanted = {.contact = recipient->contact_id,
                                        .post = recipient->post_id,
                                        .language = language,
-                                       .home = conf->office.country};
+                                       .home = conf->office.country,
+                                       .country_language = conf->office.country_language};
     if (form_of_contact(mem, db, &wanted, &form, err) < 0)
         return -1;
     json_t *view = json_object(), *contact = json_object();

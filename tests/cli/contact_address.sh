@@ -39,6 +39,9 @@ like "$out" $'33\n10000 Priština\n\n' "is in the country's order, without the c
 clerk contact edit "$id" --street "Box 1" --postcode 111-22 --city Stockholm --country SE
 exits 0 "abroad" clerk contact address "$id"
 like "$out" $'Box 1\n111-22 Stockholm\nSWEDEN\n' "with it"
+sed 's/^name = .*/&\ncountry_language = sr-Cyrl/' "$dir/adresar.conf" >"$dir/other.conf"
+exits 0 "in an office that writes it in another language" env PGUSER=address_one "$ADRESAR_BIN" -c "$dir/other.conf" contact address "$id"
+like "$out" $'Stockholm\nШВЕДСКА\n' "it is in that language"
 is "$(sql "select count(*) from postal_address where contact_id = $id")" 1 "it is one address"
 exits 64 "a country that is none" clerk contact edit "$id" --country Sverige
 exits 64 "a formality that is none" clerk contact edit "$id" --formality cold

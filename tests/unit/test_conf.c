@@ -63,6 +63,7 @@ static void test_errors_name_the_line(void **state)
         {"[smtp a]\ntls = yes\n", ":2: tls is starttls, implicit or none"},
         {"[smtp a]\nhost = x\n", "[smtp a] wants from_address"},
         {"[smtp a]\nfrom_address = a@b\nuser = u\n", "[smtp a] has a user, so it wants password_file"},
+        {"[office]\ncountry_language = shqip\n", ":2: country_language is a language, sq,"},
         {"[office\n", ":1: a section ends with ]"},
         {"[office]\njust words\n", ":2: neither [section] nor key = value"},
     };

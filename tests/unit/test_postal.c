@@ -46,15 +46,39 @@ static void test_lines(void **state)
     MEM_SCOPE(mem);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct text t = text_new(mem);
-        for (const char **line = postal_lines(mem, &cases[i].address, "XK"); *line; line++)
+        for (const char **line = postal_lines(mem, &cases[i].address, "XK", NULL); *line; line++)
             text_printf(&t, "%s%s", t.len ? "|" : "", *line);
         assert_string_equal(t.s, cases[i].lines);
     }
 }
 
+/* The last line, in the language of the country of posting or another. */
+static void test_country(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    static const struct {
+        const char *country, *language, *line;
+    } table[] = {
+        {"DE", NULL, "GERMANY"},     {"DE", "en", "GERMANY"},
+        {"DE", "sq", "GJERMANI"},    {"DE", "sr-Latn", "NEMAČKA"},
+        {"DE", "sr", "NEMAČKA"},     {"DE", "sr-Cyrl", "НЕМАЧКА"},
+        {"GB", "fr", "ROYAUME-UNI"}, {"BA", "en", "BOSNIA AND HERZEGOVINA"},
+        {"BR", "en", "BRAZIL"},      {"JP", "sq", "JAPONI"},
+        {"ZZ", "sq", "ZZ"},          {"XK", "sq", "1 Town"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        const struct postal_address address = {"Street", "1", "Town", table[i].country};
+        const char **line = postal_lines(mem, &address, "XK", table[i].language);
+        while (line[1])
+            line++;
+        assert_string_equal(*line, table[i].line);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines), cmocka_unit_test(test_country)};
     mem_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
