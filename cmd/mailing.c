@@ -15,8 +15,8 @@ static const char new_words[] = "mailing new --event ID --template DIR --to FILE
 static void say_prepared(struct cmd *c, const struct mailing_prepared *p)
 {
     if (c->json) {
-        cmd_print_json(json_pack("{s:I, s:i, s:i}", "id", (json_int_t)p->id, "recipients", p->recipients,
-                                 "excluded", p->left_out));
+        cmd_print_json(json_pack("{s:I, s:i, s:i, s:i}", "id", (json_int_t)p->id, "recipients", p->recipients,
+                                 "excluded", p->left_out, "latin", p->latin));
         return;
     }
     printf(_("mailing %lld: %d letters prepared; look at them with `adresar mailing preview %lld`, then "
@@ -30,6 +30,12 @@ static void say_prepared(struct cmd *c, const struct mailing_prepared *p)
                            "%d contacts of the segment get none: `adresar mailing missing %lld` says why\n",
                            p->left_out),
             p->left_out, (long long)p->id);
+    if (p->latin)
+        printf(catalog_plural(
+                   c->catalog, "%d name in letters in Cyrillic is there only in Latin; the preview has it\n",
+                   "%d names in letters in Cyrillic are there only in Latin; the preview has them\n",
+                   p->latin),
+               p->latin);
 }
 
 static int prepare(struct cmd *c, struct db *db, struct mailing_order *order, const char *question)
@@ -96,12 +102,29 @@ static int id_word(struct cmd *c, int argc, char **argv, const char *usage, int6
     return cmd_id(argv[0], id_r, &err) < 0 ? cmd_fail(c, &err) : 0;
 }
 
+/* For whoever adds them: `adresar contact edit ID --name N --name-language sr-Cyrl` */
+static void print_latin(struct cmd *c, const json_t *names)
+{
+    enum { SHOWN = 20 };
+    size_t n = json_array_size(names);
+    fflush(stdout);
+    for (size_t i = 0; i < n && i < SHOWN; i++) {
+        const json_t *name = json_array_get(names, i);
+        fprintf(stderr, _("name only in Latin: %s (contact %lld)\n"),
+                json_string_value(json_object_get(name, "name")),
+                (long long)json_integer_value(json_object_get(name, "contact")));
+    }
+    if (n > SHOWN)
+        fprintf(stderr, _("and %zu more\n"), n - SHOWN);
+}
+
 static void print_letter(struct cmd *c, const json_t *letter)
 {
     const char *language, *name, *address, *subject, *text, *html;
     must(json_unpack((json_t *)letter, "{s:s, s:s, s:s, s:s, s:s, s:s}", "language", &language, "name", &name,
                      "address", &address, "subject", &subject, "text", &text, "html", &html) == 0);
     printf("── %s ── %s <%s>\n%s: %s\n\n%s\n\n", language, name, address, _("Subject"), subject, text);
+    print_latin(c, json_object_get(letter, "latin"));
 }
 
 int cmd_mailing_preview(struct cmd *c, int argc, char **argv)

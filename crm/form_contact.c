@@ -82,6 +82,16 @@ static const char **envelope_of(void *mem, const struct db_rows *rows, const str
     return lines;
 }
 
+/* From Latin to Cyrillic there is no exact way for names: a person has to say how they are written. */
+static const char **latin_of(void *mem, const struct form_contact *c)
+{
+    const char **names = talloc_zero_array(mem, const char *, 1), *both[] = {c->name, c->organisation};
+    for (size_t i = 0; i < ARRAY_LEN(both); i++)
+        if (strstr(c->language, "-Cyrl") && both[i] && unicode_script(both[i]) == UNICODE_LATIN)
+            add_line(mem, &names, both[i]);
+    return names;
+}
+
 int form_of_contact(void *mem, struct db *db, const struct form_wanted *wanted, struct form_contact *c,
                     struct err *err)
 {
@@ -111,6 +121,7 @@ int form_of_contact(void *mem, struct db *db, const struct form_wanted *wanted, 
                                .overridden = own != NULL,
                                .gender = form.gender,
                                .class = form.class};
+    c->latin = latin_of(mem, c);
     c->envelope = envelope_of(mem, rows, c, form.name, wanted);
     return 0;
 }

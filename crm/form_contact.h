@@ -25,7 +25,9 @@ struct form_contact {
     const char *salutation, *closing;
     bool overridden;       /* the salutation is the contact's own */
     const char **envelope; /* lines, ended by NULL: honorific and name, post, organisation, postal lines */
-    char gender;           /* m, f, 0 */
+    const char *
+        *latin;  /* in Cyrillic: which of name and organisation are in Latin letters alone, ended by NULL */
+    char gender; /* m, f, 0 */
     enum form_class class;
 };
 /* ERR_NOTFOUND if there is no such contact.  Everything is a talloc child of mem. */

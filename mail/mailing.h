@@ -34,6 +34,7 @@ struct mailing_order {
 struct mailing_prepared {
     int64_t id;
     int recipients; /* letters */
+    int latin;      /* names in them that are in Latin letters alone where the letter is in Cyrillic */
     int left_out; /* in the segment, without a letter: recipients in the state `excluded`, with the reason */
 };
 /* A list has one recipient a line, an e-mail address, a contact's id, or post:ID for whoever holds the post
@@ -44,7 +45,9 @@ int mailing_prepare(void *mem, struct db *db, const struct conf *conf, const str
                     struct mailing_prepared *prepared_r, const char ***problems_r,
                     struct err *err) MUST_CHECK;
 
-/* One letter a language, rendered: [{language, name, address, subject, text, html}]. language NULL: all. */
+/* One letter a language, rendered: [{language, name, address, subject, text, html, latin}]. language NULL:
+ * all.  latin: the names of all recipients of the language that are in Latin letters alone though the letter
+ * is in Cyrillic, [{contact, name}]. */
 int mailing_preview(struct db *db, int64_t id, const char *language, json_t **letters_r,
                     struct err *err) MUST_CHECK;
 

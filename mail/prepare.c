@@ -375,6 +375,12 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
     return write_left_out(p, *id_r, err);
 }
 
+static int count_latin(struct preparation *p, int64_t mailing, int *n_r, struct err *err)
+{
+    *n_r = db_run(p->db, NULL, err, SQL_MAILING_LATIN, db_int(mailing));
+    return *n_r < 0 ? -1 : 0;
+}
+
 static int department_of(struct preparation *p, int64_t *department_r, struct err *err)
 {
     DB_ROWS rows = NULL;
@@ -429,7 +435,7 @@ static int check_order(const struct preparation *p, struct err *err)
     return 0;
 }
 
-static int prepare(struct preparation *p, int64_t *id_r, struct err *err)
+static int prepare(struct preparation *p, int64_t *id_r, int *latin_r, struct err *err)
 {
     DB_TX tx = {0};
     int64_t department = 0;
@@ -439,7 +445,7 @@ static int prepare(struct preparation *p, int64_t *id_r, struct err *err)
     if (check_order(p, err) < 0 || load_texts(p, err) < 0 || db_begin(&tx, p->db, DB_WRITE, err) < 0 ||
         check_list(p, err) < 0 || department_of(p, &department, err) < 0 ||
         (p->order->segment ? read_segment(p, err) : read_list(p, err)) < 0 || name_of(p, &name, err) < 0 ||
-        write_draft(p, department, name, id_r, err) < 0)
+        write_draft(p, department, name, id_r, err) < 0 || count_latin(p, *id_r, latin_r, err) < 0)
         return -1;
     return db_commit(&tx, err);
 }
@@ -453,7 +459,7 @@ int mailing_prepare(void *mem, struct db *db, const struct conf *conf, const str
     p.recipient = talloc_array(scratch, struct recipient, 0);
     p.left_out = talloc_array(scratch, struct left_out, 0);
     p.problem = talloc_array(scratch, const char *, 0);
-    int rc = prepare(&p, &prepared_r->id, err);
+    int rc = prepare(&p, &prepared_r->id, &prepared_r->latin, err);
     prepared_r->recipients = (int)talloc_array_length(p.recipient);
     prepared_r->left_out = (int)talloc_array_length(p.left_out);
     *problems_r = talloc_steal(mem, p.problem);

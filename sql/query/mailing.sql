@@ -58,6 +58,14 @@ select language from mailing_text where mailing_id = $1 order by id;
 select distinct on (language) id, name, email, language, view from outbox
  where mailing_id = $1 and view <> '{}' and ($2::text is null or language = $2) order by language, id;
 
+-- Whose letter in Cyrillic has a name in Latin letters alone.
+-- mailing_latin :many
+select o.contact_id, o.language, n.name
+  from outbox o, lateral (values (o.view -> 'contact' ->> 'name'), (o.view ->> 'organisation')) n (name)
+ where o.mailing_id = $1 and o.language like '%-Cyrl' and n.name ~ '[A-Za-z]' and n.name !~ '[Ѐ-ӿ]'
+ group by o.id, o.contact_id, o.language, n.name
+ order by o.id, n.name;
+
 -- mailing_count_shared :one
 select count(*) - count(distinct lower(email)) as shared from outbox where mailing_id = $1 and state = 'held';
 

@@ -21,6 +21,30 @@ exits 0 "by address, in another language" clerk --json contact address annika@x.
 like "$out" '"envelope":\["Њена екселенција г-ђа Annika Sundqvist","амбасадорка","Embassy of Sweden"\],"salutation":"Ваша екселенцијо","own":false' \
     "as JSON"
 like "$out" '"class":"ambassador","gender":"f"' "with what it was made of"
+like "$out" '"latin":\["Annika Sundqvist","Embassy of Sweden"\]' "and the names that it has only in Latin"
+
+# ---- names in Latin where the letter is in Cyrillic
+exits 0 "for people" clerk contact address "$id" --language sr-Cyrl
+like "$out" $'name only in Latin: Annika Sundqvist\nname only in Latin: Embassy of Sweden' "a warning each"
+mkdir "$dir/cyrillic"
+printf -- '---\nlang: sr-Cyrl\nsubject: Обавештење\n---\n\n{{salutation}}, {{contact.name}}\n' >"$dir/cyrillic/notice.sr-Cyrl.md"
+notice() { clerk "$@" mailing new --kind notice --name N --template "$dir/cyrillic" --to <(echo "$id") --from sink; }
+exits 0 "mailing new" notice
+like "$out" "2 names in letters in Cyrillic are there only in Latin" "counts them"
+exits 0 "mailing preview" clerk mailing preview 1
+like "$out" "name only in Latin: Annika Sundqvist \(contact $id\)" "names them"
+exits 0 "for programs" clerk --json mailing preview 1
+like "$out" '"latin":\[\{"contact":'"$id"',"name":"Annika Sundqvist"\},\{"contact":'"$id"',"name":"Embassy of Sweden"\}\]' "in the letter"
+exits 0 "the name in Cyrillic" clerk contact edit "$id" --name "Аника Сундквист" --name-language sr-Cyrl
+exits 0 "contact address" clerk contact address "$id" --language sr-Cyrl
+like "$out" "г-ђа Аника Сундквист" "has it then"
+[[ $out != *"only in Latin: Annika"* ]]
+ok $? "without the warning" "$out"
+exits 0 "so has the next mailing" notice --json
+like "$out" '"latin":1' "but for the organisation"
+exits 0 "and a letter in Latin none" clerk --json contact address "$id" --language sr-Latn
+like "$out" '"latin":\[\]' "of course"
+
 exits 0 "less formal" clerk contact edit "$id" --formality neutral
 exits 0 "contact show" clerk contact show "$id"
 like "$out" 'en, Dear Ambassador; sr-Cyrl, Поштована госпођо амбасадорко' "shows the salutation in each language"
