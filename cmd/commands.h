@@ -53,7 +53,7 @@ COMMAND("inbox correct", cmd_inbox_correct, "ID [--answer accepted|declined|tent
 COMMAND("imap-worker", cmd_imap_worker, NULL)
 COMMAND("register", cmd_register,
         "contacts|meetings|letters|mailing|event -o FILE.xlsx|csv [--mailing ID] [--event ID] [--from DATE] [--to DATE] "
-        "[--department D] [--language L]")
+        "[--department D] [--language L] [--order name|precedence]")
 COMMAND("cage", cmd_cage, NULL)
 COMMAND("key new", cmd_key_new, "")
 COMMAND("mailing new", cmd_mailing_new, "--event ID --template DIR --to FILE|--segment S --from ACCOUNT [--name N] [--fallback LANG]")

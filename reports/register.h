@@ -23,6 +23,8 @@ struct register_query {
     const char *from, *to;  /* days, both included; NULL: open */
     const char *department; /* its short name, NULL: all */
     int64_t mailing_id, event_id;
+    const char
+        *order; /* NULL, name: by the alphabet; precedence: by protocol, where the register is of contacts */
     const char *made_by;
 };
 

@@ -271,11 +271,12 @@ static const struct register_column sums[] = {
 
 #define COLUMNS(c) c, ARRAY_LEN(c)
 static const struct register_table tables[] = {
-    {"contacts", N_("Register of contacts"), REGISTER_PERIOD | REGISTER_DEPARTMENT, 2, COLUMNS(contacts)},
+    {"contacts", N_("Register of contacts"), REGISTER_PERIOD | REGISTER_DEPARTMENT | REGISTER_ORDER, 2,
+     COLUMNS(contacts)},
     {"meetings", N_("Register of meetings"), REGISTER_PERIOD | REGISTER_DEPARTMENT, 2, COLUMNS(meetings)},
     {"letters", N_("Register of letters"), REGISTER_PERIOD | REGISTER_DEPARTMENT, 2, COLUMNS(letters)},
-    {"mailing", N_("Mailing"), REGISTER_MAILING, 1, COLUMNS(mailing)},
-    {"event", N_("Guest list"), REGISTER_EVENT, 1, COLUMNS(event)},
+    {"mailing", N_("Mailing"), REGISTER_MAILING | REGISTER_ORDER, 1, COLUMNS(mailing)},
+    {"event", N_("Guest list"), REGISTER_EVENT | REGISTER_ORDER, 1, COLUMNS(event)},
 };
 const struct register_table register_table_exchange = {"exchange", N_("Contacts"), 0, 3, COLUMNS(exchange)};
 const struct register_table register_table_sums = {"sums", N_("Summary"), 0, 0, COLUMNS(sums)};

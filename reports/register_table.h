@@ -27,7 +27,8 @@ enum register_filter {
     REGISTER_PERIOD = 1,
     REGISTER_DEPARTMENT = 2,
     REGISTER_MAILING = 4,
-    REGISTER_EVENT = 8
+    REGISTER_EVENT = 8,
+    REGISTER_ORDER = 16 /* of protocol */
 };
 
 struct register_table {

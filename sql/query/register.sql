@@ -3,11 +3,24 @@
 -- reports/register_table.c gives.  Where it is a list of keys that become words, they stand apart by U+001F.
 --
 -- Languages (text[]) are those in which a name is looked for, best first.  The order is by ICU's rules, and since a
--- collation cannot be a parameter, each language has a line, of which the server drops all but one.
+-- collation cannot be a parameter, each language has a line, of which the server drops all but one.  Before that comes the
+-- last parameter, the contacts in another order (crm/precedence.h), or null.
 
 -- For this transaction: compiling a statement takes longer than it saves here, and the sorts should stay in memory.
 -- register_settings :one
 select set_config('jit', 'off', true), set_config('work_mem', '64MB', true);
+
+-- Whom a register is about: of mailing $1, of event $2, or all.
+-- register_whom :many
+select id from contact where $1::bigint is null and $2::bigint is null
+union
+select contact_id from outbox where mailing_id = $1::bigint
+union
+select o.contact_id
+  from mailing g join outbox o on o.mailing_id = g.id
+ where g.event_id = $2::bigint and g.state <> 'cancelled'
+union
+select contact_id from event_answer where event_id = $2::bigint;
 
 -- register_contacts :many
 with shown as (
@@ -91,12 +104,14 @@ select c.id, n.name, o.name as organisation, held.posts as position, categories.
   left join details on details.contact_id = c.id
   left join staff w on w.id = c.owner_id
   left join lists on lists.contact_id = c.id
+  left join unnest($8::bigint[]) with ordinality place_of (id, place) on place_of.id = c.id
  where ($4::date is null or c.created >= $4::date::timestamp at time zone $3::text)
    and ($5::date is null or c.created < ($5::date + 1)::timestamp at time zone $3::text)
    and ($6::int is null or c.department_id = $6::int or exists (
         select from contact_department s where s.contact_id = c.id and s.department_id = $6::int))
    and ($7::bigint[] is null or c.id = any ($7::bigint[]))
- order by case when $2::text = 'sq' then n.name end collate "sq-x-icu",
+ order by place_of.place,
+          case when $2::text = 'sq' then n.name end collate "sq-x-icu",
           case when $2::text = 'sr-Latn' then n.name end collate "sr-Latn-x-icu",
           case when $2::text = 'sr-Cyrl' then n.name end collate "sr-Cyrl-x-icu",
           case when $2::text = 'de' then n.name end collate "de-x-icu",
@@ -171,8 +186,10 @@ select n.name, o.name as named, org.name as organisation, o.email, o.language, o
   left join lateral (select n.name from contact_name n
                       where n.contact_id = coalesce(p.organisation_id, c.organisation_id)
                       order by array_position($1::text[], n.language), n.main desc, n.id limit 1) org on true
+  left join unnest($5::bigint[]) with ordinality place_of (id, place) on place_of.id = o.contact_id
  where o.mailing_id = $4::bigint
- order by case when $2::text = 'sq' then n.name end collate "sq-x-icu",
+ order by place_of.place,
+          case when $2::text = 'sq' then n.name end collate "sq-x-icu",
           case when $2::text = 'sr-Latn' then n.name end collate "sr-Latn-x-icu",
           case when $2::text = 'sr-Cyrl' then n.name end collate "sr-Cyrl-x-icu",
           case when $2::text = 'de' then n.name end collate "de-x-icu",
@@ -231,7 +248,9 @@ select n.name, org.name as organisation, p.name as position, i.email, i.language
   left join lateral (select n.name from contact_name n
                       where n.contact_id = coalesce(p.organisation_id, c.organisation_id)
                       order by array_position($1::text[], n.language), n.main desc, n.id limit 1) org on true
- order by case when $2::text = 'sq' then n.name end collate "sq-x-icu",
+  left join unnest($5::bigint[]) with ordinality place_of (id, place) on place_of.id = u.contact_id
+ order by place_of.place,
+          case when $2::text = 'sq' then n.name end collate "sq-x-icu",
           case when $2::text = 'sr-Latn' then n.name end collate "sr-Latn-x-icu",
           case when $2::text = 'sr-Cyrl' then n.name end collate "sr-Cyrl-x-icu",
           case when $2::text = 'de' then n.name end collate "de-x-icu",

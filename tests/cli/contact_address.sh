@@ -81,4 +81,9 @@ exits 0 "the order of protocol" clerk contact list --category donor --order prec
 is "$(grep -o 'Guest [A-Z][A-Za-z0-9]*\|Aaron' <<<"$out" | tr '\n' ' ')" "Guest P2 Guest Ambassador Guest Mayor Aaron " \
     "is by rank, and whoever has none comes last"
 exits 64 "an order that is none" clerk contact list --order height
+exits 0 "a register in that order" clerk register contacts -o "$dir/protocol.csv" --order precedence --language sq
+is "$(grep -o '[^,]*Guest [A-Z][A-Za-z0-9]*\|Aaron Guest' "$dir/protocol.csv" | tr '\n' ' ')" "Guest P2 Guest Ambassador Guest Mayor Aaron Guest " \
+    "is the same"
+exits 64 "of meetings there is none" clerk register meetings -o "$dir/meetings.csv" --order precedence
+like "$out" 'the register meetings knows no --order' "and it is said"
 done_testing

@@ -148,6 +148,28 @@ static void test_contacts_filtered(void **state)
     assert_int_equal(refused((struct register_query){.name = "contacts", .from = "31.02.2026"}), ERR_USAGE);
 }
 
+/* The minister first; who has no rank is in alphabetical order, people by their family names. */
+static void test_precedence(void **state)
+{
+    (void)state;
+    struct register_query q = {.name = "contacts", .order = "precedence"};
+    assert_string_equal(first_fields(csv_of(q, NULL)), "2 5 1 4 3");
+    q.department = "defb";
+    assert_string_equal(first_fields(csv_of(q, NULL)), "2 5 3");
+    q = (struct register_query){.name = "mailing", .mailing_id = 1, .order = "precedence"};
+    assert_string_equal(first_fields(csv_of(q, NULL)),
+                        "Çerkin Gashi Freundeskreis Klokot e. V. Anne-Marie O'Connor Ђорђе Стојковић");
+    q = (struct register_query){.name = "event", .event_id = 1, .order = "precedence"};
+    assert_string_equal(first_fields(csv_of(q, NULL)),
+                        "Çerkin Gashi Freundeskreis Klokot e. V. Anne-Marie O'Connor Ђорђе Стојковић");
+    q = (struct register_query){.name = "contacts", .order = "name"};
+    assert_string_equal(first_fields(csv_of(q, NULL)), "4 2 5 1 3");
+    q.order = "height";
+    assert_int_equal(refused(q), ERR_USAGE);
+    q = (struct register_query){.name = "meetings", .order = "precedence"};
+    assert_int_equal(refused(q), ERR_USAGE);
+}
+
 static void test_meetings(void **state)
 {
     (void)state;
@@ -291,13 +313,10 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_contacts),
-        cmocka_unit_test(test_names_in_the_language),
-        cmocka_unit_test(test_contacts_filtered),
-        cmocka_unit_test(test_meetings),
-        cmocka_unit_test(test_letters),
-        cmocka_unit_test(test_mailing),
-        cmocka_unit_test(test_event),
+        cmocka_unit_test(test_contacts),          cmocka_unit_test(test_names_in_the_language),
+        cmocka_unit_test(test_contacts_filtered), cmocka_unit_test(test_precedence),
+        cmocka_unit_test(test_meetings),          cmocka_unit_test(test_letters),
+        cmocka_unit_test(test_mailing),           cmocka_unit_test(test_event),
         cmocka_unit_test(test_workbook),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
