@@ -31,4 +31,16 @@ exits 0 "adresar answers by hand" "$DEMO_DIR/adresar" contact find Stojković
 exits 0 "demo-down stops them" bash demo/run down
 is "$(pgrep -af -- "$DEMO_DIR")" "" "it leaves no process"
 demo/servers wipe "$DEMO_DIR/servers"
+
+# a program whose `user list` finds something to look at, where nothing is to be expected
+cat >"$ADRESAR_TEST_DIR/failing" <<END
+#!/bin/sh
+[ "\$1 \$2" = "user list" ] && exit 1
+exec $ADRESAR_BIN "\$@"
+END
+chmod 755 "$ADRESAR_TEST_DIR/failing"
+exits 1 "a command that fails ends the demo" env ADRESAR_BIN="$ADRESAR_TEST_DIR/failing" bash demo/run
+like "$out" 'that ended with exit code 1' "which says so"
+is "$(pgrep -af -- "$DEMO_DIR")" "" "and leaves no process"
+[ ! -e "$DEMO_DIR/servers" ] || demo/servers wipe "$DEMO_DIR/servers"
 done_testing
