@@ -44,6 +44,7 @@ int cmd_deliver(struct cmd *c, int argc, char **argv)
         err_set(&err, ERR_CONFIG, "%s: there is no [smtp %s]", c->conf->path, account ? account : "NAME");
         return cmd_fail(c, &err);
     }
+    err_language(NULL); /* its reasons are kept */
     struct sigaction act = {.sa_handler = on_signal};
     sigaction(SIGTERM, &act, NULL);
     sigaction(SIGINT, &act, NULL);

@@ -304,8 +304,10 @@ int cmd_fetch(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     if (argc || (once && status))
         return cmd_usage(c, "fetch [--once|--status]");
-    if (!status)
+    if (!status) {
+        err_language(NULL); /* its reasons are kept */
         catch_signals();
+    }
     int rc = status ? show_status(c, &err) : once ? fetch_once(c, &err) : fetch_for_ever(c, &err);
     return rc < 0 ? cmd_fail(c, &err) : rc ? EXIT_LOOK : 0;
 }

@@ -226,6 +226,7 @@ int main(int argc, char **argv)
     MEM_SCOPE(mem);
     const char *language = getenv("ADRESAR_LANGUAGE");
     struct cmd c = {.mem = mem, .catalog = catalog_new(mem, language ? language : "en")};
+    err_language(c.catalog);
     int i = 1;
     for (; i < argc && argv[i][0] == '-'; i++) {
         if (!strcmp(argv[i], "--json"))

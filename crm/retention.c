@@ -4,6 +4,7 @@
  * happened with a contact since takes it off.
  */
 #include "crm/consent.h"
+#include "base/catalog.h"
 #include "crm/rights.h"
 #include "sql/consent.h"
 
@@ -49,7 +50,7 @@ int consent_report_new(struct db *db, int64_t *id_r, struct db_rows **rows_r, st
     DB_TX tx = {0};
     DB_ROWS rows = NULL;
     if (db_begin(&tx, db, DB_WRITE, err) < 0 ||
-        rights_check_deed(db, RIGHT_erase, "make a report of who is due", err) < 0 ||
+        rights_check_deed(db, RIGHT_erase, N_("make a report of who is due"), err) < 0 ||
         db_run(db, &rows, err, SQL_CONSENT_REPORT_ADD) < 0)
         return -1;
     *id_r = db_get_int(rows, 0, "id");
