@@ -5,13 +5,14 @@
 #include "base/conf.h"
 
 #include <errno.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/unicode_locale.h"
 
-enum section { DATABASE, OFFICE, KEYS, SMTP, IMAP, NSECTIONS };
-static const char *const section_name[NSECTIONS] = {"database", "office", "keys", "smtp", "imap"};
+enum section { DATABASE, OFFICE, KEYS, SMTP, IMAP, DKIM, NSECTIONS };
+static const char *const section_name[NSECTIONS] = {"database", "office", "keys", "smtp", "imap", "dkim"};
 
 enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, ACCOUNT_KIND, LANGUAGE };
 
@@ -42,6 +43,7 @@ static const struct key keys[] = {
     {OFFICE, "person", TEXT, O(person), 0, 0, NULL},
     {OFFICE, "mayor", TEXT, O(mayor), 0, 0, NULL},
     {KEYS, "file", PATH, offsetof(struct conf, keys.file), 0, 0, NULL},
+    {KEYS, "dkim_folder", PATH, offsetof(struct conf, keys.dkim_folder), 0, 0, "dkim"},
     {SMTP, "host", TEXT, S(host), 0, 0, "localhost"},
     {SMTP, "port", TEXT, S(port), 0, 0, "587"},
     {SMTP, "verify_name", TEXT, S(verify_name), 0, 0, NULL},
@@ -72,6 +74,8 @@ static const struct key keys[] = {
     {IMAP, "authserv_id", TEXT, I(authserv_id), 0, 0, NULL},
     {IMAP, "kind", ACCOUNT_KIND, I(personal), 0, 0, "office"},
     {IMAP, "max_message_mb", SIZE_MB, I(max_message_bytes), 1, 1024, "50"},
+    {DKIM, "sign", TEXT, offsetof(struct conf_dkim, sign), 0, 0, NULL},
+    {DKIM, "idle", TEXT, offsetof(struct conf_dkim, idle), 0, 0, NULL},
 };
 #undef D
 #undef O
@@ -162,22 +166,40 @@ static int set_defaults(struct reader *r)
     return 0;
 }
 
-static void *new_account(struct reader *r, const char *name)
+/* A new struct at the end of the list of its section. */
+static void *new_named(struct reader *r, const char *name)
 {
+    struct conf *conf = r->conf;
+    char *copy = talloc_strdup(conf, name);
     if (r->section == SMTP) {
-        struct conf_smtp **tail = &r->conf->smtp;
+        struct conf_smtp **tail = &conf->smtp;
         while (*tail)
             tail = &(*tail)->next;
-        *tail = talloc_zero(r->conf, struct conf_smtp);
-        (*tail)->name = talloc_strdup(r->conf, name);
+        *tail = talloc_zero(conf, struct conf_smtp);
+        (*tail)->name = copy;
         return *tail;
     }
-    struct conf_imap **tail = &r->conf->imap;
+    if (r->section == DKIM) {
+        struct conf_dkim **tail = &conf->dkim;
+        while (*tail)
+            tail = &(*tail)->next;
+        *tail = talloc_zero(conf, struct conf_dkim);
+        (*tail)->domain = copy;
+        return *tail;
+    }
+    struct conf_imap **tail = &conf->imap;
     while (*tail)
         tail = &(*tail)->next;
-    *tail = talloc_zero(r->conf, struct conf_imap);
-    (*tail)->name = talloc_strdup(r->conf, name);
+    *tail = talloc_zero(conf, struct conf_imap);
+    (*tail)->name = copy;
     return *tail;
+}
+
+static bool is_named_already(const struct conf *conf, enum section section, const char *name)
+{
+    return section == SMTP   ? conf_find_smtp(conf, name) != NULL
+           : section == DKIM ? conf_find_dkim(conf, name) != NULL
+                             : conf_find_imap(conf, name) != NULL;
 }
 
 static int begin_section(struct reader *r, char *inside)
@@ -190,19 +212,21 @@ static int begin_section(struct reader *r, char *inside)
     while (s < NSECTIONS && strcmp(section_name[s], inside))
         s++;
     if (s == NSECTIONS)
-        return fail(r, "there is no section [%s]; sections are database, office, keys, smtp NAME, imap NAME",
+        return fail(r,
+                    "there is no section [%s]; sections are database, office, keys, smtp NAME, imap NAME, "
+                    "dkim DOMAIN",
                     inside);
     r->section = (enum section)s;
-    bool named = s == SMTP || s == IMAP;
+    bool named = s >= SMTP;
     if (named != (*name != 0))
         return fail(r, named ? "[%s] wants a name: [%s NAME]" : "[%s] has no name", inside, inside);
     if (!named) {
         r->target = r->conf;
         return 0; /* defaults are set once, before the first line */
     }
-    if (s == SMTP ? conf_find_smtp(r->conf, name) != NULL : conf_find_imap(r->conf, name) != NULL)
+    if (is_named_already(r->conf, r->section, name))
         return fail(r, "[%s %s] stands twice", inside, name);
-    r->target = new_account(r, name);
+    r->target = new_named(r, name);
     return set_defaults(r);
 }
 
@@ -317,6 +341,14 @@ const struct conf_imap *conf_find_imap(const struct conf *conf, const char *name
     return i;
 }
 
+const struct conf_dkim *conf_find_dkim(const struct conf *conf, const char *domain)
+{
+    const struct conf_dkim *d = conf->dkim;
+    while (d && strcasecmp(d->domain, domain))
+        d = d->next;
+    return d;
+}
+
 const char *conf_in_language(void *mem, const char *value, const char *language)
 {
     if (!value)
@@ -338,17 +370,24 @@ const char *conf_in_language(void *mem, const char *value, const char *language)
     return fallback ? fallback : value;
 }
 
-int conf_read_secret(void *mem, const char *path, char **secret_r, struct err *err)
+int conf_read_secret_file(void *mem, const char *path, char **text_r, struct err *err)
 {
     struct stat st;
-    char *text;
     size_t len;
-    if (mem_read_file(mem, path, 65536, &text, &len, err) < 0 || stat(path, &st) < 0) {
+    if (mem_read_file(mem, path, 65536, text_r, &len, err) < 0 || stat(path, &st) < 0) {
         err->code = ERR_CONFIG;
         return -1;
     }
     if (st.st_mode & 007)
         return err_set(err, ERR_CONFIG, "%s: others can read this secret; chmod o-rwx %s", path, path);
+    return 0;
+}
+
+int conf_read_secret(void *mem, const char *path, char **secret_r, struct err *err)
+{
+    char *text;
+    if (conf_read_secret_file(mem, path, &text, err) < 0)
+        return -1;
     text[strcspn(text, "\r\n")] = 0;
     if (!*text)
         return err_set(err, ERR_CONFIG, "%s: empty", path);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/mailing.h"
+#include "mail/signing.h"
 
 #include "cmd/question.h"
 #include "cmd/table.h"
@@ -127,6 +128,24 @@ static void print_letter(struct cmd *c, const json_t *letter)
     print_latin(c, json_object_get(letter, "latin"));
 }
 
+/* Whose DKIM keys sign the letters of the mailing; where there are keys but none for its sender, one is told.
+ */
+static int preview_dkim(struct cmd *c, struct db *db, int64_t id, const char **domain_r, struct err *err)
+{
+    struct mailing_info info;
+    *domain_r = NULL;
+    if (mailing_get(c->mem, db, id, &info, err) < 0)
+        return -1;
+    const struct conf_smtp *account = conf_find_smtp(c->conf, info.account);
+    const struct conf_dkim *section = account ? signing_section(c->conf, account->from_address) : NULL;
+    if (section)
+        *domain_r = section->domain;
+    else if (account && c->conf->dkim)
+        fprintf(stderr, _("adresar: these letters get no DKIM signature: no [dkim] signs for %s\n"),
+                account->from_address);
+    return 0;
+}
+
 int cmd_mailing_preview(struct cmd *c, int argc, char **argv)
 {
     static const char usage[] = "mailing preview ID [--language LANG]";
@@ -143,17 +162,22 @@ int cmd_mailing_preview(struct cmd *c, int argc, char **argv)
         return rc;
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
-    rc = mailing_preview(db, id, language, &letters, &err);
+    const char *dkim;
+    rc = mailing_preview(db, id, language, &letters, &err) < 0 || preview_dkim(c, db, id, &dkim, &err) < 0
+             ? -1
+             : 0;
     db_close(db);
     if (rc < 0)
         return cmd_fail(c, &err);
     size_t i;
     json_array_foreach(letters, i, letter)
     {
-        if (c->json)
+        if (c->json) {
+            json_object_set_new(letter, "dkim", dkim ? json_string(dkim) : json_null());
             cmd_print_json(json_incref(letter));
-        else
+        } else {
             print_letter(c, letter);
+        }
     }
     json_decref(letters);
     return 0;

@@ -22,17 +22,19 @@ struct composer {
     const struct conf *conf;
     const struct conf_smtp *account;
     const struct keyring *ring;
+    const struct signer *signer;
     struct kept *kept;
 };
 
 struct composer *composer_new(void *mem, const struct conf *conf, const struct conf_smtp *account,
-                              const struct keyring *ring)
+                              const struct keyring *ring, const struct signer *signer)
 {
     mime_init();
     struct composer *c = talloc_zero(mem, struct composer);
     c->conf = conf;
     c->account = account;
     c->ring = ring;
+    c->signer = signer;
     return c;
 }
 
@@ -140,7 +142,8 @@ int composer_content(void *mem, struct composer *c, struct db *db, const struct 
         .calendar = calendar,
         .calendar_method = calendar ? "REQUEST" : NULL,
     };
-    if (mime_build(mem, &mime, &raw, &content_r->len, err) < 0)
+    if (mime_build(mem, &mime, &raw, &content_r->len, err) < 0 ||
+        signer_sign(mem, c->signer, &raw, &content_r->len, err) < 0)
         return -1;
     content_r->raw = raw;
     content_r->rfc_message_id = id;

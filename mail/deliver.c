@@ -382,7 +382,7 @@ static void *sender_main(void *arg)
     struct deliver *d = arg;
     struct err err = {0};
     struct sender s = {.d = d, .mem = mem_scope_new()};
-    s.composer = composer_new(s.mem, d->o->conf, d->o->account, d->o->ring);
+    s.composer = composer_new(s.mem, d->o->conf, d->o->account, d->o->ring, d->o->signer);
     int rc = db_open(&s.db, d->o->conf->database.conninfo, "adresar_deliver", "adresar deliver", &err);
     while (rc >= 0 && !stopping(d)) {
         rc = send_batch(&s, &err);

@@ -40,7 +40,7 @@ owner 'libpq|postgres' 'base/db'
 owner 'unicode/' 'base/unicode'
 owner 'csv\.h' 'base/csv'
 owner 'cmark' 'base/'
-owner 'libetpan|gnutls/gnutls' 'mail/wire/'
+owner 'libetpan|gnutls/(gnutls|abstract|x509)' 'mail/wire/'
 owner 'gnutls/crypto' 'mail/wire/|base/' # hashes and random bytes
 owner 'gmime|libical' 'mail/wire/'
 owner 'seccomp' 'base/cage'
