@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
-# dkim_verify.pl RECORDS MAIL: the same as dkim_verify.py, by Mail::DKIM.
+# dkim_verify.pl RECORDS MAIL: the same as dkim_verify.py, by Mail::DKIM; "invalid" is what it cannot check.
 use strict;
 use warnings;
 use JSON::PP;

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
-# Letters as they leave, and as they lie in a mailbox behind a real Postfix and Dovecot, are checked by two verifiers that
-# are not ours, dkimpy and Mail::DKIM; what DNS would say they have from `adresar dkim dns`.
+# Letters as they leave, and as they lie in a mailbox behind a real Postfix and Dovecot, are checked by verifiers that are
+# not ours: dkimpy, OpenDKIM and, for RSA, Mail::DKIM (Debian 12's knows no Ed25519); what DNS would say they have from
+# `adresar dkim dns`.
 . tests/lib/tap.sh
 . tests/lib/office.sh dkim $((ADRESAR_TEST_PORT + 66)) 2
 
@@ -12,14 +13,29 @@ take_section() {
     printed=$(adresar dkim new "$@" | sed -n '/^\[dkim /,/^$/p')
     sed -i '/^\[dkim /,$d' "$dir/adresar.conf"
     printf '%s\n' "$printed" >>"$dir/adresar.conf"
-    adresar --json dkim dns >"$dir/records"
+    publish
 }
-# verdicts MAIL: of both verifiers, where they agree
+# publish: into DNS goes what `dkim dns` prints
+publish() {
+    adresar --json dkim dns >"$dir/records"
+    sed 's/.*"name":"\([^"]*\)","value":"\([^"]*\)".*/\1 \2/' "$dir/records" >"$dir/opendkim.keys"
+    echo "TestPublicKeys $dir/opendkim.keys" >"$dir/opendkim.conf"
+}
+by_opendkim() {
+    opendkim -x "$dir/opendkim.conf" -vv -t "$1" 2>/dev/null |
+        sed -n 's/.*dkim=\([a-z]*\) .*header\.a=\([^ ]*\) header\.s=\([^ ]*\) .*/\3 \2 \1/p'
+}
+# verdicts MAIL: "SELECTOR ALGORITHM pass|fail" of each signature, as all find who can check it; else who says what
 verdicts() {
-    local python perl
-    python=$(python3 tests/lib/dkim_verify.py "$dir/records" "$1" 2>&1)
-    perl=$(perl tests/lib/dkim_verify.pl "$dir/records" "$1" 2>&1)
-    if [ "$python" = "$perl" ]; then echo "$python"; else printf 'dkimpy: %s\nMail::DKIM: %s\n' "$python" "$perl"; fi
+    local python opendkim perl
+    python=$(/usr/bin/python3 tests/lib/dkim_verify.py "$dir/records" "$1" 2>&1)
+    opendkim=$(by_opendkim "$1")
+    perl=$(perl tests/lib/dkim_verify.pl "$dir/records" "$1" 2>&1 | grep -v ' ed25519-sha256 invalid$')
+    if [ "$python" = "$opendkim" ] && [ "$perl" = "$(grep ' rsa-' <<<"$python")" ]; then
+        echo "$python"
+    else
+        printf '%s says\n%s\n' dkimpy "$python" OpenDKIM "$opendkim" Mail::DKIM "$perl"
+    fi
 }
 # letter WHO: what the sink got, without what it wrote above it, in $mail
 letter() {
@@ -66,10 +82,9 @@ like "$(as one --json mailing preview "$id" 2>&1)" '"dkim":"office.example"' "th
 exits 0 "with keys" adresar deliver --once
 for who in p1 p3; do
     letter $who
-    is "$(verdicts "$mail")" "$(both "a$month")" "$who: both verifiers find both signatures good"
+    is "$(verdicts "$mail")" "$(both "a$month")" "$who: all verifiers find both signatures good"
     is "$(sed -n '/^DKIM-Signature/,/^From:/p' "$mail" | awk 'length > 79' | wc -l)" 0 "$who: folded"
-    is "$(tr -d '\r' <"$mail" | md5sum)" \
-        "$(kept $who | tr -d '\r' | md5sum)" "$who: what is kept is what went out"
+    is "$(tr -d '\r' <"$mail")" "$(kept $who | tr -d '\r')" "$who: what is kept is what went out"
 done
 first=$mail
 changed() { # NAME SED
@@ -108,7 +123,7 @@ letter p1
 is "$(verdicts "$mail")" "$(both "b$month")" "new keys sign"
 is "$(verdicts "$first")" "$(both "a$month")" "what the old ones signed is good still"
 sed -i "s/^sign = .*/sign = b${month}e/; s/^idle = .*/idle =/" "$dir/adresar.conf"
-adresar --json dkim dns >"$dir/records"
+publish
 is "$(verdicts "$first" | grep -c pass)" 0 "until they leave DNS"
 new_mailing
 adresar deliver --once >/dev/null
@@ -153,18 +168,22 @@ from_name = sr-Cyrl: Општина Клокот | Komuna e Kllokotit
 from_address = kabinet@klokot.example
 CONF
 adresar dkim new --domain klokot.example | sed -n '/^\[dkim /,/^$/p' >>"$dir/adresar.conf"
-adresar --json dkim dns >"$dir/records"
-sql "update address set email = 'dkim' || contact_id || '@all.example'" >/dev/null
-sql "select email from address order by contact_id" >"$dir/list"
+publish
+for language in en sr-Cyrl; do
+    as one contact add --kind person --name "Драган Стојковић" --email "dkim-${language,,}@all.example" --language $language \
+        --salutation "Dear Sir" --department office >/dev/null
+    echo "dkim-${language,,}@all.example"
+done >"$dir/list"
 new_mailing
 exits 0 "through Postfix" adresar deliver --once
-is "$(states "$id" | grep -c accepted)" 3 "all are accepted"
+is "$(states "$id" | grep -c accepted)" 2 "both are accepted"
 for who in $(cut -d@ -f1 "$dir/list"); do
     for _ in $(seq 100); do
         mail=$(find "$SERVERS_DIR/dovecot/mail/$who@all.example/Maildir" -path '*/new/*' -type f 2>/dev/null | head -n 1)
         [ -z "$mail" ] || break
         sleep 0.1
     done
-    is "$(verdicts "$mail")" "$(both "a$month")" "$who: both signatures are good in the mailbox"
+    cp "$mail" "$dir/$who.eml" # OpenDKIM takes the commas in Dovecot's names for the ends of them
+    is "$(verdicts "$dir/$who.eml")" "$(both "a$month")" "$who: both signatures are good in the mailbox"
 done
 done_testing
