@@ -6,6 +6,7 @@
 #include "cmd_functions.h"
 #include "crm/contact.h"
 #include "crm/language.h"
+#include "crm/personname.h"
 
 static json_t *lines_array(const char *const *lines)
 {
@@ -21,10 +22,7 @@ static json_t *form_json(int64_t id, const struct form_contact *f)
     return json_pack("{s:I, s:s, s:o, s:s, s:b, s:s, s:s*, s:s*, s:o}", "id", (json_int_t)id, "language",
                      f->language, "envelope", lines_array(f->envelope), "salutation", f->salutation, "own",
                      (int)f->overridden, "closing", f->closing, "class", *class ? class : NULL, "gender",
-                     f->gender == 'm'   ? "m"
-                     : f->gender == 'f' ? "f"
-                                        : NULL,
-                     "latin", lines_array(f->latin));
+                     personname_gender_text(f->gender), "latin", lines_array(f->latin));
 }
 
 static void print_form(struct cmd *c, const json_t *form)

@@ -4,6 +4,7 @@
 #include "base/unicode.h"
 #include "crm/contact.h"
 #include "crm/language.h"
+#include "crm/personname.h"
 #include "crm/postal.h"
 #include "sql/form.h"
 
@@ -39,7 +40,7 @@ static struct form_person person_of(void *mem, const struct db_rows *rows, const
     struct form_person p = {.name = is_person ? name_in(mem, names, language) : NULL,
                             .title = db_get_text(rows, 0, "title"),
                             .gender = *gender      ? *gender
-                                      : salutation ? form_gender_of(salutation)
+                                      : salutation ? personname_greeting(salutation)
                                                    : 0,
                             .post = named ? named : db_get_text(rows, 0, "post"),
                             .category = db_get_text(rows, 0, "category"),

@@ -150,24 +150,20 @@ static bool is_beside(const char *fold, const char *near, const struct org_name 
     return false;
 }
 
-/* "z. Valon Deliu" is a gentleman, "Z. Petković" an initial. */
-static bool is_title(const char *word, const char *rest, bool first, const char **key_r)
-{
-    const char *blank = strchr(rest, ' ');
-    return word_is_title(word, key_r) && (word[1] || (first && blank && blank[1] && blank - rest > 1));
-}
-
 static void add_person_words(void *mem, struct person_name *name, const char *fold, bool soft,
                              const struct org_name *orgs, size_t norgs)
 {
     while (*fold && name->n < MAX_TOKENS) {
         size_t len = strcspn(fold, " ");
-        const char *key, *word = talloc_strndup(mem, fold, len), *near = unicode_near(mem, word);
+        const char *word = talloc_strndup(mem, fold, len), *near = unicode_near(mem, word);
+        enum title title = TITLE_NONE;
+        enum personname_word what = personname_word(word, &title);
         fold += len + (fold[len] == ' ');
-        if (!is_title(word, fold, name->n == 0, &key))
-            name->word[name->n++] = (struct person_word){near, soft || is_beside(word, near, orgs, norgs)};
-        else if (*key != '-')
-            name->generation = key;
+        if (title >= TITLE_JUNIOR)
+            name->generation = title;
+        else if (what != PERSONNAME_TITLE)
+            name->word[name->n++] = (struct person_word){near, soft || what == PERSONNAME_PERHAPS ||
+                                                                   is_beside(word, near, orgs, norgs)};
     }
 }
 
@@ -175,14 +171,12 @@ void person_name_parse(void *mem, const char *text, const struct org_name *orgs,
                        struct person_name *name_r)
 {
     *name_r = (struct person_name){.text = talloc_strdup(mem, text), .fold = unicode_fold(mem, text)};
-    const char *open = strchr(text, '(');
-    if (!open) {
-        add_person_words(mem, name_r, name_r->fold, false, orgs, norgs);
-        return;
-    }
-    add_person_words(mem, name_r, unicode_fold(mem, talloc_strndup(mem, text, (size_t)(open - text))), false,
-                     orgs, norgs);
-    add_person_words(mem, name_r, unicode_fold(mem, open), true, orgs, norgs);
+    size_t open = strcspn(text, "(");
+    struct personname name = personname_of(mem, talloc_strndup(mem, text, open));
+    const char *bare = talloc_strndup(mem, name.name, strlen(name.name) - strlen(name.suffix));
+    name_r->generation = name.generation;
+    add_person_words(mem, name_r, unicode_fold(mem, bare), false, orgs, norgs);
+    add_person_words(mem, name_r, unicode_fold(mem, text + open), true, orgs, norgs);
 }
 
 /* ---- addresses */

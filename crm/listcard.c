@@ -6,6 +6,7 @@
 #include "crm/listcard.h"
 
 #include "base/unicode.h"
+#include "crm/personname.h"
 
 enum { MOST = 8 }; /* addresses and phones: as many as a row takes */
 
@@ -143,8 +144,9 @@ static void put_name(void *mem, const struct vcard *card, const char **cell)
 {
     const char *kind = vcard_first(card, VCARD_KIND), *fn = card->fn ? card->fn : "";
     const char *organisation = part_of(card, VCARD_ORG, 0);
-    const char *family = part_of(card, VCARD_N, 0);
-    const char *given = parts_from(mem, card, VCARD_N, 1, 3, " ");
+    const char *family = part_of(card, VCARD_N, 0), *suffix = part_of(card, VCARD_N, 4);
+    const char *given = parts_from(mem, card, VCARD_N, 1, 3, " "), *titles = part_of(card, VCARD_N, 3);
+    struct personname whole = personname_of(mem, fn);
     bool group = kind && strcmp(kind, "individual") != 0;
     if (group || (*organisation && same_name(mem, fn, organisation))) {
         cell[COLUMN_KIND] = "organisation";
@@ -156,10 +158,12 @@ static void put_name(void *mem, const struct vcard *card, const char **cell)
     cell[COLUMN_ORGANISATION] = organisation;
     cell[COLUMN_NAME] = fn;
     cell[COLUMN_GIVEN] = given;
-    cell[COLUMN_FAMILY] = family;
-    cell[COLUMN_HONORIFIC] = part_of(card, VCARD_N, 3);
-    if (*given || *family)
-        cell[COLUMN_NOTE] = holds_words(mem, fn, talloc_asprintf(mem, "%s %s", given, family)) ? "" : fn;
+    if (!*given && !*family)
+        return;
+    cell[COLUMN_FAMILY] = talloc_asprintf(mem, "%s %s", family, suffix);
+    cell[COLUMN_HONORIFIC] = *titles ? titles : whole.title;
+    if (!holds_words(mem, whole.name, talloc_asprintf(mem, "%s %s %s", given, family, suffix)))
+        cell[COLUMN_NOTE] = fn;
 }
 
 static void put_reach(void *mem, const struct vcard *card, const char **cell)

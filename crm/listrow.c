@@ -234,23 +234,38 @@ static const char *without_quotes(void *mem, const char *s)
     return s;
 }
 
-/* Two columns are one name; a title in a column of its own stands in front of it. */
+/* A row about an organisation may call its name just a name. */
+static bool names_a_person(const struct reading *r)
+{
+    const char *const *text = r->row->text;
+    return text[FIELD_ORGANISATION] || !text[FIELD_KIND] || strcmp(text[FIELD_KIND], "organisation");
+}
+
+/* Two columns are one name; titles in a column of their own stand before those in the name. */
 static void join_name(struct reading *r)
 {
     const char **text = r->row->text;
-    const char *given = text[FIELD_GIVEN], *family = text[FIELD_FAMILY], *gender = NULL, *said = NULL;
+    const char *given = text[FIELD_GIVEN], *family = text[FIELD_FAMILY], *typed = text[FIELD_HONORIFIC];
     if (given || family)
         text[FIELD_NAME] = talloc_asprintf(r->mem, "%s%s%s", given ? given : "", given && family ? " " : "",
                                            family ? family : "");
-    if (text[FIELD_NAME])
-        text[FIELD_NAME] = personname_read(r->mem, text[FIELD_NAME], &gender);
-    if (text[FIELD_HONORIFIC] && !(said = listword_gender(text[FIELD_HONORIFIC]))) {
-        said = listword_gender_in(text[FIELD_HONORIFIC]);
-        if (!said && text[FIELD_NAME])
-            text[FIELD_NAME] = talloc_asprintf(r->mem, "%s %s", text[FIELD_HONORIFIC], text[FIELD_NAME]);
-    }
+    text[FIELD_HONORIFIC] = NULL;
+    if (!text[FIELD_NAME] || !names_a_person(r))
+        return;
+    struct personname said = personname_of(r->mem, ""), name = personname_of_list(r->mem, text[FIELD_NAME]);
+    const char *gender = typed ? listword_gender(typed) : NULL;
+    if (typed && !gender)
+        personname_add_titles(r->mem, &said, typed);
+    if (!gender)
+        gender = personname_gender_text(said.gender ? said.gender : name.gender);
+    const char *title = name.title;
+    if (*said.title &&
+        strcmp(unicode_fold(r->mem, said.title), unicode_fold(r->mem, title))) /* one is enough */
+        title = unicode_squeeze(r->mem, talloc_asprintf(r->mem, "%s %s", said.title, title));
+    text[FIELD_NAME] = name.name;
+    text[FIELD_HONORIFIC] = *title ? title : NULL;
     if (!text[FIELD_GENDER])
-        text[FIELD_GENDER] = said ? said : gender;
+        text[FIELD_GENDER] = gender;
 }
 
 static void clean_gender(struct reading *r)
@@ -261,7 +276,7 @@ static void clean_gender(struct reading *r)
         text[FIELD_GENDER] = NULL;
     }
     if (!text[FIELD_GENDER] && text[FIELD_SALUTATION])
-        text[FIELD_GENDER] = listword_gender_in(text[FIELD_SALUTATION]);
+        text[FIELD_GENDER] = personname_gender_text(personname_greeting(text[FIELD_SALUTATION]));
 }
 
 static void clean_names(struct reading *r)
@@ -431,12 +446,12 @@ static void read_fields(struct reading *r)
     }
     if (row->text[FIELD_DOUBT])
         complain(r, LISTROW_CHECK, "%s", row->text[FIELD_DOUBT]);
+    take_categories(r); /* they may say the kind */
     clean_names(r);
+    clean_gender(r); /* each form of address may say it */
     clean_salutation(r);
-    clean_gender(r);
     clean_country(r);
     clean_place(r);
-    take_categories(r);
     clean_kind(r);
     clean_number(r, FIELD_EMPLOYEES);
     clean_number(r, FIELD_TURNOVER);

@@ -39,6 +39,7 @@ struct list_row {
     /* One blank in place of blanks and line breaks, values translated, defaults put in; NULL: empty.  What is
      * said of a field here goes beyond that:
      *     NAME                 of a person as crm/personname.h reads it, out of one column or two
+     *     HONORIFIC            the titles in its column and the name, without what says the gender alone
      *     NAME, ORGANISATION   without signs at the edges that belong to no name; an organisation without
      *                          quotes around
      *     SALUTATION           without a comma at its end; of two forms ("A / B") the first
