@@ -25,7 +25,7 @@ struct stage_row {
     const char *kind;
     const char *name, *fold, *near, *name_language;
     const char *org_name, *org_fold, *org_near, *org_language;
-    const char *position, *salutation, *gender, *precedence, *note, *languages, *categories;
+    const char *position, *salutation, *gender, *title, *precedence, *note, *languages, *categories;
     const char *lines, *city, *country;
     const char *emails, *email_keys, *phones, *e164s, *fields, *field_values;
 };
@@ -122,6 +122,7 @@ static void put_fields(void *mem, const struct list_row *row, struct stage_row *
     s->position = row->text[FIELD_POSITION];
     s->salutation = row->text[FIELD_SALUTATION];
     s->gender = row->text[FIELD_GENDER];
+    s->title = row->text[FIELD_HONORIFIC];
     s->precedence = row->text[FIELD_RANK];
     s->note = row->text[FIELD_NOTE];
     s->lines = row->text[FIELD_ADDRESS];

@@ -190,7 +190,8 @@ on conflict (contact_id, category_id) do update set category_id = excluded.categ
 -- What a change makes besides is kept by the contact's department, or by that of whoever shares it.
 -- contact_department_of :one
 select case when c.department_id = any (rights_in('write')) then c.department_id
-            else coalesce((select department_id from staff where id = staff_acting()), c.department_id) end as department_id
+            else coalesce((select department_id from staff where id = staff_acting()), c.department_id) end as department_id,
+       c.kind
   from contact c where c.id = $1 for update;
 
 -- contact_category_remove :none

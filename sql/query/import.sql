@@ -39,7 +39,7 @@ create temporary table import_stage (
     kind text, -- of the main contact: it has the addresses
     name text, fold text, near text, name_language text, -- of the person
     org_name text, org_fold text, org_near text, org_language text,
-    position text, salutation text, gender text, precedence text, note text, languages text[], categories text[],
+    position text, salutation text, gender text, title text, precedence text, note text, languages text[], categories text[],
     lines text, city text, country text,
     emails text[], email_keys text[], phones text[], e164s text[], fields text[], field_values text[],
     initial text generated always as (left(near, 1) || ' ' || substring(near from '[^ ]+$')) stored,
@@ -54,8 +54,8 @@ create temporary table import_stage (
 
 -- import_copy_stage :none
 copy import_stage (row, sheet, number, line, class, reason, kind, name, fold, near, name_language, org_name, org_fold, org_near,
-                   org_language, position, salutation, gender, precedence, note, languages, categories, lines, city, country,
-                   emails, email_keys, phones, e164s, fields, field_values) from stdin;
+                   org_language, position, salutation, gender, title, precedence, note, languages, categories, lines, city,
+                   country, emails, email_keys, phones, e164s, fields, field_values) from stdin;
 
 -- import_analyze_stage :none
 analyze import_stage (row, class, kind, fold, near, initial, org_fold, org_near);
@@ -363,16 +363,16 @@ update import_org set id = nextval('contact_id_seq'), made = true where id is nu
 -- ---- the store
 
 -- import_write_contacts :none
-insert into contact (id, kind, organisation_id, languages, salutation, gender, precedence, department_id, import_id)
+insert into contact (id, kind, organisation_id, languages, salutation, gender, title, precedence, department_id, import_id)
 overriding system value
-select id, 'organisation', null, '{}', null, null, null, $1::integer, $2::bigint from import_org where made
+select id, 'organisation', null, '{}', null, null, null, null, $1::integer, $2::bigint from import_org where made
 union all
 select s.contact_id, s.kind, o.id, coalesce(s.languages, '{}'), s.salutation,
-       case s.kind when 'person' then s.gender end, s.precedence, $1, $2
+       case s.kind when 'person' then s.gender end, case s.kind when 'person' then s.title end, s.precedence, $1, $2
   from import_stage s left join import_org o on s.kind = 'person' and o.fold = s.org_fold
  where s.fresh
 union all
-select person_id, 'person', contact_id, coalesce(languages, '{}'), null, gender, null, $1, $2
+select person_id, 'person', contact_id, coalesce(languages, '{}'), null, gender, title, null, $1, $2
   from import_stage where person_fresh;
 
 -- What differs in the contacts that are known: `before` null is missing, else it is another value and told by a policy of
@@ -387,6 +387,7 @@ select distinct on (s.contact_id, f.object, f.object_id, f.field)
  cross join lateral (
        values ('contact', c.id, 'salutation', c.salutation, s.salutation),
               ('contact', c.id, 'gender', c.gender, case when s.kind = 'person' and c.kind = s.kind then s.gender end),
+              ('contact', c.id, 'title', c.title, case when s.kind = 'person' and c.kind = s.kind then s.title end),
               ('contact', c.id, 'precedence', c.precedence, s.precedence),
               ('contact', c.id, 'languages', nullif(array_to_string(c.languages, ','), ''),
                nullif(array_to_string(s.languages, ','), '')),
@@ -418,11 +419,12 @@ select distinct on (s.contact_id, f.object, f.object_id, f.field)
 -- import_change_contacts :none
 update contact c
    set salutation = coalesce(d.salutation, c.salutation), gender = coalesce(d.gender, c.gender),
-       precedence = coalesce(d.precedence, c.precedence),
+       title = coalesce(d.title, c.title), precedence = coalesce(d.precedence, c.precedence),
        languages = coalesce(string_to_array(d.languages, ','), c.languages),
        organisation_id = coalesce(d.organisation, c.organisation_id)
   from (select contact_id, max(after) filter (where field = 'salutation') as salutation,
                max(after) filter (where field = 'gender') as gender,
+               max(after) filter (where field = 'title') as title,
                max(after) filter (where field = 'precedence') as precedence,
                max(after) filter (where field = 'languages') as languages,
                max(after) filter (where field = 'organisation')::bigint as organisation
@@ -820,6 +822,7 @@ delete from contact_department where id in (select object_id from object where o
 update contact c
    set salutation = case when d.fields ? 'salutation' then d.fields->>'salutation' else c.salutation end,
        gender = case when d.fields ? 'gender' then d.fields->>'gender' else c.gender end,
+       title = case when d.fields ? 'title' then d.fields->>'title' else c.title end,
        precedence = case when d.fields ? 'precedence' then d.fields->>'precedence' else c.precedence end,
        languages = case when d.fields ? 'languages' then coalesce(string_to_array(d.fields->>'languages', ','), '{}')
                         else c.languages end,
