@@ -229,6 +229,20 @@ static void test_fields(void **state)
             fail_msg("%s: %s, not %s", table[i].text, found(vesna, table[i].text), table[i].found);
 }
 
+/* Of the contact above: titles are no part of the name. */
+static void test_titles(void **state)
+{
+    (void)state;
+    assert_string_equal(found(vesna, "Prof. dr Ана Бабовић, PhD"), "Ана Бабовић exact name");
+    assert_string_equal(found(vesna, "г-ђа Babović"), "Ана Бабовић fold name");
+    assert_string_equal(found(vesna, "Prof. dr Baboviq"), "Ана Бабовић near name");
+    assert_string_equal(found(vesna, "dr Rukovodilac"), "Ана Бабовић exact post");
+    assert_string_equal(found(vesna, "Prof. dr"), "");
+    add((struct contact_fields){.kind = "organisation", .name = "Pan Bagerom"});
+    add((struct contact_fields){.kind = "organisation", .name = "Bagerom"});
+    assert_string_equal(found(vesna, "pan bagerom"), "Pan Bagerom fold name"); /* unless it is one's */
+}
+
 static void test_limits(void **state)
 {
     (void)state;
@@ -353,9 +367,10 @@ int main(void)
     testdb_need();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keys_of_letters), cmocka_unit_test(test_keys_of_texts),
-        cmocka_unit_test(test_fields),          cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_private),         cmocka_unit_test(test_changes),
-        cmocka_unit_test(test_together),        cmocka_unit_test(test_renew),
+        cmocka_unit_test(test_fields),          cmocka_unit_test(test_titles),
+        cmocka_unit_test(test_limits),          cmocka_unit_test(test_private),
+        cmocka_unit_test(test_changes),         cmocka_unit_test(test_together),
+        cmocka_unit_test(test_renew),
     };
     return cmocka_run_group_tests_name("find", tests, begin, end);
 }
