@@ -10,6 +10,7 @@
 #include "crm/personname.h"
 #include "crm/phrase.h"
 #include "crm/place.h"
+#include "crm/word.h"
 
 enum { ENOUGH = 60 }; /* points of a phrase that is most of a cell */
 
@@ -22,7 +23,6 @@ struct entry {
 #define LANGUAGE(tag, phrases)
 #define NOTHING(phrases)
 #define GENDER(gender, words)
-#define FORM(form, folds)
 #define TOTAL(words)
 
 #undef CATEGORY
@@ -64,14 +64,6 @@ static const struct entry genders[] = {
 };
 #undef GENDER
 #define GENDER(gender, words)
-
-#undef FORM
-#define FORM(form, folds) {form, folds},
-static const struct entry forms[] = {
-#include "crm/listword.def"
-};
-#undef FORM
-#define FORM(form, folds)
 
 #undef TOTAL
 #define TOTAL(words) words
@@ -200,10 +192,9 @@ static const char *find_form(void *mem, const char *s, size_t len)
     for (; *fold; fold++)
         if (*fold != ' ')
             text_putc(&letters, *fold);
-    for (size_t i = 0; i < ARRAY_LEN(forms); i++)
-        if (!strcmp(forms[i].phrases, letters.s))
-            return forms[i].meaning;
-    return NULL;
+    const char *form;
+    bool legal = word_find(letters.s, letters.len, &form) == WORD_LEGAL;
+    return legal && *form != '-' ? form : NULL;
 }
 
 const char *listword_form(const char *word)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What the words in a list's cells mean, in the languages of the lists (crm/listword.def), without any
- * mapping file.  Words come as they are typed.
+ * What the words in a list's cells mean, in the languages of the lists (crm/listword.def; legal forms are in
+ * crm/word.def), without any mapping file.  Words come as they are typed.
  */
 #ifndef CRM_LISTWORD_H
 #define CRM_LISTWORD_H

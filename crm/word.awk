@@ -24,6 +24,8 @@ $1 == "spelt" {
         }
         if (!name)
             key_of[word] = $2
-        printf "WORD(\"%s\", %d, WORD_%s, \"%s\")\n", word, whole, toupper($1), $2
+        key = $2
+        gsub(/_/, " ", key)
+        printf "WORD(\"%s\", %d, WORD_%s, \"%s\")\n", word, whole, toupper($1), key
     }
 }

@@ -10,7 +10,7 @@
 
 enum word_class {
     WORD_NONE,
-    WORD_LEGAL,   /* the form of a firm */
+    WORD_LEGAL,   /* the form of a firm; its key as it is written ("SH.P.K."), or "-" */
     WORD_STOP,    /* and, of, in */
     WORD_TYPE,    /* club, embassy */
     WORD_WORD,    /* local, government */
