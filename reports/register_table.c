@@ -179,6 +179,7 @@ static const struct register_column exchange[] = {
     {"languages", N_("Language"), SHEET_TEXT, 14, languages},
     {"salutation", N_("Salutation"), SHEET_TEXT, 26, NULL},
     {"gender", N_("Gender"), SHEET_TEXT, 8, NULL},
+    {"title", N_("Title"), SHEET_TEXT, 14, NULL},
     {"live_emails", N_("E-mail"), SHEET_LINK, 34, NULL},
     {"live_states", N_("E-mail state"), SHEET_TEXT, 14, address_states},
     {"phones", N_("Phone"), SHEET_TEXT, 18, NULL},

@@ -87,7 +87,7 @@ select c.id, n.name, o.name as organisation, held.posts as position, categories.
        phones.phones, places.lines as postal, places.city, places.country,
        concat_ws(E'\n', d.name, departments.names) as departments, c.precedence, notes.notes as note, c.state,
        to_char(c.created at time zone $3::text, 'YYYY-MM-DD') as since, lists.rows as list,
-       c.kind, c.uid, c.gender, emails.live as live_emails, emails.live_states, tags.tags, w.login as owner, details.registration, details.form, details.employees,
+       c.kind, c.uid, c.gender, c.title, emails.live as live_emails, emails.live_states, tags.tags, w.login as owner, details.registration, details.form, details.employees,
        details.turnover, details.last_contact
   from contact c
   join department d on d.id = c.department_id
