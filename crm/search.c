@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * A question is made of numbers (runs of words that hold nothing but digits and the signs between them, five
- * digits or more), of places, which may have several words, and of words; honorifics and titles before or
- * behind a name are none of them, since names are kept without.
+ * digits or more), of places, which may have several words, and of words.
  */
 #include "crm/search.h"
 
 #include <ctype.h>
 
 #include "base/unicode.h"
-#include "crm/personname.h"
 #include "crm/place.h"
 
 enum { NUMBER_MIN_DIGITS = 5 };
@@ -119,7 +117,7 @@ int search_parse(void *mem, const char *text, struct search *search_r, struct er
         search_r->address = unicode_case_fold_email(mem, text);
         return add_words(mem, search_r, without_last_label(mem, search_r->address), false, err);
     }
-    return parse_runs(mem, search_r, talloc_strdup(mem, personname_of(mem, text).name), err);
+    return parse_runs(mem, search_r, unicode_squeeze(mem, text), err);
 }
 
 struct db_arg search_terms(void *mem, const struct search *search)
