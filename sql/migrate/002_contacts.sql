@@ -114,8 +114,10 @@ create table phone (
     e164       text check (e164 ~ '^\+[1-9][0-9]{5,14}$'),
     typed      text not null,
     private    boolean not null default false,
-    position   integer not null default 1
+    position   integer not null default 1,
+    unique (contact_id, e164) -- however it is written
 );
+create unique index on phone (contact_id, typed) where e164 is null;
 create index on phone (contact_id);
 create index on phone (e164);
 

@@ -38,11 +38,12 @@ select jsonb_strip_nulls(jsonb_build_object(
                                 'replaced_by', (select r.email from address r where r.id = address.replaced_by)))
                                                    order by position, id), '[]')
                            from address where contact_id = c.id),
-           'phones', (select coalesce(jsonb_agg(jsonb_build_object('typed', typed, 'e164', e164)
+           'phones', (select coalesce(jsonb_agg(jsonb_build_object('typed', typed, 'e164', e164, 'private', nullif(private, false))
                                                 order by position, id), '[]')
                         from phone where contact_id = c.id),
            'postal', (select coalesce(jsonb_agg(jsonb_build_object('lines', lines, 'postcode', postcode, 'city', city,
-                                                                   'country', country) order by id), '[]')
+                                                                   'country', country, 'private', nullif(private, false))
+                                                order by id), '[]')
                         from postal_address where contact_id = c.id),
            'posts', (select coalesce(jsonb_agg(jsonb_build_object(
                                 'id', p.id, 'post', p.name, 'organisation_id', p.organisation_id,
@@ -163,7 +164,8 @@ on conflict (contact_id, email_key) do update set position = excluded.position;
 -- contact_phone_add :none
 insert into phone (contact_id, e164, typed, position)
 select $1, $2, $3, coalesce(max(position), 0) + 1 from phone where contact_id = $1
-having not coalesce(bool_or(typed = $3 or e164 = $2), false);
+having not coalesce(bool_or(typed = $3 or e164 = $2), false)
+on conflict do nothing;
 
 -- The same words once.
 -- contact_note_add :none
