@@ -141,7 +141,7 @@ static void add_object(struct cmd *c, struct text *t, json_t *object, bool keyed
     json_object_foreach(object, key, member)
     {
         if (!strcmp(key, "id") || !strcmp(key, "organisation_id") ||
-            (json_is_string(member) && !json_string_length(member)))
+            (json_is_string(member) && !json_string_length(member)) || (!keyed && json_is_boolean(member)))
             continue;
         text_puts(t, first ? "" : ", ");
         if (keyed)
@@ -152,6 +152,19 @@ static void add_object(struct cmd *c, struct text *t, json_t *object, bool keyed
             add_value(c, t, member);
         first = false;
     }
+}
+
+/* "+38349000201 (049/000-201), private" */
+static void add_member(struct cmd *c, struct text *t, json_t *object)
+{
+    struct text line = text_new(c->mem);
+    const char *e164 = json_string_value(json_object_get(object, "e164"));
+    const char *typed = json_string_value(json_object_get(object, "typed"));
+    if (e164 && typed)
+        text_printf(&line, strcmp(e164, typed) ? "%s (%s)" : "%s", e164, typed);
+    else
+        add_object(c, &line, object, false);
+    text_printf(t, json_is_true(json_object_get(object, "private")) ? _("%s, private") : "%s", line.s);
 }
 
 static void add_value(struct cmd *c, struct text *t, const json_t *value)
@@ -166,8 +179,10 @@ static void add_value(struct cmd *c, struct text *t, const json_t *value)
         text_puts(t, s);
     else if (json_is_integer(value))
         text_printf(t, "%lld", (long long)json_integer_value(value));
+    else if (json_is_boolean(value))
+        text_puts(t, json_is_true(value) ? _("yes") : _("no"));
     else if (json_is_object(value))
-        add_object(c, t, (json_t *)(uintptr_t)value, false);
+        add_member(c, t, (json_t *)(uintptr_t)value);
     json_array_foreach((json_t *)(uintptr_t)value, i, item)
     {
         text_puts(t, i ? "; " : "");

@@ -46,11 +46,14 @@ static void complain(struct reading *r, enum listrow_class class, const char *fm
 
 /* ---- addresses, phones, languages */
 
-static bool has_email(const struct list_row *row, const char *key)
+/* What is there already is public where one of the two is. */
+static bool has_email(struct list_row *row, const char *key, bool private)
 {
     for (size_t i = 0; i < row->emails; i++)
-        if (!strcmp(row->email[i].key, key))
+        if (!strcmp(row->email[i].key, key)) {
+            row->email[i].private = row->email[i].private && private;
             return true;
+        }
     return false;
 }
 
@@ -72,7 +75,7 @@ static bool is_ascii(const char *s)
     return true;
 }
 
-static void take_emails(struct reading *r, const char *cell)
+static void take_emails(struct reading *r, const char *cell, bool private)
 {
     struct list_row *row = r->row;
     char *piece[LISTROW_MAX_EMAILS];
@@ -89,16 +92,17 @@ static void take_emails(struct reading *r, const char *cell)
             continue;
         }
         const char *key = unicode_case_fold_email(r->mem, piece[i]);
-        if (has_email(row, key) || row->emails == LISTROW_MAX_EMAILS)
+        if (has_email(row, key, private) || row->emails == LISTROW_MAX_EMAILS)
             continue;
         if (!is_ascii(strchr(key, '@')))
             complain(r, LISTROW_CHECK, TEXT(r, "letters beyond a-z in the domain of %s"), piece[i]);
+        row->email[row->emails].private = private;
         row->email[row->emails].email = email_normal(r->mem, piece[i]);
         row->email[row->emails++].key = key;
     }
 }
 
-static void take_phones(struct reading *r, const char *cell, const char *country)
+static void take_phones(struct reading *r, const char *cell, const char *country, bool private)
 {
     struct list_row *row = r->row;
     char *piece[LISTROW_MAX_PHONES];
@@ -108,6 +112,7 @@ static void take_phones(struct reading *r, const char *cell, const char *country
         bool known = phone_e164(piece[i], country, e164);
         if (!known)
             complain(r, LISTROW_CHECK, TEXT(r, "phone \"%s\" cannot be read"), piece[i]);
+        row->phone[row->phones].private = private;
         row->phone[row->phones].typed = piece[i];
         row->phone[row->phones++].e164 = known ? talloc_strdup(r->mem, e164) : NULL;
     }
@@ -357,6 +362,14 @@ static void clean_kind(struct reading *r)
         text[FIELD_KIND] = text[FIELD_NAME] ? "person" : "organisation";
 }
 
+static void clean_private(struct reading *r)
+{
+    const char *said = r->row->text[FIELD_PRIVATE_ADDRESS];
+    r->row->private_address = said && !strcmp(said, "yes");
+    if (said && strcmp(said, "yes") != 0 && strcmp(said, "no") != 0)
+        complain(r, LISTROW_CHECK, TEXT(r, "an address is private, yes or no, not \"%s\""), said);
+}
+
 static void clean_number(struct reading *r, enum field field)
 {
     const char **text = &r->row->text[field];
@@ -438,7 +451,7 @@ static void read_fields(struct reading *r)
     struct list_row *row = r->row;
     for (int f = FIELD_IGNORE + 1; f < FIELD_COUNT; f++)
         if (f != FIELD_EMAIL && f != FIELD_PHONE && f != FIELD_LANGUAGE && f != FIELD_CATEGORY &&
-            f != FIELD_DETAIL)
+            f != FIELD_DETAIL && f != FIELD_PRIVATE_EMAIL && f != FIELD_PRIVATE_PHONE)
             row->text[f] = collect(r, (enum field)f, f == FIELD_NOTE ? "; " : " ");
     if (row->text[FIELD_FLAW]) {
         complain(r, LISTROW_REFUSED, "%s", row->text[FIELD_FLAW]);
@@ -453,6 +466,7 @@ static void read_fields(struct reading *r)
     clean_country(r);
     clean_place(r);
     clean_kind(r);
+    clean_private(r);
     clean_number(r, FIELD_EMPLOYEES);
     clean_number(r, FIELD_TURNOVER);
     clean_registration(r);
@@ -464,10 +478,11 @@ static void read_lists(struct reading *r)
     const struct mapping *m = r->options->mapping;
     const char *country = r->row->text[FIELD_COUNTRY] ? r->row->text[FIELD_COUNTRY] : r->options->country;
     for (size_t i = 0; i < r->record->n; i++) {
-        if (mapping_field(m, i) == FIELD_EMAIL)
-            take_emails(r, r->record->cell[i]);
-        else if (mapping_field(m, i) == FIELD_PHONE)
-            take_phones(r, r->record->cell[i], country);
+        enum field field = mapping_field(m, i);
+        if (field == FIELD_EMAIL || field == FIELD_PRIVATE_EMAIL)
+            take_emails(r, r->record->cell[i], field == FIELD_PRIVATE_EMAIL);
+        else if (field == FIELD_PHONE || field == FIELD_PRIVATE_PHONE)
+            take_phones(r, r->record->cell[i], country, field == FIELD_PRIVATE_PHONE);
     }
     take_details(r);
     const char *language = collect(r, FIELD_LANGUAGE, ",");

@@ -52,18 +52,21 @@ struct list_row {
      *     LAST_CONTACT         as typed; the date is below
      *     GENDER               "m" or "f", else as the form of address says
      *     NOTE                 several columns with "; " between
-     * EMAIL, PHONE, LANGUAGE, CATEGORY, DETAIL are below and not here. */
+     * EMAIL, PHONE, LANGUAGE, CATEGORY, DETAIL and what is private are below and not here. */
     const char *text[FIELD_COUNT];
     const char *last_contact; /* yyyy-mm-dd, NULL if it is no whole date */
 
     struct {
         const char *email, *key; /* the domain in small letters; the whole in small letters */
+        bool private;
     } email[LISTROW_MAX_EMAILS];
     size_t emails;
     struct {
         const char *typed, *e164; /* NULL: it cannot be said which number it is */
+        bool private;
     } phone[LISTROW_MAX_PHONES];
     size_t phones;
+    bool private_address;
     /* BCP 47, in order of preference ("de,en" in the mapping).  sr becomes sr-Cyrl where the row's name is
      * written so. */
     const char *language[LISTROW_MAX_LANGUAGES];
