@@ -47,13 +47,14 @@ owner 'seccomp' 'base/cage'
 owner 'zip\.h' 'base/(xlsx_zip|archive)'
 owner 'expat' 'base/xlsx_xml'
 owner 'xlsxwriter' 'reports/sheet'
+owner 'pango|cairo' 'reports/paper\.c'
 
 one=$(grep -rlE --include='*.[ch]' '^ *# *include +[<"]cmark' base)
 [ "$(wc -w <<<"$one")" -le 1 ]
 ok $? "libcmark has one owner" "$one"
 
 # but for talloc and jansson no header of ours shows a type of others
-bad=$(grep -nE '^ *# *include +<(libpq|gnutls|libetpan|gmime|libical|unicode|xlsxwriter|cmark|csv|seccomp|zip|expat)' base/*.h crm/*.h mail/*.h reports/*.h cmd/*.h 2>/dev/null)
+bad=$(grep -nE '^ *# *include +<(libpq|gnutls|libetpan|gmime|libical|unicode|xlsxwriter|pango|cairo|glib|cmark|csv|seccomp|zip|expat)' base/*.h crm/*.h mail/*.h reports/*.h cmd/*.h 2>/dev/null)
 [ -z "$bad" ]
 ok $? "headers show no types of third parties" "$bad"
 done_testing
