@@ -66,6 +66,7 @@ struct conf {
         const char *country_language; /* of other countries' names on envelopes: en, fr, sq, sr-Latn ... */
         const char *phone, *email, *person, *mayor; /* office.*, mayor.name in letters; any may be NULL */
         const char *default_language;               /* last fall-back of templates */
+        const char *address, *place, *logo; /* of the letterhead; logo is a PNG's path; any may be NULL */
     } office;
     struct {
         const char *file;        /* the keyring, base/keyring.h */

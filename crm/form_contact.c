@@ -5,7 +5,6 @@
 #include "crm/contact.h"
 #include "crm/language.h"
 #include "crm/personname.h"
-#include "crm/postal.h"
 #include "sql/form.h"
 
 struct names {
@@ -66,18 +65,14 @@ static void add_line(void *mem, const char ***lines, const char *line)
     }
 }
 
-static const char **envelope_of(void *mem, const struct db_rows *rows, const struct form_contact *c,
-                                const char *name_line, const struct form_wanted *wanted)
+static const char **envelope_of(void *mem, const struct form_contact *c, const char *name_line,
+                                const struct form_wanted *wanted)
 {
     const char **lines = talloc_zero_array(mem, const char *, 1);
     add_line(mem, &lines, *name_line ? name_line : c->name);
     add_line(mem, &lines, c->post);
     add_line(mem, &lines, c->organisation);
-    struct postal_address address = {.lines = db_get_text(rows, 0, "lines"),
-                                     .postcode = db_get_text(rows, 0, "postcode"),
-                                     .city = db_get_text(rows, 0, "city"),
-                                     .country = db_get_text(rows, 0, "country")};
-    const char **line = postal_lines(mem, &address, wanted->home, wanted->country_language);
+    const char **line = postal_lines(mem, &c->postal, wanted->home, wanted->country_language);
     while (*line)
         add_line(mem, &lines, *line++);
     return lines;
@@ -123,7 +118,11 @@ int form_of_contact(void *mem, struct db *db, const struct form_wanted *wanted, 
                                .gender = form.gender,
                                .class = form.class};
     c->latin = latin_of(mem, c);
-    c->envelope = envelope_of(mem, rows, c, form.name, wanted);
+    c->postal = (struct postal_address){.lines = talloc_strdup(mem, db_get_text(rows, 0, "lines")),
+                                        .postcode = talloc_strdup(mem, db_get_text(rows, 0, "postcode")),
+                                        .city = talloc_strdup(mem, db_get_text(rows, 0, "city")),
+                                        .country = talloc_strdup(mem, db_get_text(rows, 0, "country"))};
+    c->envelope = envelope_of(mem, c, form.name, wanted);
     return 0;
 }
 

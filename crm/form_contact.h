@@ -8,6 +8,7 @@
 
 #include "base/db.h"
 #include "crm/form.h"
+#include "crm/postal.h"
 
 struct form_wanted {
     int64_t contact;
@@ -25,6 +26,7 @@ struct form_contact {
     const char *salutation, *closing;
     bool overridden;       /* the salutation is the contact's own */
     const char **envelope; /* lines, ended by NULL: honorific and name, post, organisation, postal lines */
+    struct postal_address postal; /* the contact's, else where they work; members NULL: there is none */
     const char *
         *latin;  /* in Cyrillic: which of name and organisation are in Latin letters alone, ended by NULL */
     char gender; /* m, f, 0 */

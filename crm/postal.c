@@ -117,21 +117,46 @@ static const char *country_line(void *mem, const char *code, const char *languag
     return name ? unicode_upper(mem, name) : code;
 }
 
+/* All but the country, whose code is *code_r, NULL: none. */
+static void read_lines(struct lines *l, const struct postal_address *a, const char *home, const char **code_r)
+{
+    split(l, a->lines);
+    const struct country *named = l->n ? country_named(l->mem, l->v[l->n - 1]) : NULL;
+    if (named)
+        l->n--;
+    const struct country *country = a->country ? country_of(a->country) : named;
+    *code_r = a->country ? a->country : named ? named->code : home;
+    add_town(l, a, country ? country->postcode : BEFORE);
+}
+
 const char **postal_lines(void *mem, const struct postal_address *address, const char *home,
                           const char *language)
 {
     struct lines l = {.mem = mem};
-    split(&l, address->lines);
-    const struct country *named = l.n ? country_named(mem, l.v[l.n - 1]) : NULL;
-    if (named)
-        l.n--;
-    const struct country *country = address->country ? country_of(address->country) : named;
-    const char *code = address->country ? address->country : named ? named->code : home;
-    add_town(&l, address, country ? country->postcode : BEFORE);
+    const char *code;
+    read_lines(&l, address, home, &code);
     if (l.n && code && (!home || strcmp(code, home)))
         l.v[l.n++] = country_line(mem, code, language);
     l.v[l.n] = NULL;
     return talloc_memdup(mem, l.v, sizeof *l.v * (l.n + 1));
+}
+
+int postal_place(void *mem, const struct postal_address *address, const char *home,
+                 struct postal_place *place_r, struct err *err)
+{
+    struct lines l = {.mem = mem};
+    const char *code, *postcode = address->postcode && *address->postcode ? address->postcode : NULL;
+    read_lines(&l, address, home, &code);
+    if (!l.n)
+        return 0;
+    if (code && !country_of(code) && !unicode_country_name(mem, code, "en"))
+        return err_set(err, ERR_INPUT, "%s: there is no country \"%s\"", l.v[l.n - 1], code);
+    for (size_t i = l.n; !postcode && i-- > 0;)
+        if (starts_with_postcode(l.v[i]))
+            postcode = talloc_strndup(mem, l.v[i], strcspn(l.v[i], " "));
+    *place_r = (struct postal_place){talloc_strdup(mem, code ? code : ""),
+                                     talloc_strdup(mem, postcode ? postcode : "")};
+    return 1;
 }
 
 static bool is_country(const char *code)

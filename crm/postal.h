@@ -19,6 +19,15 @@ struct postal_address {
 const char **postal_lines(void *mem, const struct postal_address *address, const char *home,
                           const char *language);
 
+/* Where a letter to the address goes, as its lines say. 0: nothing says where; ERR_INPUT: a country that is
+ * not known (crm/postal_country.def).  Members are talloc children of mem. */
+struct postal_place {
+    const char *country;  /* ISO 3166; "" without one and without a home */
+    const char *postcode; /* "" where there is none */
+};
+int postal_place(void *mem, const struct postal_address *address, const char *home,
+                 struct postal_place *place_r, struct err *err) MUST_CHECK;
+
 /* The contact's first address, or a new one; NULL members are not touched, "" takes away.  Within the
  * caller's transaction. */
 int postal_change(struct db *db, int64_t contact, const struct postal_address *address,

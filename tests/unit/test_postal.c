@@ -76,9 +76,40 @@ static void test_country(void **state)
     }
 }
 
+static void test_place(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    static const struct {
+        struct postal_address address;
+        const char *where; /* country and postcode, "" nowhere, NULL an unknown country */
+    } table[] = {
+        {{"Rr. A 1, 60000 Gjilan", NULL, NULL, NULL}, "XK 60000"},
+        {{"Rr. A 1", "60000", "Gjilan", "XK"}, "XK 60000"},
+        {{"Zeil 5, 60311 Frankfurt, Deutschland", NULL, NULL, NULL}, "DE 60311"},
+        {{"", NULL, "10000 Priština", NULL}, "XK 10000"},
+        {{"Klokot", NULL, NULL, NULL}, "XK "},
+        {{"Marunouchi 1", NULL, "Tokyo", "JP"}, "JP "},
+        {{"Nowhere 1", NULL, "Erewhon", "ZZ"}, NULL},
+        {{NULL, NULL, NULL, "DE"}, ""},
+        {{NULL, NULL, NULL, NULL}, ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct postal_place place;
+        struct err err;
+        int rc = postal_place(mem, &table[i].address, "XK", &place, &err);
+        assert_int_equal(rc, !table[i].where ? -1 : *table[i].where != 0);
+        if (rc > 0)
+            assert_string_equal(talloc_asprintf(mem, "%s %s", place.country, place.postcode), table[i].where);
+        else if (rc < 0)
+            assert_string_equal(err.text, "Erewhon: there is no country \"ZZ\"");
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines), cmocka_unit_test(test_country)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines), cmocka_unit_test(test_country),
+                                       cmocka_unit_test(test_place)};
     mem_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
