@@ -11,26 +11,27 @@
 
 static const char new_words[] = "mailing new --event ID --template DIR --to FILE|--segment S --from ACCOUNT "
                                 "[--name N] [--kind K] [--list L] "
-                                "[--fallback LANG] [--shared-address each|one] [--department D]";
+                                "[--fallback LANG] [--shared-address each|one] [--department D] [--paper]";
 
 static void say_prepared(struct cmd *c, const struct mailing_prepared *p)
 {
     if (c->json) {
-        cmd_print_json(json_pack("{s:I, s:i, s:i, s:i}", "id", (json_int_t)p->id, "recipients", p->recipients,
-                                 "excluded", p->left_out, "latin", p->latin));
+        cmd_print_json(json_pack("{s:I, s:i, s:i, s:i, s:i}", "id", (json_int_t)p->id, "recipients",
+                                 p->recipients, "excluded", p->left_out, "latin", p->latin, "paper",
+                                 p->paper));
         return;
     }
     printf(_("mailing %lld: %d letters prepared; look at them with `adresar mailing preview %lld`, then "
              "somebody else "
              "releases them\n"),
            (long long)p->id, p->recipients, (long long)p->id);
+    if (p->paper)
+        printf(catalog_plural(c->catalog, "%d of them is on paper\n", "%d of them are on paper\n", p->paper),
+               p->paper);
     if (p->left_out)
-        printf(
-            catalog_plural(c->catalog,
-                           "%d contact of the segment gets none: `adresar mailing missing %lld` says why\n",
-                           "%d contacts of the segment get none: `adresar mailing missing %lld` says why\n",
-                           p->left_out),
-            p->left_out, (long long)p->id);
+        printf(catalog_plural(c->catalog, "%d contact gets none: `adresar mailing missing %lld` says why\n",
+                              "%d contacts get none: `adresar mailing missing %lld` says why\n", p->left_out),
+               p->left_out, (long long)p->id);
     if (p->latin)
         printf(catalog_plural(
                    c->catalog, "%d name in letters in Cyrillic is there only in Latin; the preview has it\n",
@@ -80,6 +81,7 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
         {"fallback", CMD_TEXT, &order.fallback},
         {"shared-address", CMD_TEXT, &order.shared_address},
         {"department", CMD_TEXT, &order.department},
+        {"paper", CMD_FLAG, &order.paper},
         {0},
     };
     if (cmd_options(options, &argc, argv, &err) < 0)
@@ -216,13 +218,17 @@ static void say(struct cmd *c, int64_t id, const char *state, const char *text)
 
 static int do_release(struct cmd *c, struct db *db, int64_t id, const char *why, struct err *err)
 {
-    int queued;
+    int queued, paper;
     (void)why;
-    if (mailing_release(db, c->conf, id, &queued, err) < 0)
+    if (mailing_release(db, c->conf, id, &queued, &paper, err) < 0)
         return -1;
-    say(c, id, "released",
-        talloc_asprintf(c->mem, _("mailing %lld is released: %d letters wait to be sent"), (long long)id,
-                        queued));
+    char *text = talloc_asprintf(c->mem, _("mailing %lld is released: %d letters wait to be sent"),
+                                 (long long)id, queued);
+    if (paper)
+        text = talloc_asprintf(c->mem,
+                               _("%s, %d on paper to be printed: `adresar mailing print %lld -o FILE.pdf`"),
+                               text, paper, (long long)id);
+    say(c, id, "released", text);
     return 0;
 }
 
@@ -365,7 +371,7 @@ int cmd_mailing_status(struct cmd *c, int argc, char **argv)
 static const char *shown_reason(struct cmd *c, const char *reason)
 {
     static const char *const known[] = {N_("address is dead"), N_("mailing cancelled"),
-                                        N_("no e-mail address")};
+                                        N_("no e-mail address"), N_("no address"), N_("to be printed")};
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (!strcmp(known[i], reason))
             return _(known[i]);
@@ -377,9 +383,10 @@ static void show_recipient(struct cmd *c, struct cmd_table *table, const struct 
     const char *reply = db_get_text(rows, i, "reply"), *reason = db_get_text(rows, i, "reason");
     if (c->json) {
         cmd_print_json(json_pack(
-            "{s:s, s:I, s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}", "id",
+            "{s:s, s:I, s:s, s:s, s:s, s:s?, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}", "id",
             db_get_str(rows, i, "id"), "contact", (json_int_t)db_get_int(rows, i, "contact_id"), "name",
-            db_get_str(rows, i, "name"), "address", db_get_str(rows, i, "email"), "language",
+            db_get_str(rows, i, "name"), "channel", db_get_str(rows, i, "channel"), "address",
+            db_get_str(rows, i, "email"), "phone", db_get_text(rows, i, "phone"), "language",
             db_get_str(rows, i, "language"), "state", db_get_str(rows, i, "state"), "enhanced",
             db_get_text(rows, i, "enhanced"), "server", db_get_text(rows, i, "server"), "text", reply,
             "reason", reason, "answer", db_get_text(rows, i, "answer"), "answer_state",
@@ -391,8 +398,11 @@ static void show_recipient(struct cmd *c, struct cmd_table *table, const struct 
     bool proposed = !strcmp(db_get_str(rows, i, "answer_state"), "proposed");
     char *shown =
         talloc_asprintf(c->mem, "%s%s", word(c, register_answers, answer), proposed ? _(" (proposed)") : "");
-    cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "name"),
-                                          db_get_str(rows, i, "email"), db_get_str(rows, i, "language"),
+    const char *where = !strcmp(db_get_str(rows, i, "channel"), "paper") ? _("on paper")
+                        : db_is_null(rows, i, "phone")                   ? db_get_str(rows, i, "email")
+                                                                         : db_get_str(rows, i, "phone");
+    cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "name"), where,
+                                          db_get_str(rows, i, "language"),
                                           word(c, register_outcomes, db_get_str(rows, i, "state")),
                                           *answer ? shown : "",
                                           reason && *reason ? shown_reason(c, reason) : reply});

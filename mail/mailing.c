@@ -30,6 +30,7 @@ int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_
         .released_by = copy(mem, rows, "released_by"),
         .segment = copy(mem, rows, "segment"),
         .event_starts = db_get_int_or(rows, 0, "event_starts", 0),
+        .paper = db_get_bool(rows, 0, "paper"),
     };
     return 0;
 }

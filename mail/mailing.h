@@ -30,12 +30,14 @@ struct mailing_order {
     const char *fallback;       /* language for those whose own the template does not have; NULL: an error */
     const char *shared_address; /* each (NULL), one */
     const char *department;     /* NULL: the event's, else the one of whoever prepares */
+    bool paper;                 /* letters on paper to those who have no e-mail address, or the tag "paper" */
 };
 struct mailing_prepared {
     int64_t id;
     int recipients; /* letters */
+    int paper;      /* of them on paper */
+    int left_out;   /* without a letter: recipients in the state `excluded`, with the reason */
     int latin;      /* names in them that are in Latin letters alone where the letter is in Cyrillic */
-    int left_out; /* in the segment, without a letter: recipients in the state `excluded`, with the reason */
 };
 /* A list has one recipient a line, an e-mail address, a contact's id, or post:ID for whoever holds the post
  * at the release; # begins a comment.  All that is wrong with it is collected: problems_r is a talloc array
@@ -56,6 +58,7 @@ struct mailing_info {
     const char *kind, *name, *account, *shared_address, *state, *pause_reason, *prepared_by, *released_by,
         *segment;
     int64_t event_starts;
+    bool paper;
 };
 int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_r,
                 struct err *err) MUST_CHECK;
@@ -66,8 +69,8 @@ int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err
 
 /* In the name of whoever is connected; ERR_CONFLICT when it is not a draft, or when they prepared it
  * themselves.  A letter to a post goes to its holder of this day; where there is none, or none that can be
- * written to, it is held. */
-int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *queued_r,
+ * written to, it is held.  paper_r: letters that wait to be printed (reports/printing.h). */
+int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *queued_r, int *paper_r,
                     struct err *err) MUST_CHECK;
 int mailing_pause(struct db *db, int64_t id, const char *reason, struct err *err) MUST_CHECK;
 int mailing_resume(struct db *db, int64_t id, struct err *err) MUST_CHECK;

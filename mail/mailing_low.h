@@ -11,6 +11,18 @@ enum { MAILING_MAX_LANGUAGES = 16 };
 /* "{sr,en}" as PostgreSQL writes an array of tags; how many. */
 size_t mailing_languages(void *mem, const char *array, const char *out[MAILING_MAX_LANGUAGES]);
 
+/* How a contact is written to: by e-mail, or on paper where the mailing has that and the contact no e-mail
+ * address that can be written to, or the tag "paper". */
+struct mailing_way {
+    const char *email; /* as it is sent; NULL: none, or not by e-mail */
+    bool paper;
+    const char *why; /* no e-mail; a talloc child of mem */
+};
+/* rows: of mailing_recipients_by_id or _by_address. */
+struct mailing_way mailing_way(void *mem, const struct db_rows *rows, bool paper);
+/* Once the view is made: who has no postal address gets the e-mail after all; false: there is none either. */
+bool mailing_way_settle(struct mailing_way *way, json_t *view);
+
 /* Nothing changed: the mailing is not there, or its state forbids it. */
 int mailing_not_in_state(struct db *db, int64_t id, const char *wanted, struct err *err) MUST_CHECK;
 

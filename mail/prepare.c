@@ -24,11 +24,11 @@ struct recipient {
     int line;
     int64_t contact_id, address_id, post_id;
     bool to_post;
-    const char *email, *name, *language;
+    const char *email /* "" on paper */, *name, *language;
     json_t *view;
 };
 
-/* Who is in the segment, but gets no letter. */
+/* Who is meant, but gets no letter. */
 struct left_out {
     int64_t contact_id;
     const char *reason;
@@ -44,6 +44,7 @@ struct preparation {
     struct recipient *recipient;
     struct left_out *left_out;
     const char **problem;
+    int on_paper;
 };
 
 static void problem(struct preparation *p, int line, const char *fmt, ...) PRINTF(3, 4);
@@ -95,17 +96,27 @@ static void no_text(struct preparation *p, int line, int64_t id, const char *lan
         problem(p, line, "contact %lld has no language, and the mailing no --fallback", (long long)id);
 }
 
+static void leave_out(struct preparation *p, int64_t id, const char *reason)
+{
+    size_t n = talloc_array_length(p->left_out);
+    for (size_t i = 0; !p->order->segment && i < n; i++)
+        if (p->left_out[i].contact_id == id)
+            return; /* in another line of the list */
+    p->left_out = talloc_realloc(p->mem, p->left_out, struct left_out, (unsigned)n + 1);
+    p->left_out[n] = (struct left_out){id, talloc_strdup(p->mem, reason)};
+}
+
 /* post: the one that the line names, 0: none */
 static int take_contact(struct preparation *p, int line, const struct db_rows *rows, int64_t post,
                         struct err *err)
 {
-    const char *email = db_get_text(rows, 0, "email"), *languages = db_get_str(rows, 0, "languages");
+    const char *languages = db_get_str(rows, 0, "languages");
     int64_t id = db_get_int(rows, 0, "id");
-    char *wire;
+    struct mailing_way way = mailing_way(p->mem, rows, p->order->paper);
     struct err why;
-    if (!email || mime_address_check(p->mem, email, &wire, &why) < 0) {
+    if (!way.email && !way.paper) {
         problem(p, line, "contact %lld has no e-mail address that can be written to%s%s", (long long)id,
-                email ? ": " : "", email ? why.text : "");
+                *way.why ? ": " : "", way.why);
         return 0;
     }
     for (size_t i = 0; !p->order->segment && i < talloc_array_length(p->recipient); i++)
@@ -118,19 +129,28 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
         no_text(p, line, id, languages);
         return 0;
     }
-    struct recipient r = {.line = line,
-                          .contact_id = id,
-                          .address_id = db_get_int(rows, 0, "address_id"),
-                          .email = talloc_strdup(p->mem, wire),
-                          .language = source->language,
-                          .to_post = post != 0};
+    struct recipient r = {.line = line, .contact_id = id, .language = source->language, .to_post = post != 0};
     struct view_recipient who = {
         .contact_id = id,
         .post_id = post,
         .language = source->language,
+        .paper = way.paper,
     };
-    if (view_make(p->mem, p->db, p->conf, &who, p->order->event_id, &r.view, &r.name, &r.post_id, err) < 0)
-        return -1;
+    if (view_make(p->mem, p->db, p->conf, &who, p->order->event_id, &r.view, &r.name, &r.post_id, &why) < 0) {
+        *err = why;
+        if (why.code != ERR_INPUT)
+            return -1;
+        problem(p, line, "contact %lld, %s", (long long)id, why.text);
+        return 0;
+    }
+    if (!mailing_way_settle(&way, r.view)) {
+        json_decref(r.view);
+        leave_out(p, id, "no address");
+        return 0;
+    }
+    r.email = way.email ? way.email : "";
+    r.address_id = way.email ? db_get_int(rows, 0, "address_id") : 0;
+    p->on_paper += way.paper;
     size_t n = talloc_array_length(p->recipient);
     p->recipient = talloc_realloc(p->mem, p->recipient, struct recipient, (unsigned)n + 1);
     p->recipient[n] = r;
@@ -192,13 +212,6 @@ static int take_line(struct preparation *p, int line, const char *word, struct e
     return 0;
 }
 
-static void leave_out(struct preparation *p, int64_t id, const char *reason)
-{
-    size_t n = talloc_array_length(p->left_out);
-    p->left_out = talloc_realloc(p->mem, p->left_out, struct left_out, (unsigned)n + 1);
-    p->left_out[n] = (struct left_out){id, talloc_strdup(p->mem, reason)};
-}
-
 /* A list can be mended line by line, a segment's answer cannot: who cannot get the letter is left out, with
  * the reason. */
 static int take_member(struct preparation *p, int64_t id, struct err *err)
@@ -208,18 +221,23 @@ static int take_member(struct preparation *p, int64_t id, struct err *err)
         return -1;
     if (!db_rows_count(rows))
         return 0; /* gone since the question was asked */
-    const char *state = db_get_str(rows, 0, "state"), *email = db_get_text(rows, 0, "email");
-    char *wire;
-    struct err why;
+    const char *state = db_get_str(rows, 0, "state");
+    struct mailing_way way = mailing_way(p->mem, rows, p->order->paper);
     if (strcmp(state, "active"))
         leave_out(p, id, talloc_asprintf(p->mem, "contact is %s", state));
-    else if (!email)
+    else if (!way.email && !way.paper && *way.why)
+        leave_out(p, id, talloc_asprintf(p->mem, "address cannot be written to: %s", way.why));
+    else if (!way.email && !way.paper)
         leave_out(p, id, db_get_bool(rows, 0, "has_dead") ? "address is dead" : "no e-mail address");
-    else if (mime_address_check(p->mem, email, &wire, &why) < 0)
-        leave_out(p, id, talloc_asprintf(p->mem, "address cannot be written to: %s", why.text));
     else
         return take_contact(p, 0, rows, 0, err);
     return 0;
+}
+
+static int nobody_to_write_to(struct preparation *p, const char *where, struct err *err)
+{
+    return err_set(err, ERR_INPUT, "nobody in %s can get the letter: of the first, contact %lld: %s", where,
+                   (long long)p->left_out->contact_id, p->left_out->reason);
 }
 
 static int read_segment(struct preparation *p, struct err *err)
@@ -237,9 +255,7 @@ static int read_segment(struct preparation *p, struct err *err)
     if (!n)
         return err_set(err, ERR_INPUT, "nobody is in the segment");
     if (!talloc_array_length(p->recipient))
-        return err_set(err, ERR_INPUT,
-                       "nobody in the segment can get the letter: of the first, contact %lld: %s",
-                       (long long)p->left_out->contact_id, p->left_out->reason);
+        return nobody_to_write_to(p, "the segment", err);
     return 0;
 }
 
@@ -271,6 +287,8 @@ static int read_list(struct preparation *p, struct err *err)
     if (talloc_array_length(p->problem))
         return err_set(err, ERR_INPUT, "%zu of the list's lines are in the way: nothing was prepared",
                        talloc_array_length(p->problem));
+    if (!talloc_array_length(p->recipient) && talloc_array_length(p->left_out))
+        return nobody_to_write_to(p, p->order->list_file, err);
     if (!talloc_array_length(p->recipient))
         return err_set(err, ERR_INPUT, "%s: nobody stands in it", p->order->list_file);
     return 0;
@@ -358,7 +376,7 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
     if (db_run(p->db, &rows, err, SQL_MAILING_ADD, db_text(o->kind ? o->kind : "invitation"), db_text(name),
                db_int_or_null(o->event_id), db_int(department), db_text(o->account),
                db_text(o->shared_address ? o->shared_address : "each"), db_text(o->list),
-               db_text(o->segment ? segment_question(o->segment) : NULL)) < 0)
+               db_text(o->segment ? segment_question(o->segment) : NULL), db_bool(o->paper)) < 0)
         return -1;
     *id_r = db_get_int(rows, 0, "id");
     for (size_t i = 0; i < p->texts.n; i++) {
@@ -462,6 +480,7 @@ int mailing_prepare(void *mem, struct db *db, const struct conf *conf, const str
     int rc = prepare(&p, &prepared_r->id, &prepared_r->latin, err);
     prepared_r->recipients = (int)talloc_array_length(p.recipient);
     prepared_r->left_out = (int)talloc_array_length(p.left_out);
+    prepared_r->paper = p.on_paper;
     *problems_r = talloc_steal(mem, p.problem);
     for (size_t i = 0; i < talloc_array_length(p.recipient); i++)
         json_decref(p.recipient[i].view);

@@ -61,6 +61,8 @@ static const struct register_word contact_states[] = {
 static const struct register_word contact_kinds[] = {
     {"person", N_("Person")}, {"organisation", N_("Organisation")}, {0}};
 
+static const struct register_word channels[] = {{"email", N_("E-mail")}, {"paper", N_("Paper")}, {0}};
+
 static const struct register_word directions[] = {{"in", N_("In")}, {"out", N_("Out")}, {0}};
 
 /* What a letter is: of ours the kind of its mailing, of others what was found in it. */
@@ -216,6 +218,7 @@ static const struct register_column letters[] = {
     {"number", N_("No."), SHEET_NUMBER, 0, NULL},
     {"at", N_("Date and time"), SHEET_STAMP, 0, NULL},
     {"direction", N_("In/out"), SHEET_TEXT, 8, directions},
+    {"channel", N_("Channel"), SHEET_TEXT, 8, channels},
     {"correspondent", N_("Correspondent"), SHEET_TEXT, 30, NULL},
     {"organisation", N_("Organisation"), SHEET_TEXT, 30, NULL},
     {"address", N_("E-mail"), SHEET_LINK, 32, NULL},
@@ -233,6 +236,7 @@ static const struct register_column letters[] = {
 static const struct register_column mailing[] = {
     {"name", N_("Name"), SHEET_TEXT, 32, NULL},
     {"organisation", N_("Organisation"), SHEET_TEXT, 30, NULL},
+    {"channel", N_("Channel"), SHEET_TEXT, 8, channels},
     {"email", N_("E-mail"), SHEET_LINK, 32, NULL},
     {"language", N_("Language"), SHEET_TEXT, 14, languages},
     {"state", N_("Outcome"), SHEET_TEXT, 22, register_outcomes},

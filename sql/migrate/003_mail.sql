@@ -55,6 +55,7 @@ create table mailing (
     account        text not null, -- [smtp NAME]
     shared_address text not null default 'each' check (shared_address in ('each', 'one')),
     segment        text, -- the question whose answer its recipients were; null: a list
+    paper          boolean not null default false, -- who has no e-mail address gets the letter on paper
     state          text not null default 'draft'
                    check (state in ('draft', 'released', 'paused', 'finished', 'cancelled')),
     pause_reason   text,
@@ -168,8 +169,9 @@ create table outbox (
     contact_id       bigint not null references contact,
     post_id          bigint references post,
     to_post          boolean not null default false, -- addressed to the post: its holder is resolved at release
+    channel          text not null default 'email' check (channel in ('email', 'paper')),
     address_id       bigint references address on delete set null,
-    email            text not null,
+    email            text not null, -- '' on paper
     name             text not null,
     language         text not null,
     view             jsonb not null,
@@ -193,6 +195,8 @@ create table outbox (
     settled_evidence jsonb,
     unique (contact_id, mailing_id),
     check (state not in ('held', 'excluded') or reason is not null),
+    check (case channel when 'paper' then state in ('held', 'printed', 'excluded', 'cancelled', 'expired')
+                        else state <> 'printed' end),
     check (state not in ('claimed', 'submitting') or worker_id is not null),
     check (state not in ('submitting', 'accepted', 'unknown', 'delivered')
            or (rfc_message_id is not null and message_id is not null and envelope_from is not null
@@ -248,7 +252,8 @@ create function outbox_resolves_post(old outbox, new outbox) returns boolean
        and old.state = 'held' and old.reason = 'release'
        and exists (select from mailing where id = old.mailing_id and state = 'draft')
        and exists (select from term where post_id = old.post_id and holder_id = new.contact_id and during @> current_date)
-       and exists (select from address where id = new.address_id and contact_id = new.contact_id)
+       and (new.channel = 'paper'
+            or exists (select from address where id = new.address_id and contact_id = new.contact_id))
 $$;
 grant execute on function outbox_resolves_post(outbox, outbox) to adresar_office, adresar_deliver, adresar_fetch;
 
@@ -256,8 +261,8 @@ grant execute on function outbox_resolves_post(outbox, outbox) to adresar_office
 create function outbox_follows_merge(old outbox, new outbox) returns boolean
     language plpgsql stable set search_path = public, pg_temp as $$
 begin -- plpgsql: merged_into comes later
-    return (new.mailing_id, new.email, new.name, new.view, new.language)
-           is not distinct from (old.mailing_id, old.email, old.name, old.view, old.language)
+    return (new.mailing_id, new.channel, new.email, new.name, new.view, new.language)
+           is not distinct from (old.mailing_id, old.channel, old.email, old.name, old.view, old.language)
        and exists (select from contact where (id, merged_into) in ((old.contact_id, new.contact_id),
                                                                    (new.contact_id, old.contact_id)));
 end $$;
@@ -273,8 +278,8 @@ begin
         perform mailing_must_be_own_draft(new.mailing_id);
         return new;
     end if;
-    if (new.mailing_id, new.contact_id, new.email, new.name, new.view, new.language)
-       is distinct from (old.mailing_id, old.contact_id, old.email, old.name, old.view, old.language)
+    if (new.mailing_id, new.contact_id, new.channel, new.email, new.name, new.view, new.language)
+       is distinct from (old.mailing_id, old.contact_id, old.channel, old.email, old.name, old.view, old.language)
        and not outbox_resolves_post(old, new) and not outbox_follows_merge(old, new) and not erasing() then
         raise exception 'recipient % is frozen', old.id using errcode = 'AD001';
     end if;
@@ -282,6 +287,9 @@ begin
         if not exists (select from outbox_move where from_state = old.state and to_state = new.state
                           and acting_as() = any (who)) then
             raise exception 'recipient % cannot go from "%" to "%"', old.id, old.state, new.state using errcode = 'AD001';
+        end if;
+        if new.state = 'printed' and not exists (select from paper_letter where outbox_id = new.id) then
+            raise exception 'what is printed for recipient % must be kept', old.id using errcode = 'AD001';
         end if;
         new.state_at := clock_timestamp();
     end if;
@@ -308,9 +316,10 @@ begin
         return new;
     end if;
     if (new.prepared_by, new.prepared_at) is distinct from (old.prepared_by, old.prepared_at)
-       or ((new.kind, new.name, new.list_id, new.event_id, new.department_id, new.account, new.shared_address, new.segment)
+       or ((new.kind, new.name, new.list_id, new.event_id, new.department_id, new.account, new.shared_address, new.segment,
+            new.paper)
            is distinct from (old.kind, old.name, old.list_id, old.event_id, old.department_id, old.account,
-                             old.shared_address, old.segment)
+                             old.shared_address, old.segment, old.paper)
            and (old.state <> 'draft' or old.prepared_by <> actor())) then
         raise exception 'mailing % does not change: it is released, or prepared by somebody else', old.id
             using errcode = 'AD001';
@@ -461,11 +470,12 @@ grant select, insert on mail_list to adresar_office;
 grant select, insert, update on event, event_text, mailing, mailing_text, answer, meeting to adresar_office;
 grant delete on event_text, mailing_text, meeting to adresar_office;
 grant select on outbox to adresar_office;
-grant insert (mailing_id, contact_id, post_id, to_post, address_id, email, name, language, view, state, reason) on outbox
-    to adresar_office;
+grant insert (mailing_id, contact_id, post_id, to_post, channel, address_id, email, name, language, view, state, reason)
+    on outbox to adresar_office;
 grant update (state, state_at, reason, next_try_at, worker_id, expires_at, settled_by, settled_evidence) on outbox
     to adresar_office;
-grant update (contact_id, address_id, email, name, language, view) on outbox to adresar_office; -- outbox_resolves_post
+grant update (contact_id, channel, address_id, email, name, language, view) on outbox
+    to adresar_office; -- outbox_resolves_post
 grant select on outbox_state, outbox_move to adresar_office, adresar_deliver, adresar_fetch, adresar_report;
 grant select on outbox_attempt, thread, message, message_chunk, mailbox, message_place, worker, event_answer
     to adresar_office;

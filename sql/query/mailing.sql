@@ -1,13 +1,15 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 -- mailing_recipients_by_address :many
-select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state
+select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state,
+       exists (select from contact_tag t where t.contact_id = k.id and lower(t.tag) = 'paper') as wants_paper
   from address a join contact k on k.id = a.contact_id
  where a.email_key = lower($1) and a.state <> 'replaced'
  order by k.id;
 
 -- mailing_recipients_by_id :many
 select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state,
-       exists (select from address d where d.contact_id = k.id and d.state = 'dead') as has_dead
+       exists (select from address d where d.contact_id = k.id and d.state = 'dead') as has_dead,
+       exists (select from contact_tag t where t.contact_id = k.id and lower(t.tag) = 'paper') as wants_paper
   from contact k
   left join lateral (select * from address a where a.contact_id = k.id and a.state not in ('replaced', 'dead')
                       order by a.state = 'good' desc, a.position, a.id limit 1) a on true
@@ -24,8 +26,8 @@ select name, place, language from event_text where event_id = $1
  limit 1;
 
 -- mailing_add :one
-insert into mailing (kind, name, event_id, department_id, account, shared_address, list_id, segment)
-values ($1, $2, $3, $4, $5, $6, (select id from mail_list where slug = coalesce($7, $1)), $8) returning id;
+insert into mailing (kind, name, event_id, department_id, account, shared_address, list_id, segment, paper)
+values ($1, $2, $3, $4, $5, $6, (select id from mail_list where slug = coalesce($7, $1)), $8, $9) returning id;
 
 -- mailing_list_exists :maybe
 select id from mail_list where slug = $1;
@@ -34,8 +36,8 @@ select id from mail_list where slug = $1;
 insert into mailing_text (mailing_id, language, name, line, subject, body) values ($1, $2, $3, $4, $5, $6);
 
 -- mailing_get :one
-select m.id, m.kind, m.name, m.event_id, m.account, m.shared_address, m.state, m.pause_reason, m.segment, m.prepared_by,
-       m.released_by, m.prepared_at::text as prepared_at, m.released_at::text as released_at,
+select m.id, m.kind, m.name, m.event_id, m.account, m.shared_address, m.paper, m.state, m.pause_reason, m.segment,
+       m.prepared_by, m.released_by, m.prepared_at::text as prepared_at, m.released_at::text as released_at,
        extract(epoch from e.starts_at)::bigint as event_starts
   from mailing m left join event e on e.id = m.event_id
  where m.id = $1;
@@ -67,7 +69,8 @@ select o.contact_id, o.language, n.name
  order by o.id, n.name;
 
 -- mailing_count_shared :one
-select count(*) - count(distinct lower(email)) as shared from outbox where mailing_id = $1 and state = 'held';
+select count(*) - count(distinct lower(email)) as shared
+  from outbox where mailing_id = $1 and state = 'held' and channel = 'email';
 
 -- mailing_release :none
 update mailing set state = 'released', released_by = actor(), released_at = now()

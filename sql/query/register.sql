@@ -131,16 +131,22 @@ select m.held_on::text as held_on, to_char(m.held_at, 'HH24:MI') as held_at, m.p
 
 -- register_letters :many
 with letter as (
-    select m.*, coalesce(m.date, m.received_at) as at, coalesce(m.contact_id, o.contact_id) as whose,
+    select m.id, 'email' as channel, m.id as message, m.direction, m.from_address, m.from_name, m.subject, m.class, m.state,
+           m.why, m.rfc_message_id, coalesce(m.date, m.received_at) as at, coalesce(m.contact_id, o.contact_id) as whose,
            coalesce(o.mailing_id, t.mailing_id) as mailing_id, o.state as fate, o.reason, o.email, o.enhanced, o.reply,
            o.name as named, o.message_id = m.id as newest
       from message m
       left join outbox o on o.id = m.outbox_id
       left join thread t on t.id = m.thread_id
      where m.class is distinct from 'own' or m.outbox_id is null
+    union all
+    select o.id, o.channel, null, 'out', null, null, coalesce(p.letter ->> 'subject', ''), null, null, null, null,
+           p.printed_at, o.contact_id, o.mailing_id, o.state, o.reason, o.email, null, null, o.name, true
+      from paper_letter p
+      join outbox o on o.id = p.outbox_id
 )
 select row_number() over (order by l.at, l.id) as number,
-       to_char(l.at at time zone $2::text, 'YYYY-MM-DD HH24:MI:SS') as at, l.direction,
+       to_char(l.at at time zone $2::text, 'YYYY-MM-DD HH24:MI:SS') as at, l.direction, l.channel,
        coalesce(n.name, l.named, l.from_name) as correspondent, org.name as organisation,
        case l.direction when 'in' then l.from_address else l.email end as address, l.subject,
        case l.direction when 'in' then coalesce(l.class, 'not judged') else coalesce(g.kind, 'letter') end as kind,
@@ -159,7 +165,7 @@ select row_number() over (order by l.at, l.id) as number,
                       order by array_position($1::text[], n.language), n.main desc, n.id limit 1) org on true
   left join lateral (select t.name from event_text t where t.event_id = g.event_id
                       order by array_position($1::text[], t.language), t.id limit 1) e on true
-  left join lateral (select w.answer from answer w where w.message_id = l.id and w.state <> 'rejected'
+  left join lateral (select w.answer from answer w where w.message_id = l.message and w.state <> 'rejected'
                       order by w.id desc limit 1) a on true
  where ($3::date is null or l.at >= $3::date::timestamp at time zone $2::text)
    and ($4::date is null or l.at < ($4::date + 1)::timestamp at time zone $2::text)
@@ -167,9 +173,10 @@ select row_number() over (order by l.at, l.id) as number,
  order by l.at, l.id;
 
 -- register_mailing :many
-select n.name, o.name as named, org.name as organisation, o.email, o.language, o.state, o.reason,
+select n.name, o.name as named, org.name as organisation, o.channel, o.email, o.language, o.state, o.reason,
        o.enhanced, o.server, o.reply,
-       to_char(o.submitting_at at time zone $3::text, 'YYYY-MM-DD HH24:MI:SS') as sent_at,
+       to_char(coalesce(o.submitting_at, case o.state when 'printed' then o.state_at end) at time zone $3::text,
+               'YYYY-MM-DD HH24:MI:SS') as sent_at,
        a.answer, a.state as answer_state, a.by as answer_by,
        to_char(coalesce(a.stamp, a.at) at time zone $3::text, 'YYYY-MM-DD HH24:MI:SS') as answer_at,
        regexp_replace(regexp_replace(coalesce(nullif(r.reply_text, ''), case a.by when 'words' then a.evidence -> 0 ->> 'text' end),

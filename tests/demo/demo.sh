@@ -16,6 +16,8 @@ for name in contacts meetings letters mailing; do
     unzip -tq "$DEMO_DIR/out/$name.xlsx" >/dev/null 2>&1
     ok $? "$name.xlsx is there"
 done
+[[ $(pdftotext "$DEMO_DIR/out/letters-on-paper.pdf" - 2>/dev/null) == *"Позив на Петровдан"* ]]
+ok $? "the letters on paper are there"
 is "$(pgrep -af -- "$DEMO_DIR")" "" "it leaves no process"
 
 exits 0 "demo-up starts the servers again" bash demo/run up
