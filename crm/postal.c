@@ -77,11 +77,14 @@ static bool starts_with_postcode(const char *line)
     return digits >= 4 && line[digits] == ' ' && !strchr("0123456789", line[digits + 1]);
 }
 
-/* "60000 Gjilan" or "Gjilan" for Gjilan */
+/* "60000 Gjilan" or "Gjilan" for Gjilan; "1160 Wien" for Беч, whose name in the other script is another */
 static bool names_city(void *mem, const char *line, const char *city)
 {
-    const char *rest = starts_with_postcode(line) ? line + strcspn(line, " ") + 1 : line;
-    return !strcmp(unicode_fold(mem, rest), unicode_fold(mem, city));
+    bool after_code = starts_with_postcode(line);
+    const char *rest = after_code ? line + strcspn(line, " ") + 1 : line;
+    if (after_code && unicode_script(rest) == UNICODE_LATIN && unicode_script(city) == UNICODE_CYRILLIC)
+        return true;
+    return !strcmp(unicode_near(mem, unicode_fold(mem, rest)), unicode_near(mem, unicode_fold(mem, city)));
 }
 
 static void add_town(struct lines *l, const struct postal_address *a, enum place place)

@@ -34,6 +34,8 @@ static const struct {
     {{"Wien, Österreich", NULL, NULL, NULL}, "Wien|AUSTRIA"},
     {{"Bd. X 3", "1000", "Ruritanien", "ZZ"}, "Bd. X 3|1000 Ruritanien|ZZ"},
     {{"Rruga kryesore", "61000", NULL, NULL}, "Rruga kryesore|61000"},
+    {{"1160 Wien", NULL, "Беч", "AT"}, "1160 Wien|AUSTRIA"},
+    {{"Thun", NULL, "Тун", "CH"}, "Thun|SWITZERLAND"},
     {{NULL, NULL, NULL, NULL}, ""},
     {{"", "", "", "PL"}, ""},
     {{" , ;\n\n, ", NULL, NULL, NULL}, ""},
