@@ -15,9 +15,9 @@ static void say_printed(struct cmd *c, const struct printing_order *o, const str
         cmd_print_json(said);
         return;
     }
-    printf(_("%s: %d letters, %d pages\n"), o->path, r->letters, r->pages);
+    printf(_("%s: letters %d, pages %d\n"), o->path, r->letters, r->pages);
     if (o->labels_path)
-        printf(_("%s: %d labels, %d sheets %s\n"), o->labels_path, r->letters, r->label_sheets, o->sheet);
+        printf(_("%s: labels %d, sheets %d (%s)\n"), o->labels_path, r->letters, r->label_sheets, o->sheet);
 }
 
 int cmd_mailing_print(struct cmd *c, int argc, char **argv)

@@ -98,7 +98,7 @@ int paper_open(void *mem, struct paper **paper_r, const struct paper_about *abou
     *paper_r = p;
     p->path = talloc_strdup(p, about->path);
     char *beside = talloc_asprintf(p, "%s.%ld.new", about->path, (long)getpid());
-    int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0)
         return err_set(err, ERR_IO, "%s: %s", beside, strerror(errno));
     p->beside = beside;
