@@ -45,7 +45,7 @@ exits 65 "a country that is not known" new --paper --to <(echo "$lost")
 like "$out" ":1: contact $lost, Преко Мора: Tokyo: there is no country ..JP" "is named with recipient and place"
 exits 0 "with --paper" new --paper --to "$dir/mixed"
 id=$(id_of "$out")
-like "$out" '"recipients":6,"paper":5,"excluded":1' "the letters are prepared"
+like "$out" '"recipients":6,"excluded":1,.*"paper":5' "the letters are prepared"
 is "$(rows "channel = 'paper'" | wc -l)" 5 "five are on paper, one of them by their wish"
 exits 0 "recipients" as one --json mailing recipients "$id"
 like "$out" '"name":"Без Адресе","channel":"email","address":"","phone":"\+38344111222",[^}]*"state":"excluded"[^}]*"reason":"no address"' \
