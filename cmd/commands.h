@@ -63,7 +63,7 @@ COMMAND("mailing new", cmd_mailing_new, "--event ID --template DIR --to FILE|--s
 COMMAND("mailing list", cmd_mailing_list, "")
 COMMAND("mailing preview", cmd_mailing_preview, "ID [--language LANG]")
 COMMAND("mailing release", cmd_mailing_release, "ID")
-COMMAND("mailing print", cmd_mailing_print, "ID -o FILE.pdf [--labels FILE.pdf --sheet NAME [--start N]] [--two-sided] [--again]")
+COMMAND("mailing print", cmd_mailing_print, "ID -o FILE.pdf [--labels FILE.pdf --sheet NAME [--start N]] [--two-sided] [--again|--sample]")
 COMMAND("mailing status", cmd_mailing_status, "ID")
 COMMAND("mailing recipients", cmd_mailing_recipients, "ID")
 COMMAND("mailing missing", cmd_mailing_missing, "ID")

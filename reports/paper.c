@@ -197,8 +197,9 @@ struct paper_text *paper_text(void *mem, struct paper *p, const char *markup, do
     pango_layout_set_font_description(t->layout, font);
     pango_layout_set_width(t->layout, (int)(width / PAPER_POINT * PANGO_SCALE));
     pango_layout_set_wrap(t->layout, PANGO_WRAP_WORD_CHAR);
-    if (look->faint)
-        markup = talloc_asprintf(t, "<span foreground=\"#505050\">%s</span>", markup);
+    if (look->faint || look->pale)
+        markup = talloc_asprintf(t, "<span foreground=\"%s\">%s</span>", look->pale ? "#e0e0e0" : "#505050",
+                                 markup);
     pango_layout_set_markup(t->layout, markup, -1);
     measure(t, p->context, font, look);
     pango_font_description_free(font);

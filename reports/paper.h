@@ -42,7 +42,7 @@ void paper_drop(struct paper **paper);
 
 struct paper_look {
     double size, line; /* line: the height of one, in millimetres; 0: what suits the size */
-    bool sans, bold, faint;
+    bool sans, bold, faint, pale;
     const char *language; /* BCP 47: Serbian has letters of its own in Cyrillic italics */
 };
 struct paper_text; /* a talloc child of mem, to be drawn on any page */

@@ -179,6 +179,14 @@ static void draw_rows(struct setting *s, int page)
     }
 }
 
+static void draw_mark(struct setting *s)
+{
+    struct paper_text *t =
+        set_text(s, text_of(s->letter, "mark"), PAPER_WIDTH,
+                 (struct paper_look){.size = 90, .sans = true, .bold = true, .pale = true});
+    paper_draw(s->paper, t, (PAPER_WIDTH - paper_line_width(t, 0)) / 2, 150);
+}
+
 static void draw_number(struct setting *s, int page)
 {
     char number[32];
@@ -281,6 +289,7 @@ int paper_letter(struct paper *paper, const json_t *letter, int *pages_r, struct
     draw_marks(&s);
     draw_info(&s);
     for (int page = 0; page < s.pages; page++) {
+        draw_mark(&s);
         draw_rows(&s, page);
         if (page)
             draw_number(&s, page);

@@ -3,11 +3,11 @@
  * One letter on paper, and one label, out of a value that holds all that stands on them:
  *
  *     {"language", "office", "details": [line ...], "sender", "address": [line ...], "date", "reference",
- *      "subject", "body": "<p>...", "signature": [name ...]}
+ *      "subject", "body": "<p>...", "signature": [name ...], "mark"}
  *
  * details stand below the office's name in the head of the letter, sender in small letters above the address.
- * Above the last paragraph of the body there is room to sign when it begins with one of the names.  Values
- * may be missing; all but body are text.
+ * Above the last paragraph of the body there is room to sign when it begins with one of the names.  The mark,
+ * a word such as SAMPLE, stands large and pale on each page.  Values may be missing; all but body are text.
  */
 #ifndef REPORTS_PAPER_LETTER_H
 #define REPORTS_PAPER_LETTER_H

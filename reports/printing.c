@@ -64,16 +64,19 @@ static const char *member(const json_t *view, const char *object, const char *ke
     return s ? s : "";
 }
 
-/* "Br. 3/17": mailing and recipient, for the answer that comes on paper. */
-static const char *reference(void *mem, const char *language, int64_t mailing, int64_t recipient)
+static const struct words {
+    const char *language, *number, *sample;
+} words[] = {
+    {"sq", "Nr.", "MOSTËR"}, {"sr-Cyrl", "Бр.", "УЗОРАК"}, {"sr", "Br.", "UZORAK"},
+    {"de", "Nr.", "MUSTER"}, {"pl", "Nr", "WZÓR"},         {"", "Ref.", "SAMPLE"},
+};
+
+static const struct words *words_in(const char *language)
 {
-    static const struct {
-        const char *language, *word;
-    } table[] = {{"sq", "Nr."}, {"sr-Cyrl", "Бр."}, {"sr", "Br."}, {"de", "Nr."}, {"pl", "Nr"}, {"", "Ref."}};
-    size_t i = 0;
-    while (strncasecmp(language, table[i].language, strlen(table[i].language)) != 0)
-        i++;
-    return talloc_asprintf(mem, "%s %lld/%lld", table[i].word, (long long)mailing, (long long)recipient);
+    const struct words *w = words;
+    while (strncasecmp(language, w->language, strlen(w->language)) != 0)
+        w++;
+    return w;
 }
 
 static const char *join(void *mem, const char *a, const char *between, const char *b)
@@ -111,9 +114,12 @@ static int make_letter(void *mem, struct printing *p, const struct db_rows *rows
         rc = template_render_paper(mem, compiled, view, &subject, &html, err);
     if (rc == 0) {
         json_t *letter = head(mem, p, language, view);
-        json_object_set_new(
-            letter, "reference",
-            json_string(reference(mem, language, p->order->mailing_id, db_get_int(rows, 0, "id"))));
+        /* mailing and recipient, for the answer that comes on paper */
+        const char *number = talloc_asprintf(mem, "%s %lld/%s", words_in(language)->number,
+                                             (long long)p->order->mailing_id, db_get_str(rows, 0, "id"));
+        json_object_set_new(letter, "reference", json_string(number));
+        if (p->order->what == PRINTING_SAMPLE)
+            json_object_set_new(letter, "mark", json_string(words_in(language)->sample));
         json_object_set_new(letter, "subject", json_string(subject));
         json_object_set_new(letter, "body", json_string(html));
         *letter_r = letter;
@@ -143,7 +149,7 @@ static int put_new(struct printing *p, const struct db_rows *rows, int n, struct
     if (make_letter(mem, p, rows, &letter, err) < 0)
         return -1;
     int rc = put(p, letter, &pages, err);
-    if (rc == 0) {
+    if (rc == 0 && p->order->what == PRINTING_NEW) {
         char *json = json_dumps(letter, JSON_COMPACT);
         rc = db_run(p->db, NULL, err, SQL_PRINTING_KEEP, db_int(db_get_int(rows, 0, "id")), db_int(n),
                     db_int(pages), db_text(json));
@@ -168,7 +174,7 @@ static int put_all(struct printing *p, const struct db_rows *ids, struct err *er
         DB_ROWS rows = NULL;
         if (db_run(p->db, &rows, err, SQL_PRINTING_LETTER, db_int(db_get_int(ids, i, "id"))) < 0)
             return -1;
-        if ((p->order->again ? put_again(p, rows, err) : put_new(p, rows, i + 1, err)) < 0)
+        if ((p->order->what == PRINTING_AGAIN ? put_again(p, rows, err) : put_new(p, rows, i + 1, err)) < 0)
             return err_context(err, "nothing is printed: contact %lld, %s",
                                (long long)db_get_int(rows, 0, "contact_id"), db_get_str(rows, 0, "name"));
     }
@@ -223,7 +229,7 @@ static int check_order(struct printing *p, const struct mailing_info *info, stru
     if (o->labels_path && !strcmp(o->labels_path, o->path))
         return err_set(err, ERR_USAGE, "letters and labels are two files");
     p->label = o->sheet ? o->first_label - 1 : 0;
-    if (!o->again && strcmp(info->state, "released") && strcmp(info->state, "finished"))
+    if (o->what == PRINTING_NEW && strcmp(info->state, "released") && strcmp(info->state, "finished"))
         return err_set(err, ERR_CONFLICT, "mailing %lld is %s, not released", (long long)info->id,
                        info->state);
     return 0;
@@ -248,9 +254,12 @@ static int nothing_to_print(struct printing *p, struct err *err)
 static int mark(struct printing *p, int letters, const unsigned char sum[DIGEST_BYTES], struct err *err)
 {
     long long id = p->order->mailing_id;
+    bool is_new = p->order->what == PRINTING_NEW;
     const char *object =
-        talloc_asprintf(p->mem, "letters on paper of mailing %lld%s", id, p->order->again ? ", again" : "");
-    if (!p->order->again) {
+        talloc_asprintf(p->mem, "letters on paper of mailing %lld%s", id, is_new ? "" : ", again");
+    if (p->order->what == PRINTING_SAMPLE)
+        return 0;
+    if (is_new) {
         int n = db_run(p->db, NULL, err, SQL_PRINTING_DONE, db_int(id));
         if (n != letters)
             return n < 0 ? -1
@@ -259,6 +268,21 @@ static int mark(struct printing *p, int letters, const unsigned char sum[DIGEST_
     if (audit_note(p->db, "EXPORT", object, letters, sum, err) < 0)
         return -1;
     return mailing_finish_all(p->db, err);
+}
+
+static int choose(struct printing *p, struct db_rows **ids_r, struct err *err)
+{
+    struct db_arg id = db_int(p->order->mailing_id);
+    switch (p->order->what) {
+    case PRINTING_SAMPLE:
+        return db_run(p->db, ids_r, err, SQL_PRINTING_SAMPLES, id);
+    case PRINTING_AGAIN:
+        return db_run(p->db, ids_r, err, SQL_PRINTING_PRINTED, id);
+    default:
+        return db_run(p->db, NULL, err, SQL_PRINTING_LOOK_AGAIN, id) < 0
+                   ? -1
+                   : db_run(p->db, ids_r, err, SQL_PRINTING_WAITING, id, db_text(p->conf->office.country));
+    }
 }
 
 static int print_all(struct printing *p, const struct mailing_info *info, const struct db_rows *ids,
@@ -286,15 +310,13 @@ int printing_run(struct db *db, const struct conf *conf, const struct printing_o
     DB_ROWS now = NULL;
     struct mailing_info info;
     struct printing p = {.mem = mem, .db = db, .conf = conf, .order = order};
-    struct db_arg id = db_int(order->mailing_id);
+    enum right right = order->what == PRINTING_SAMPLE ? RIGHT_see : RIGHT_write;
     if (db_begin(&tx, db, DB_WRITE, err) < 0 || mailing_get(mem, db, order->mailing_id, &info, err) < 0 ||
-        mailing_check(db, RIGHT_write, order->mailing_id, err) < 0 || check_order(&p, &info, err) < 0)
+        mailing_check(db, right, order->mailing_id, err) < 0 || check_order(&p, &info, err) < 0)
         return -1;
-    if (!order->again && db_run(db, NULL, err, SQL_PRINTING_LOOK_AGAIN, id) < 0)
-        return -1;
-    int n = order->again ? db_run(db, &ids, err, SQL_PRINTING_PRINTED, id)
-                         : db_run(db, &ids, err, SQL_PRINTING_WAITING, id, db_text(conf->office.country));
-    if (n < 0 || db_run(db, &now, err, SQL_PRINTING_NOW, id, db_bool(order->again)) < 0)
+    int n = choose(&p, &ids, err);
+    if (n < 0 || db_run(db, &now, err, SQL_PRINTING_NOW, db_int(order->mailing_id),
+                        db_bool(order->what == PRINTING_AGAIN)) < 0)
         return -1;
     if (n == 0) /* what was excluded stays so */
         return db_commit(&tx, err) < 0 ? -1 : nothing_to_print(&p, err);

@@ -24,8 +24,13 @@ struct printing_order {
     const char *path;
     const char *labels_path, *sheet; /* NULL: no labels */
     int first_label;                 /* on the first sheet, from 1 */
-    bool again;                      /* what was printed already, as it was */
-    bool two_sided;                  /* each letter begins on a sheet of its own */
+    enum {
+        PRINTING_NEW,
+        PRINTING_AGAIN,  /* what was printed already, as it was */
+        PRINTING_SAMPLE, /* of a draft, too: a letter of each language, marked as no letter; nothing else
+                            happens */
+    } what;
+    bool two_sided; /* each letter begins on a sheet of its own */
 };
 struct printing_result {
     int letters, pages, label_sheets;

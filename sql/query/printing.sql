@@ -28,6 +28,10 @@ select id
           name collate "und-x-icu", id
    for update;
 
+-- printing_samples :many
+select distinct on (language) id from outbox
+ where mailing_id = $1 and channel = 'paper' and view <> '{}' order by language, id;
+
 -- printing_printed :many
 select o.id
   from outbox o join paper_letter p on p.outbox_id = o.id

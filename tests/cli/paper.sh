@@ -54,6 +54,11 @@ like "$out" '"name":"Воли Папир","channel":"paper","address":""' "who w
 exits 1 "a draft" as one mailing print "$id" -o "$dir/letters.pdf"
 like "$out" "is draft, not released" "is not printed"
 like "$(sql_as one "update outbox set channel = 'email' where mailing_id = $id and channel = 'paper'")" 'is frozen' "the channel is frozen"
+exits 0 "samples of a draft" as two --json mailing print "$id" -o "$dir/sample.pdf" --sample
+like "$out" '"letters":1,' "one a language"
+like "$(text_of "$dir/sample.pdf")" 'УЗОРАК' "are marked"
+is "$(rows "channel = 'paper' and reason = 'release'" | wc -l)" 5 "and change nothing"
+rm "$dir/sample.pdf"
 exits 0 "released" as two mailing release "$id"
 like "$out" '1 letters wait to be sent, 5 on paper' "it says so"
 is "$(rows "channel = 'paper'" | sort | uniq -c | awk '{ print $3, $4, $5 }' | sort -u)" "paper held to" "they wait for a person"
@@ -139,6 +144,15 @@ row=$(sql "select id from outbox where mailing_id = $id")
 exits 0 "a person says no" as one mailing settle "$row" --as excluded --why "by hand"
 exits 1 "nothing is left" as one mailing print "$id" -o "$dir/x.pdf"
 like "$out" 'has no letters on paper' "to print"
+add --name "Горан Секулић" --organisation "Министарство" --position Секретар --street "Трг 1" --postcode 10000 --city Приштина >/dev/null
+post=$(sql "select id from post where name = 'Секретар'")
+released --paper --to <(echo "post:$post")
+as one post start "$post" "$next" --keep-active >/dev/null
+exits 1 "another holder between release and printing" as one mailing print "$id" -o "$dir/x.pdf"
+is "$(rows true)" "Горан paper held the post has another holder" "holds the letter"
+exits 0 "a person says yes" as one mailing settle "$(sql "select id from outbox where mailing_id = $id")" --as queued --why "he waits for it"
+exits 0 "and it is printed" as one mailing print "$id" -o "$dir/x.pdf"
+is "$(rows true)" "Горан paper printed" "to him"
 released --paper --to <(echo "$near")
 as one consent withdraw "$near" --all --how phone >/dev/null
 exits 0 "an official notice" as one mailing print "$id" -o "$dir/x.pdf"
