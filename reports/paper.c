@@ -198,7 +198,7 @@ struct paper_text *paper_text(void *mem, struct paper *p, const char *markup, do
     pango_layout_set_width(t->layout, (int)(width / PAPER_POINT * PANGO_SCALE));
     pango_layout_set_wrap(t->layout, PANGO_WRAP_WORD_CHAR);
     if (look->faint || look->pale)
-        markup = talloc_asprintf(t, "<span foreground=\"%s\">%s</span>", look->pale ? "#e0e0e0" : "#505050",
+        markup = talloc_asprintf(t, "<span foreground=\"%s\">%s</span>", look->pale ? "#e4e4e4" : "#505050",
                                  markup);
     pango_layout_set_markup(t->layout, markup, -1);
     measure(t, p->context, font, look);
