@@ -20,7 +20,8 @@ struct mailing_way {
 };
 /* rows: of mailing_recipients_by_id or _by_address. */
 struct mailing_way mailing_way(void *mem, const struct db_rows *rows, bool paper);
-/* Once the view is made: who has no postal address gets the e-mail after all; false: there is none either. */
+/* Once the view is made: where the postal address says nothing, it is the e-mail after all; false: there is
+ * none. */
 bool mailing_way_settle(struct mailing_way *way, json_t *view);
 
 /* Nothing changed: the mailing is not there, or its state forbids it. */

@@ -114,6 +114,10 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
     int64_t id = db_get_int(rows, 0, "id");
     struct mailing_way way = mailing_way(p->mem, rows, p->order->paper);
     struct err why;
+    if (!way.email && !way.paper && p->order->paper) {
+        leave_out(p, id, "no address");
+        return 0;
+    }
     if (!way.email && !way.paper) {
         problem(p, line, "contact %lld has no e-mail address that can be written to%s%s", (long long)id,
                 *way.why ? ": " : "", way.why);
@@ -225,12 +229,12 @@ static int take_member(struct preparation *p, int64_t id, struct err *err)
     struct mailing_way way = mailing_way(p->mem, rows, p->order->paper);
     if (strcmp(state, "active"))
         leave_out(p, id, talloc_asprintf(p->mem, "contact is %s", state));
-    else if (!way.email && !way.paper && *way.why)
-        leave_out(p, id, talloc_asprintf(p->mem, "address cannot be written to: %s", way.why));
-    else if (!way.email && !way.paper)
-        leave_out(p, id, db_get_bool(rows, 0, "has_dead") ? "address is dead" : "no e-mail address");
-    else
+    else if (way.email || p->order->paper)
         return take_contact(p, 0, rows, 0, err);
+    else if (*way.why)
+        leave_out(p, id, talloc_asprintf(p->mem, "address cannot be written to: %s", way.why));
+    else
+        leave_out(p, id, db_get_bool(rows, 0, "has_dead") ? "address is dead" : "no e-mail address");
     return 0;
 }
 

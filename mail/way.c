@@ -12,7 +12,8 @@ struct mailing_way mailing_way(void *mem, const struct db_rows *rows, bool paper
         way.email = wire;
     else if (email)
         way.why = talloc_strdup(mem, why.text);
-    way.paper = paper && (!way.email || db_get_bool(rows, 0, "wants_paper"));
+    way.paper =
+        paper && db_get_bool(rows, 0, "has_postal") && (!way.email || db_get_bool(rows, 0, "wants_paper"));
     return way;
 }
 

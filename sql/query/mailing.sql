@@ -1,7 +1,11 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 -- mailing_recipients_by_address :many
 select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state,
-       exists (select from contact_tag t where t.contact_id = k.id and lower(t.tag) = 'paper') as wants_paper
+       exists (select from contact_tag t where t.contact_id = k.id and lower(t.tag) = 'paper') as wants_paper,
+       exists (select from postal_address d
+                where d.contact_id in (k.id, k.organisation_id) or d.contact_id in (
+                      select o.organisation_id from term t join post o on o.id = t.post_id
+                       where t.holder_id = k.id and t.during @> current_date)) as has_postal
   from address a join contact k on k.id = a.contact_id
  where a.email_key = lower($1) and a.state <> 'replaced'
  order by k.id;
@@ -9,7 +13,11 @@ select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as addre
 -- mailing_recipients_by_id :many
 select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state,
        exists (select from address d where d.contact_id = k.id and d.state = 'dead') as has_dead,
-       exists (select from contact_tag t where t.contact_id = k.id and lower(t.tag) = 'paper') as wants_paper
+       exists (select from contact_tag t where t.contact_id = k.id and lower(t.tag) = 'paper') as wants_paper,
+       exists (select from postal_address d
+                where d.contact_id in (k.id, k.organisation_id) or d.contact_id in (
+                      select o.organisation_id from term t join post o on o.id = t.post_id
+                       where t.holder_id = k.id and t.during @> current_date)) as has_postal
   from contact k
   left join lateral (select * from address a where a.contact_id = k.id and a.state not in ('replaced', 'dead')
                       order by a.state = 'good' desc, a.position, a.id limit 1) a on true

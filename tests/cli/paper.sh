@@ -51,6 +51,10 @@ exits 0 "recipients" as one --json mailing recipients "$id"
 like "$out" '"name":"Без Адресе","channel":"email","address":"","phone":"\+38344111222",[^}]*"state":"excluded"[^}]*"reason":"no address"' \
     "who has neither address is to be called"
 like "$out" '"name":"Воли Папир","channel":"paper","address":""' "who wants paper gets it"
+sql "update contact set languages = '{}' where id = $call; update contact set state = 'archived' where id = $lost"
+exits 0 "to a segment" new --paper --segment "state:active"
+like "$out" '"recipients":7,"excluded":1,.*"paper":5' "it is the same, and who has no language need not have one"
+as one mailing cancel "$(id_of "$out")" >/dev/null
 exits 1 "a draft" as one mailing print "$id" -o "$dir/letters.pdf"
 like "$out" "is draft, not released" "is not printed"
 like "$(sql_as one "update outbox set channel = 'email' where mailing_id = $id and channel = 'paper'")" 'is frozen' "the channel is frozen"
