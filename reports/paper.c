@@ -21,6 +21,7 @@ struct paper {
     FILE *file;
     int error; /* errno of the write that failed */
     int page;  /* that are done */
+    bool missing;
     struct digest *digest;
     cairo_surface_t *surface, *picture;
     cairo_t *cr;
@@ -124,7 +125,7 @@ void paper_outline(struct paper *p, const char *title)
 {
     char page[32];
     snprintf(page, sizeof page, "page=%d", p->page + 1);
-    cairo_pdf_surface_add_outline(p->surface, CAIRO_PDF_OUTLINE_ROOT, title, page, 0);
+    cairo_pdf_surface_add_outline(p->surface, CAIRO_PDF_OUTLINE_ROOT, title ? title : "", page, 0);
 }
 
 static int failed(struct paper *p, const char *path, struct err *err)
@@ -203,7 +204,8 @@ struct paper_text *paper_text(void *mem, struct paper *p, const char *markup, do
     pango_layout_set_markup(t->layout, markup, -1);
     measure(t, p->context, font, look);
     pango_font_description_free(font);
-    (void)pango_layout_get_line_count(t->layout); /* breaks the lines now, in this language */
+    if (pango_layout_get_unknown_glyphs_count(t->layout) > 0) /* breaks the lines now, in this language */
+        p->missing = true;
     return t;
 }
 
@@ -222,6 +224,18 @@ size_t paper_lines(const struct paper_text *t)
 double paper_line_height(const struct paper_text *t)
 {
     return t->height;
+}
+
+double paper_height(const struct paper_text *t)
+{
+    return t->height * (double)paper_lines(t);
+}
+
+bool paper_missing_glyphs(struct paper *p)
+{
+    bool missing = p->missing;
+    p->missing = false;
+    return missing;
 }
 
 double paper_line_width(const struct paper_text *t, size_t line)

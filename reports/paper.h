@@ -48,10 +48,13 @@ struct paper_look {
 struct paper_text; /* a talloc child of mem, to be drawn on any page */
 struct paper_text *paper_text(void *mem, struct paper *paper, const char *markup, double width,
                               const struct paper_look *look);
+/* Some text, since it was last asked, has letters that no font has. */
+bool paper_missing_glyphs(struct paper *paper);
 /* What stands in text as it is, as markup. */
 char *paper_escape(void *mem, const char *s);
 size_t paper_lines(const struct paper_text *text);
 double paper_line_height(const struct paper_text *text);
+double paper_height(const struct paper_text *text); /* of all lines */
 double paper_line_width(const struct paper_text *text, size_t line);
 /* y: of the line's upper edge. */
 void paper_draw_line(struct paper *paper, const struct paper_text *text, size_t line, double x, double y);

@@ -198,22 +198,48 @@ static void draw_number(struct setting *s, int page)
 
 /* ---- the first page's own */
 
+/* The largest size, down to the smallest, at which it all fits; NULL when there is none. */
+static struct paper_text *fit(void *mem, struct paper *paper, const char *markup, double width, double height,
+                              struct paper_look look, double smallest)
+{
+    for (; look.size >= smallest; look.size -= 0.5) {
+        look.sans = look.sans || look.size < 10; /* small letters are read better so */
+        struct paper_text *t = paper_text(mem, paper, markup, width, &look);
+        if (paper_height(t) <= height)
+            return t;
+        talloc_free(t);
+    }
+    return NULL;
+}
+
+static char *markup_of_lines(void *mem, const json_t *lines)
+{
+    struct text t = text_new(mem);
+    size_t i;
+    json_t *item;
+    json_array_foreach(lines, i, item)
+        text_printf(&t, "%s%s", i ? "\n" : "", paper_escape(mem, json_string_value(item)));
+    return t.s;
+}
+
+/* As much of it as the head of a letter has room for. */
 static void draw_head(struct setting *s)
 {
-    const double top = 11, height = 24, rule_y = 38.5;
+    const double top = 11, height = 24, rule_y = 38.5, between = 1.5;
     double width = paper_draw_picture(s->paper, left, top, height), x = left + (width > 0 ? width + 6 : 0);
-    const json_t *details = json_object_get(s->letter, "details");
+    struct paper_look small = {.size = 9, .line = 4.2, .sans = true, .faint = true, .language = s->language};
+    struct paper_text *details = paper_text(
+        s->mem, s->paper, markup_of_lines(s->mem, json_object_get(s->letter, "details")), right - x, &small);
+    double room = height - between - paper_height(details);
     struct paper_text *name =
-        set_text(s, text_of(s->letter, "office"), right - x, (struct paper_look){.size = 18, .bold = true});
-    double name_height = paper_line_height(name) * (double)paper_lines(name), below = 4.2;
-    double y = top + (height - name_height - 1.5 - below * (double)json_array_size(details)) / 2;
-    paper_draw(s->paper, name, x, y);
-    y += name_height + 1.5;
-    for (size_t i = 0; i < json_array_size(details); i++, y += below)
-        paper_draw_line(s->paper,
-                        set_text(s, json_string_value(json_array_get(details, i)), right - x,
-                                 (struct paper_look){.size = 9, .line = below, .sans = true, .faint = true}),
-                        0, x, y);
+        fit(s->mem, s->paper, paper_escape(s->mem, text_of(s->letter, "office")), right - x, room,
+            (struct paper_look){.size = 18, .bold = true, .language = s->language}, 10);
+    double y = top + (name ? (room - paper_height(name)) / 2 : 0);
+    if (name) {
+        paper_draw(s->paper, name, x, y);
+        y += paper_height(name) + between;
+    }
+    paper_draw(s->paper, details, x, y);
     paper_rule(s->paper, left, rule_y, right, rule_y, 0.25);
 }
 
@@ -233,28 +259,16 @@ static void draw_info(struct setting *s)
             set_text(s, text_of(s->letter, key[i]), right - info_left,
                      (struct paper_look){.size = i ? 9 : size, .line = line, .sans = i, .faint = i});
         paper_draw(s->paper, t, info_left, y);
-        y += line * (double)paper_lines(t) + 1;
+        y += paper_height(t) + 1;
     }
 }
 
-/* The largest size at which all lines fit; NULL when there is none. */
-static struct paper_text *fit(void *mem, struct paper *paper, const json_t *letter, double width,
-                              double height, double largest, double smallest)
+static struct paper_text *fit_address(void *mem, struct paper *paper, const json_t *letter, double width,
+                                      double height, double largest, double smallest)
 {
-    const char *language = text_of(letter, "language");
-    struct text lines = text_new(mem);
-    size_t i;
-    json_t *item;
-    json_array_foreach(json_object_get(letter, "address"), i, item)
-        text_printf(&lines, "%s%s", i ? "\n" : "", paper_escape(mem, json_string_value(item)));
-    for (double points = largest; points >= smallest; points -= 0.5) {
-        struct paper_look look = {.size = points, .sans = points < 10, .language = language};
-        struct paper_text *t = paper_text(mem, paper, lines.s, width, &look);
-        if (paper_line_height(t) * (double)paper_lines(t) <= height)
-            return t;
-        talloc_free(t);
-    }
-    return NULL;
+    struct paper_look look = {.size = largest, .language = text_of(letter, "language")};
+    return fit(mem, paper, markup_of_lines(mem, json_object_get(letter, "address")), width, height, look,
+               smallest);
 }
 
 /* The sender stands right above the address; an address of many lines begins higher. */
@@ -263,19 +277,27 @@ static int draw_window(struct setting *s, struct err *err)
     const double largest = 11, smallest = 8;
     struct paper_text *sender = set_text(s, text_of(s->letter, "sender"), window_width,
                                          (struct paper_look){.size = 7, .sans = true, .faint = true});
-    double above = paper_line_height(sender) + 1.5, y = address_top, end = window_top + window_height;
-    struct paper_text *address = fit(s->mem, s->paper, s->letter, window_width, end - y, largest, 9);
+    double above = paper_height(sender) + 1.5, y = address_top, end = window_top + window_height;
+    struct paper_text *address = fit_address(s->mem, s->paper, s->letter, window_width, end - y, largest, 9);
     if (!address) {
-        address = fit(s->mem, s->paper, s->letter, window_width, window_height - above - 1, 9, smallest);
+        address =
+            fit_address(s->mem, s->paper, s->letter, window_width, window_height - above - 1, 9, smallest);
         if (!address)
             return err_set(err, ERR_INPUT, "the address does not fit into the window of an envelope");
-        y = end - paper_line_height(address) * (double)paper_lines(address);
+        y = end - paper_height(address);
     }
-    paper_draw_line(s->paper, sender, 0, window_left, y - above);
+    paper_draw(s->paper, sender, window_left, y - above);
     if (*text_of(s->letter, "sender"))
         paper_rule(s->paper, window_left, y - 1.1, window_left + paper_line_width(sender, 0), y - 1.1, 0.1);
     paper_draw(s->paper, address, window_left, y);
     return 0;
+}
+
+/* Fonts that lack a letter would leave a box in its place. */
+static int check_glyphs(struct paper *paper, struct err *err)
+{
+    return paper_missing_glyphs(paper) ? err_set(err, ERR_INPUT, "it has letters that no installed font has")
+                                       : 0;
 }
 
 int paper_letter(struct paper *paper, const json_t *letter, int *pages_r, struct err *err)
@@ -296,7 +318,7 @@ int paper_letter(struct paper *paper, const json_t *letter, int *pages_r, struct
         paper_next_page(paper);
     }
     *pages_r = s.pages;
-    return 0;
+    return check_glyphs(paper, err);
 }
 
 /* ---- labels */
@@ -348,13 +370,12 @@ int paper_label(struct paper *paper, const struct paper_sheet *sheet, int label,
     double whole = sheet->across * sheet->width + (sheet->across - 1) * sheet->between,
            x = (PAPER_WIDTH - whole) / 2 + column * (sheet->width + sheet->between),
            y = (PAPER_HEIGHT - sheet->down * sheet->height) / 2 + row * sheet->height;
-    struct paper_text *t =
-        fit(mem, paper, letter, sheet->width - 2 * padding, sheet->height - padding, largest, smallest);
+    struct paper_text *t = fit_address(mem, paper, letter, sheet->width - 2 * padding,
+                                       sheet->height - padding, largest, smallest);
     if (!t)
         return err_set(err, ERR_INPUT, "the address does not fit on a label %s", sheet->name);
     if (label && at == 0)
         paper_next_page(paper);
-    double height = paper_line_height(t) * (double)paper_lines(t);
-    paper_draw(paper, t, x + padding, y + (sheet->height - height) / 2);
-    return 0;
+    paper_draw(paper, t, x + padding, y + (sheet->height - paper_height(t)) / 2);
+    return check_glyphs(paper, err);
 }

@@ -291,6 +291,33 @@ static void test_window(void **state)
     json_decref(l);
 }
 
+static void test_head(void **state)
+{
+    (void)state;
+    struct err err;
+    int pages;
+    json_t *l = letter("sq", "<p>x</p>");
+    json_object_set_new(l, "office",
+                        json_string("Komuna e Kllokotit, Opština Klokot, Municipality of Klokot, Gemeinde "
+                                    "Klokot, and all that it has to say of itself to the world"));
+    json_object_set_new(l, "sender",
+                        json_string("Komuna e Kllokotit, Opština Klokot, Sheshi i fshatit p.n., 61000 "
+                                    "Kllokot, Republika e Kosovës behind-the-end"));
+    char *path = path_of("head");
+    write_letter(path, json_deep_copy(l));
+    const char *bbox = output_of("pdftotext -bbox %s -", path);
+    double x, y;
+    place_of(bbox, "world", &x, &y); /* what is long is smaller, or has more lines */
+    assert_true(y > 11 && y < 35);
+    place_of(bbox, "behind-the-end", &x, &y);
+    assert_true(x < 105 && y > 50 && y < 62.7);
+    json_object_set_new(l, "subject", json_string("\xf4\x8f\xbf\xbd")); /* U+10FFFD: in no font */
+    PAPER paper = open_paper(path);
+    assert_int_equal(paper_letter(paper, l, &pages, &err), -1);
+    assert_has(err.text, "letters that no installed font has");
+    json_decref(l);
+}
+
 static void test_file(void **state)
 {
     (void)state;
@@ -359,9 +386,9 @@ int main(void)
 {
     mem_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_page), cmocka_unit_test(test_pages),  cmocka_unit_test(test_html),
-        cmocka_unit_test(test_labels),   cmocka_unit_test(test_window), cmocka_unit_test(test_file),
-        cmocka_unit_test(test_thousand),
+        cmocka_unit_test(test_one_page), cmocka_unit_test(test_pages),    cmocka_unit_test(test_html),
+        cmocka_unit_test(test_labels),   cmocka_unit_test(test_window),   cmocka_unit_test(test_head),
+        cmocka_unit_test(test_file),     cmocka_unit_test(test_thousand),
     };
     return cmocka_run_group_tests_name("paper", tests, begin, end);
 }
