@@ -231,20 +231,27 @@ static void parse_email(void *mem, const struct likeness_value *value, struct em
 
 /* ---- the whole */
 
+/* How many it is: none, or one. */
+static size_t parse_place(struct likeness_party *p, const char *text, struct token *t)
+{
+    struct place place;
+    const char *fold = unicode_fold(p, text);
+    if (strlen(text) == 2) /* ISO 3166 */
+        *t = (struct token){fold, TOKEN_LAND, talloc_strdup(p, text), fold};
+    else if (*fold && place_find(fold, &place))
+        *t = (struct token){place.key, place.land ? TOKEN_LAND : TOKEN_PLACE, place.country, place.key};
+    else if (*fold)
+        *t = (struct token){unicode_near(p, fold), TOKEN_PLACE, NULL, fold};
+    return *fold != 0;
+}
+
 static void parse_places(struct likeness_party *p, const struct likeness_record *r)
 {
-    p->place = talloc_zero_array(p, struct token, r->nplaces);
-    for (size_t i = 0; i < r->nplaces; i++) {
-        struct place place;
-        const char *fold = unicode_fold(p, r->places[i]);
-        if (strlen(r->places[i]) == 2) /* ISO 3166 */
-            p->place[p->nplace++] = (struct token){fold, TOKEN_LAND, talloc_strdup(p, r->places[i]), fold};
-        else if (*fold && place_find(fold, &place))
-            p->place[p->nplace++] =
-                (struct token){place.key, place.land ? TOKEN_LAND : TOKEN_PLACE, place.country, place.key};
-        else if (*fold)
-            p->place[p->nplace++] = (struct token){unicode_near(p, fold), TOKEN_PLACE, NULL, fold};
-    }
+    p->place = talloc_zero_array(p, struct token, r->nplaces + 1);
+    for (size_t i = 0; i < r->nplaces; i++)
+        p->nplace += parse_place(p, r->places[i], &p->place[p->nplace]);
+    if (r->village)
+        p->nvillage = parse_place(p, r->village, &p->place[p->nplace]);
 }
 
 static char *letters_and_digits(void *mem, const char *s)
@@ -283,6 +290,7 @@ struct likeness_party *likeness_party_new(void *mem, const struct likeness_recor
     for (; p->npost < r->nposts; p->npost++)
         p->post[p->npost] = unicode_near(p, r->posts[p->npost]);
     parse_places(p, r);
+    p->circle = talloc_strdup(p, r->circle ? r->circle : "");
     p->registration = r->registration ? letters_and_digits(p, r->registration) : NULL;
     return p;
 }

@@ -65,8 +65,9 @@ struct likeness_party {
     size_t nphone;
     const char **post; /* near */
     size_t npost;
-    struct token *place; /* of its postal addresses */
-    size_t nplace;
+    struct token *place; /* of its postal addresses; behind them the village */
+    size_t nplace, nvillage;
+    const char *circle;
     const char *registration; /* digits and letters alone */
 };
 

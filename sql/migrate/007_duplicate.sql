@@ -18,6 +18,8 @@ create table duplicate (
     probability double precision not null check (probability between 0 and 1),
     certain     boolean not null default false, -- may be merged without a person, where the office says so
     evidence    jsonb not null, -- [{"what", "a", "b", "weight"}]
+    closed      boolean not null -- it says what but the departments of both do not see
+                generated always as (evidence @? '$[*] ? (@.what == "village" || @.what == "registration")') stored,
     state       text not null default 'proposed' check (state in ('proposed', 'merged', 'distinct')),
     found_at    timestamptz not null default now(),
     decided_by  name,
@@ -50,7 +52,8 @@ create trigger contact_merge_guard before update on contact
 create trigger contact_merge_guard_insert before insert on contact
     for each row when (new.merged_into is not null) execute function contact_merge_guard();
 
--- Who shares a key with a contact, up to so many; by the index, whatever is known of a table that was just filled.
+-- Who shares a key with a contact, up to so many: of digests that the whole house sees, but with the owner's rights, since
+-- below a policy no index would answer; by the index, whatever is known of a table that was just filled.
 create function duplicate_sharing(ids bigint[], keys bigint[], most integer)
     returns table (id bigint, key bigint, contact_id bigint)
     language sql stable security definer set search_path = public, pg_temp set enable_seqscan = off set jit = off
@@ -72,49 +75,61 @@ create function duplicate_settle() returns bigint
 $$;
 grant execute on function duplicate_settle() to adresar_office;
 
--- What is compared of contacts, whoever keeps them: nothing private.  Lists have U+001F between.
+-- What is compared of contacts, whoever keeps them: what the acting user sees, and of addresses none that is private.  Lists
+-- have U+001F between.  A circle is the departments that keep or share a contact: they see its details, and nobody else.
 create function duplicate_records(ids bigint[])
     returns table (id bigint, organisation boolean, names text, emails text, phones text, reach_emails text,
-                   reach_phones text, others text, posts text, places text, registration text)
-    language sql stable security definer set search_path = public, pg_temp set jit = off as $$
-    select c.id, c.kind = 'organisation' as organisation,
-           (select string_agg(name, E'\x1f' order by main desc, id) from contact_name where contact_id = c.id) as names,
-           (select string_agg(email_key, E'\x1f' order by position, id) from address
-             where contact_id = c.id and state <> 'replaced' and not private) as emails,
-           (select string_agg(e164, E'\x1f' order by position, id) from phone
-             where contact_id = c.id and e164 is not null and not private) as phones,
-           case c.kind when 'person' then (select string_agg(email_key, E'\x1f' order by position, id) from address
-                                            where contact_id = c.organisation_id and state <> 'replaced' and not private)
-                else (select string_agg(email_key, E'\x1f' order by id)
-                        from (select a.email_key, a.id from contact p join address a on a.contact_id = p.id
-                               where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
-                                 and a.state <> 'replaced' and not a.private order by a.id limit 20) x) end as reach_emails,
-           case c.kind when 'person' then (select string_agg(e164, E'\x1f' order by position, id) from phone
-                                            where contact_id = c.organisation_id and e164 is not null and not private)
-                else (select string_agg(e164, E'\x1f' order by id)
-                        from (select h.e164, h.id from contact p join phone h on h.contact_id = p.id
-                               where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
-                                 and h.e164 is not null and not h.private order by h.id limit 20) x) end as reach_phones,
-           case c.kind when 'person' then (select string_agg(name, E'\x1f' order by main desc, id) from contact_name
-                                            where contact_id = c.organisation_id)
-                else (select string_agg(name, E'\x1f' order by id)
-                        from (select n.name, p.id from contact p join contact_name n on n.contact_id = p.id and n.main
-                               where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
-                               order by p.id limit 20) x) end as others,
-           case c.kind when 'person' then (select string_agg(p.name, E'\x1f' order by t.id)
-                                             from term t join post p on p.id = t.post_id
-                                            where t.holder_id = c.id) end as posts,
-           concat_ws(E'\x1f', (select string_agg(concat_ws(E'\x1f', city, country), E'\x1f' order by id)
-                                 from postal_address where contact_id = c.id and not private),
-                     (select value from contact_detail where contact_id = c.id and field = 'village' and o.seen)) as places,
-           (select value from contact_detail where contact_id = c.id and field = 'registration' and o.seen) as registration
-      from unnest(ids) x (id) join contact c on c.id = x.id,
-           -- details are for those departments that keep or share the contact
-           lateral (select c.department_id = any ((select rights_in('see'))::integer[])
-                           or exists (select from contact_department s where s.contact_id = c.id
-                                         and s.department_id = any ((select rights_in('see'))::integer[])) as seen) o
-     where c.merged_into is null and (select in_house())
-     order by c.id
+                   reach_phones text, others text, posts text, places text, circle text, village text, registration text)
+    language sql stable set search_path = public, pg_temp set jit = off as $$
+    with own as materialized (
+        select c.id, c.kind = 'organisation' as organisation, c.organisation_id, c.department_id
+          from unnest(ids) x (id) join contact c on c.id = x.id where c.merged_into is null
+    ), whose as materialized ( -- where a person works, with all names; the first people of an organisation
+        select id as of, id, true as own, true as whole from own
+        union all
+        select id, organisation_id, false, true from own where not organisation and organisation_id is not null
+        union all
+        select o.id, p.id, false, false
+          from own o, lateral (select p.id from contact p
+                                where p.organisation_id = o.id and p.kind = 'person' and p.merged_into is null
+                                order by p.id limit 20) p
+         where o.organisation
+    ), name as (
+        select w.of, string_agg(n.name, E'\x1f' order by n.main desc, n.id) filter (where w.own) as own,
+               string_agg(n.name, E'\x1f' order by w.id, n.main desc, n.id) filter (where not w.own) as others
+          from whose w join contact_name n on n.contact_id = w.id where w.whole or n.main group by w.of
+    ), mail as (
+        select w.of, string_agg(a.email_key, E'\x1f' order by a.position, a.id) filter (where w.own) as own,
+               string_agg(a.email_key, E'\x1f' order by a.position, a.id) filter (where not w.own) as reach
+          from whose w join address a on a.contact_id = w.id
+         where a.state <> 'replaced' and not a.private group by w.of
+    ), call as (
+        select w.of, string_agg(p.e164, E'\x1f' order by p.position, p.id) filter (where w.own) as own,
+               string_agg(p.e164, E'\x1f' order by p.position, p.id) filter (where not w.own) as reach
+          from whose w join phone p on p.contact_id = w.id where p.e164 is not null and not p.private group by w.of
+    ), office as (
+        select t.holder_id as of, string_agg(p.name, E'\x1f' order by t.id) as posts
+          from own o join term t on t.holder_id = o.id join post p on p.id = t.post_id
+         where not o.organisation group by t.holder_id
+    ), place as (
+        select p.contact_id as of, string_agg(concat_ws(E'\x1f', p.city, p.country), E'\x1f' order by p.id) as places
+          from own o join postal_address p on p.contact_id = o.id where not p.private group by p.contact_id
+    ), detail as (
+        select d.contact_id as of, max(d.value) filter (where d.field = 'village') as village,
+               max(d.value) filter (where d.field = 'registration') as registration
+          from own o join contact_detail d on d.contact_id = o.id
+         where d.field in ('village', 'registration') group by d.contact_id
+    ), share as (
+        select s.contact_id as of, array_agg(s.department_id) as departments
+          from own o join contact_department s on s.contact_id = o.id group by s.contact_id
+    )
+    select o.id, o.organisation, name.own, mail.own, call.own, mail.reach, call.reach, name.others, office.posts,
+           place.places, (select string_agg(distinct d::text, ' ') from unnest(share.departments || o.department_id) d),
+           detail.village, detail.registration
+      from own o left join name on name.of = o.id left join mail on mail.of = o.id left join call on call.of = o.id
+      left join office on office.of = o.id left join place on place.of = o.id left join detail on detail.of = o.id
+      left join share on share.of = o.id
+     order by o.id
 $$;
 grant execute on function duplicate_records(bigint[]) to adresar_office;
 

@@ -31,19 +31,19 @@ grant select, insert (contact_id, department_id, import_id), delete on share_req
 grant update (granted, decided_by, decided_at) on share_request to adresar_office;
 grant select on share_request to adresar_report;
 
--- Who is known under an address (in small letters) or a phone (E.164), private ones too, and who keeps it: what an import
--- and the search for duplicates must know of contacts whose private parts they do not see.  `mine`: kept or shared by a
--- department in which the acting user may write.
+-- The one door through which what is matched is found among contacts whose private parts one does not see: who is known
+-- under an address (in small letters) or a phone (E.164), and which department is to be asked to share it.  `mine`: kept or
+-- shared by a department in which the acting user may write.
 create function contact_known(keys text[])
-    returns table (key text, contact_id bigint, department_id integer, department text, private boolean, mine boolean)
+    returns table (key text, contact_id bigint, department_id integer, department text, mine boolean)
     language sql stable security definer set search_path = public, pg_temp as $$
     with found as (
-        select a.email_key as key, a.contact_id, a.private
+        select a.email_key as key, a.contact_id
           from unnest(keys) k join address a on a.email_key = k where a.state <> 'replaced'
         union
-        select p.e164, p.contact_id, p.private from unnest(keys) k join phone p on p.e164 = k
+        select p.e164, p.contact_id from unnest(keys) k join phone p on p.e164 = k
     )
-    select f.key, c.id, c.department_id, d.slug, f.private,
+    select f.key, c.id, c.department_id, d.slug,
            c.department_id = any ((select rights_in('write'))::integer[])
            or exists (select from contact_department s where s.contact_id = c.id
                          and s.department_id = any ((select rights_in('write'))::integer[]))
@@ -205,14 +205,15 @@ call rights_begin('contact_facts');
 create policy office_sees on contact_facts for select to adresar_office using (true);
 create policy web_has_a_user on contact_facts as restrictive to adresar_web using ((select in_house()));
 
--- Two departments may have one party.  Whoever searches proposes among all contacts, and the evidence is what the whole
--- house sees; who keeps or shares one of the two decides.
+-- Two departments may have one party.  Whoever searches proposes among all contacts, of what the whole house sees; evidence
+-- of details is for who sees both.  Who keeps or shares one of the two decides.
 -- The keys are digests.  A merge is the survivor's.
 do $$
 declare
     of_merge text := 'exists (select from contact_merge m where m.id = merge_id and %s)';
 begin
-    call rights_on('duplicate', '(select in_house())',
+    call rights_on('duplicate', format('(select in_house()) and not closed or %s and %s',
+                                       rights_over('see', 'duplicate.a'), rights_over('see', 'duplicate.b')),
                    format('state = ''proposed'' and (select rights_in(''write'')) <> ''{}'' or %s or %s',
                           rights_over('write', 'duplicate.a'), rights_over('write', 'duplicate.b')));
     call rights_on('duplicate_key', '(select in_house())', '(select rights_in(''write'')) <> ''{}''');

@@ -126,6 +126,13 @@ exits 0 "but their own deeds" as defb --json audit list
 ok $? "and nobody else's"
 exits 64 "a day that is none" as auditor audit list --from yesterday
 exits 0 "for people" as auditor audit list
+# ---- a duplicate of what another department keeps
+exits 0 "a twin" as defb --json contact add --name "Anna Anić" --email ana@x.example --phone "+383 44 000 601"
+twin=$(number <<<"$out")
+exits 0 "a duplicate" as defb --json contact duplicates "$twin"
+like "$out" "\"a\":$id,\"b\":$twin,.*\"ask\":$id,\"kept_by\":\"mayor\"" "is known, kept by another department"
+exits 0 "in a table" as defb contact duplicates "$twin"
+like "$out" "kept by mayor: .adresar contact ask $id." "which is to be asked"
 is "$(sql "select count(*) from audit where seq is null")" 0 "every command has sealed what it wrote"
 
 # ---- retention, and who was erased

@@ -169,7 +169,7 @@ static void test_known(void **state)
     (void)state;
     allowed(OTHER,
             "select 1 from contact_known('{p@x.example}') where contact_id = 1 and department = 'mayor'"
-            " and private and not mine");
+            " and not mine");
     allowed(SHARER, "select 1 from contact_known('{p@x.example}') where mine");
     allowed(OTHER, "select 1 from contact_known('{+38344000002}') where contact_id = 1");
     refused(OTHER, "select 1 from contact_known('{nix@x.example}')");
