@@ -268,6 +268,14 @@ begin -- plpgsql: merged_into comes later
 end $$;
 grant execute on function outbox_follows_merge(outbox, outbox) to adresar_office, adresar_deliver, adresar_fetch;
 
+-- A merge is taken apart: who was excluded because of it from what is a draft still waits again.  By contact_unmerge alone.
+create function outbox_leaves_merge(old outbox) returns boolean
+    language sql stable set search_path = public, pg_temp as $$
+    select current_user = 'adresar_owner' and old.state = 'excluded' and old.reason = 'merged'
+       and exists (select from mailing where id = old.mailing_id and state = 'draft')
+$$;
+grant execute on function outbox_leaves_merge(outbox) to adresar_office, adresar_deliver, adresar_fetch;
+
 create function outbox_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
@@ -285,7 +293,7 @@ begin
     end if;
     if new.state <> old.state then
         if not exists (select from outbox_move where from_state = old.state and to_state = new.state
-                          and acting_as() = any (who)) then
+                          and acting_as() = any (who)) and not outbox_leaves_merge(old) then
             raise exception 'recipient % cannot go from "%" to "%"', old.id, old.state, new.state using errcode = 'AD001';
         end if;
         if new.state = 'printed' and not exists (select from paper_letter where outbox_id = new.id) then

@@ -161,6 +161,7 @@ create table contact_merge_row (
                                            'removed',   -- the survivor has the same; the value is kept here
                                            'added',     -- a copy that the survivor got
                                            'kept',      -- a name of the loser, without its keys
+                                           'waits',     -- a letter that waited, and does not any more; the value is how
                                            'left')),    -- still the loser's: both have one, and neither may go
     value    jsonb
 );
@@ -276,6 +277,18 @@ create function contact_merge_values(survivor contact, loser contact, take text[
      where value is distinct from own and value <> 'null'
 $$;
 
+-- Who waits for a letter that the survivor waits for, too, does not get it twice.
+create function contact_merge_letters(merge bigint, loser bigint, survivor bigint) returns void
+    language sql set search_path = public, pg_temp as $$
+    insert into contact_merge_row (merge_id, object, field, row_id, what, value)
+    select merge, 'outbox', 'state', o.id, 'waits', jsonb_build_object('state', o.state, 'reason', o.reason)
+      from outbox o join outbox w on w.mailing_id = o.mailing_id and w.contact_id = survivor
+     where o.contact_id = loser and o.state in ('held', 'queued', 'deferred');
+
+    update outbox o set state = 'excluded', reason = 'merged'
+      from contact_merge_row r where r.merge_id = merge and r.what = 'waits' and o.id = r.row_id;
+$$;
+
 create function contact_merge_set(contact_id bigint, fields jsonb) returns void
     language plpgsql set search_path = public, pg_temp as $$
 declare
@@ -367,12 +380,7 @@ begin
             union
             select o.organisation_id from up join contact o on o.id = up.id
         ) select from up where up.id in (s.id, l.id));
-    -- who waits for a letter that the survivor waits for, too, does not get it twice
-    update outbox o
-       set state = 'excluded', reason = 'merged'
-      from outbox w
-     where o.contact_id = l.id and o.state in ('held', 'queued', 'deferred') and w.contact_id = s.id
-       and w.mailing_id = o.mailing_id;
+    perform contact_merge_letters(merge, l.id, s.id);
     return merge;
 end $$;
 
@@ -412,6 +420,11 @@ begin
             update contact_name set fold = r.value->>'fold', near = r.value->>'near'
              where id = r.row_id and fold = '';
             continue;
+        elsif r.what = 'waits' then -- while the mailing is a draft; released means frozen
+            update outbox o set state = r.value->>'state', reason = r.value->>'reason'
+              from mailing d
+             where o.id = r.row_id and o.state = 'excluded' and o.reason = 'merged' and d.id = o.mailing_id
+               and d.state = 'draft';
         else
             continue;
         end if;
