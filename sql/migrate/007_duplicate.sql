@@ -289,6 +289,36 @@ create function contact_merge_letters(merge bigint, loser bigint, survivor bigin
       from contact_merge_row r where r.merge_id = merge and r.what = 'waits' and o.id = r.row_id;
 $$;
 
+-- What was told apart of the one stays apart of the other; proposals about the loser are the survivor's business now.
+create function contact_merge_proposals(loser bigint, survivor bigint) returns void
+    language sql set search_path = public, pg_temp as $$
+    insert into duplicate (a, b, probability, evidence, state, decided_by, decided_at)
+    values (least(loser, survivor), greatest(loser, survivor), 1, '[]', 'merged', actor(), now())
+    on conflict (a, b) do update set state = 'merged', decided_by = actor(), decided_at = now();
+
+    insert into duplicate (a, b, probability, evidence, state, decided_by, decided_at)
+    select least(o.id, survivor), greatest(o.id, survivor), probability, evidence, 'distinct', decided_by, decided_at
+      from duplicate d, lateral (select case when d.a = loser then d.b else d.a end as id) o
+     where d.state = 'distinct' and loser in (d.a, d.b) and o.id <> survivor
+    on conflict (a, b) do update
+       set state = 'distinct', decided_by = excluded.decided_by, decided_at = excluded.decided_at;
+
+    delete from duplicate where state = 'proposed' and loser in (a, b);
+    delete from duplicate_key where contact_id = loser;
+$$;
+
+create function contact_merge_distinct(x bigint, y bigint) returns void
+    language plpgsql set search_path = public, pg_temp as $$
+declare
+    d duplicate;
+begin
+    select * into d from duplicate where a = least(x, y) and b = greatest(x, y) and state = 'distinct';
+    if found then
+        raise exception '% said on % that contacts % and % are not the same', d.decided_by, d.decided_at::date, x, y
+            using errcode = 'AD001';
+    end if;
+end $$;
+
 create function contact_merge_set(contact_id bigint, fields jsonb) returns void
     language plpgsql set search_path = public, pg_temp as $$
 declare
@@ -333,6 +363,7 @@ begin
         raise exception 'contact % is merged already', case when s.merged_into is null then l.id else s.id end
             using errcode = 'AD001';
     end if;
+    perform contact_merge_distinct(s.id, l.id);
     if s.organisation_id = l.id then
         s.organisation_id := null;
     end if;
@@ -381,6 +412,7 @@ begin
             select o.organisation_id from up join contact o on o.id = up.id
         ) select from up where up.id in (s.id, l.id));
     perform contact_merge_letters(merge, l.id, s.id);
+    perform contact_merge_proposals(l.id, s.id);
     return merge;
 end $$;
 
@@ -444,6 +476,8 @@ begin
      where id = (m.survivor->>'main_name')::bigint
        and not exists (select from contact_name where contact_id = m.survivor_id and main);
     update contact_merge set undone_at = now(), undone_by = actor() where id = m.id;
+    update duplicate set state = 'proposed', decided_by = null, decided_at = null
+     where a = least(m.survivor_id, m.loser_id) and b = greatest(m.survivor_id, m.loser_id) and state = 'merged';
     for r in select f.object, f.field from contact_references() f loop
         execute format('insert into unmerge_sum select $1, null, count(*) from %I where %I = $2 and id > $3', r.object, r.field)
             using r.object, m.survivor_id, (m.last_ids->>r.object)::bigint;

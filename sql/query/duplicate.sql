@@ -84,31 +84,6 @@ values (least($1::bigint, $2::bigint), greatest($1::bigint, $2::bigint), 0, '[]'
 on conflict (a, b) do update
    set state = 'distinct', decided_by = actor(), decided_at = now();
 
--- What was told apart of the one stays apart of the other; proposals about the loser are the survivor's business now.
--- duplicate_follow_merge :none
-with other as (
-    select case when a = $1 then b else a end as id, probability, evidence, decided_by, decided_at
-      from duplicate where state = 'distinct' and (a = $1 or b = $1)
-), gone as (
-    delete from duplicate where state = 'proposed' and (a = $1 or b = $1) and not (a in ($1, $2) and b in ($1, $2))
-), keys as (
-    delete from duplicate_key where contact_id = $1
-)
-insert into duplicate (a, b, probability, evidence, state, decided_by, decided_at)
-select least(id, $2::bigint), greatest(id, $2::bigint), probability, evidence, 'distinct', decided_by, decided_at
-  from other where id <> $2
-on conflict (a, b) do update
-   set state = 'distinct', decided_by = excluded.decided_by, decided_at = excluded.decided_at;
-
--- duplicate_mark_merged :none
-insert into duplicate (a, b, probability, evidence, state, decided_by, decided_at)
-values (least($1::bigint, $2::bigint), greatest($1::bigint, $2::bigint), 1, '[]', 'merged', actor(), now())
-on conflict (a, b) do update set state = 'merged', decided_by = actor(), decided_at = now();
-
--- duplicate_mark_unmerged :none
-update duplicate set state = 'proposed', decided_by = null, decided_at = null
- where a = least($1::bigint, $2::bigint) and b = greatest($1::bigint, $2::bigint) and state = 'merged';
-
 -- duplicate_is_distinct :maybe
 select decided_by, decided_at::text as decided_at
   from duplicate

@@ -328,6 +328,10 @@ static void test_refused(void **state)
     int64_t survivor = ask_int("select merged_into from contact where id = %lld", (long long)third);
     refused(person, survivor ? survivor : third, "not the same");
     refused(third, person, survivor ? "merged already" : "not the same");
+    /* nor past the program */
+    testdb_refused(db, "AD001",
+                   talloc_asprintf(t, "select contact_merge(%lld, %lld, '{}')", (long long)person,
+                                   (long long)(survivor ? survivor : third)));
     assert_int_equal(merge_contacts(t, db, person, person, &(struct merge_options){0}, &r, &err), -1);
     assert_int_equal(err.code, ERR_USAGE);
 }
