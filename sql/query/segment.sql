@@ -107,6 +107,19 @@ exists (select from contact c where c.id = f.contact_id and c.precedence is not 
 -- segment_has_note :part
 exists (select from contact_note x where x.contact_id = f.contact_id)
 
+-- Beside the facts, which have nothing private: few have, and as numbers they may use an index beside the one of the facts.
+-- segment_private_state :part
+f.contact_id = any (array(select x.contact_id from address x where x.private and x.state = any ($1::text[])))
+
+-- segment_private_email :part
+f.contact_id = any (array(select x.contact_id from address x where x.private and x.state not in ('dead', 'replaced')))
+
+-- segment_private_phone :part
+f.contact_id = any (array(select x.contact_id from phone x where x.private))
+
+-- segment_private_postal :part
+f.contact_id = any (array(select x.contact_id from postal_address x where x.private))
+
 -- segment_answered :part
 exists (select from event_answer x where x.event_id = any ($1::bigint[]) and x.contact_id = f.contact_id and x.answer = any ($2::text[]))
 
