@@ -16,6 +16,7 @@
 #include "base/nearest.h"
 #include "base/unicode.h"
 #include "crm/audit.h"
+#include "crm/contact.h"
 
 struct command {
     const char *words; /* one or two */
@@ -86,6 +87,7 @@ int cmd_open_db(struct cmd *c, const char *user, struct db **db_r, struct err *e
     if (db_open(db_r, c->conf->database.conninfo, user, "adresar", err) < 0)
         return -1;
     db_at_close(*db_r, audit_seal_if_possible);
+    contact_renew_terms(*db_r);
     return 0;
 }
 

@@ -55,6 +55,13 @@ int contact_check_erased(struct db *db, int64_t id, struct err *err)
     return n;
 }
 
+void contact_renew_terms(struct db *db)
+{
+    struct err ignored;
+    if (db_run(db, NULL, &ignored, SQL_CONTACT_RENEW_TERMS) < 0)
+        return;
+}
+
 static json_t *json_of(const char *text)
 {
     json_t *value = text ? json_loads(text, JSON_DECODE_ANY, NULL) : json_null();

@@ -19,6 +19,7 @@
 
 #include "base/log.h"
 #include "crm/audit.h"
+#include "crm/contact.h"
 #include "mail/compose.h"
 #include "mail/mailing.h"
 #include "mail/pace.h"
@@ -425,6 +426,7 @@ static int keep(struct deliver *d, struct db *db, struct err *err)
     if (rc == 0)
         lease_lost(d);
     audit_seal_if_possible(db);
+    contact_renew_terms(db);
     return rc < 0 || outbox_reap(db, err) < 0 || mailing_finish_all(db, err) < 0 ? -1 : 0;
 }
 

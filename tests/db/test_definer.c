@@ -51,6 +51,7 @@ static const struct {
     {"contact_note_post", false, "a trigger"},
     {"contact_due", false, "a trigger"},
     {"contact_renew", false, "only triggers call it"},
+    {"contact_renew_terms", false, "makes what is made of a contact anew; answers how many"},
     {"contact_facts_renew", false, "only triggers call it"},
     {"contact_revise", false, "likewise"},
     {"search_renew", false, "likewise"},
