@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/unicode.h"
+#include "cmd/audit_words.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
 #include "crm/audit.h"
@@ -39,28 +40,46 @@ int cmd_audit_verify(struct cmd *c, int argc, char **argv)
     return verdict.broken ? EXIT_LOOK : 0;
 }
 
+/* ---- list */
+
+static json_t *number_or_null(const struct db_rows *rows, int i, const char *column)
+{
+    return db_is_null(rows, i, column) ? json_null() : json_integer((json_int_t)db_get_int(rows, i, column));
+}
+
 static void add_entry(struct cmd *c, struct cmd_table *table, const struct db_rows *rows, int i)
 {
-    if (!c->json) {
-        cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "at"),
-                                              db_get_str(rows, i, "actor"), db_get_str(rows, i, "action"),
-                                              db_get_str(rows, i, "object"), db_get_str(rows, i, "rows")});
+    json_t *changes = json_loads(db_get_str(rows, i, "changes"), 0, NULL);
+    must(changes);
+    if (c->json) {
+        cmd_print_json(
+            json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:s?, s:o}", "id",
+                      (json_int_t)db_get_int(rows, i, "id"), "at", db_get_str(rows, i, "at"), "actor",
+                      db_get_str(rows, i, "actor"), "action", db_get_str(rows, i, "action"), "object",
+                      db_get_str(rows, i, "object"), "rows", (json_int_t)db_get_int(rows, i, "rows"), "seq",
+                      number_or_null(rows, i, "seq"), "contact", number_or_null(rows, i, "contact_id"),
+                      "name", db_get_text(rows, i, "contact"), "changes", changes));
         return;
     }
-    json_t *seq =
-        db_is_null(rows, i, "seq") ? json_null() : json_integer((json_int_t)db_get_int(rows, i, "seq"));
-    cmd_print_json(json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:o}", "id",
-                             (json_int_t)db_get_int(rows, i, "id"), "at", db_get_str(rows, i, "at"), "actor",
-                             db_get_str(rows, i, "actor"), "action", db_get_str(rows, i, "action"), "object",
-                             db_get_str(rows, i, "object"), "rows", (json_int_t)db_get_int(rows, i, "rows"),
-                             "seq", seq));
+    const char *contact = db_is_null(rows, i, "contact_id")
+                              ? ""
+                              : talloc_asprintf(c->mem, "%s %s", db_get_str(rows, i, "contact_id"),
+                                                db_get_str(rows, i, "contact"));
+    cmd_table_add(table,
+                  (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "at"),
+                                   db_get_str(rows, i, "actor"),
+                                   audit_deed(c, db_get_str(rows, i, "action"), db_get_str(rows, i, "object"),
+                                              db_get_int(rows, i, "rows")),
+                                   contact, audit_changes_text(c, changes)});
+    json_decref(changes);
 }
 
 static int list_pages(struct cmd *c, struct db *db, struct audit_filter *filter, struct err *err)
 {
     int n;
-    struct cmd_table *table = cmd_table_new(
-        c->mem, (const char *[]){_("entry"), _("when"), _("who"), _("what"), _("object"), _("rows"), NULL});
+    struct cmd_table *table =
+        cmd_table_new(c->mem, (const char *[]){_("entry"), _("when"), _("who"), _("what"), _("contact"),
+                                               _("change"), NULL});
     do {
         DB_ROWS rows = NULL;
         n = audit_list(db, filter, &rows, err);

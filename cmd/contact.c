@@ -2,6 +2,7 @@
  *
  * Search and change of contacts.
  */
+#include "cmd/audit_words.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
 #include "crm/contact.h"
@@ -121,8 +122,6 @@ static const struct register_word states[] = {
 };
 static const struct register_word kinds[] = {
     {"person", N_("a person")}, {"organisation", N_("an organisation")}, {0}};
-static const struct register_word actions[] = {
-    {"INSERT", N_("new")}, {"UPDATE", N_("changed")}, {"DELETE", N_("removed")}, {0}};
 
 static const char *word(struct cmd *c, const struct register_word *words, const char *key)
 {
@@ -264,24 +263,21 @@ static void print_history(struct cmd *c, json_t *list)
 {
     size_t i;
     json_t *entry;
-    struct cmd_table *table = cmd_table_new(
-        c->mem, (const char *[]){_("when"), _("who"), _("what"), _("before"), _("after"), NULL});
+    struct cmd_table *table =
+        cmd_table_new(c->mem, (const char *[]){_("when"), _("who"), _("what"), _("change"), NULL});
     json_array_foreach(list, i, entry)
     {
-        struct text before = text_new(c->mem), after = text_new(c->mem);
-        if (c->json) {
+        const char *action = json_string_value(json_object_get(entry, "action")),
+                   *object = json_string_value(json_object_get(entry, "object"));
+        if (c->json)
             cmd_print_json(json_incref(entry));
-            continue;
-        }
-        add_object(c, &before, json_object_get(entry, "before"), true);
-        add_object(c, &after, json_object_get(entry, "after"), true);
-        cmd_table_add(
-            table, (const char *[]){
-                       talloc_strndup(c->mem, json_string_value(json_object_get(entry, "at")), 19),
-                       json_string_value(json_object_get(entry, "actor")),
-                       talloc_asprintf(c->mem, "%s: %s", json_string_value(json_object_get(entry, "object")),
-                                       word(c, actions, json_string_value(json_object_get(entry, "action")))),
-                       before.s, after.s});
+        else
+            cmd_table_add(
+                table,
+                (const char *[]){talloc_strndup(c->mem, json_string_value(json_object_get(entry, "at")), 19),
+                                 json_string_value(json_object_get(entry, "actor")),
+                                 audit_deed(c, action, object, 1),
+                                 audit_changes_text(c, json_object_get(entry, "changes"))});
     }
     if (!c->json)
         cmd_table_print(table);

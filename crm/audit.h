@@ -47,7 +47,9 @@ struct audit_filter {
     int64_t before_id; /* 0: from the newest on */
     int limit;
 };
-/* Of those that the acting user may see, newest first; columns id, at, actor, action, object, rows, seq. */
+/* Of those that the acting user may see, newest first; columns id, at, actor, action, object, rows, seq;
+ * contact_id and contact (its name) where it is about one; changes: [{"field", "from", "to"}] of the first
+ * row. */
 int audit_list(struct db *db, const struct audit_filter *filter, struct db_rows **rows_r,
                struct err *err) MUST_CHECK;
 

@@ -86,7 +86,8 @@ select a.at::text as at, a.actor, a.action, a.object,
        (select jsonb_object_agg(key, value) from jsonb_each(v.before)
          where v.after is null or v.after->key is distinct from value)::text as before,
        (select jsonb_object_agg(key, value) from jsonb_each(v.after)
-         where v.before->key is distinct from value)::text as after
+         where v.before->key is distinct from value)::text as after,
+       audit_changes(v.before, v.after)::text as changes
   from self s join audit_value v on v.contact_id = s.id join audit a on a.id = v.audit_id
  order by a.id, v.row_id;
 

@@ -62,7 +62,7 @@ like "$out" '"state":"unverified"\},\{.*"state":"held","evidence":\{"why":"he as
 exits 0 "for people" clerk contact email "$id"
 like "$out" 'he asked for a pause' "the evidence is in the table"
 exits 0 "contact history" clerk contact history "$id"
-like "$out" "state: left" "contact history has the change"
+like "$out" "contact: changed +state: active → left" "contact history has the change"
 exits 0 "contact list" clerk --json contact list
 
 printf 'Name,E-mail\nGood,good@x.example\nBad,bad@@x.example\n' >"$dir/list.csv"

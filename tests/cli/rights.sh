@@ -126,6 +126,17 @@ exits 0 "but their own deeds" as defb --json audit list
 ok $? "and nobody else's"
 exits 64 "a day that is none" as auditor audit list --from yesterday
 exits 0 "for people" as auditor audit list
+like "$out" 'import 1: came in \([0-9]+\)' "a file that came in"
+like "$out" 'register contacts: handed out \(3\)' "a list that went out"
+like "$out" "sharing: new +$id Ana Anić +department: defb" "what is new, of whom"
+exits 0 "who keeps it, in words" as clerk audit list --contact "$id"
+like "$out" "rights_clerk +e-mail address: changed +$id Ana Anić +private: no → yes" "by whom, what, of whom, from what to what"
+like "$out" "rights_head +contact: changed +$id Ana Anić +department: mayor → defb" "keys of the store as what they stand for"
+! grep -q 'contact_\|department_id\|UPDATE' <<<"$out"
+ok $? "and no word of the store's" "$out"
+exits 0 "in JSON" as clerk --json audit list --contact "$id"
+like "$out" "\"contact\":$id,\"name\":\"Ana Anić\",\"changes\":\[\{\"to\":\"true\",\"from\":\"false\",\"field\":\"private\"\}\]" "the same"
+
 # ---- a duplicate of what another department keeps
 exits 0 "a twin" as defb --json contact add --name "Anna Anić" --email ana@x.example --phone "+383 44 000 601"
 twin=$(number <<<"$out")
