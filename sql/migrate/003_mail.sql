@@ -36,6 +36,7 @@ create table mail_list (
     created       timestamptz not null default now(),
     check (not official or basis in ('legal-obligation', 'public-task', 'vital-interest', 'contract'))
 );
+call audit_table('mail_list');
 insert into mail_list (slug, name, purpose, basis, official) values
     ('invitation', 'Invitations', 'invitations to events of the office', 'public-task', false),
     ('newsletter', 'Newsletter', 'news of the office, to those who want them', 'consent', false),
@@ -464,7 +465,6 @@ create index on meeting (held_on);
 create index on meeting (import_id);
 
 call audit_table('event');
-call audit_table('mail_list');
 call audit_table('event_text');
 call audit_table('mailing');
 call audit_table('mailing_text');

@@ -11,6 +11,10 @@ select id, at::text as at, actor, action, object, why from audit_broken();
 -- audit_note :one
 select audit_note($1, $2, $3, $4::bytea) as id;
 
+-- Where the tables are not what the log says; a heavy question.
+-- audit_differs :many
+select id, at::text as at, actor, action, object, first_id, last_id, why from audit_differs();
+
 -- Newest first.  The contact is the one of whom all of it is; of several rows the first one's changes.
 -- audit_list :many
 with entry as materialized (

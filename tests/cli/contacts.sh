@@ -149,4 +149,6 @@ like "$out" "Budget" "which has it"
 
 exits 0 "user disable" owner user disable cli_clerk
 exits 78 "who cannot log in any more" clerk contact list
+exits 0 "the tables are what the audit log says" env PGUSER=postgres "$ADRESAR_BIN" audit verify --deep
+like "$out" "the tables are what it says" "all of them"
 done_testing

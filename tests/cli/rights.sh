@@ -137,6 +137,18 @@ ok $? "and no word of the store's" "$out"
 exits 0 "in JSON" as clerk --json audit list --contact "$id"
 like "$out" "\"contact\":$id,\"name\":\"Ana Anić\",\"changes\":\[\{\"to\":\"true\",\"from\":\"false\",\"field\":\"private\"\}\]" "the same"
 
+# ---- the tables beside the log
+exits 0 "everybody compares the tables" as reader audit verify --deep
+like "$out" "the tables are what it says" "and they are what the log says"
+sql "set session_replication_role = replica; update contact_note set note = 'hates figs' where contact_id = $id"
+exits 1 "a change past the log" as auditor audit verify --deep
+like "$out" "rights_clerk +note +[0-9]+ +is not what was written" "is found"
+exits 1 "in JSON" as auditor --json audit verify --deep
+like "$out" '"whole":true,.*"differs":\[\{"entry":[0-9]+,.*"object":"contact_note",.*"why":"changed"\}\]' "with the entry"
+exits 0 "not without being asked for" as auditor audit verify
+sql "set session_replication_role = replica; update contact_note set note = 'likes figs' where contact_id = $id"
+exits 0 "and nothing, when it is as it was" as auditor audit verify --deep
+
 # ---- a duplicate of what another department keeps
 exits 0 "a twin" as defb --json contact add --name "Anna Anić" --email ana@x.example --phone "+383 44 000 601"
 twin=$(number <<<"$out")

@@ -34,6 +34,7 @@ static const struct {
     {"addresses_erased", true, "whether an address that one names is forgotten; its digests are salted"},
     {"audit_sums", true, "how many entries and values, and the digest of the chain"},
     {"audit_broken", true, "which entry is not what was written, without its values"},
+    {"audit_differs", true, "which rows are not what was written, by number"},
     {"staff_may", false, "the right itself, by department"},
     {"staff_acting", false, "who acts"},
     {"in_house", false, "whether who acts is a user"},
