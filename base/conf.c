@@ -57,6 +57,8 @@ static const struct key keys[] = {
     {SMTP, "mechanism", TEXT, S(mechanism), 0, 0, NULL},
     {SMTP, "from_name", TEXT, S(from_name), 0, 0, NULL},
     {SMTP, "from_address", TEXT, S(from_address), 0, 0, NULL},
+    {SMTP, "organizer_name", TEXT, S(organizer_name), 0, 0, NULL},
+    {SMTP, "organizer_address", TEXT, S(organizer_address), 0, 0, NULL},
     {SMTP, "bounce_address", TEXT, S(bounce_address), 0, 0, NULL},
     {SMTP, "helo", TEXT, S(helo), 0, 0, NULL},
     {SMTP, "connections", NUMBER, S(connections), 1, 64, "4"},
@@ -287,6 +289,10 @@ static int check_whole(struct reader *r)
             return fail(r, "[smtp %s] has a user, so it wants password_file", s->name);
         if (!s->bounce_address)
             s->bounce_address = s->from_address;
+        if (!s->organizer_address)
+            s->organizer_address = s->from_address;
+        if (!s->organizer_name)
+            s->organizer_name = s->from_name;
     }
     for (struct conf_imap *i = r->conf->imap; i; i = i->next)
         if (!i->user || !i->password_file || !i->address)

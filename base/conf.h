@@ -21,6 +21,8 @@ struct conf_smtp {
     const char *user, *password_file; /* no AUTH without user */
     const char *mechanism;            /* PLAIN, LOGIN, SCRAM-SHA-256; default: best that the server offers */
     const char *from_name, *from_address;
+    /* in whose name invitations go out, and where calendars answer to: default from_name and from_address */
+    const char *organizer_name, *organizer_address;
     const char *bounce_address; /* envelope sender that gets +b.TOKEN; default: from_address */
     const char *helo;
     int connections; /* default 4 */

@@ -2,99 +2,11 @@
 #include "mail/mailing.h"
 #include "mail/signing.h"
 
-#include "cmd/question.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
 #include "reports/register_table.h"
 #include "sql/mailing.h"
 #include "sql/outbox.h"
-
-static const char new_words[] = "mailing new --event ID --template DIR --to FILE|--segment S --from ACCOUNT "
-                                "[--name N] [--kind K] [--list L] "
-                                "[--fallback LANG] [--shared-address each|one] [--department D] [--paper]";
-
-static void say_prepared(struct cmd *c, const struct mailing_prepared *p)
-{
-    if (c->json) {
-        cmd_print_json(json_pack("{s:I, s:i, s:i, s:i, s:i}", "id", (json_int_t)p->id, "recipients",
-                                 p->recipients, "excluded", p->left_out, "latin", p->latin, "paper",
-                                 p->paper));
-        return;
-    }
-    printf(_("mailing %lld: %d letters prepared; look at them with `adresar mailing preview %lld`, then "
-             "somebody else "
-             "releases them\n"),
-           (long long)p->id, p->recipients, (long long)p->id);
-    if (p->paper)
-        printf(catalog_plural(c->catalog, "%d of them is on paper\n", "%d of them are on paper\n", p->paper),
-               p->paper);
-    if (p->left_out)
-        printf(catalog_plural(c->catalog, "%d contact gets none: `adresar mailing missing %lld` says why\n",
-                              "%d contacts get none: `adresar mailing missing %lld` says why\n", p->left_out),
-               p->left_out, (long long)p->id);
-    if (p->latin)
-        printf(catalog_plural(
-                   c->catalog, "%d name in letters in Cyrillic is there only in Latin; the preview has it\n",
-                   "%d names in letters in Cyrillic are there only in Latin; the preview has them\n",
-                   p->latin),
-               p->latin);
-}
-
-static int prepare(struct cmd *c, struct db *db, struct mailing_order *order, const char *question)
-{
-    struct err err;
-    struct segment *segment;
-    struct mailing_prepared prepared;
-    const char **problems;
-    int rc = question ? cmd_question_open(c, db, question, &segment) : 0;
-    if (rc)
-        return rc;
-    order->segment = question ? segment : NULL;
-    if (mailing_prepare(c->mem, db, c->conf, order, &prepared, &problems, &err) == 0) {
-        say_prepared(c, &prepared);
-        return 0;
-    }
-    for (size_t i = 0; i < talloc_array_length(problems); i++)
-        if (c->json)
-            cmd_print_json(json_pack("{s:s}", "problem", problems[i]));
-        else
-            fprintf(stderr, "%s\n", problems[i]);
-    return cmd_fail(c, &err);
-}
-
-int cmd_mailing_new(struct cmd *c, int argc, char **argv)
-{
-    struct err err;
-    struct db *db;
-    long event = 0;
-    const char *question = NULL;
-    struct mailing_order order = {0};
-    const struct cmd_option options[] = {
-        {"event", CMD_INT, &event},
-        {"template", CMD_TEXT, &order.template_dir},
-        {"to", CMD_TEXT, &order.list_file},
-        {"segment", CMD_TEXT, &question},
-        {"from", CMD_TEXT, &order.account},
-        {"name", CMD_TEXT, &order.name},
-        {"kind", CMD_TEXT, &order.kind},
-        {"list", CMD_TEXT, &order.list},
-        {"fallback", CMD_TEXT, &order.fallback},
-        {"shared-address", CMD_TEXT, &order.shared_address},
-        {"department", CMD_TEXT, &order.department},
-        {"paper", CMD_FLAG, &order.paper},
-        {0},
-    };
-    if (cmd_options(options, &argc, argv, &err) < 0)
-        return cmd_fail(c, &err);
-    if (argc || !order.template_dir || !order.list_file == !question || !order.account)
-        return cmd_usage(c, new_words);
-    order.event_id = event;
-    if (cmd_open_db(c, NULL, &db, &err) < 0)
-        return cmd_fail(c, &err);
-    int rc = prepare(c, db, &order, question);
-    db_close(db);
-    return rc;
-}
 
 /* Takes the one word that is an id. */
 static int id_word(struct cmd *c, int argc, char **argv, const char *usage, int64_t *id_r)
@@ -337,6 +249,8 @@ static void print_status(struct cmd *c, const json_t *status)
 {
     const char *key, *pause = json_string_value(json_object_get(status, "pause_reason"));
     json_t *n;
+    if (!pause && json_is_true(json_object_get(status, "overtaken")))
+        pause = _("its event has changed");
     printf(_("mailing %lld, %s: %s%s%s\n"), (long long)json_integer_value(json_object_get(status, "id")),
            json_string_value(json_object_get(status, "name")),
            word(c, mailing_states, json_string_value(json_object_get(status, "state"))), pause ? " – " : "",

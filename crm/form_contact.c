@@ -114,6 +114,7 @@ int form_of_contact(void *mem, struct db *db, const struct form_wanted *wanted, 
                                .language = language,
                                .salutation = talloc_strdup(mem, own ? own : form.salutation),
                                .closing = form.closing,
+                               .is_person = person.name != NULL,
                                .overridden = own != NULL,
                                .gender = form.gender,
                                .class = form.class};

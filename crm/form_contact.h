@@ -24,6 +24,7 @@ struct form_contact {
     const char *post;                /* in the language; NULL: none */
     const char *language;            /* that was made for */
     const char *salutation, *closing;
+    bool is_person;
     bool overridden;       /* the salutation is the contact's own */
     const char **envelope; /* lines, ended by NULL: honorific and name, post, organisation, postal lines */
     struct postal_address postal; /* the contact's, else where they work; members NULL: there is none */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/compose.h"
 
+#include <strings.h>
 #include <time.h>
 
 #include "mail/message.h"
@@ -18,12 +19,20 @@ struct kept {
     struct kept *next;
 };
 
+/* What is made once an event. */
+struct zone {
+    int64_t start, end;
+    const char *text;
+    struct zone *next;
+};
+
 struct composer {
     const struct conf *conf;
     const struct conf_smtp *account;
     const struct keyring *ring;
     const struct signer *signer;
     struct kept *kept;
+    struct zone *zones;
 };
 
 struct composer *composer_new(void *mem, const struct conf *conf, const struct conf_smtp *account,
@@ -68,33 +77,64 @@ static int text_for(struct composer *c, struct db *db, const struct outbox_row *
     return 0;
 }
 
-static int invitation(void *mem, struct composer *c, struct db *db, const struct outbox_row *row, int64_t now,
-                      const char **calendar_r, struct err *err)
+static const char *zone_for(struct composer *c, int64_t start, int64_t end)
+{
+    for (struct zone *z = c->zones; z; z = z->next)
+        if (z->start == start && z->end == end)
+            return z->text;
+    struct zone *z = talloc(c, struct zone);
+    *z = (struct zone){start, end, ical_format_zone(z, c->conf->office.time_zone, start, end), c->zones};
+    c->zones = z;
+    return z->text;
+}
+
+struct calendar {
+    const char *text, *method; /* NULL: none */
+};
+
+/* The calendar that goes with the letter.  The letter itself describes the event:
+ * there are programs that show nothing but the calendar. */
+static int invitation(void *mem, struct composer *c, struct db *db, const struct outbox_row *row,
+                      const char *letter, int64_t now, struct calendar *calendar_r, struct err *err)
 {
     DB_ROWS event = NULL;
     DB_ROWS words = NULL;
-    *calendar_r = NULL;
+    const struct conf_smtp *a = c->account;
+    *calendar_r = (struct calendar){0};
     if (!row->event_id)
         return 0;
-    if (db_run(db, &event, err, SQL_MAILING_EVENT, db_int(row->event_id)) < 0 ||
+    if (db_run(db, &event, err, SQL_MAILING_INVITATION, db_int(row->mailing_id)) < 0 ||
         db_run(db, &words, err, SQL_MAILING_EVENT_TEXT, db_int(row->event_id), db_text(row->language),
                db_text(c->conf->office.default_language)) < 0)
         return -1;
+    const char *step = db_get_str(event, 0, "step"), *reason = db_get_text(event, 0, "cancel_reason"),
+               *kind = json_string_value(json_object_get(json_object_get(row->view, "contact"), "kind"));
+    if (!strcmp(step, "thank"))
+        return 0;
     bool has_words = db_rows_count(words) == 1;
-    struct ical_request request = {
+    struct ical_invitation i = {
+        .cancelled = !strcmp(step, "cancel"),
         .uid = db_get_str(event, 0, "uid"),
         .sequence = (int)db_get_int(event, 0, "sequence"),
         .stamp = now,
         .start = db_get_int(event, 0, "starts"),
         .end = db_get_int(event, 0, "ends"),
+        .time_zone = c->conf->office.time_zone,
+        .zone = zone_for(c, db_get_int(event, 0, "starts"), db_get_int(event, 0, "ends")),
         .summary = has_words ? db_get_str(words, 0, "name") : "",
         .location = has_words ? db_get_str(words, 0, "place") : "",
-        .organizer_name = conf_in_language(mem, c->account->from_name, row->language),
-        .organizer = c->account->from_address,
+        .description = letter,
+        .comment = conf_in_language(mem, reason, row->language),
+        .language = has_words ? db_get_str(words, 0, "language") : NULL,
+        .their_language = row->language,
+        .organizer_name = conf_in_language(mem, a->organizer_name, row->language),
+        .organizer = a->organizer_address,
+        .sent_by = strcasecmp(a->organizer_address, a->from_address) ? a->from_address : NULL,
         .attendee_name = row->name,
         .attendee = row->email,
+        .attendee_is_group = kind && !strcmp(kind, "organisation"),
     };
-    *calendar_r = ical_format_request(mem, &request);
+    *calendar_r = (struct calendar){ical_format_invitation(mem, &i), i.cancelled ? "CANCEL" : "REQUEST"};
     return 0;
 }
 
@@ -120,11 +160,11 @@ int composer_content(void *mem, struct composer *c, struct db *db, const struct 
         return kept_content(mem, c, db, row, content_r, err);
     struct template *text = NULL;
     struct template_letter letter;
-    const char *calendar;
+    struct calendar calendar;
     char *raw;
     int64_t now = time(NULL);
     if (text_for(c, db, row, &text, err) < 0 || template_render(mem, text, row->view, &letter, err) < 0 ||
-        invitation(mem, c, db, row, now, &calendar, err) < 0)
+        invitation(mem, c, db, row, letter.text, now, &calendar, err) < 0)
         return -1;
     char *id = token_message_id(mem, c->ring, c->conf->office.domain, row->id, 1);
     const char *from_name = conf_in_language(mem, c->account->from_name, row->language);
@@ -139,8 +179,8 @@ int composer_content(void *mem, struct composer *c, struct db *db, const struct 
         .language = row->language,
         .text = letter.text,
         .html = letter.html,
-        .calendar = calendar,
-        .calendar_method = calendar ? "REQUEST" : NULL,
+        .calendar = calendar.text,
+        .calendar_method = calendar.method,
     };
     if (mime_build(mem, &mime, &raw, &content_r->len, err) < 0 ||
         signer_sign(mem, c->signer, &raw, &content_r->len, err) < 0)

@@ -23,10 +23,16 @@ struct mailing_order {
     int64_t event_id; /* 0: none */
     const char *template_dir, *account;
     const char *list_file;         /* or */
-    const struct segment *segment; /* whoever it finds now; the list is kept, and frozen by the release */
-    const char *kind;              /* NULL: invitation */
-    const char *list;              /* what it is about (crm/consent.h); NULL: the list of its kind */
-    const char *name;              /* NULL: the event's name, else the template's folder */
+    const struct segment *segment; /* whoever it finds now; the list is kept, and frozen by the release; or */
+    /* or the guests of the event: update, cancel (to whoever had an invitation), remind (and has not
+     * answered), thank (whoever answered), invite (whose letter was not out yet when the event moved); nobody
+     * gets the same one twice */
+    const char *step;
+    const char *answer;         /* that is thanked for: accepted, declined, tentative */
+    bool again;                 /* another reminder to those who had one */
+    const char *kind;           /* NULL: invitation */
+    const char *list;           /* what it is about (crm/consent.h); NULL: the list of its kind */
+    const char *name;           /* NULL: the event's name, else the template's folder */
     const char *fallback;       /* language for those whose own the template does not have; NULL: an error */
     const char *shared_address; /* each (NULL), one */
     const char *department;     /* NULL: the event's, else the one of whoever prepares */
@@ -55,10 +61,11 @@ int mailing_preview(struct db *db, int64_t id, const char *language, json_t **le
 
 struct mailing_info {
     int64_t id, event_id;
-    const char *kind, *name, *account, *shared_address, *state, *pause_reason, *prepared_by, *released_by,
-        *segment;
-    int64_t event_starts;
+    const char *kind, *step, *name, *account, *shared_address, *state, *pause_reason, *prepared_by,
+        *released_by, *segment;
     bool paper;
+    bool overtaken;       /* it ended because its event changed */
+    int64_t event_starts; /* from then on its letters are of no use; 0: never */
 };
 int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_r,
                 struct err *err) MUST_CHECK;

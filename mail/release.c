@@ -79,7 +79,7 @@ static int resolve(struct resolving *r, struct err *err)
     struct err why = {0};
     if (!r->holder)
         return hold(r, "the post is vacant", err);
-    if (db_run(r->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(r->holder)) < 0)
+    if (db_run(r->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(r->holder), db_null()) < 0)
         return -1;
     struct mailing_way way = mailing_way(r->mem, rows, r->mailing->paper);
     const char *language = text_language(r, db_get_str(rows, 0, "languages"), &why);
@@ -121,6 +121,7 @@ static int release_recipients(struct db *db, const struct mailing_info *info, in
     if (db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_CONTACTS, db_int(info->id)) < 0 ||
         db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_CONSENT, db_int(info->id)) < 0 ||
         db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_AT_RELEASE, db_int(info->id)) < 0 ||
+        db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_ANSWERED, db_int(info->id)) < 0 ||
         (!strcmp(info->shared_address, "one") &&
          db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_SHARED, db_int(info->id)) < 0))
         return -1;
@@ -135,8 +136,10 @@ int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *que
     MEM_SCOPE(mem);
     struct mailing_info info;
     DB_TX tx = {0};
-    if (db_begin(&tx, db, DB_WRITE, err) < 0 || mailing_get(mem, db, id, &info, err) < 0 ||
-        mailing_check(db, RIGHT_release, id, err) < 0 || resolve_posts(db, conf, &info, err) < 0)
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 ||
+        db_run(db, NULL, err, SQL_MAILING_LOCK_EVENT, db_int(id)) < 0 ||
+        mailing_get(mem, db, id, &info, err) < 0 || mailing_check(db, RIGHT_release, id, err) < 0 ||
+        resolve_posts(db, conf, &info, err) < 0)
         return -1;
     int rc = db_run(db, NULL, err, SQL_MAILING_RELEASE, db_int(id));
     if (rc < 0 && strstr(err->text, "four_eyes"))

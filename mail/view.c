@@ -32,6 +32,8 @@ static int add_event(void *mem, struct db *db, const struct conf *conf, int64_t 
         put(e, "place", db_get_str(words, 0, "place"));
     }
     json_object_set_new(view, "event", e);
+    if (!db_is_null(event, 0, "cancel_reason"))
+        put(view, "reason", conf_in_language(mem, db_get_str(event, 0, "cancel_reason"), language));
     if (db_is_null(event, 0, "reply_by"))
         return 0;
     if (unicode_parse_time(db_get_str(event, 0, "reply_by"), zone, &reply_by, err) < 0)
@@ -98,6 +100,7 @@ int view_make(void *mem, struct db *db, const struct conf *conf, const struct vi
         return -1;
     json_t *view = json_object(), *contact = json_object();
     put(contact, "name", form.name);
+    put(contact, "kind", form.is_person ? "person" : "organisation");
     json_object_set_new(view, "contact", contact);
     put(view, "language", language);
     put(view, "salutation", form.salutation);

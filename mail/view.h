@@ -2,8 +2,12 @@
  *
  * The view of a letter, the JSON value that a text is rendered with:
  *
- *     {contact: {name}, post: {name}, salutation, closing, envelope: [line ...], organisation,
- *      event: {name, date, time, place}, reply_by, office: {name, phone, email, person}, mayor: {name}}
+ *     {contact: {name, kind}, post: {name}, salutation, closing, envelope: [line ...], organisation,
+ *      event: {name, date, time, place}, before: {what of it was otherwise}, reason, reply_by,
+ *      office: {name, phone, email, person}, mayor: {name}}
+ *
+ * `before` is what the recipient's last letter said of the event and is no more so, in letters to an event's
+ * guests; `reason` why it is cancelled.
  *
  * and on paper, where there is a postal address, paper: true, postal: {country, postcode}.
  *

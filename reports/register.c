@@ -220,7 +220,11 @@ static int write_event(struct register_run *r, const struct register_table *tabl
                 db_text(r->language->tag), register_zone(r), id, order) < 0)
         return -1;
     result->rows = r->rows;
-    return write_sums(r, sums, subtitle, &result->sums_agree, err);
+    if (write_sums(r, sums, subtitle, &result->sums_agree, err) < 0 ||
+        register_begin_page(r, &register_table_calls, subtitle, false, err) < 0)
+        return -1;
+    return db_each(r->db, add_row, r, err, SQL_REGISTER_CALLS, register_name_languages(r), register_zone(r),
+                   id);
 }
 
 /* ---- the query */

@@ -74,6 +74,10 @@ static const struct register_word kinds[] = {
     {"notice", N_("Official notice")},
     {"survey", N_("Survey")},
     {"greeting", N_("Greeting")},
+    {"update", N_("Change of the event")},
+    {"cancel", N_("Cancellation of the event")},
+    {"remind", N_("Reminder")},
+    {"thank", N_("Thanks for the answer")},
     {"human", N_("Letter")},
     {"auto-reply", N_("Automatic reply")},
     {"bounce", N_("Notice: undeliverable")},
@@ -135,6 +139,16 @@ static const struct register_word answered_by[] = {
     {"calendar", N_("calendar")},
     {"words", N_("letter")},
     {"person", N_("staff")},
+    {0},
+};
+
+const struct register_word register_calls[] = {
+    {"no-address", N_("no e-mail address")},
+    {"bounced", N_("came back as undeliverable")},
+    {"refused", N_("refused by the server")},
+    {"expired", N_("not sent in time")},
+    {"overtaken", N_("stopped when the event changed")},
+    {"silent", N_("no answer yet")},
     {0},
 };
 
@@ -268,6 +282,18 @@ static const struct register_column event[] = {
     {"words", N_("In their words"), SHEET_TEXT, 70, NULL},
 };
 
+/* With an empty column for what was said on the phone. */
+static const struct register_column calls[] = {
+    {"contact_id", N_("No."), SHEET_NUMBER, 0, NULL},
+    {"name", N_("Name"), SHEET_TEXT, 34, NULL},
+    {"organisation", N_("Organisation"), SHEET_TEXT, 32, NULL},
+    {"phones", N_("Phone"), SHEET_TEXT, 22, NULL},
+    {"language", N_("Language"), SHEET_TEXT, 14, languages},
+    {"why", N_("What happened"), SHEET_TEXT, 24, register_calls},
+    {"detail", N_("Details"), SHEET_TEXT, 36, NULL},
+    {"result", N_("Result"), SHEET_TEXT, 40, NULL},
+};
+
 static const struct register_column sums[] = {
     {"part", N_("Sum of"), SHEET_TEXT, 20, NULL},
     {"word", N_("Value"), SHEET_TEXT, 40, NULL},
@@ -284,6 +310,7 @@ static const struct register_table tables[] = {
     {"event", N_("Guest list"), REGISTER_EVENT | REGISTER_ORDER, 1, COLUMNS(event)},
 };
 const struct register_table register_table_exchange = {"exchange", N_("Contacts"), 0, 3, COLUMNS(exchange)};
+const struct register_table register_table_calls = {"calls", N_("Call list"), 0, 2, COLUMNS(calls)};
 const struct register_table register_table_sums = {"sums", N_("Summary"), 0, 0, COLUMNS(sums)};
 
 const struct register_table *register_table_find(const char *name)

@@ -4,14 +4,18 @@
 create table event (
     id            bigint primary key generated always as identity,
     uid           text not null unique, -- RFC 5545 UID of its invitations
-    sequence      integer not null default 0,
+    sequence      integer not null default 0, -- RFC 5546 2.1.4: raised when time or place change, or it is cancelled
+    time_sequence integer not null default 0, -- the one with which its time changed: answers to earlier ones are open again
     department_id integer not null references department,
     starts_at     timestamptz not null,
     ends_at       timestamptz not null check (ends_at > starts_at),
     reply_by      date,
     state         text not null default 'planned' check (state in ('planned', 'cancelled')),
+    cancel_reason text,
     created       timestamptz not null default now(),
-    created_by    name not null default actor()
+    created_by    name not null default actor(),
+    check (time_sequence <= sequence),
+    check (cancel_reason is null or state = 'cancelled')
 );
 
 create table event_text (
@@ -52,6 +56,11 @@ create table mailing (
     name           text not null,
     list_id        integer references mail_list, -- null: the list of its kind
     event_id       bigint references event,
+    -- what it is to the event's guests: the first letter, what changed, that it is off, that an answer is missing, thanks
+    step           text not null default 'invite' check (step in ('invite', 'update', 'cancel', 'remind', 'thank')),
+    answer         text check (answer in ('accepted', 'declined', 'tentative')), -- that is thanked for
+    sequence       integer not null default 0, -- of the event when this was prepared
+    overtaken      boolean not null default false, -- the event changed before all was out: the rest was stopped
     department_id  integer not null references department,
     account        text not null, -- [smtp NAME]
     shared_address text not null default 'each' check (shared_address in ('each', 'one')),
@@ -70,7 +79,10 @@ create table mailing (
     check (state in ('draft', 'cancelled') or released_by is not null),
     check ((state = 'paused') = (pause_reason is not null)),
     check ((state = 'finished') = (finished_at is not null)),
-    check (kind <> 'invitation' or event_id is not null)
+    check (kind <> 'invitation' or event_id is not null),
+    check (step = 'invite' or event_id is not null),
+    check ((step = 'thank') = (answer is not null)),
+    check (not overtaken or state = 'cancelled')
 );
 
 create table mailing_text (
@@ -310,6 +322,13 @@ begin
 end $$;
 create trigger outbox_guard before insert or update on outbox for each row execute function outbox_guard();
 
+-- The event as it stays until the end of the transaction: whoever moves it waits.
+create function event_sequence(event bigint) returns integer
+    language sql volatile security definer set search_path = public, pg_temp as $$
+    select sequence from event where id = $1 for share
+$$;
+grant execute on function event_sequence(bigint) to adresar_office, adresar_deliver, adresar_fetch;
+
 -- Released means frozen; released in one's own name; finished when each recipient has an outcome.
 create function mailing_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
@@ -322,13 +341,14 @@ begin
             raise exception 'only notices are sent on an official list, which nobody can opt out of' using errcode = 'AD001';
         end if;
         new.prepared_at := now();
+        new.sequence := coalesce(event_sequence(new.event_id), 0);
         return new;
     end if;
     if (new.prepared_by, new.prepared_at) is distinct from (old.prepared_by, old.prepared_at)
-       or ((new.kind, new.name, new.list_id, new.event_id, new.department_id, new.account, new.shared_address, new.segment,
-            new.paper)
-           is distinct from (old.kind, old.name, old.list_id, old.event_id, old.department_id, old.account,
-                             old.shared_address, old.segment, old.paper)
+       or ((new.kind, new.name, new.list_id, new.event_id, new.step, new.answer, new.sequence, new.department_id,
+            new.account, new.shared_address, new.segment, new.paper)
+           is distinct from (old.kind, old.name, old.list_id, old.event_id, old.step, old.answer, old.sequence,
+                             old.department_id, old.account, old.shared_address, old.segment, old.paper)
            and (old.state <> 'draft' or old.prepared_by <> actor())) then
         raise exception 'mailing % does not change: it is released, or prepared by somebody else', old.id
             using errcode = 'AD001';
@@ -342,6 +362,9 @@ begin
         raise exception 'mailing % cannot go from "%" to "%"', old.id, old.state, new.state using errcode = 'AD001';
     end if;
     if old.state = 'draft' and new.state = 'released' then
+        if event_sequence(new.event_id) <> new.sequence then
+            raise exception 'event % has changed since mailing % was prepared', new.event_id, new.id using errcode = 'AD001';
+        end if;
         new.released_at := now();
     end if;
     if (new.released_by, new.released_at) is distinct from (old.released_by, old.released_at)
@@ -371,7 +394,8 @@ end $$;
 create trigger mailing_text_guard before insert or update or delete on mailing_text
     for each row execute function mailing_text_guard();
 
--- While invitations go out, the words of their event stay: they stand in the calendar that goes with each.
+-- While invitations go out, the words of their event stay: they stand in the calendar that goes with each.  An event that
+-- is moved has stopped them before (022_event.sql).
 create function event_text_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
@@ -408,7 +432,7 @@ create table message_place (
 create index on message_place (message_id);
 
 -- Who said what about an event: each statement of theirs a row; the newest confirmed one counts, else the newest
--- proposed one is shown.
+-- proposed one is shown.  What was said before its time changed counts no more.
 create table answer (
     id         bigint primary key generated always as identity,
     event_id   bigint not null references event,
@@ -418,7 +442,7 @@ create table answer (
     by         text not null check (by in ('calendar', 'words', 'person')),
     message_id bigint references message,
     evidence   jsonb not null,
-    sequence   integer, -- RFC 5546 2.1.5, of a calendar answer
+    sequence   integer not null default 0, -- of the event that is answered: RFC 5546 2.1.5
     stamp      timestamptz,
     at         timestamptz not null default now(),
     decided_by name,
@@ -436,15 +460,22 @@ begin
                                 (old.answer, old.state, old.decided_by)) then
         raise exception 'an answer is decided on in one''s own name' using errcode = 'AD001';
     end if;
+    if tg_op = 'INSERT' then -- not said: the version that the letter was about, else the one of now; never one to come
+        new.sequence := coalesce(least(
+            coalesce(new.sequence, (select g.sequence from message m join outbox o on o.id = m.outbox_id
+                                      join mailing g on g.id = o.mailing_id
+                                     where m.id = new.message_id and g.event_id = new.event_id)),
+            (select e.sequence from event e where e.id = new.event_id)), 0);
+    end if;
     return new;
 end $$;
 create trigger answer_guard before insert or update on answer for each row execute function answer_guard();
 
 create view event_answer with (security_invoker = true) as
-    select distinct on (event_id, contact_id) *
-      from answer
-     where state <> 'rejected'
-     order by event_id, contact_id, state = 'confirmed' desc, coalesce(stamp, at) desc, id desc;
+    select distinct on (a.event_id, a.contact_id) a.*
+      from answer a join event e on e.id = a.event_id and a.sequence >= e.time_sequence
+     where a.state <> 'rejected'
+     order by a.event_id, a.contact_id, a.state = 'confirmed' desc, coalesce(a.stamp, a.at) desc, a.id desc;
 
 create table meeting (
     id            bigint primary key generated always as identity,

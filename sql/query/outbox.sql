@@ -62,8 +62,10 @@ returning o.id, o.mailing_id, o.contact_id, m.event_id, o.attempt, o.email, o.na
           (o.post_id is not null and not exists (
               select from term t where t.post_id = o.post_id and t.holder_id = o.contact_id
                  and t.during @> current_date)) as holder_changed,
-          consent_forbids(o.contact_id, coalesce(m.list_id, (select id from mail_list where slug = m.kind))) as forbidden,
-          coalesce((select e.state = 'cancelled' from event e where e.id = m.event_id), false) as event_cancelled,
+          coalesce(consent_forbids(o.contact_id, coalesce(m.list_id, (select id from mail_list where slug = m.kind))),
+                   answer_forbids(m.step, m.answer, m.event_id, o.contact_id)) as forbidden,
+          m.step <> 'cancel'
+              and coalesce((select e.state = 'cancelled' from event e where e.id = m.event_id), false) as event_cancelled,
           coalesce(o.settled_evidence ? 'person', false) as decided;
 
 -- outbox_give_back :none
@@ -206,6 +208,13 @@ update outbox o set state = 'excluded', reason = f.why
                               case when address_is_erased(lower(w.email)) then 'the address was erased on request' end) as why
           from outbox w join mailing m on m.id = w.mailing_id join mail_list l on l.slug = m.kind
          where w.mailing_id = $1 and w.state = 'held' and w.reason = 'release') f
+ where o.id = f.id and f.why is not null;
+
+-- outbox_exclude_answered :none
+update outbox o set state = 'excluded', reason = f.why
+  from (select w.id, answer_forbids(m.step, m.answer, m.event_id, w.contact_id) as why
+          from mailing m join outbox w on w.mailing_id = m.id
+         where m.id = $1 and m.step in ('remind', 'thank') and w.state = 'held' and w.reason = 'release') f
  where o.id = f.id and f.why is not null;
 
 -- outbox_exclude_contacts :none

@@ -149,7 +149,8 @@ select row_number() over (order by l.at, l.id) as number,
        to_char(l.at at time zone $2::text, 'YYYY-MM-DD HH24:MI:SS') as at, l.direction, l.channel,
        coalesce(n.name, l.named, l.from_name) as correspondent, org.name as organisation,
        case l.direction when 'in' then l.from_address else l.email end as address, l.subject,
-       case l.direction when 'in' then coalesce(l.class, 'not judged') else coalesce(g.kind, 'letter') end as kind,
+       case when l.direction = 'in' then coalesce(l.class, 'not judged') when g.step <> 'invite' then g.step
+            else coalesce(g.kind, 'letter') end as kind,
        g.name as mailing, e.name as event,
        case when l.direction = 'in' then l.state when l.newest then l.fate else 'sent' end as outcome,
        concat_ws(E'\n', l.why, case when l.direction = 'out' and l.newest then
@@ -228,7 +229,7 @@ with invited as (
     select distinct on (o.contact_id) o.contact_id, o.post_id, o.email, o.language, o.state, g.name as mailing
       from mailing g
       join outbox o on o.mailing_id = g.id
-     where g.event_id = $4::bigint and g.state <> 'cancelled'
+     where g.event_id = $4::bigint and o.state <> 'cancelled'
      order by o.contact_id, o.id desc
 ), guest as (
     select contact_id from invited
@@ -270,7 +271,7 @@ with guest as (
     select o.contact_id
       from mailing g
       join outbox o on o.mailing_id = g.id
-     where g.event_id = $1::bigint and g.state <> 'cancelled'
+     where g.event_id = $1::bigint and o.state <> 'cancelled'
     union
     select contact_id from event_answer where event_id = $1::bigint
 )
@@ -286,3 +287,17 @@ select e.name as event, e.place, to_char(v.starts_at at time zone $2::text, 'YYY
   left join lateral (select t.name, t.place from event_text t where t.event_id = v.id
                       order by array_position($1::text[], t.language), t.id limit 1) e on true
  where v.id = $3;
+
+-- register_calls :many
+select k.contact_id, n.name, org.name as organisation, p.phones, k.language, k.why,
+       regexp_replace(regexp_replace(k.detail, '\s+', ' ', 'g'), '^(.{250}).+$', '\1 …') as detail, null as result
+  from event_calls($3, (now() at time zone $2::text)::date) k
+  join contact c on c.id = k.contact_id
+  left join lateral (select n.name from contact_name n where n.contact_id = k.contact_id
+                      order by array_position($1::text[], n.language), n.main desc, n.id limit 1) n on true
+  left join post q on q.id = k.post_id
+  left join lateral (select n.name from contact_name n where n.contact_id = coalesce(q.organisation_id, c.organisation_id)
+                      order by array_position($1::text[], n.language), n.main desc, n.id limit 1) org on true
+  left join lateral (select string_agg(coalesce(e164, typed), ', ' order by position, id) as phones
+                       from phone where contact_id = k.contact_id) p on true
+ order by n.name, k.contact_id;
