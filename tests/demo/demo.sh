@@ -12,7 +12,7 @@ unset PGHOST PGUSER ADRESAR_CONF
 
 bash demo/run >"$ADRESAR_TEST_DIR/page" 2>&1
 ok $? "the demo runs to its end" "$(tail -n 20 "$ADRESAR_TEST_DIR/page")"
-for name in contacts meetings letters mailing; do
+for name in contacts meetings letters mailing event; do
     unzip -tq "$DEMO_DIR/out/$name.xlsx" >/dev/null 2>&1
     ok $? "$name.xlsx is there"
 done
@@ -23,7 +23,9 @@ is "$(pgrep -af -- "$DEMO_DIR")" "" "it leaves no process"
 exits 0 "demo-up starts the servers again" bash demo/run up
 eval "$(demo/servers env "$DEMO_DIR/servers")"
 ask() { psql -h "$PGHOST" -U postgres -Atc "$1" adresar; }
-is "$(ask "select count(*) from mailing")" 3 "three mailings"
+is "$(ask "select count(*) from mailing")" 4 "three mailings, and the update of one"
+like "$(cat "$ADRESAR_TEST_DIR/page")" 'wojt@piekoszow.example:.*SEQUENCE:1.*DTSTART;TZID=Europe/Belgrade:[0-9]+T110000' \
+    "a guest has the new hour in the mailbox"
 is "$(ask "select count(*) from outbox where state in ('held', 'queued', 'claimed', 'submitting', 'deferred', 'unknown')")" 0 \
     "each recipient's fate is known"
 is "$(ask "select email from outbox where state = 'refused'")" info@kabllo-net.example "one is refused by policy"
