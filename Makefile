@@ -10,7 +10,9 @@ B := build/$(V)
 MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
 
-PKGS := libpq gnutls talloc jansson icu-i18n icu-uc libcmark libical gmime-3.0 xlsxwriter libzip expat zlib libzstd libseccomp libsodium
+# what reports/paper.c loads when it is wanted
+LOADED := pangocairo
+PKGS := libpq gnutls talloc jansson icu-i18n icu-uc libcmark libical gmime-3.0 xlsxwriter pangocairo libzip expat zlib libzstd libseccomp libsodium
 ifneq ($(filter-out clean deps help,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo ok),ok)
 ifeq ($(filter demo check bench fuzz deps demo-up demo-down check-needs,$(MAKECMDGOALS)),)
@@ -23,7 +25,7 @@ CC := gcc
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wwrite-strings
 # libetpan's pkg-config would turn the program into a non-PIE, so it is linked by name (its headers are in the default path)
 CPPFLAGS := -D_GNU_SOURCE -I. -I$(B)/gen $(patsubst -I%,-isystem %,$(filter-out -I/usr/include,$(shell pkg-config --cflags-only-I $(PKGS) 2>/dev/null)))
-LDLIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -letpan -lcsv -lpthread -lm
+LDLIBS := $(shell pkg-config --libs $(filter-out $(LOADED),$(PKGS)) 2>/dev/null) -letpan -lcsv -lpthread -lm
 HARDEN := -fstack-protector-strong -fPIE
 LDHARDEN := -pie -Wl,-z,relro,-z,now
 

@@ -5,13 +5,16 @@
 #include "base/conf.h"
 
 #include <errno.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum section { DATABASE, OFFICE, KEYS, SMTP, IMAP, NSECTIONS };
-static const char *const section_name[NSECTIONS] = {"database", "office", "keys", "smtp", "imap"};
+#include "base/unicode_locale.h"
 
-enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, ACCOUNT_KIND };
+enum section { DATABASE, OFFICE, KEYS, SMTP, IMAP, DKIM, NSECTIONS };
+static const char *const section_name[NSECTIONS] = {"database", "office", "keys", "smtp", "imap", "dkim"};
+
+enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, ACCOUNT_KIND, LANGUAGE };
 
 struct key {
     enum section section;
@@ -30,15 +33,20 @@ static const struct key keys[] = {
     {DATABASE, "conninfo", TEXT, D(conninfo), 0, 0, "dbname=adresar"},
     {OFFICE, "name", TEXT, O(name), 0, 0, ""},
     {OFFICE, "domain", TEXT, O(domain), 0, 0, "localhost.localdomain"},
-    {OFFICE, "language", TEXT, O(language), 0, 0, "en"},
-    {OFFICE, "default_language", TEXT, O(default_language), 0, 0, "en"},
+    {OFFICE, "language", LANGUAGE, O(language), 0, 0, "en"},
+    {OFFICE, "default_language", LANGUAGE, O(default_language), 0, 0, "en"},
     {OFFICE, "time_zone", TEXT, O(time_zone), 0, 0, "Europe/Belgrade"},
     {OFFICE, "country", TEXT, O(country), 0, 0, "XK"},
+    {OFFICE, "country_language", LANGUAGE, O(country_language), 0, 0, "en"},
     {OFFICE, "phone", TEXT, O(phone), 0, 0, NULL},
     {OFFICE, "email", TEXT, O(email), 0, 0, NULL},
     {OFFICE, "person", TEXT, O(person), 0, 0, NULL},
     {OFFICE, "mayor", TEXT, O(mayor), 0, 0, NULL},
+    {OFFICE, "address", TEXT, O(address), 0, 0, NULL},
+    {OFFICE, "place", TEXT, O(place), 0, 0, NULL},
+    {OFFICE, "logo", PATH, O(logo), 0, 0, NULL},
     {KEYS, "file", PATH, offsetof(struct conf, keys.file), 0, 0, NULL},
+    {KEYS, "dkim_folder", PATH, offsetof(struct conf, keys.dkim_folder), 0, 0, "dkim"},
     {SMTP, "host", TEXT, S(host), 0, 0, "localhost"},
     {SMTP, "port", TEXT, S(port), 0, 0, "587"},
     {SMTP, "verify_name", TEXT, S(verify_name), 0, 0, NULL},
@@ -49,6 +57,8 @@ static const struct key keys[] = {
     {SMTP, "mechanism", TEXT, S(mechanism), 0, 0, NULL},
     {SMTP, "from_name", TEXT, S(from_name), 0, 0, NULL},
     {SMTP, "from_address", TEXT, S(from_address), 0, 0, NULL},
+    {SMTP, "organizer_name", TEXT, S(organizer_name), 0, 0, NULL},
+    {SMTP, "organizer_address", TEXT, S(organizer_address), 0, 0, NULL},
     {SMTP, "bounce_address", TEXT, S(bounce_address), 0, 0, NULL},
     {SMTP, "helo", TEXT, S(helo), 0, 0, NULL},
     {SMTP, "connections", NUMBER, S(connections), 1, 64, "4"},
@@ -70,6 +80,8 @@ static const struct key keys[] = {
     {IMAP, "authserv_id", TEXT, I(authserv_id), 0, 0, NULL},
     {IMAP, "kind", ACCOUNT_KIND, I(personal), 0, 0, "office"},
     {IMAP, "max_message_mb", SIZE_MB, I(max_message_bytes), 1, 1024, "50"},
+    {DKIM, "sign", TEXT, offsetof(struct conf_dkim, sign), 0, 0, NULL},
+    {DKIM, "idle", TEXT, offsetof(struct conf_dkim, idle), 0, 0, NULL},
 };
 #undef D
 #undef O
@@ -121,7 +133,10 @@ static int set_choice(struct reader *r, const struct key *k, const char *value, 
 static int set_value(struct reader *r, const struct key *k, const char *value)
 {
     void *field = (char *)r->target + k->offset;
+    if (k->kind == LANGUAGE && !unicode_knows_language(value))
+        return fail(r, "%s is a language, sq, sr-Latn, sr-Cyrl, en ..., not \"%s\"", k->name, value);
     switch (k->kind) {
+    case LANGUAGE:
     case TEXT:
         *(const char **)field = value ? talloc_strdup(r->conf, value) : NULL;
         return 0;
@@ -157,22 +172,40 @@ static int set_defaults(struct reader *r)
     return 0;
 }
 
-static void *new_account(struct reader *r, const char *name)
+/* A new struct at the end of the list of its section. */
+static void *new_named(struct reader *r, const char *name)
 {
+    struct conf *conf = r->conf;
+    char *copy = talloc_strdup(conf, name);
     if (r->section == SMTP) {
-        struct conf_smtp **tail = &r->conf->smtp;
+        struct conf_smtp **tail = &conf->smtp;
         while (*tail)
             tail = &(*tail)->next;
-        *tail = talloc_zero(r->conf, struct conf_smtp);
-        (*tail)->name = talloc_strdup(r->conf, name);
+        *tail = talloc_zero(conf, struct conf_smtp);
+        (*tail)->name = copy;
         return *tail;
     }
-    struct conf_imap **tail = &r->conf->imap;
+    if (r->section == DKIM) {
+        struct conf_dkim **tail = &conf->dkim;
+        while (*tail)
+            tail = &(*tail)->next;
+        *tail = talloc_zero(conf, struct conf_dkim);
+        (*tail)->domain = copy;
+        return *tail;
+    }
+    struct conf_imap **tail = &conf->imap;
     while (*tail)
         tail = &(*tail)->next;
-    *tail = talloc_zero(r->conf, struct conf_imap);
-    (*tail)->name = talloc_strdup(r->conf, name);
+    *tail = talloc_zero(conf, struct conf_imap);
+    (*tail)->name = copy;
     return *tail;
+}
+
+static bool is_named_already(const struct conf *conf, enum section section, const char *name)
+{
+    return section == SMTP   ? conf_find_smtp(conf, name) != NULL
+           : section == DKIM ? conf_find_dkim(conf, name) != NULL
+                             : conf_find_imap(conf, name) != NULL;
 }
 
 static int begin_section(struct reader *r, char *inside)
@@ -185,19 +218,21 @@ static int begin_section(struct reader *r, char *inside)
     while (s < NSECTIONS && strcmp(section_name[s], inside))
         s++;
     if (s == NSECTIONS)
-        return fail(r, "there is no section [%s]; sections are database, office, keys, smtp NAME, imap NAME",
+        return fail(r,
+                    "there is no section [%s]; sections are database, office, keys, smtp NAME, imap NAME, "
+                    "dkim DOMAIN",
                     inside);
     r->section = (enum section)s;
-    bool named = s == SMTP || s == IMAP;
+    bool named = s >= SMTP;
     if (named != (*name != 0))
         return fail(r, named ? "[%s] wants a name: [%s NAME]" : "[%s] has no name", inside, inside);
     if (!named) {
         r->target = r->conf;
         return 0; /* defaults are set once, before the first line */
     }
-    if (s == SMTP ? conf_find_smtp(r->conf, name) != NULL : conf_find_imap(r->conf, name) != NULL)
+    if (is_named_already(r->conf, r->section, name))
         return fail(r, "[%s %s] stands twice", inside, name);
-    r->target = new_account(r, name);
+    r->target = new_named(r, name);
     return set_defaults(r);
 }
 
@@ -255,6 +290,10 @@ static int check_whole(struct reader *r)
             return fail(r, "[smtp %s] has a user, so it wants password_file", s->name);
         if (!s->bounce_address)
             s->bounce_address = s->from_address;
+        if (!s->organizer_address)
+            s->organizer_address = s->from_address;
+        if (!s->organizer_name)
+            s->organizer_name = s->from_name;
     }
     for (struct conf_imap *i = r->conf->imap; i; i = i->next)
         if (!i->user || !i->password_file || !i->address)
@@ -312,6 +351,14 @@ const struct conf_imap *conf_find_imap(const struct conf *conf, const char *name
     return i;
 }
 
+const struct conf_dkim *conf_find_dkim(const struct conf *conf, const char *domain)
+{
+    const struct conf_dkim *d = conf->dkim;
+    while (d && strcasecmp(d->domain, domain))
+        d = d->next;
+    return d;
+}
+
 const char *conf_in_language(void *mem, const char *value, const char *language)
 {
     if (!value)
@@ -333,17 +380,24 @@ const char *conf_in_language(void *mem, const char *value, const char *language)
     return fallback ? fallback : value;
 }
 
-int conf_read_secret(void *mem, const char *path, char **secret_r, struct err *err)
+int conf_read_secret_file(void *mem, const char *path, char **text_r, struct err *err)
 {
     struct stat st;
-    char *text;
     size_t len;
-    if (mem_read_file(mem, path, 65536, &text, &len, err) < 0 || stat(path, &st) < 0) {
+    if (mem_read_file(mem, path, 65536, text_r, &len, err) < 0 || stat(path, &st) < 0) {
         err->code = ERR_CONFIG;
         return -1;
     }
     if (st.st_mode & 007)
         return err_set(err, ERR_CONFIG, "%s: others can read this secret; chmod o-rwx %s", path, path);
+    return 0;
+}
+
+int conf_read_secret(void *mem, const char *path, char **secret_r, struct err *err)
+{
+    char *text;
+    if (conf_read_secret_file(mem, path, &text, err) < 0)
+        return -1;
     text[strcspn(text, "\r\n")] = 0;
     if (!*text)
         return err_set(err, ERR_CONFIG, "%s: empty", path);

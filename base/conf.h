@@ -21,6 +21,8 @@ struct conf_smtp {
     const char *user, *password_file; /* no AUTH without user */
     const char *mechanism;            /* PLAIN, LOGIN, SCRAM-SHA-256; default: best that the server offers */
     const char *from_name, *from_address;
+    /* in whose name invitations go out, and where calendars answer to: default from_name and from_address */
+    const char *organizer_name, *organizer_address;
     const char *bounce_address; /* envelope sender that gets +b.TOKEN; default: from_address */
     const char *helo;
     int connections; /* default 4 */
@@ -45,25 +47,37 @@ struct conf_imap {
     struct conf_imap *next;
 };
 
+/* Whose keys sign mail from the domain, or below it; lists of selectors, with blanks or commas between. */
+struct conf_dkim {
+    const char *domain;
+    const char *sign; /* NULL: none */
+    const char *idle; /* kept in DNS, but not signing: not yet, or no more */
+    struct conf_dkim *next;
+};
+
 struct conf {
     const char *path;
     struct {
         const char *conninfo;
     } database;
     struct {
-        const char *name;                           /* as people know it */
-        const char *domain;                         /* right side of Message-IDs and calendar UIDs */
-        const char *language;                       /* of registers: sq, sr-Latn, sr-Cyrl, en */
-        const char *time_zone;                      /* IANA, default Europe/Belgrade */
-        const char *country;                        /* ISO 3166, for national phone numbers: XK */
+        const char *name;             /* as people know it */
+        const char *domain;           /* right side of Message-IDs and calendar UIDs */
+        const char *language;         /* of registers: sq, sr-Latn, sr-Cyrl, en */
+        const char *time_zone;        /* IANA, default Europe/Belgrade */
+        const char *country;          /* ISO 3166, for national phone numbers: XK */
+        const char *country_language; /* of other countries' names on envelopes: en, fr, sq, sr-Latn ... */
         const char *phone, *email, *person, *mayor; /* office.*, mayor.name in letters; any may be NULL */
         const char *default_language;               /* last fall-back of templates */
+        const char *address, *place, *logo; /* of the letterhead; logo is a PNG's path; any may be NULL */
     } office;
     struct {
-        const char *file; /* the keyring, base/keyring.h */
+        const char *file;        /* the keyring, base/keyring.h */
+        const char *dkim_folder; /* SELECTOR.DOMAIN.pem; default dkim, beside the configuration */
     } keys;
     struct conf_smtp *smtp;
     struct conf_imap *imap;
+    struct conf_dkim *dkim;
 };
 
 /* path NULL: $ADRESAR_CONF, else /etc/adresar/adresar.conf.  The struct is a talloc child of mem. */
@@ -71,10 +85,13 @@ int conf_load(void *mem, const char *path, struct conf **conf_r, struct err *err
 /* name NULL or "": the first. NULL if there is none of the name. */
 const struct conf_smtp *conf_find_smtp(const struct conf *conf, const char *name);
 const struct conf_imap *conf_find_imap(const struct conf *conf, const char *name);
+const struct conf_dkim *conf_find_dkim(const struct conf *conf, const char *domain);
 /* A text that may stand in several languages, "sq: Radivoje Simijonoviq | sr-Cyrl: Радивоје Симијоновић |
  * Radivoje Simijonović": the one for the language, else the one without a language. NULL for NULL. */
 const char *conf_in_language(void *mem, const char *value, const char *language);
-/* First line of a secret's file without its line end; ERR_CONFIG when others can read the file. */
+/* A secret's file; ERR_CONFIG when others can read it. */
+int conf_read_secret_file(void *mem, const char *path, char **text_r, struct err *err) MUST_CHECK;
+/* Its first line without the line end. */
 int conf_read_secret(void *mem, const char *path, char **secret_r, struct err *err) MUST_CHECK;
 /* Names of the keys, in the order of the table, for the check of the manual; NULL behind the last. */
 const char *conf_key_name(size_t i);

@@ -55,7 +55,7 @@ static void end_record(int terminator, void *context)
     if (r->failed)
         return;
     if (r->number > CSV_MAX_RECORDS) {
-        fail(r, "more than a million records");
+        fail(r, "more records than a spreadsheet has rows (1,048,576)");
         return;
     }
     if (!r->width)

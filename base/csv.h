@@ -11,7 +11,8 @@
 
 #include "base/mem.h"
 
-enum { CSV_MAX_CELL_BYTES = 65536, CSV_MAX_COLUMNS = 200, CSV_MAX_RECORDS = 1000000 };
+/* As many records as a spreadsheet has rows. */
+enum { CSV_MAX_CELL_BYTES = 65536, CSV_MAX_COLUMNS = 200, CSV_MAX_RECORDS = 1 << 20 };
 
 struct csv_record {
     long number, line;

@@ -5,12 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/catalog.h"
+
+static _Thread_local const struct catalog *language;
+
+void err_language(const struct catalog *catalog)
+{
+    language = catalog;
+}
+
+const char *err_word(const char *msgid)
+{
+    return language ? catalog_text(language, msgid) : msgid;
+}
+
 int err_vset(struct err *err, enum err_code code, const char *fmt, va_list ap)
 {
     must(code != ERR_NONE);
     if (err) {
         *err = (struct err){.code = code};
-        vsnprintf(err->text, sizeof err->text, fmt, ap);
+        vsnprintf(err->text, sizeof err->text, err_word(fmt), ap);
     }
     return -1;
 }
@@ -31,7 +45,7 @@ int err_context(struct err *err, const char *fmt, ...)
     char words[sizeof err->text];
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(words, sizeof words, fmt, ap);
+    vsnprintf(words, sizeof words, err_word(fmt), ap);
     va_end(ap);
     char whole[2 * sizeof err->text + 2];
     snprintf(whole, sizeof whole, "%s: %s", words, err->text);

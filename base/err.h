@@ -6,6 +6,9 @@
  * -1 the struct is filled; on the way up each level may put a few words in front (err_context).  Only the
  * edge (cmd/, a daemon's loop) logs it or shows it, once.
  *
+ * Formats are in English, and translated as they are filled, where the thread speaks to a person
+ * (err_language): only there are the values still apart from the words.
+ *
  * The other two kinds never come this way: a broken promise between our own functions is bug(), which logs
  * and aborts; out of memory ends the process (talloc's abort function), and its supervisor starts it again.
  */
@@ -46,6 +49,12 @@ int err_vset(struct err *err, enum err_code code, const char *fmt, va_list ap) P
 /* Puts "words: " in front of the text; returns -1. */
 int err_context(struct err *err, const char *fmt, ...) PRINTF(2, 3);
 int err_exit_code(const struct err *err);
+/* The thread's errors are from now on in the language of the catalogue; NULL, as at the begin: in English,
+ * which the log is in. */
+struct catalog;
+void err_language(const struct catalog *catalog);
+/* A word that stands in an error, in that language. */
+const char *err_word(const char *msgid) __attribute__((format_arg(1)));
 
 /* A promise between our own functions is broken: log file and line, abort. */
 noreturn void bug_at(const char *file, int line, const char *fmt, ...) PRINTF(3, 4);

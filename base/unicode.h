@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Text of five languages in three scripts: keys for search, encodings, dates, order.  unicode.c is the only
- * file that knows ICU; its companions unicode_fold.c, unicode_serbian.c, unicode_detect.c, unicode_parse.c
- * need none.
+ * Text of five languages in three scripts: keys for search, encodings, dates, order.  unicode.c and
+ * unicode_locale.c alone know ICU; their companions unicode_fold.c, unicode_serbian.c, unicode_detect.c,
+ * unicode_parse.c need none.
  *
  * Text is UTF-8, checked once at the border (unicode_decode, unicode_valid_utf8); the other functions take
  * valid text, and read a broken byte as U+FFFD.  Results are talloc children of mem.  Languages are BCP 47

@@ -96,8 +96,8 @@ void vcard_add(void *mem, struct vcard *card, enum vcard_property property, cons
 void vcard_add_text(void *mem, struct vcard *card, enum vcard_property property, const char *value);
 
 /* One card of version 4.0: CRLF, lines of at most 75 octets cut between characters, values escaped.  FN is
- * there always (6.2.1).  A TEL in E.164 becomes a tel: URI.  Text that is no UTF-8 must not come in; control
- * characters but for line ends become blanks. */
+ * there always (6.2.1).  Text that is no UTF-8 must not come in; control characters but for line ends become
+ * blanks. */
 void vcard_write(struct text *t, const struct vcard *card);
 
 /* ---- as one JSON object, for the way through the cage and for tests; the caller drops it */

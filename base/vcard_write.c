@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Writing: RFC 6350, one property a line in the order of enum vcard_property, BEGIN and VERSION in front
- * (6.7.9), lists of nicknames and categories on one line.
+ * (6.7.9), lists of nicknames and categories on one line.  TEL stays the text that it is by default (6.4.1):
+ * programs show a URI as it stands.
  */
 #include <ctype.h>
 #include <strings.h>
@@ -9,14 +10,16 @@
 #include "base/unicode.h"
 #include "base/vcard_low.h"
 
-/* A text, or a component of a structured one (3.4; RFC 6350 lets the semicolon be escaped in both). */
-static void add_escaped(struct text *t, const char *s)
+/* A text, or a component of a structured one (3.4).  Only there the semicolon means something; elsewhere it
+ * may be escaped, and Thunderbird would show the backslash. */
+static void add_escaped(struct text *t, const char *s, bool component)
 {
+    const char *signs = component ? "\\,;" : "\\,";
     for (; *s; s++) {
         unsigned char c = (unsigned char)*s;
         if (c == '\n')
             text_puts(t, "\\n");
-        else if (c && strchr("\\,;", c))
+        else if (c && strchr(signs, c))
             text_printf(t, "\\%c", c);
         else
             text_putc(t, c < ' ' || c == 127 ? ' ' : (char)c);
@@ -105,18 +108,8 @@ static void add_folded(struct text *t, const struct text *line)
     text_puts(t, "\r\n");
 }
 
-/* "+38349000201": the number of RFC 3966 */
-static bool is_global_number(const char *s)
-{
-    size_t n = *s == '+' ? strspn(s + 1, "0123456789") : 0;
-    return n >= 3 && !s[n + 1];
-}
-
 static void add_params(struct text *line, enum vcard_property property, const struct vcard_item *item)
 {
-    bool tel = property == VCARD_TEL && is_global_number(item->part[0]);
-    if (tel)
-        text_puts(line, ";VALUE=uri");
     if (item->pref)
         text_printf(line, ";PREF=%d", item->pref);
     add_types(line, item->types);
@@ -131,14 +124,12 @@ static void add_params(struct text *line, enum vcard_property property, const st
 static void add_value(struct text *line, enum vcard_property property, const struct vcard_item *item)
 {
     enum vcard_shape shape = vcard_kinds[property].shape;
-    if (property == VCARD_TEL && is_global_number(item->part[0]))
-        text_printf(line, "tel:%s", item->part[0]);
-    else if (shape == VCARD_URI)
+    if (shape == VCARD_URI)
         add_uri(line, item->part[0]);
     else
         for (size_t i = 0; i < item->parts; i++) {
             text_puts(line, i ? ";" : "");
-            add_escaped(line, item->part[i]);
+            add_escaped(line, item->part[i], shape == VCARD_STRUCTURE);
         }
 }
 

@@ -11,7 +11,8 @@
  * above 23 are a duration).
  *
  * Limits: XLSX_MAX_BYTES of file, 1 GB unpacked and no more than 100 times the packed bytes, the limits of
- * base/csv.h on cells, columns in use and rows, 512 MB of text in a sheet.
+ * base/csv.h on cells, columns in use and rows, 512 MB of text in a sheet; 32 MB of cells and formats without
+ * anything in them, where a value makes up for 1 KB, and 192 MB of them behind the last value.
  */
 #ifndef BASE_XLSX_H
 #define BASE_XLSX_H

@@ -8,7 +8,7 @@
 
 #include "base/unicode.h"
 
-enum { MAX_SMALL_PART = 32 << 20, MAX_RELATIONS = 200000, MAX_NAME = 500 };
+enum { MAX_SMALL_PART = 32 << 20, MAX_RELATIONS = 200000, MAX_NAME = 500, MAX_SHARED_MB = 1024 };
 
 /* ---- relations */
 
@@ -85,6 +85,7 @@ static int start_relation(struct xlsx_xml *xml, int id, const char **attributes,
     if (!(r->to->n & (r->to->n - 1)))
         r->to->at = talloc_realloc(r->mem, r->to->at, struct xlsx_relation, r->to->n ? r->to->n * 2 : 1);
     bool external = mode && !strcmp(mode, "External");
+    xml->found += XLSX_FOUND;
     r->to->at[r->to->n++] =
         relation_new(r->mem, name, type, external ? target : resolve(mem, r->folder, target), external);
     return 0;
@@ -213,6 +214,19 @@ static int find_workbook(void *mem, struct xlsx_package *package, const char **n
     return 0;
 }
 
+/* It is read again for each sheet. */
+static int check_shared(const struct xlsx_book *book, struct err *err)
+{
+    uint64_t texts = book->strings ? xlsx_package_size(book->package, book->strings) : 0;
+    uint64_t styles = book->styles ? xlsx_package_size(book->package, book->styles) : 0;
+    if ((texts + styles) >> 20 <= MAX_SHARED_MB / book->n)
+        return 0;
+    return err_set(
+        err, ERR_INPUT,
+        "has %zu sheets that share %d MB of texts and styles; save the sheet that is wanted as CSV", book->n,
+        (int)((texts + styles) >> 20));
+}
+
 int xlsx_book_open(void *mem, const char *bytes, size_t len, struct xlsx_book *book_r, struct err *err)
 {
     const char *name;
@@ -230,7 +244,7 @@ int xlsx_book_open(void *mem, const char *bytes, size_t len, struct xlsx_book *b
         return -1;
     book_r->strings = part_of_type(&r.relations, "sharedStrings");
     book_r->styles = part_of_type(&r.relations, "styles");
-    return book_r->n ? 0 : err_set(err, ERR_INPUT, "has no sheet with cells");
+    return book_r->n ? check_shared(book_r, err) : err_set(err, ERR_INPUT, "has no sheet with cells");
 }
 
 /* ---- what the cage is asked for: "" the sheets, "0" the rows of the first */
@@ -249,25 +263,46 @@ static int put_sheets(const struct xlsx_book *book, cage_frame_fn *put, void *co
     return 0;
 }
 
-/* Merged cells and links, which most large sheets do not have. */
-static int read_tail(void *mem, struct xlsx_package *package, const char *sheet, struct xlsx_tail *tail,
-                     struct err *err)
+static int scan_sheet(void *mem, struct xlsx_package *package, const char *name, struct xlsx_scan *scan,
+                      struct err *err)
+{
+    struct xlsx_part *part;
+    int rc = xlsx_part_open(mem, package, name, MAX_SHEET_PART, &part, err);
+    return rc < 0 ? -1 : xlsx_scan(part, scan, err);
+}
+
+static int read_styles(void *mem, const struct xlsx_book *book, struct xlsx_styles *styles, struct err *err)
+{
+    struct xlsx_part *part;
+    if (!book->styles)
+        return 0;
+    if (xlsx_part_open(mem, book->package, book->styles, MAX_SMALL_PART, &part, err) < 0)
+        return -1;
+    return xlsx_styles_read(mem, part, styles, err);
+}
+
+static int read_tail(void *mem, const struct xlsx_book *book, const char *name, const struct xlsx_scan *scan,
+                     struct xlsx_tail *tail, struct err *err)
 {
     struct xlsx_part *part;
     struct xlsx_relations relations;
-    bool empty;
-    if (xlsx_part_open(mem, package, sheet, MAX_SHEET_PART, &part, err) < 0 ||
-        xlsx_tail_is_empty(part, &empty, err) < 0)
-        return -1;
-    talloc_free(part);
-    if (empty)
+    if (!scan->tail)
         return 0;
-    if (xlsx_relations_read(mem, package, sheet, &relations, err) < 0 ||
-        xlsx_part_open(mem, package, sheet, MAX_SHEET_PART, &part, err) < 0 ||
-        xlsx_tail_read(mem, part, &relations, tail, err) < 0)
+    if (xlsx_relations_read(mem, book->package, name, &relations, err) < 0 ||
+        xlsx_part_open(mem, book->package, name, MAX_SHEET_PART, &part, err) < 0)
         return -1;
-    talloc_free(part);
-    return 0;
+    return xlsx_tail_read(mem, part, scan->before_tail, &relations, tail, err);
+}
+
+static int read_strings(void *mem, const struct xlsx_book *book, const struct xlsx_scan *scan,
+                        struct xlsx_strings *strings, struct err *err)
+{
+    struct xlsx_part *part;
+    if (!book->strings || !scan->shared)
+        return 0;
+    if (xlsx_part_open(mem, book->package, book->strings, MAX_STRINGS_PART, &part, err) < 0)
+        return -1;
+    return xlsx_strings_read(mem, part, strings, err);
 }
 
 static int put_rows(void *mem, const struct xlsx_book *book, size_t sheet, cage_frame_fn *put, void *context,
@@ -276,20 +311,21 @@ static int put_rows(void *mem, const struct xlsx_book *book, size_t sheet, cage_
     struct xlsx_strings strings = {0};
     struct xlsx_styles styles = {0};
     struct xlsx_tail tail = {0};
-    struct xlsx_rows rows = {&strings, &styles, &tail, book->from_1904, put, context};
+    struct xlsx_scan scan;
     struct xlsx_part *part;
     const char *name = book->sheets[sheet].part;
-    if (book->styles && (xlsx_part_open(mem, book->package, book->styles, MAX_SMALL_PART, &part, err) < 0 ||
-                         xlsx_styles_read(mem, part, &styles, err) < 0))
+    if (scan_sheet(mem, book->package, name, &scan, err) < 0 || read_styles(mem, book, &styles, err) < 0 ||
+        read_tail(mem, book, name, &scan, &tail, err) < 0 ||
+        read_strings(mem, book, &scan, &strings, err) < 0 ||
+        xlsx_part_open(mem, book->package, name, MAX_SHEET_PART, &part, err) < 0)
         return -1;
-    if (read_tail(mem, book->package, name, &tail, err) < 0)
-        return -1;
-    if (book->strings &&
-        (xlsx_part_open(mem, book->package, book->strings, MAX_STRINGS_PART, &part, err) < 0 ||
-         xlsx_strings_read(mem, part, &strings, err) < 0))
-        return -1;
-    if (xlsx_part_open(mem, book->package, name, MAX_SHEET_PART, &part, err) < 0)
-        return -1;
+    const struct xlsx_rows rows = {.strings = &strings,
+                                   .styles = &styles,
+                                   .tail = &tail,
+                                   .behind = scan.behind_rows,
+                                   .from_1904 = book->from_1904,
+                                   .put = put,
+                                   .context = context};
     return xlsx_rows_read(&rows, part, err);
 }
 

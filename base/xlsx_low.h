@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Between the files of the reader that run in the cage: xlsx_book.c the workbook, xlsx_text.c the shared
- * strings, xlsx_style.c and xlsx_number.c how a number is shown, xlsx_tail.c merged cells and links,
- * xlsx_sheet.c the rows.
+ * strings, xlsx_style.c and xlsx_number.c how a number is shown, xlsx_scan.c which parts of a sheet are worth
+ * parsing, xlsx_tail.c merged cells and links, xlsx_sheet.c the rows.
  */
 #ifndef BASE_XLSX_LOW_H
 #define BASE_XLSX_LOW_H
@@ -53,6 +53,14 @@ struct xlsx_format xlsx_format_of_code(void *mem, const char *code);
 void xlsx_add_number(struct text *t, const char *value, const struct xlsx_format *format, bool from_1904);
 void xlsx_add_iso_date(struct text *t, const char *value, const struct xlsx_format *format);
 
+/* ---- a sheet's bytes */
+
+struct xlsx_scan {
+    bool tail, shared; /* there may be merged cells or links; cells with shared strings */
+    struct xlsx_hole behind_rows, before_tail;
+};
+int xlsx_scan(struct xlsx_part *part, struct xlsx_scan *scan_r, struct err *err) MUST_CHECK;
+
 /* ---- rows */
 
 enum { XLSX_FRAME_SHEET = 1, XLSX_FRAME_ROWS };
@@ -72,14 +80,14 @@ struct xlsx_tail {     /* what a sheet says after its rows about them */
     size_t n, merges;
     uint64_t painted;
 };
-/* Whether a look at its bytes is enough to see that there is no such thing; the part is read to its end. */
-int xlsx_tail_is_empty(struct xlsx_part *part, bool *empty_r, struct err *err) MUST_CHECK;
-int xlsx_tail_read(void *mem, struct xlsx_part *part, const struct xlsx_relations *relations,
-                   struct xlsx_tail *tail_r, struct err *err) MUST_CHECK;
+int xlsx_tail_read(void *mem, struct xlsx_part *part, struct xlsx_hole rows,
+                   const struct xlsx_relations *relations, struct xlsx_tail *tail_r,
+                   struct err *err) MUST_CHECK;
 struct xlsx_rows {
     const struct xlsx_strings *strings;
     const struct xlsx_styles *styles;
     const struct xlsx_tail *tail;
+    struct xlsx_hole behind; /* rows without anything in them */
     bool from_1904;
     cage_frame_fn *put;
     void *context;

@@ -17,6 +17,8 @@ struct xlsx_part;
 int xlsx_package_open(void *mem, const char *bytes, size_t len, struct xlsx_package **package_r,
                       struct err *err) MUST_CHECK;
 bool xlsx_package_has(struct xlsx_package *package, const char *name);
+/* Unpacked, as the archive says; when that is not so, reading finds it out.  0: there is none. */
+uint64_t xlsx_package_size(struct xlsx_package *package, const char *name);
 /* A part to read from its beginning; it ends with mem.  max: bytes, unpacked. */
 int xlsx_part_open(void *mem, struct xlsx_package *package, const char *name, uint64_t max,
                    struct xlsx_part **part_r, struct err *err) MUST_CHECK;
@@ -25,6 +27,8 @@ struct xlsx_part *xlsx_part_of_bytes(void *mem, const char *name, const char *by
 /* How many bytes came, 0 at the end, -1. */
 int xlsx_part_read(struct xlsx_part *part, char *to, int size, struct err *err) MUST_CHECK;
 const char *xlsx_part_name(const struct xlsx_part *part);
+/* The bytes that were walked through in this package and led to nothing. */
+uint64_t *xlsx_part_idle(struct xlsx_part *part);
 
 /* ---- XML (expat) */
 
@@ -36,6 +40,18 @@ struct xlsx_element {
     bool text;                /* its characters are wanted */
 };
 
+/* of the limits on that, here and of xlsx_scan */
+#define XLSX_EMPTY                                                                                           \
+    "more than %d MB that hold nothing; delete the empty rows and formats, or save the sheet as CSV"
+
+enum { XLSX_FOUND = 1 << 10 }; /* bytes that hold nothing are made up for by what does */
+
+/* Bytes that are not parsed, cut at tags; {0}: none. */
+#define XLSX_TO_END UINT64_MAX /* the document ends there, with its elements open */
+struct xlsx_hole {
+    uint64_t from, to;
+};
+
 struct xlsx_xml {
     const struct xlsx_element *grammar;
     /* NULL: not wanted.  Attributes: name, value, name, value ... NULL. */
@@ -43,7 +59,8 @@ struct xlsx_xml {
     /* text: with a NUL behind it, at most CSV_MAX_CELL_BYTES; "" where none is wanted */
     int (*end)(struct xlsx_xml *xml, int id, const struct text *text, struct err *err);
     void *context;
-    uint64_t idle, max_idle; /* bytes since it was set to 0 by start or end; 0: any number of them */
+    struct xlsx_hole hole;
+    uint64_t found; /* counted by start and end: XLSX_FOUND for what somebody can want, and its text */
 };
 int xlsx_xml_run(struct xlsx_xml *xml, struct xlsx_part *part, struct err *err) MUST_CHECK;
 /* by its name without prefix, or NULL */

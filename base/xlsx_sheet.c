@@ -5,7 +5,7 @@
  */
 #include "base/xlsx_low.h"
 
-enum { FRAME_BYTES = 64 << 10, MAX_IDLE = 192 << 20 };
+enum { FRAME_BYTES = 64 << 10 };
 
 enum { WORKSHEET = 1, DATA, ROW, CELL, VALUE, FORMULA, INLINE, TEXT, RUN };
 static const struct xlsx_element grammar[] = {{"v", CELL, VALUE, true},
@@ -270,7 +270,7 @@ static int end(struct xlsx_xml *xml, int id, const struct text *text, struct err
         return check_size(r, err);
     case CELL:
         if (r->texts.len > r->begin)
-            xml->idle = 0;
+            xml->found += XLSX_FOUND + r->texts.len - r->begin;
         return end_cell(r, err);
     case ROW:
         return end_row(r, err);
@@ -287,7 +287,7 @@ int xlsx_rows_read(const struct xlsx_rows *rows, struct xlsx_part *part, struct 
     r->frame = text_new(r);
     r->texts = text_new(r);
     struct xlsx_xml xml = {
-        .grammar = grammar, .start = start, .end = end, .context = r, .max_idle = MAX_IDLE};
+        .grammar = grammar, .start = start, .end = end, .context = r, .hole = rows->behind};
     if (xlsx_xml_run(&xml, part, err) < 0)
         return -1;
     return flush(r, err);

@@ -140,6 +140,8 @@ static int start(struct xlsx_xml *xml, int id, const char **attributes, struct e
     const char *number = xlsx_attribute(attributes, "numFmtId"),
                *code = xlsx_attribute(attributes, "formatCode");
     long format = number ? strtol(number, NULL, 10) : 0;
+    if (id == FORMAT || id == STYLE)
+        xml->found += XLSX_FOUND;
     if (id == FORMAT && code) {
         if (r->n_own == MAX_FORMATS)
             return err_set(err, ERR_INPUT, "has more than %d formats of numbers", MAX_FORMATS);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Merged cells and links stand behind the rows that they are about, so that a sheet which has some is read
- * twice.  Most large ones have none: that their names are not among its bytes is soon seen.
+ * twice; the first time without its rows.
  */
 #include "base/xlsx_low.h"
 
@@ -11,28 +11,6 @@ enum {
     MAX_LINKS = 200000,
     MAX_LINK_CELLS = 10000, /* of one link; of a larger area only the first cell leads anywhere */
 };
-
-int xlsx_tail_is_empty(struct xlsx_part *part, bool *empty_r, struct err *err)
-{
-    enum { CHUNK = 64 << 10, CARRY = 16 };
-    MEM_SCOPE(mem);
-    char *bytes = talloc_zero_size(mem, CARRY + CHUNK);
-    bool first = true;
-    *empty_r = true;
-    for (int n; (n = xlsx_part_read(part, bytes + CARRY, CHUNK, err)) != 0; first = false) {
-        if (n < 0)
-            return -1;
-        if (first && (n < 4 || memchr(bytes + CARRY, 0, 4) || bytes[CARRY] != '<'))
-            *empty_r = !memcmp(bytes + CARRY, "\xef\xbb\xbf", 3); /* not of eight bits, perhaps */
-        if (memmem(bytes, (size_t)(CARRY + n), "mergeCell", 9) ||
-            memmem(bytes, (size_t)(CARRY + n), "hyperlink", 9))
-            *empty_r = false;
-        if (!*empty_r)
-            return 0;
-        memmove(bytes, bytes + n, CARRY);
-    }
-    return 0;
-}
 
 const char *xlsx_parse_ref(const char *ref, uint32_t *column_r, uint32_t *row_r)
 {
@@ -111,15 +89,25 @@ static int add_link(struct reading *r, struct area a, const char *id, struct err
     return 0;
 }
 
-enum { WORKSHEET = 1, MERGES, MERGE, LINKS, LINK };
-static const struct xlsx_element grammar[] = {
-    {"worksheet", 0, WORKSHEET, false},  {"mergeCells", WORKSHEET, MERGES, false},
-    {"mergeCell", MERGES, MERGE, false}, {"hyperlinks", WORKSHEET, LINKS, false},
-    {"hyperlink", LINKS, LINK, false},   {0}};
+/* The rows are here for sheets whose rows cannot be left out. */
+enum { WORKSHEET = 1, ROWS, ROW, CELL, VALUE, MERGES, MERGE, LINKS, LINK };
+static const struct xlsx_element grammar[] = {{"worksheet", 0, WORKSHEET, false},
+                                              {"mergeCells", WORKSHEET, MERGES, false},
+                                              {"mergeCell", MERGES, MERGE, false},
+                                              {"hyperlinks", WORKSHEET, LINKS, false},
+                                              {"hyperlink", LINKS, LINK, false},
+                                              {"sheetData", WORKSHEET, ROWS, false},
+                                              {"row", ROWS, ROW, false},
+                                              {"c", ROW, CELL, false},
+                                              {"v", CELL, VALUE, false},
+                                              {"is", CELL, VALUE, false},
+                                              {0}};
 
 static int start(struct xlsx_xml *xml, int id, const char **attributes, struct err *err)
 {
     struct area area;
+    if (id == VALUE || id == MERGE || id == LINK)
+        xml->found += XLSX_FOUND;
     if (id != MERGE && id != LINK)
         return 0;
     const char *ref = xlsx_attribute(attributes, "ref"), *target = xlsx_attribute(attributes, "id");
@@ -137,11 +125,11 @@ static int compare_links(const void *a, const void *b)
                             : (x->column > y->column) - (x->column < y->column);
 }
 
-int xlsx_tail_read(void *mem, struct xlsx_part *part, const struct xlsx_relations *relations,
-                   struct xlsx_tail *tail_r, struct err *err)
+int xlsx_tail_read(void *mem, struct xlsx_part *part, struct xlsx_hole rows,
+                   const struct xlsx_relations *relations, struct xlsx_tail *tail_r, struct err *err)
 {
     struct reading r = {mem, relations, tail_r};
-    struct xlsx_xml xml = {.grammar = grammar, .start = start, .context = &r};
+    struct xlsx_xml xml = {.grammar = grammar, .start = start, .context = &r, .hole = rows};
     *tail_r = (struct xlsx_tail){0};
     if (xlsx_xml_run(&xml, part, err) < 0)
         return -1;

@@ -6,7 +6,7 @@
 
 #include "base/unicode.h"
 
-enum { MAX_STRINGS = 4000000, MAX_STRINGS_BYTES = 63 << 20, MAX_IDLE = 64 << 20 };
+enum { MAX_STRINGS = 4000000, MAX_STRINGS_BYTES = 63 << 20 };
 
 /* ---- _xHHHH_, a UTF-16 unit (ECMA-376 22.9.2.19) */
 
@@ -96,9 +96,10 @@ static int end(struct xlsx_xml *xml, int id, const struct text *text, struct err
         return err_set(err, ERR_INPUT, "the shared text %zu has more than 64 KB", to->n);
     if (to->text.len > MAX_STRINGS_BYTES)
         return err_set(err, ERR_INPUT, "has more than %d MB of texts", MAX_STRINGS_BYTES >> 20);
-    if (id == STRING)
-        text_putc(&to->text, 0);
-    xml->idle = 0;
+    if (id == TEXT)
+        return 0;
+    xml->found += XLSX_FOUND + to->text.len - to->begins[to->n - 1];
+    text_putc(&to->text, 0);
     return 0;
 }
 
@@ -106,7 +107,6 @@ int xlsx_strings_read(void *mem, struct xlsx_part *part, struct xlsx_strings *st
 {
     *strings_r = (struct xlsx_strings){.text = text_new(mem)};
     struct reading r = {mem, strings_r};
-    struct xlsx_xml xml = {
-        .grammar = grammar, .start = start, .end = end, .context = &r, .max_idle = MAX_IDLE};
+    struct xlsx_xml xml = {.grammar = grammar, .start = start, .end = end, .context = &r};
     return xlsx_xml_run(&xml, part, err);
 }

@@ -4,8 +4,9 @@
  * counted and forgotten.
  *
  * The limits: no DTD, so no entities but the five and characters by number; no deeper than any spreadsheet
- * is; no tag, comment or the like longer than a megabyte, because expat keeps it as a whole; and no more
- * names than any format of spreadsheets has, because expat never forgets a name.
+ * is; no tag, comment or the like longer than a megabyte, because expat keeps it as a whole; no more names
+ * than any format of spreadsheets has, because expat never forgets a name; and, in all parts of a package
+ * together, not many bytes that lead to nothing.
  */
 #include "base/xlsx_part.h"
 
@@ -17,6 +18,7 @@ enum {
     MAX_TOKEN = 1 << 20,
     MAX_NAMES = 2000,
     NAME_SLOTS = 4096,
+    MAX_IDLE = 32 << 20,
     SKIPPED = 255,
 };
 
@@ -29,7 +31,7 @@ struct walk {
     unsigned char open[MAX_DEPTH + 1]; /* ids from the document (0) on */
     int depth;
     struct text text;
-    uint64_t fed;
+    uint64_t read, fed;         /* fed: without those of the hole */
     uint32_t names[NAME_SLOTS]; /* their hashes, 0: free */
     size_t n_names;
 };
@@ -149,30 +151,50 @@ static void XMLCALL start_doctype(void *context, const char *name, const char *s
     refuse(context, "a document type definition, which no spreadsheet has");
 }
 
-static void check_progress(struct walk *w, int n)
+static void check_progress(struct walk *w, struct xlsx_part *part, size_t n)
 {
-    w->fed += (uint64_t)n;
-    w->xml->idle += (uint64_t)n;
+    w->fed += n;
     XML_Index index = XML_GetCurrentByteIndex(w->parser);
-    uint64_t done = index < 0 ? 0 : (uint64_t)index;
+    uint64_t done = index < 0 ? 0 : (uint64_t)index, *idle = xlsx_part_idle(part);
     if (w->fed > done && w->fed - done > MAX_TOKEN + CHUNK)
         refuse(w, "a tag or comment of more than 1 MB");
-    if (w->xml->max_idle && w->xml->idle > w->xml->max_idle)
-        refuse(w, "more than %d MB without a cell that holds anything", (int)(w->xml->max_idle >> 20));
+    uint64_t found = w->xml->found;
+    w->xml->found = 0;
+    *idle += n;
+    *idle -= found < *idle ? found : *idle;
+    if (*idle > MAX_IDLE)
+        refuse(w, XLSX_EMPTY, MAX_IDLE >> 20);
+}
+
+/* Takes those bytes out that lie in the hole; how many are left. */
+static size_t close_hole(struct walk *w, char *bytes, size_t n)
+{
+    const struct xlsx_hole *hole = &w->xml->hole;
+    uint64_t at = w->read;
+    w->read += n;
+    if (w->read <= hole->from || at >= hole->to)
+        return n;
+    size_t from = hole->from > at ? (size_t)(hole->from - at) : 0;
+    size_t to = hole->to < w->read ? (size_t)(hole->to - at) : n;
+    memmove(bytes + from, bytes + to, n - to);
+    return from + n - to;
 }
 
 static int feed(struct walk *w, struct xlsx_part *part)
 {
-    for (int n = 1; n > 0 && !w->failed;) {
+    bool end = false;
+    while (!end && !w->failed) {
         char *buffer = XML_GetBuffer(w->parser, CHUNK);
         must(buffer);
-        n = xlsx_part_read(part, buffer, CHUNK, w->err);
+        int n = xlsx_part_read(part, buffer, CHUNK, w->err);
         if (n < 0)
             return -1;
-        if (XML_ParseBuffer(w->parser, n, n == 0) == XML_STATUS_ERROR)
+        size_t len = close_hole(w, buffer, (size_t)n);
+        end = n == 0 || (w->xml->hole.to == XLSX_TO_END && w->read >= w->xml->hole.from);
+        if (XML_ParseBuffer(w->parser, (int)len, n == 0) == XML_STATUS_ERROR)
             refuse(w, "%s", XML_ErrorString(XML_GetErrorCode(w->parser)));
         else
-            check_progress(w, n);
+            check_progress(w, part, len);
     }
     return w->failed ? -1 : 0;
 }

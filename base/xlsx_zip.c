@@ -17,6 +17,7 @@ enum {
 
 struct xlsx_package {
     zip_t *zip;
+    uint64_t idle;
 };
 
 struct xlsx_part {
@@ -24,6 +25,7 @@ struct xlsx_part {
     zip_file_t *file; /* or NULL and bytes */
     const char *bytes;
     uint64_t packed, read, max;
+    uint64_t *idle, own_idle; /* idle: of its package, or its own */
 };
 
 /* ---- what else it may be */
@@ -115,7 +117,7 @@ int xlsx_package_open(void *mem, const char *bytes, size_t len, struct xlsx_pack
     }
     zip_error_fini(&why);
     struct xlsx_package *package = talloc(mem, struct xlsx_package);
-    package->zip = zip;
+    *package = (struct xlsx_package){zip, 0};
     talloc_set_destructor(package, package_gone);
     *package_r = package;
     return check_entries(zip, len, err);
@@ -131,6 +133,13 @@ static zip_int64_t locate(struct xlsx_package *package, const char *name)
 bool xlsx_package_has(struct xlsx_package *package, const char *name)
 {
     return locate(package, name) >= 0;
+}
+
+uint64_t xlsx_package_size(struct xlsx_package *package, const char *name)
+{
+    zip_stat_t stat;
+    zip_int64_t i = locate(package, name);
+    return i < 0 || zip_stat_index(package->zip, (zip_uint64_t)i, 0, &stat) < 0 ? 0 : stat.size;
 }
 
 static int part_gone(struct xlsx_part *part)
@@ -156,6 +165,7 @@ int xlsx_part_open(void *mem, struct xlsx_package *package, const char *name, ui
     struct xlsx_part *part = xlsx_part_of_bytes(mem, name, "", 0);
     part->packed = stat.comp_size;
     part->max = max;
+    part->idle = &package->idle;
     part->file = zip_fopen_index(package->zip, (zip_uint64_t)i, 0);
     if (!part->file)
         return broken(zip_get_error(package->zip), err);
@@ -169,6 +179,7 @@ struct xlsx_part *xlsx_part_of_bytes(void *mem, const char *name, const char *by
     struct xlsx_part *part = talloc_zero(mem, struct xlsx_part);
     *part = (struct xlsx_part){
         .name = talloc_strdup(part, name), .bytes = bytes, .packed = len, .max = UINT64_MAX};
+    part->idle = &part->own_idle;
     return part;
 }
 
@@ -198,6 +209,11 @@ int xlsx_part_read(struct xlsx_part *part, char *to, int size, struct err *err)
         return err_set(err, ERR_INPUT, "%.100s unpacks to more than %d times its size, as no list does",
                        part->name, MAX_RATIO);
     return (int)n;
+}
+
+uint64_t *xlsx_part_idle(struct xlsx_part *part)
+{
+    return part->idle;
 }
 
 const char *xlsx_part_name(const struct xlsx_part *part)

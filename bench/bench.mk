@@ -2,6 +2,7 @@
 #
 # make bench                 the measurements, each beside the limit of this machine
 # make bench J="deliver"     some of them: deliver, fetch, register, import, find, segment, duplicates
+# build/opt/bench/sign       DKIM signatures a second beside bare ones (`make V=opt build/opt/bench/sign`)
 bench:
 	bash demo/deps.sh isync
 	$(MAKE) --no-print-directory V=opt WERROR= all $(patsubst %.c,build/opt/%,$(wildcard bench/*.c))

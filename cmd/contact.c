@@ -2,6 +2,7 @@
  *
  * Search and change of contacts.
  */
+#include "cmd/audit_words.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
 #include "crm/contact.h"
@@ -121,8 +122,6 @@ static const struct register_word states[] = {
 };
 static const struct register_word kinds[] = {
     {"person", N_("a person")}, {"organisation", N_("an organisation")}, {0}};
-static const struct register_word actions[] = {
-    {"INSERT", N_("new")}, {"UPDATE", N_("changed")}, {"DELETE", N_("removed")}, {0}};
 
 static const char *word(struct cmd *c, const struct register_word *words, const char *key)
 {
@@ -141,7 +140,7 @@ static void add_object(struct cmd *c, struct text *t, json_t *object, bool keyed
     json_object_foreach(object, key, member)
     {
         if (!strcmp(key, "id") || !strcmp(key, "organisation_id") ||
-            (json_is_string(member) && !json_string_length(member)))
+            (json_is_string(member) && !json_string_length(member)) || (!keyed && json_is_boolean(member)))
             continue;
         text_puts(t, first ? "" : ", ");
         if (keyed)
@@ -152,6 +151,19 @@ static void add_object(struct cmd *c, struct text *t, json_t *object, bool keyed
             add_value(c, t, member);
         first = false;
     }
+}
+
+/* "+38349000201 (049/000-201), private" */
+static void add_member(struct cmd *c, struct text *t, json_t *object)
+{
+    struct text line = text_new(c->mem);
+    const char *e164 = json_string_value(json_object_get(object, "e164"));
+    const char *typed = json_string_value(json_object_get(object, "typed"));
+    if (e164 && typed)
+        text_printf(&line, strcmp(e164, typed) ? "%s (%s)" : "%s", e164, typed);
+    else
+        add_object(c, &line, object, false);
+    text_printf(t, json_is_true(json_object_get(object, "private")) ? _("%s, private") : "%s", line.s);
 }
 
 static void add_value(struct cmd *c, struct text *t, const json_t *value)
@@ -166,8 +178,10 @@ static void add_value(struct cmd *c, struct text *t, const json_t *value)
         text_puts(t, s);
     else if (json_is_integer(value))
         text_printf(t, "%lld", (long long)json_integer_value(value));
+    else if (json_is_boolean(value))
+        text_puts(t, json_is_true(value) ? _("yes") : _("no"));
     else if (json_is_object(value))
-        add_object(c, t, (json_t *)(uintptr_t)value, false);
+        add_member(c, t, (json_t *)(uintptr_t)value);
     json_array_foreach((json_t *)(uintptr_t)value, i, item)
     {
         text_puts(t, i ? "; " : "");
@@ -231,6 +245,8 @@ int cmd_contact_show(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     int rc = contact_resolve(db, argv[0], &id, &err);
     if (rc == 0)
+        rc = contact_check_erased(db, id, &err);
+    if (rc == 0)
         rc = contact_view(db, id, &view, &err);
     if (rc == 0)
         rc = add_forms(c, db, id, view, &err);
@@ -247,24 +263,21 @@ static void print_history(struct cmd *c, json_t *list)
 {
     size_t i;
     json_t *entry;
-    struct cmd_table *table = cmd_table_new(
-        c->mem, (const char *[]){_("when"), _("who"), _("what"), _("before"), _("after"), NULL});
+    struct cmd_table *table =
+        cmd_table_new(c->mem, (const char *[]){_("when"), _("who"), _("what"), _("change"), NULL});
     json_array_foreach(list, i, entry)
     {
-        struct text before = text_new(c->mem), after = text_new(c->mem);
-        if (c->json) {
+        const char *action = json_string_value(json_object_get(entry, "action")),
+                   *object = json_string_value(json_object_get(entry, "object"));
+        if (c->json)
             cmd_print_json(json_incref(entry));
-            continue;
-        }
-        add_object(c, &before, json_object_get(entry, "before"), true);
-        add_object(c, &after, json_object_get(entry, "after"), true);
-        cmd_table_add(
-            table, (const char *[]){
-                       talloc_strndup(c->mem, json_string_value(json_object_get(entry, "at")), 19),
-                       json_string_value(json_object_get(entry, "actor")),
-                       talloc_asprintf(c->mem, "%s: %s", json_string_value(json_object_get(entry, "object")),
-                                       word(c, actions, json_string_value(json_object_get(entry, "action")))),
-                       before.s, after.s});
+        else
+            cmd_table_add(
+                table,
+                (const char *[]){talloc_strndup(c->mem, json_string_value(json_object_get(entry, "at")), 19),
+                                 json_string_value(json_object_get(entry, "actor")),
+                                 audit_deed(c, action, object, 1),
+                                 audit_changes_text(c, json_object_get(entry, "changes"))});
     }
     if (!c->json)
         cmd_table_print(table);

@@ -20,6 +20,7 @@ static const struct register_word whats[] = {
     {"organisation", N_("organisation")},
     {"person", N_("person")},
     {"place", N_("place")},
+    {"village", N_("village")},
     {"post", N_("post")},
     {"registration", N_("registration number")},
     {0},
@@ -62,11 +63,14 @@ static void print_proposal(struct cmd *c, const struct db_rows *rows, json_t *ev
         json_object_del(e, "b");
     }
     double p = strtod(db_get_str(rows, 0, "probability"), NULL);
+    json_t *ask =
+        db_is_null(rows, 0, "ask") ? json_null() : json_integer((json_int_t)db_get_int(rows, 0, "ask"));
     cmd_print_json(json_pack(
-        "{s:I, s:I, s:s, s:s, s:s, s:f, s:O, s:s, s:b}", "a", (json_int_t)db_get_int(rows, 0, "a"), "b",
-        (json_int_t)db_get_int(rows, 0, "b"), "name_a", db_get_str(rows, 0, "name_a"), "name_b",
+        "{s:I, s:I, s:s, s:s, s:s, s:f, s:O, s:s, s:b, s:o, s:s?}", "a", (json_int_t)db_get_int(rows, 0, "a"),
+        "b", (json_int_t)db_get_int(rows, 0, "b"), "name_a", db_get_str(rows, 0, "name_a"), "name_b",
         db_get_str(rows, 0, "name_b"), "kind", db_get_str(rows, 0, "kind"), "probability", p, "evidence",
-        evidence, "state", db_get_str(rows, 0, "state"), "certain", db_get_bool(rows, 0, "certain")));
+        evidence, "state", db_get_str(rows, 0, "state"), "certain", db_get_bool(rows, 0, "certain"), "ask",
+        ask, "kept_by", db_get_text(rows, 0, "kept_by")));
 }
 
 static void add_proposal(struct listing *l, const struct db_rows *rows, json_t *evidence)
@@ -81,6 +85,9 @@ static void add_proposal(struct listing *l, const struct db_rows *rows, json_t *
         text_printf(&text, "%s%s %s: %s", i ? "; " : "", weight < 0 ? "−" : "+",
                     what_text(c, string_of(e, "what")), evidence_text(c->mem, e));
     }
+    if (!db_is_null(rows, 0, "ask"))
+        text_printf(&text, _("; kept by %s: `adresar contact ask %s`"), db_get_str(rows, 0, "kept_by"),
+                    db_get_str(rows, 0, "ask"));
     double p = strtod(db_get_str(rows, 0, "probability"), NULL);
     if (p > 0.999 && !db_get_bool(rows, 0, "certain"))
         p = 0.999; /* nothing that a person has to look at is shown as sure */

@@ -2,6 +2,7 @@
 #include "cmd/question.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
+#include "crm/language.h"
 
 struct listing {
     struct cmd *c;
@@ -82,7 +83,7 @@ int cmd_contact_list(struct cmd *c, int argc, char **argv)
     if ((order && !by_precedence && strcmp(order, "name") != 0) || limit < 0 || limit > INT32_MAX ||
         after < 0 || !question)
         return cmd_usage(c, usage);
-    if (cmd_open_db(c, NULL, &db, &err) < 0)
+    if ((order_language && language_check(order_language, &err) < 0) || cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     struct segment_page page = {.after = after, .limit = (int)limit};
     if (by_precedence)

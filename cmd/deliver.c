@@ -25,6 +25,21 @@ static void show(struct cmd *c, const char *account, const struct deliver_sum *s
                sum->deferred, sum->refused, sum->unknown);
 }
 
+static int deliver_account(struct cmd *c, const struct conf_smtp *account, const struct keyring *ring,
+                           bool once)
+{
+    struct err err = {0};
+    struct deliver_sum sum = {0};
+    struct signer *signer;
+    if (signer_open(c->mem, c->conf, account->from_address, &signer, &err) < 0)
+        return cmd_fail(c, &err);
+    struct deliver_options o = {
+        .conf = c->conf, .account = account, .ring = ring, .signer = signer, .once = once, .stop = &stop};
+    int rc = deliver_run(&o, &sum, &err);
+    show(c, account->name, &sum);
+    return rc < 0 ? cmd_fail(c, &err) : 0;
+}
+
 /* One account after the other with --once; a lasting process serves one account (serve starts one for each).
  */
 int cmd_deliver(struct cmd *c, int argc, char **argv)
@@ -44,18 +59,15 @@ int cmd_deliver(struct cmd *c, int argc, char **argv)
         err_set(&err, ERR_CONFIG, "%s: there is no [smtp %s]", c->conf->path, account ? account : "NAME");
         return cmd_fail(c, &err);
     }
+    err_language(NULL); /* its reasons are kept */
     struct sigaction act = {.sa_handler = on_signal};
     sigaction(SIGTERM, &act, NULL);
     sigaction(SIGINT, &act, NULL);
     int rc = 0;
     for (const struct conf_smtp *a = conf_find_smtp(c->conf, account); a && !stop;
          a = account ? NULL : a->next) {
-        struct deliver_options o = {.conf = c->conf, .account = a, .ring = ring, .once = once, .stop = &stop};
-        struct deliver_sum sum = {0};
-        int this = deliver_run(&o, &sum, &err);
-        show(c, a->name, &sum);
-        if (this < 0)
-            rc = cmd_fail(c, &err);
+        int this = deliver_account(c, a, ring, once);
+        rc = this ? this : rc;
     }
     return rc;
 }

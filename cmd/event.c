@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/unicode.h"
+#include "cmd/event_texts.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
-#include "crm/event.h"
 
 /* ---- add */
 
@@ -21,10 +21,21 @@ static struct event_text *text_of(struct event_text *texts, size_t *n, const cha
     return &texts[(*n)++];
 }
 
+size_t event_texts_of(const struct cmd_pairs *names, const struct cmd_pairs *places,
+                      struct event_text texts[EVENT_MAX_TEXTS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < names->n; i++)
+        text_of(texts, &n, names->key[i])->name = names->value[i];
+    for (size_t i = 0; i < places->n; i++)
+        text_of(texts, &n, places->key[i])->place = places->value[i];
+    return n;
+}
+
 static int add(struct cmd *c, const struct add_options *o, int64_t *id_r, struct err *err)
 {
     struct db *db;
-    struct event_text texts[2 * CMD_MAX_PAIRS] = {0};
+    struct event_text texts[EVENT_MAX_TEXTS] = {0};
     struct event_new event = {.department = o->department, .texts = texts};
     char reply_by[11];
     if (cmd_conf(c, err) < 0 ||
@@ -33,10 +44,7 @@ static int add(struct cmd *c, const struct add_options *o, int64_t *id_r, struct
         return -1;
     if (o->reply_by && !unicode_parse_date(o->reply_by, reply_by))
         return err_set(err, ERR_USAGE, "--reply-by: \"%s\" is no date; write 2027-01-15", o->reply_by);
-    for (size_t i = 0; i < o->names.n; i++)
-        text_of(texts, &event.ntexts, o->names.key[i])->name = o->names.value[i];
-    for (size_t i = 0; i < o->places.n; i++)
-        text_of(texts, &event.ntexts, o->places.key[i])->place = o->places.value[i];
+    event.ntexts = event_texts_of(&o->names, &o->places, texts);
     event.reply_by = o->reply_by ? reply_by : NULL;
     event.domain = c->conf->office.domain;
     if (!event.domain)
@@ -150,6 +158,8 @@ static void show_print(struct cmd *c, const json_t *view)
            _(str(view, "state")), str(view, "department"));
     printf("%s\n", when(c, json_integer_value(json_object_get(view, "start")),
                         json_integer_value(json_object_get(view, "end"))));
+    if (*str(view, "reason"))
+        printf(_("cancelled because: %s\n"), str(view, "reason"));
     if (*str(view, "reply_by"))
         printf(_("answers until %s\n"), str(view, "reply_by"));
     struct cmd_table *table =
@@ -157,7 +167,8 @@ static void show_print(struct cmd *c, const json_t *view)
     json_array_foreach(json_object_get(view, "texts"), i, text)
         cmd_table_add(table, (const char *[]){str(text, "language"), str(text, "name"), str(text, "place")});
     cmd_table_print(table);
-    printf(_("UID %s\n"), str(view, "uid"));
+    printf(_("UID %s, version %lld\n"), str(view, "uid"),
+           (long long)json_integer_value(json_object_get(view, "sequence")));
 }
 
 int cmd_event_show(struct cmd *c, int argc, char **argv)
@@ -194,6 +205,16 @@ static const char *first_words(struct cmd *c, const json_t *evidence)
     return t.s;
 }
 
+/* "confirmed", and whether it still counts. */
+static const char *answer_state(struct cmd *c, const struct db_rows *rows, int i)
+{
+    const char *state = _(db_get_str(rows, i, "state"));
+    const char *note = db_get_bool(rows, i, "open")      ? _("to the earlier time, so open again")
+                       : db_get_bool(rows, i, "earlier") ? _("to an earlier version")
+                                                         : NULL;
+    return note ? talloc_asprintf(c->mem, "%s, %s", state, note) : state;
+}
+
 static void answers_print(struct cmd *c, const struct db_rows *rows)
 {
     struct cmd_table *table =
@@ -202,18 +223,19 @@ static void answers_print(struct cmd *c, const struct db_rows *rows)
     for (int i = 0; i < db_rows_count(rows); i++) {
         json_t *evidence = json_loads(db_get_str(rows, i, "evidence"), JSON_DECODE_ANY, NULL);
         if (c->json)
-            cmd_print_json(json_pack("{s:I, s:s, s:s?, s:s?, s:s, s:s, s:s, s:O, s:s}", "contact",
-                                     (json_int_t)db_get_int(rows, i, "contact_id"), "name",
-                                     db_get_str(rows, i, "name"), "organisation",
-                                     db_get_text(rows, i, "organisation"), "address",
-                                     db_get_text(rows, i, "address"), "answer", db_get_str(rows, i, "answer"),
-                                     "state", db_get_str(rows, i, "state"), "by", db_get_str(rows, i, "by"),
-                                     "evidence", evidence, "at", db_get_str(rows, i, "at")));
+            cmd_print_json(json_pack(
+                "{s:I, s:s, s:s?, s:s?, s:s, s:s, s:s, s:O, s:s, s:I, s:b, s:b}", "contact",
+                (json_int_t)db_get_int(rows, i, "contact_id"), "name", db_get_str(rows, i, "name"),
+                "organisation", db_get_text(rows, i, "organisation"), "address",
+                db_get_text(rows, i, "address"), "answer", db_get_str(rows, i, "answer"), "state",
+                db_get_str(rows, i, "state"), "by", db_get_str(rows, i, "by"), "evidence", evidence, "at",
+                db_get_str(rows, i, "at"), "sequence", (json_int_t)db_get_int(rows, i, "sequence"), "earlier",
+                (int)db_get_bool(rows, i, "earlier"), "open", (int)db_get_bool(rows, i, "open")));
         else
             cmd_table_add(table,
                           (const char *[]){db_get_str(rows, i, "contact_id"), db_get_str(rows, i, "name"),
                                            db_get_text(rows, i, "organisation"),
-                                           _(db_get_str(rows, i, "answer")), _(db_get_str(rows, i, "state")),
+                                           _(db_get_str(rows, i, "answer")), answer_state(c, rows, i),
                                            _(db_get_str(rows, i, "by")), first_words(c, evidence)});
         json_decref(evidence);
     }

@@ -15,6 +15,7 @@
 #include "cmd/table.h"
 #include "cmd_functions.h"
 #include "crm/audit.h"
+#include "crm/contact.h"
 
 enum { WAIT_S = 240, WAIT_FOR_OUTCOME_S = 20, AGAIN_S = 30, MAX_CHILDREN = 200 };
 
@@ -142,6 +143,7 @@ static void watch(struct cmd *c, struct inbox *inbox, struct fetcher *fetcher)
             continue;
         }
         audit_seal_if_possible(inbox->db);
+        contact_renew_terms(inbox->db);
         waiting = 1;
         if (stop) /* it came before the handler could end the wait */
             return;
@@ -304,8 +306,10 @@ int cmd_fetch(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     if (argc || (once && status))
         return cmd_usage(c, "fetch [--once|--status]");
-    if (!status)
+    if (!status) {
+        err_language(NULL); /* its reasons are kept */
         catch_signals();
+    }
     int rc = status ? show_status(c, &err) : once ? fetch_once(c, &err) : fetch_for_ever(c, &err);
     return rc < 0 ? cmd_fail(c, &err) : rc ? EXIT_LOOK : 0;
 }

@@ -1,91 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/mailing.h"
+#include "mail/signing.h"
 
-#include "cmd/question.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
 #include "reports/register_table.h"
 #include "sql/mailing.h"
 #include "sql/outbox.h"
-
-static const char new_words[] = "mailing new --event ID --template DIR --to FILE|--segment S --from ACCOUNT "
-                                "[--name N] [--kind K] [--list L] "
-                                "[--fallback LANG] [--shared-address each|one] [--department D]";
-
-static void say_prepared(struct cmd *c, const struct mailing_prepared *p)
-{
-    if (c->json) {
-        cmd_print_json(json_pack("{s:I, s:i, s:i}", "id", (json_int_t)p->id, "recipients", p->recipients,
-                                 "excluded", p->left_out));
-        return;
-    }
-    printf(_("mailing %lld: %d letters prepared; look at them with `adresar mailing preview %lld`, then "
-             "somebody else "
-             "releases them\n"),
-           (long long)p->id, p->recipients, (long long)p->id);
-    if (p->left_out)
-        printf(
-            catalog_plural(c->catalog,
-                           "%d contact of the segment gets none: `adresar mailing missing %lld` says why\n",
-                           "%d contacts of the segment get none: `adresar mailing missing %lld` says why\n",
-                           p->left_out),
-            p->left_out, (long long)p->id);
-}
-
-static int prepare(struct cmd *c, struct db *db, struct mailing_order *order, const char *question)
-{
-    struct err err;
-    struct segment *segment;
-    struct mailing_prepared prepared;
-    const char **problems;
-    int rc = question ? cmd_question_open(c, db, question, &segment) : 0;
-    if (rc)
-        return rc;
-    order->segment = question ? segment : NULL;
-    if (mailing_prepare(c->mem, db, c->conf, order, &prepared, &problems, &err) == 0) {
-        say_prepared(c, &prepared);
-        return 0;
-    }
-    for (size_t i = 0; i < talloc_array_length(problems); i++)
-        if (c->json)
-            cmd_print_json(json_pack("{s:s}", "problem", problems[i]));
-        else
-            fprintf(stderr, "%s\n", problems[i]);
-    return cmd_fail(c, &err);
-}
-
-int cmd_mailing_new(struct cmd *c, int argc, char **argv)
-{
-    struct err err;
-    struct db *db;
-    long event = 0;
-    const char *question = NULL;
-    struct mailing_order order = {0};
-    const struct cmd_option options[] = {
-        {"event", CMD_INT, &event},
-        {"template", CMD_TEXT, &order.template_dir},
-        {"to", CMD_TEXT, &order.list_file},
-        {"segment", CMD_TEXT, &question},
-        {"from", CMD_TEXT, &order.account},
-        {"name", CMD_TEXT, &order.name},
-        {"kind", CMD_TEXT, &order.kind},
-        {"list", CMD_TEXT, &order.list},
-        {"fallback", CMD_TEXT, &order.fallback},
-        {"shared-address", CMD_TEXT, &order.shared_address},
-        {"department", CMD_TEXT, &order.department},
-        {0},
-    };
-    if (cmd_options(options, &argc, argv, &err) < 0)
-        return cmd_fail(c, &err);
-    if (argc || !order.template_dir || !order.list_file == !question || !order.account)
-        return cmd_usage(c, new_words);
-    order.event_id = event;
-    if (cmd_open_db(c, NULL, &db, &err) < 0)
-        return cmd_fail(c, &err);
-    int rc = prepare(c, db, &order, question);
-    db_close(db);
-    return rc;
-}
 
 /* Takes the one word that is an id. */
 static int id_word(struct cmd *c, int argc, char **argv, const char *usage, int64_t *id_r)
@@ -96,12 +17,47 @@ static int id_word(struct cmd *c, int argc, char **argv, const char *usage, int6
     return cmd_id(argv[0], id_r, &err) < 0 ? cmd_fail(c, &err) : 0;
 }
 
+/* For whoever adds them: `adresar contact edit ID --name N --name-language sr-Cyrl` */
+static void print_latin(struct cmd *c, const json_t *names)
+{
+    enum { SHOWN = 20 };
+    size_t n = json_array_size(names);
+    fflush(stdout);
+    for (size_t i = 0; i < n && i < SHOWN; i++) {
+        const json_t *name = json_array_get(names, i);
+        fprintf(stderr, _("name only in Latin: %s (contact %lld)\n"),
+                json_string_value(json_object_get(name, "name")),
+                (long long)json_integer_value(json_object_get(name, "contact")));
+    }
+    if (n > SHOWN)
+        fprintf(stderr, _("and %zu more\n"), n - SHOWN);
+}
+
 static void print_letter(struct cmd *c, const json_t *letter)
 {
     const char *language, *name, *address, *subject, *text, *html;
     must(json_unpack((json_t *)letter, "{s:s, s:s, s:s, s:s, s:s, s:s}", "language", &language, "name", &name,
                      "address", &address, "subject", &subject, "text", &text, "html", &html) == 0);
     printf("── %s ── %s <%s>\n%s: %s\n\n%s\n\n", language, name, address, _("Subject"), subject, text);
+    print_latin(c, json_object_get(letter, "latin"));
+}
+
+/* Whose DKIM keys sign the letters of the mailing; where there are keys but none for its sender, one is told.
+ */
+static int preview_dkim(struct cmd *c, struct db *db, int64_t id, const char **domain_r, struct err *err)
+{
+    struct mailing_info info;
+    *domain_r = NULL;
+    if (mailing_get(c->mem, db, id, &info, err) < 0)
+        return -1;
+    const struct conf_smtp *account = conf_find_smtp(c->conf, info.account);
+    const struct conf_dkim *section = account ? signing_section(c->conf, account->from_address) : NULL;
+    if (section)
+        *domain_r = section->domain;
+    else if (account && c->conf->dkim)
+        fprintf(stderr, _("adresar: these letters get no DKIM signature: no [dkim] signs for %s\n"),
+                account->from_address);
+    return 0;
 }
 
 int cmd_mailing_preview(struct cmd *c, int argc, char **argv)
@@ -120,17 +76,22 @@ int cmd_mailing_preview(struct cmd *c, int argc, char **argv)
         return rc;
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
-    rc = mailing_preview(db, id, language, &letters, &err);
+    const char *dkim;
+    rc = mailing_preview(db, id, language, &letters, &err) < 0 || preview_dkim(c, db, id, &dkim, &err) < 0
+             ? -1
+             : 0;
     db_close(db);
     if (rc < 0)
         return cmd_fail(c, &err);
     size_t i;
     json_array_foreach(letters, i, letter)
     {
-        if (c->json)
+        if (c->json) {
+            json_object_set_new(letter, "dkim", dkim ? json_string(dkim) : json_null());
             cmd_print_json(json_incref(letter));
-        else
+        } else {
             print_letter(c, letter);
+        }
     }
     json_decref(letters);
     return 0;
@@ -169,13 +130,17 @@ static void say(struct cmd *c, int64_t id, const char *state, const char *text)
 
 static int do_release(struct cmd *c, struct db *db, int64_t id, const char *why, struct err *err)
 {
-    int queued;
+    int queued, paper;
     (void)why;
-    if (mailing_release(db, c->conf, id, &queued, err) < 0)
+    if (mailing_release(db, c->conf, id, &queued, &paper, err) < 0)
         return -1;
-    say(c, id, "released",
-        talloc_asprintf(c->mem, _("mailing %lld is released: %d letters wait to be sent"), (long long)id,
-                        queued));
+    char *text = talloc_asprintf(c->mem, _("mailing %lld is released: %d letters wait to be sent"),
+                                 (long long)id, queued);
+    if (paper)
+        text = talloc_asprintf(c->mem,
+                               _("%s, %d on paper to be printed: `adresar mailing print %lld -o FILE.pdf`"),
+                               text, paper, (long long)id);
+    say(c, id, "released", text);
     return 0;
 }
 
@@ -284,6 +249,8 @@ static void print_status(struct cmd *c, const json_t *status)
 {
     const char *key, *pause = json_string_value(json_object_get(status, "pause_reason"));
     json_t *n;
+    if (!pause && json_is_true(json_object_get(status, "overtaken")))
+        pause = _("its event has changed");
     printf(_("mailing %lld, %s: %s%s%s\n"), (long long)json_integer_value(json_object_get(status, "id")),
            json_string_value(json_object_get(status, "name")),
            word(c, mailing_states, json_string_value(json_object_get(status, "state"))), pause ? " – " : "",
@@ -318,7 +285,7 @@ int cmd_mailing_status(struct cmd *c, int argc, char **argv)
 static const char *shown_reason(struct cmd *c, const char *reason)
 {
     static const char *const known[] = {N_("address is dead"), N_("mailing cancelled"),
-                                        N_("no e-mail address")};
+                                        N_("no e-mail address"), N_("no address"), N_("to be printed")};
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (!strcmp(known[i], reason))
             return _(known[i]);
@@ -330,9 +297,10 @@ static void show_recipient(struct cmd *c, struct cmd_table *table, const struct 
     const char *reply = db_get_text(rows, i, "reply"), *reason = db_get_text(rows, i, "reason");
     if (c->json) {
         cmd_print_json(json_pack(
-            "{s:s, s:I, s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}", "id",
+            "{s:s, s:I, s:s, s:s, s:s, s:s?, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}", "id",
             db_get_str(rows, i, "id"), "contact", (json_int_t)db_get_int(rows, i, "contact_id"), "name",
-            db_get_str(rows, i, "name"), "address", db_get_str(rows, i, "email"), "language",
+            db_get_str(rows, i, "name"), "channel", db_get_str(rows, i, "channel"), "address",
+            db_get_str(rows, i, "email"), "phone", db_get_text(rows, i, "phone"), "language",
             db_get_str(rows, i, "language"), "state", db_get_str(rows, i, "state"), "enhanced",
             db_get_text(rows, i, "enhanced"), "server", db_get_text(rows, i, "server"), "text", reply,
             "reason", reason, "answer", db_get_text(rows, i, "answer"), "answer_state",
@@ -344,8 +312,11 @@ static void show_recipient(struct cmd *c, struct cmd_table *table, const struct 
     bool proposed = !strcmp(db_get_str(rows, i, "answer_state"), "proposed");
     char *shown =
         talloc_asprintf(c->mem, "%s%s", word(c, register_answers, answer), proposed ? _(" (proposed)") : "");
-    cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "name"),
-                                          db_get_str(rows, i, "email"), db_get_str(rows, i, "language"),
+    const char *where = !strcmp(db_get_str(rows, i, "channel"), "paper") ? _("on paper")
+                        : db_is_null(rows, i, "phone")                   ? db_get_str(rows, i, "email")
+                                                                         : db_get_str(rows, i, "phone");
+    cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "name"), where,
+                                          db_get_str(rows, i, "language"),
                                           word(c, register_outcomes, db_get_str(rows, i, "state")),
                                           *answer ? shown : "",
                                           reason && *reason ? shown_reason(c, reason) : reply});

@@ -13,8 +13,10 @@
 
 #include "base/db_script.h"
 #include "base/log.h"
+#include "base/nearest.h"
 #include "base/unicode.h"
 #include "crm/audit.h"
+#include "crm/contact.h"
 
 struct command {
     const char *words; /* one or two */
@@ -85,6 +87,7 @@ int cmd_open_db(struct cmd *c, const char *user, struct db **db_r, struct err *e
     if (db_open(db_r, c->conf->database.conninfo, user, "adresar", err) < 0)
         return -1;
     db_at_close(*db_r, audit_seal_if_possible);
+    contact_renew_terms(*db_r);
     return 0;
 }
 
@@ -137,6 +140,52 @@ static bool is_noun(const char *word)
     return false;
 }
 
+/* The first words of the commands, or with a noun the second words of its commands; a talloc array. */
+static const char **words_of(void *mem, const char *noun)
+{
+    const char **list = talloc_array(mem, const char *, 0);
+    for (const struct command *k = commands; k->words; k++) {
+        size_t n = talloc_array_length(list), len = strcspn(k->words, " ");
+        if (!k->arguments ||
+            (noun && (strlen(noun) != len || strncmp(noun, k->words, len) || !k->words[len])))
+            continue;
+        list = talloc_realloc(mem, list, const char *, (unsigned)n + 1);
+        list[n] = noun ? k->words + len + 1 : talloc_strndup(list, k->words, len);
+    }
+    return list;
+}
+
+static const char *nearest_of(const char *word, const char **list)
+{
+    return nearest_word(word, list, talloc_array_length(list));
+}
+
+/* What the words were perhaps meant to be, "contact find"; NULL if no command is near. */
+static const char *meant(void *mem, const char *typed, const char *verb)
+{
+    const char *noun = is_noun(typed) ? typed : nearest_of(typed, words_of(mem, NULL));
+    const char *near = noun && verb ? nearest_of(verb, words_of(mem, noun)) : NULL;
+    if (near)
+        return talloc_asprintf(mem, "%s %s", noun, near);
+    return noun == typed ? NULL : noun;
+}
+
+static int no_command(struct cmd *c, int argc, char **argv)
+{
+    const char *verb = argc > 1 ? argv[1] : NULL, *guess = meant(c->mem, argv[0], verb);
+    bool both = verb && is_noun(argv[0]);
+    if (guess)
+        fprintf(stderr, _("adresar: there is no command \"%s%s%s\"; did you mean `%s`?\n"), argv[0],
+                both ? " " : "", both ? verb : "", guess);
+    else if (both)
+        fprintf(stderr, _("adresar: there is no command \"%s %s\"; there are\n"), argv[0], verb);
+    else if (!is_noun(argv[0]))
+        fprintf(stderr, _("adresar: there is no command \"%s\"; `adresar --help` lists them\n"), argv[0]);
+    if (!guess)
+        print_commands(stderr, argv[0]);
+    return EXIT_USAGE;
+}
+
 static int run(struct cmd *c, int argc, char **argv, bool helped)
 {
     for (const struct command *k = commands; k->words; k++) {
@@ -147,14 +196,10 @@ static int run(struct cmd *c, int argc, char **argv, bool helped)
         if (words)
             return k->run(c, argc - words, argv + words);
     }
-    if (!is_noun(argv[0])) {
-        fprintf(stderr, _("adresar: there is no command \"%s\"; `adresar --help` lists them\n"), argv[0]);
-        return EXIT_USAGE;
-    }
-    if (!helped && argc > 1)
-        fprintf(stderr, _("adresar: there is no command \"%s %s\"; there are\n"), argv[0], argv[1]);
-    print_commands(helped ? stdout : stderr, argv[0]);
-    return helped ? 0 : EXIT_USAGE;
+    if (!helped || !is_noun(argv[0]))
+        return no_command(c, argc, argv);
+    print_commands(stdout, argv[0]);
+    return 0;
 }
 
 /* Takes --json and --help out of the words of a command, wherever they stand before `--`. */
@@ -183,6 +228,7 @@ int main(int argc, char **argv)
     MEM_SCOPE(mem);
     const char *language = getenv("ADRESAR_LANGUAGE");
     struct cmd c = {.mem = mem, .catalog = catalog_new(mem, language ? language : "en")};
+    err_language(c.catalog);
     int i = 1;
     for (; i < argc && argv[i][0] == '-'; i++) {
         if (!strcmp(argv[i], "--json"))

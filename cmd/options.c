@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/nearest.h"
 #include "base/unicode.h"
 
 /* The option whose name the word is, or begins with if it is one of CMD_EACH; the first of the table wins. */
@@ -51,6 +52,19 @@ static int option_set(const struct cmd_option *o, char *word, const char *value,
     return 0;
 }
 
+static int unknown(const struct cmd_option *options, const char *word, struct err *err)
+{
+    const char *name[64], *near;
+    MEM_SCOPE(mem);
+    size_t n = 0;
+    for (const struct cmd_option *o = options; o->name && n < ARRAY_LEN(name); o++)
+        if (o->kind != CMD_EACH)
+            name[n++] = o->name;
+    near = nearest_word(talloc_strndup(mem, word, strcspn(word, "=")), name, n);
+    return near ? err_set(err, ERR_USAGE, "unknown option %s; did you mean --%s?", word, near)
+                : err_set(err, ERR_USAGE, "unknown option %s", word);
+}
+
 int cmd_options(const struct cmd_option *options, int *argc, char **argv, struct err *err)
 {
     char output[] = "--output";
@@ -69,7 +83,7 @@ int cmd_options(const struct cmd_option *options, int *argc, char **argv, struct
         }
         const struct cmd_option *o = option_named(options, word + 2, &value);
         if (!o)
-            return err_set(err, ERR_USAGE, "unknown option %s", argv[i]);
+            return unknown(options, argv[i], err);
         if (o->kind == CMD_FLAG) {
             if (value)
                 return err_set(err, ERR_USAGE, "--%s takes no value", o->name);

@@ -43,6 +43,7 @@ int cmd_register(struct cmd *c, int argc, char **argv)
         {"to", CMD_TEXT, &q.to},
         {"department", CMD_TEXT, &q.department},
         {"language", CMD_TEXT, &q.language},
+        {"order", CMD_TEXT, &q.order},
         {0},
     };
     if (cmd_options(options, &argc, argv, &err) < 0)

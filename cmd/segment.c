@@ -214,23 +214,26 @@ int cmd_segment_save(struct cmd *c, int argc, char **argv)
     struct err err;
     struct db *db;
     struct segment_spot spot;
-    const char *note = NULL;
-    const struct cmd_option options[] = {{"note", CMD_TEXT, &note}, {0}};
+    struct segment_new saved = {0};
+    const struct cmd_option options[] = {
+        {"note", CMD_TEXT, &saved.note}, {"replace", CMD_FLAG, &saved.replace}, {0}};
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
     if (argc < 2)
-        return cmd_usage(c, "segment save NAME QUESTION [--note N]");
+        return cmd_usage(c, "segment save NAME QUESTION [--note N] [--replace]");
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
-    const char *question = cmd_question_words(c, argc - 1, argv + 1);
-    int made = segment_save(db, argv[0], question, note, &spot, &err);
+    saved.name = argv[0];
+    saved.question = cmd_question_words(c, argc - 1, argv + 1);
+    int made = segment_save(db, &saved, &spot, &err);
     db_close(db);
     if (made < 0)
-        return cmd_question_fail(c, question, spot, &err);
+        return cmd_question_fail(c, saved.question, spot, &err);
     if (c->json)
-        cmd_print_json(json_pack("{s:s, s:s, s:b}", "name", argv[0], "question", question, "new", made));
+        cmd_print_json(
+            json_pack("{s:s, s:s, s:b}", "name", saved.name, "question", saved.question, "new", made));
     else
-        printf(made ? _("segment \"%s\" is saved\n") : _("segment \"%s\" is changed\n"), argv[0]);
+        printf(made ? _("segment \"%s\" is saved\n") : _("segment \"%s\" is changed\n"), saved.name);
     return 0;
 }
 

@@ -120,9 +120,10 @@ int cmd_template_render(struct cmd *c, int argc, char **argv)
 static bool value_is_known(const char *name)
 {
     static const char *const known[] = {
-        "contact",  "post",   "salutation", "closing",         "envelope", "organisation", "event",
-        "reply_by", "office", "mayor",      "unsubscribe_url", "name",     "date",         "time",
-        "place",    "phone",  "email",      "person",          "",
+        "contact", "post",     "salutation", "closing", "envelope",        "organisation",
+        "event",   "reply_by", "office",     "mayor",   "unsubscribe_url", "name",
+        "date",    "time",     "place",      "phone",   "email",           "person",
+        "paper",   "before",   "reason",     "",
     };
     size_t len = strcspn(name, ".");
     for (size_t i = 0; i < ARRAY_LEN(known); i++)

@@ -68,6 +68,11 @@ int audit_verify(void *mem, struct db *db, struct audit_verdict *verdict_r, stru
     return db_commit(&tx, err);
 }
 
+int audit_differs(struct db *db, struct db_rows **rows_r, struct err *err)
+{
+    return db_run(db, rows_r, err, SQL_AUDIT_DIFFERS);
+}
+
 int audit_list(struct db *db, const struct audit_filter *f, struct db_rows **rows_r, struct err *err)
 {
     return db_run(db, rows_r, err, SQL_AUDIT_LIST, db_int_or_null(f->contact_id), db_text(f->actor),

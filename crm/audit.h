@@ -39,6 +39,12 @@ struct audit_verdict {
 /* Seals, and computes the chain again from the first entry on; verdict's texts are talloc children of mem. */
 int audit_verify(void *mem, struct db *db, struct audit_verdict *verdict_r, struct err *err) MUST_CHECK;
 
+/* What the verdict does not say: where the tables are not what their entries say was written.  Slow: it reads
+ * all.  Columns id (of the entry; null: there is none), at, actor, action, object, first_id, last_id (rows),
+ * why: changed, gone, back (though it was removed) or unknown (no entry made it).  Of a table whose rows the
+ * daemons change, and of what an erasure emptied, nothing can be said. */
+int audit_differs(struct db *db, struct db_rows **rows_r, struct err *err) MUST_CHECK;
+
 struct audit_filter {
     int64_t contact_id;    /* 0: any */
     const char *actor;     /* NULL: anybody */
@@ -47,7 +53,9 @@ struct audit_filter {
     int64_t before_id; /* 0: from the newest on */
     int limit;
 };
-/* Of those that the acting user may see, newest first; columns id, at, actor, action, object, rows, seq. */
+/* Of those that the acting user may see, newest first; columns id, at, actor, action, object, rows, seq;
+ * contact_id and contact (its name) where it is about one; changes: [{"field", "from", "to"}] of the first
+ * row. */
 int audit_list(struct db *db, const struct audit_filter *filter, struct db_rows **rows_r,
                struct err *err) MUST_CHECK;
 

@@ -45,6 +45,23 @@ int contact_resolve(struct db *db, const char *id_or_address, int64_t *id_r, str
     return n < 0 ? -1 : 0;
 }
 
+int contact_check_erased(struct db *db, int64_t id, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_CONTACT_ERASED, db_int(id));
+    if (n > 0)
+        return err_set(err, ERR_NOTFOUND, "contact %lld was erased on %s: %s", (long long)id,
+                       db_get_str(rows, 0, "day"), db_get_str(rows, 0, "why"));
+    return n;
+}
+
+void contact_renew_terms(struct db *db)
+{
+    struct err ignored;
+    if (db_run(db, NULL, &ignored, SQL_CONTACT_RENEW_TERMS) < 0)
+        return;
+}
+
 static json_t *json_of(const char *text)
 {
     json_t *value = text ? json_loads(text, JSON_DECODE_ANY, NULL) : json_null();
@@ -77,16 +94,21 @@ int contact_history(struct db *db, int64_t id, json_t **list_r, struct err *err)
     json_t *list = json_array();
     json_t *first = json_pack("{s:s, s:s, s:s, s:s}", "at", db_get_str(made, 0, "at"), "actor",
                               db_get_str(made, 0, "actor"), "action", "INSERT", "object", "contact");
-    if (!db_is_null(made, 0, "import_id"))
+    if (!db_is_null(made, 0, "import_id")) {
         json_object_set_new(first, "after",
                             json_pack("{s:I}", "import_id", (json_int_t)db_get_int(made, 0, "import_id")));
+        json_object_set_new(first, "changes",
+                            json_pack("[{s:s, s:n, s:s}]", "field", "import_id", "from", "to",
+                                      db_get_str(made, 0, "import_id")));
+    }
     json_array_append_new(list, first);
     for (int i = 0; i < db_rows_count(rows); i++)
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "at", db_get_str(rows, i, "at"), "actor",
+            list, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "at", db_get_str(rows, i, "at"), "actor",
                             db_get_str(rows, i, "actor"), "action", db_get_str(rows, i, "action"), "object",
                             db_get_str(rows, i, "object"), "before", json_of(db_get_text(rows, i, "before")),
-                            "after", json_of(db_get_text(rows, i, "after"))));
+                            "after", json_of(db_get_text(rows, i, "after")), "changes",
+                            json_of(db_get_text(rows, i, "changes"))));
     *list_r = list;
     return 0;
 }

@@ -19,12 +19,20 @@
  * (crm/merge.h) is that one. */
 int contact_resolve(struct db *db, const char *id_or_address, int64_t *id_r, struct err *err) MUST_CHECK;
 
+/* ERR_NOTFOUND says when and on what ground it was erased, if it was: there is nothing to show of it. */
+int contact_check_erased(struct db *db, int64_t id, struct err *err) MUST_CHECK;
+
 /* All that is known, as one object (contact.sql, contact_view, says its shape); the caller drops it. */
 int contact_view(struct db *db, int64_t id, json_t **view_r, struct err *err) MUST_CHECK;
 
-/* An array of what happened to it, oldest first: {"at", "actor", "action", "object", "before", "after"}, of a
- * change only what differs. */
+/* An array of what happened to it, oldest first: {"at", "actor", "action", "object", "before", "after", "changes"},
+ * of a change only what differs; changes: the same as crm/audit.h says it, for people. */
 int contact_history(struct db *db, int64_t id, json_t **list_r, struct err *err) MUST_CHECK;
+
+/* Terms that began or ended with the day: the cards of their holders are made anew, once a day.  For the
+ * begin of a connection, and for daemons; outside a transaction.  What could not be done the next one will.
+ */
+void contact_renew_terms(struct db *db);
 
 /* ---- names */
 enum { CONTACT_MAX_NAME_BYTES = 1000 };

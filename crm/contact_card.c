@@ -5,7 +5,7 @@
 #include "crm/contact_card.h"
 
 #include "base/unicode.h"
-#include "crm/form.h"
+#include "crm/personname.h"
 #include "crm/postal.h"
 #include "sql/contact_card.h"
 
@@ -32,17 +32,19 @@ static bool is_private(const json_t *object)
 /* A name of one word, or with words that are no names, is not cut: only FN says it then. */
 static bool cut_name(void *mem, const char *name, struct vcard_item *item)
 {
-    struct form_name cut = form_name_of(mem, name);
-    size_t given = strlen(cut.given), family = strlen(cut.family), whole = strlen(cut.name);
+    struct personname cut = personname_of(mem, name);
+    size_t given = strlen(cut.given), family = strlen(cut.family), suffix = strlen(cut.suffix);
+    size_t whole = strlen(cut.name) - suffix - (suffix > 0);
     if (!given || !family || given + family >= whole || name[strcspn(name, ",;/()0123456789")])
         return false;
-    if (strncmp(cut.name, cut.given, given) || strcmp(cut.name + whole - family, cut.family))
+    if (strncmp(cut.name, cut.given, given) || strncmp(cut.name + whole - family, cut.family, family))
         return false;
     const char *more = unicode_squeeze(mem, talloc_strndup(mem, cut.name + given, whole - given - family));
     item->part[0] = cut.family;
     item->part[1] = cut.given;
     item->part[2] = more;
     item->part[3] = cut.title;
+    item->part[4] = cut.suffix;
     item->parts = VCARD_N_PARTS;
     item->sort_as =
         talloc_asprintf(mem, "%s,%s", unicode_fold(mem, cut.family), unicode_fold(mem, cut.given));
@@ -153,7 +155,7 @@ static void add_postal(void *mem, struct vcard *card, const json_t *facts)
                                    .city = text_of(postal, "city"),
                                    .country = text_of(postal, "country")};
         struct text label = text_new(mem);
-        for (const char **line = postal_lines(mem, &a, NULL); *line; line++)
+        for (const char **line = postal_lines(mem, &a, NULL, NULL); *line; line++)
             text_printf(&label, "%s%s", label.len ? "\n" : "", *line);
         vcard_add(mem, card, VCARD_ADR,
                   &(struct vcard_item){.part = {NULL, NULL, copy(mem, a.lines), copy(mem, a.city), NULL, NULL,

@@ -7,7 +7,8 @@
 #include "crm/department.h"
 #include "crm/email.h"
 #include "crm/phone.h"
-#include "crm/listrow.h"
+#include "crm/language.h"
+#include "crm/personname.h"
 #include "crm/post.h"
 #include "sql/contact.h"
 
@@ -15,15 +16,22 @@ struct change {
     struct db *db;
     void *mem;
     int64_t id, department_id;
+    bool person;
     const struct contact_fields *fields;
 };
+
+/* By which it is found, whatever titles stand before it. */
+static const char *bare_name(const struct change *c)
+{
+    return c->person ? personname_of(c->mem, c->fields->name).name : c->fields->name;
+}
 
 static int apply_name(struct change *c, struct err *err)
 {
     const char *name = c->fields->name, *language = c->fields->name_language;
     if (!name)
         return 0;
-    const char *fold = unicode_fold(c->mem, name), *near = unicode_near(c->mem, name);
+    const char *fold = unicode_fold(c->mem, bare_name(c)), *near = unicode_near(c->mem, fold);
     int n = db_run(c->db, NULL, err, SQL_CONTACT_NAME_CHANGE, db_int(c->id), db_text(language), db_text(name),
                    db_text(fold), db_text(near));
     if (n == 0)
@@ -237,9 +245,8 @@ static int check_languages(const char *list, struct err *err)
         at += strspn(at, ", ");
         size_t len = strcspn(at, ", ");
         const char *tag = talloc_strndup(mem, at, len);
-        if (len && !listrow_is_language(tag))
-            return err_set(err, ERR_USAGE, "\"%s\" is no language; write sq, sr-Cyrl, sr-Latn, en, de ...",
-                           tag);
+        if (len && language_check(tag, err) < 0)
+            return -1;
         at += len;
     }
     return 0;
@@ -270,7 +277,7 @@ static int check_new(struct change *c, struct err *err)
         return 0;
     int n = db_run(c->db, &rows, err, SQL_CONTACT_FIND_SAME,
                    db_text(unicode_case_fold_email(c->mem, c->fields->email)),
-                   db_text(unicode_fold(c->mem, c->fields->name)));
+                   db_text(unicode_fold(c->mem, bare_name(c))));
     if (n == 1)
         return err_set(err, ERR_CONFLICT, "%s with the address %s is there already: contact %lld",
                        c->fields->name, c->fields->email, (long long)db_get_int(rows, 0, "id"));
@@ -300,7 +307,7 @@ int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_
     }
     if (!f.name)
         return err_set(err, ERR_USAGE, "a contact has a name: --name is missing");
-    struct change c = {.db = db, .mem = mem, .fields = &f};
+    struct change c = {.db = db, .mem = mem, .person = !strcmp(f.kind, "person"), .fields = &f};
     if (check_fields(&f, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
         department_get_for(mem, db, RIGHT_write, f.department, &department, err) < 0 ||
         check_new(&c, err) < 0)
@@ -324,6 +331,7 @@ int contact_edit(struct db *db, int64_t id, const struct contact_fields *fields,
         db_run(db, &rows, err, SQL_CONTACT_DEPARTMENT_OF, db_int(id)) < 0)
         return -1;
     c.department_id = db_get_int(rows, 0, "department_id");
+    c.person = !strcmp(db_get_str(rows, 0, "kind"), "person");
     if (fields->department &&
         (department_get(mem, db, fields->department, &department, err) < 0 ||
          rights_check_keeper(db, RIGHT_share, id, err) < 0 ||

@@ -3,10 +3,13 @@
  * Search: what the question means is in search.c, how it is answered in sql/migrate/006_search.sql.
  */
 #include "crm/contact.h"
+
+#include "base/unicode.h"
+#include "crm/personname.h"
 #include "crm/search.h"
 #include "sql/contact.h"
 
-int contact_find(struct db *db, const char *text, int limit, struct db_rows **rows_r, struct err *err)
+static int find(struct db *db, const char *text, int limit, struct db_rows **rows_r, struct err *err)
 {
     MEM_SCOPE(mem);
     struct search s;
@@ -21,6 +24,25 @@ int contact_find(struct db *db, const char *text, int limit, struct db_rows **ro
     }
     return db_run(db, rows_r, err, SQL_CONTACT_FIND, search_terms(mem, &s), db_texts(mem, s.typed, s.ntyped),
                   db_int(limit));
+}
+
+/* Names are kept without honorifics and titles: with them nothing may be found, or but what is nearly so. */
+int contact_find(struct db *db, const char *text, int limit, struct db_rows **rows_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    DB_ROWS rows = NULL;
+    int n = find(db, text, limit, rows_r, err);
+    if (n < 0 || strchr(text, '@') || (n > 0 && db_get_int(*rows_r, 0, "grade") < CONTACT_NEAR))
+        return n;
+    const char *bare = personname_of(mem, text).name;
+    bool shorter = strlen(unicode_fold(mem, bare)) < strlen(unicode_fold(mem, text));
+    int more = shorter ? find(db, bare, limit, &rows, err) : 0;
+    if (more <= 0)
+        return more < 0 ? -1 : n;
+    struct db_rows *nearly = *rows_r;
+    *rows_r = rows;
+    rows = nearly;
+    return more;
 }
 
 /* In the order in which they are told. */

@@ -28,7 +28,8 @@ int duplicate_search_contact(struct db *db, int64_t id, struct duplicate_sums *s
                              struct err *err) MUST_CHECK;
 
 /* The likeliest first; of one contact, or of all (0).  With decided also what is decided.  fn sees a, b,
- * name_a, name_b, kind, probability, evidence (JSON: [{"what", "a", "b", "weight"}]), state, certain. */
+ * name_a, name_b, kind, probability, evidence (JSON: [{"what", "a", "b", "weight"}]), state, certain;
+ * ask (the one that another department must share first, or null) and kept_by. */
 int duplicate_list(struct db *db, int64_t id, double least, bool decided, db_row_fn *fn, void *context,
                    struct err *err) MUST_CHECK;
 

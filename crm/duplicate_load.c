@@ -37,6 +37,8 @@ static struct likeness_party *party_of_row(void *mem, const struct db_rows *rows
     struct likeness_record r = {
         .id = db_get_int(rows, i, "id"),
         .organisation = db_get_bool(rows, i, "organisation"),
+        .circle = db_get_str(rows, i, "circle"),
+        .village = db_get_text(rows, i, "village"),
         .registration = db_get_text(rows, i, "registration"),
     };
     r.nnames = split(scratch, db_get_str(rows, i, "names"), &r.names);
@@ -55,7 +57,8 @@ int duplicate_load(void *mem, struct db *db, const int64_t *ids, size_t n, struc
 {
     DB_ROWS rows = NULL;
     MEM_SCOPE(scratch);
-    int got = db_run(db, &rows, err, SQL_DUPLICATE_LOAD, db_ints(scratch, ids, n));
+    *parties_r = (struct parties){0}; /* of nobody it is not asked: that takes as long as of one */
+    int got = n ? db_run(db, &rows, err, SQL_DUPLICATE_LOAD, db_ints(scratch, ids, n)) : 0;
     if (got < 0)
         return -1;
     *parties_r = (struct parties){talloc_array(mem, struct likeness_party *, (unsigned)got), (size_t)got};

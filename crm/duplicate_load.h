@@ -15,7 +15,7 @@ struct parties {
     size_t n;
 };
 
-/* Those of ids, whoever keeps them; without those that were merged. */
+/* Those of ids, as the acting user sees them, but for private addresses; without those that were merged. */
 int duplicate_load(void *mem, struct db *db, const int64_t *ids, size_t n, struct parties *parties_r,
                    struct err *err) MUST_CHECK;
 /* The next ones behind an id. */

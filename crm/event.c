@@ -2,16 +2,20 @@
 #include "crm/event.h"
 
 #include "crm/department.h"
-#include "crm/listrow.h"
+#include "crm/language.h"
 #include "sql/event.h"
 
 enum { MAX_TEXT_BYTES = 1000 };
 
+static int fail_unknown(int64_t id, struct err *err)
+{
+    return err_set(err, ERR_NOTFOUND, "there is no event %lld", (long long)id);
+}
+
 static int check_text(const struct event_text *t, struct err *err)
 {
-    if (!listrow_is_language(t->language))
-        return err_set(err, ERR_USAGE, "\"%s\" is no language; write sq, sr-Cyrl, sr-Latn, en, de ...",
-                       t->language);
+    if (language_check(t->language, err) < 0)
+        return -1;
     if (!t->name || !t->place)
         return err_set(err, ERR_USAGE, "language %s: --%s-%s is missing", t->language,
                        t->name ? "place" : "name", t->language);
@@ -53,11 +57,6 @@ int event_add(struct db *db, const struct event_new *e, int64_t *id_r, struct er
     return db_commit(&tx, err);
 }
 
-static int fail_unknown(int64_t id, struct err *err)
-{
-    return err_set(err, ERR_NOTFOUND, "there is no event %lld", (long long)id);
-}
-
 int event_view(struct db *db, int64_t id, json_t **view_r, struct err *err)
 {
     DB_ROWS rows = NULL;
@@ -80,4 +79,167 @@ int event_answers(struct db *db, int64_t id, struct db_rows **rows_r, struct err
     if (n <= 0)
         return n < 0 ? -1 : fail_unknown(id, err);
     return db_run(db, rows_r, err, SQL_EVENT_ANSWERS, db_int(id));
+}
+
+/* ---- changes */
+
+static int lock(struct db *db, int64_t id, struct db_rows **rows_r, struct err *err)
+{
+    int n = db_run(db, rows_r, err, SQL_EVENT_LOCK, db_int(id));
+    if (n <= 0)
+        return n < 0 ? -1 : fail_unknown(id, err);
+    if (strcmp(db_get_str(*rows_r, 0, "state"), "planned"))
+        return err_set(err, ERR_CONFLICT, "event %lld is cancelled: it does not change any more",
+                       (long long)id);
+    return 0;
+}
+
+static int check_rights(struct db *db, enum right right, int64_t id, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_EVENT_DEPARTMENT, db_int(id));
+    if (n <= 0)
+        return n < 0 ? -1 : fail_unknown(id, err);
+    return rights_check_department(db, right, db_get_int(rows, 0, "department_id"), err);
+}
+
+static const char *either(const char *a, const char *b)
+{
+    return a ? a : b;
+}
+
+/* What the texts come to: those that there are with what changes, then new languages. */
+static int new_texts(void *mem, struct db *db, int64_t id, const struct event_move *m,
+                     struct event_text **texts_r, bool *place_r, bool *words_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_EVENT_TEXTS, db_int(id));
+    struct event_text *t = talloc_zero_array(mem, struct event_text, (unsigned)(n < 0 ? 0 : n) + m->ntexts);
+    size_t count = 0;
+    for (int i = 0; i < n; i++, count++)
+        t[count] = (struct event_text){talloc_strdup(mem, db_get_str(rows, i, "language")),
+                                       talloc_strdup(mem, db_get_str(rows, i, "name")),
+                                       either(m->place, talloc_strdup(mem, db_get_str(rows, i, "place")))};
+    for (size_t k = 0; k < m->ntexts; k++) {
+        size_t i = 0;
+        while (i < count && strcmp(t[i].language, m->texts[k].language))
+            i++;
+        t[i].language = m->texts[k].language;
+        t[i].name = either(m->texts[k].name, t[i].name);
+        t[i].place = either(m->texts[k].place, either(t[i].place, m->place));
+        count += i == count;
+    }
+    *place_r = *words_r = false;
+    for (size_t i = 0; i < count; i++) {
+        bool there = i < (size_t)(n < 0 ? 0 : n);
+        if (check_text(&t[i], err) < 0)
+            return -1;
+        *place_r = *place_r || (there && strcmp(t[i].place, db_get_str(rows, (int)i, "place")));
+        *words_r = *words_r || !there || strcmp(t[i].name, db_get_str(rows, (int)i, "name"));
+    }
+    *texts_r = talloc_realloc(mem, t, struct event_text, (unsigned)count);
+    return n < 0 ? -1 : 0;
+}
+
+static int set_texts(struct db *db, int64_t id, const struct event_text *t, struct err *err)
+{
+    for (size_t i = 0; i < talloc_array_length(t); i++)
+        if (db_run(db, NULL, err, SQL_EVENT_TEXT_SET, db_int(id), db_text(t[i].language), db_text(t[i].name),
+                   db_text(t[i].place)) < 0)
+            return -1;
+    return 0;
+}
+
+static int count_guests(struct db *db, int64_t id, struct event_changed *changed_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (db_run(db, &rows, err, SQL_EVENT_AFTER_CHANGE, db_int(id)) < 0)
+        return -1;
+    changed_r->had = db_get_int(rows, 0, "had");
+    changed_r->stopped = db_get_int(rows, 0, "stopped");
+    return 0;
+}
+
+int event_move(struct db *db, int64_t id, const struct event_move *m, struct event_changed *changed_r,
+               struct err *err)
+{
+    DB_TX tx = {0};
+    DB_ROWS event = NULL;
+    DB_ROWS moved = NULL;
+    MEM_SCOPE(mem);
+    struct event_text *texts;
+    bool place, words;
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 || check_rights(db, RIGHT_write, id, err) < 0 ||
+        lock(db, id, &event, err) < 0 || new_texts(mem, db, id, m, &texts, &place, &words, err) < 0)
+        return -1;
+    int64_t start = db_get_int(event, 0, "starts"), end = db_get_int(event, 0, "ends");
+    int64_t new_start = m->start ? m->start : start, new_end = m->end ? m->end : new_start + (end - start);
+    if (new_end <= new_start)
+        return err_set(err, ERR_USAGE, "the event ends before it begins");
+    changed_r->raised = place || new_start != start || new_end != end;
+    if (!changed_r->raised && !words && !m->reply_by)
+        return err_set(err, ERR_USAGE, "event %lld is so already: nothing changes", (long long)id);
+    if (db_run(db, &moved, err, SQL_EVENT_MOVE, db_int(id), db_int(new_start), db_int(new_end),
+               db_text(m->reply_by), db_int(place)) < 0)
+        return -1;
+    changed_r->sequence = db_get_int(moved, 0, "sequence");
+    if (((place || words) && set_texts(db, id, texts, err) < 0) || count_guests(db, id, changed_r, err) < 0)
+        return -1;
+    return db_commit(&tx, err);
+}
+
+int event_cancel(struct db *db, int64_t id, const char *reason, struct event_changed *changed_r,
+                 struct err *err)
+{
+    DB_TX tx = {0};
+    DB_ROWS event = NULL;
+    DB_ROWS cancelled = NULL;
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 || check_rights(db, RIGHT_write, id, err) < 0 ||
+        lock(db, id, &event, err) < 0 ||
+        db_run(db, &cancelled, err, SQL_EVENT_CANCEL, db_int(id), db_text(reason)) < 0)
+        return -1;
+    changed_r->sequence = db_get_int(cancelled, 0, "sequence");
+    changed_r->raised = true;
+    return count_guests(db, id, changed_r, err) < 0 ? -1 : db_commit(&tx, err);
+}
+
+/* ---- answers by hand, and calls */
+
+const char *event_answer_of(const char *word)
+{
+    static const char *const table[][2] = {{"yes", "accepted"},
+                                           {"no", "declined"},
+                                           {"perhaps", "tentative"},
+                                           {"delegated", "delegated"},
+                                           {"question", "question"}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (!strcmp(word, table[i][0]))
+            return table[i][1];
+    return NULL;
+}
+
+int event_answer_add(struct db *db, int64_t id, int64_t contact, const char *answer, const char *by,
+                     const char *note, struct err *err)
+{
+    static const char *const ways[] = {"phone", "letter", "person"};
+    bool known = false;
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++)
+        known = known || !strcmp(by, ways[i]);
+    if (!known)
+        return err_set(err, ERR_USAGE, "--by is phone, letter or person, not \"%s\"", by);
+    if (note && strlen(note) > MAX_TEXT_BYTES)
+        return err_set(err, ERR_USAGE, "a note of more than %d bytes", MAX_TEXT_BYTES);
+    if (check_rights(db, RIGHT_write, id, err) < 0)
+        return -1;
+    return db_run(db, NULL, err, SQL_EVENT_ANSWER_ADD, db_int(id), db_int(contact), db_text(answer),
+                  db_text(by), db_text(note ? note : "")) < 0
+               ? -1
+               : 0;
+}
+
+int event_calls(struct db *db, int64_t id, const char *time_zone, struct db_rows **rows_r, struct err *err)
+{
+    if (check_rights(db, RIGHT_see, id, err) < 0)
+        return -1;
+    return db_run(db, rows_r, err, SQL_EVENT_CALLS, db_int(id), db_text(time_zone));
 }

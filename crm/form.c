@@ -12,7 +12,7 @@ struct making {
     const struct form_language *language;
     bool cyrillic;
     const struct form_person *person;
-    struct form_name name;
+    struct personname name;
     enum form_class class, post_class; /* by post or title; by the post alone */
     char gender;
     bool excellency;
@@ -22,6 +22,12 @@ struct making {
 static const char *in_script(const struct making *m, const char *words)
 {
     return m->language->bit == FORM_SR && !m->cyrillic ? unicode_to_latin(m->mem, words) : words;
+}
+
+/* A name in the letter's script. */
+static const char *in_letters(const struct making *m, const char *typed)
+{
+    return m->cyrillic ? typed : unicode_to_latin(m->mem, typed);
 }
 
 /* ---- what is known */
@@ -54,18 +60,13 @@ static void learn(struct making *m)
 {
     const struct form_person *p = m->person;
     char by_post = 0;
-    m->name = (struct form_name){.name = "", .title = "", .given = "", .family = ""};
-    if (p->name && *p->name) {
-        const char *name = m->cyrillic ? p->name : unicode_to_latin(m->mem, p->name);
-        m->name = form_name_of(m->mem, name);
-        if (!*m->name.title && p->title && *p->title) /* one that both have is one */
-            m->name = form_name_of(m->mem, talloc_asprintf(m->mem, "%s %s", p->title, name));
-    }
+    m->name = personname_of(m->mem, in_letters(m, p->name ? p->name : ""));
+    if (*m->name.name && !*m->name.title && p->title) /* one that both have is one */
+        personname_add_titles(m->mem, &m->name, in_letters(m, p->title));
     enum form_class told = p->post ? form_class_of(p->post, p->category, &by_post) : FORM_NONE;
     m->post_class = p->class ? p->class : told;
     m->class = class_of(m->post_class, m->name.class);
-    m->gender =
-        first_of(first_of(p->gender, m->name.gender), first_of(by_post, form_gender_of_name(&m->name)));
+    m->gender = first_of(first_of(p->gender, m->name.gender), first_of(by_post, personname_gender(&m->name)));
     char excellency = form_class_excellency(m->class);
     m->excellency = excellency == 'A' || (excellency == 'F' && p->foreign);
 }
@@ -86,24 +87,32 @@ static const char *post_word(const struct making *m)
 
 static const char *title_word(const struct making *m)
 {
-    const char *rest = m->name.title, *typed;
-    for (enum form_title title; (title = form_title_next(m->mem, &rest, &typed));) {
-        const struct form_row *row = form_title_of(m->language, title);
-        if (row)
+    const char *rest = m->name.title;
+    for (struct personname_title title; personname_next_title(m->mem, &rest, &title);) {
+        const struct form_row *row = form_title_of(m->language, title.title);
+        if (row && row->text[0])
             return in_script(m, row->text[0]);
     }
     return NULL;
+}
+
+/* As typed where the language has no word for it, or writes the very same. */
+static const char *on_envelope(const struct making *m, const struct personname_title *title)
+{
+    const struct form_row *row = form_title_of(m->language, title->title);
+    if (row && !(title->special && title->languages & m->language->bit))
+        return in_script(m, row->text[1]);
+    return m->cyrillic && title->languages & FORM_SR ? unicode_to_cyrillic(m->mem, title->typed)
+                                                     : title->typed;
 }
 
 /* The titles as the language writes them, each with a blank behind. */
 static const char *all_titles(const struct making *m)
 {
     struct text t = text_new(m->mem);
-    const char *rest = m->name.title, *typed;
-    for (enum form_title title; (title = form_title_next(m->mem, &rest, &typed));) {
-        const struct form_row *row = form_title_of(m->language, title);
-        text_printf(&t, "%s ", row ? in_script(m, row->text[1]) : typed);
-    }
+    const char *rest = m->name.title;
+    for (struct personname_title title; personname_next_title(m->mem, &rest, &title);)
+        text_printf(&t, "%s ", on_envelope(m, &title));
     return t.s;
 }
 

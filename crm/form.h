@@ -31,29 +31,12 @@ bool form_class_find(const char *name, enum form_class *class_r);
 int form_class_rank(enum form_class class);
 bool form_formality_find(const char *name, enum form_formality *formality_r); /* formal, neutral, familiar */
 
-/* ---- what words say: genders are 'm', 'f' or 0 where nothing tells it */
+/* ---- what a post's name says: genders are 'm', 'f' or 0 where nothing tells it */
 
 /* The class of a post by its name in any of the languages and scripts.  category: of the organisation or its
  * people (category.slug), or NULL: a "Kryetar" heads a municipality in one and a club in the other. gender_r
  * may be NULL. */
 enum form_class form_class_of(const char *post, const char *category, char *gender_r);
-
-/* By a salutation or what stands before a name: "Poštovana gospođo Simić", "znj.", "г-дин", "Herr". */
-char form_gender_of(const char *text);
-
-/* A name taken apart: "z. Arben Hoti" is m, Arben Hoti; "mag. Primož Kovačič" has a title; "Kelmendi,
- * Arbnora" is turned.  Members are talloc children of mem, "" where there is nothing. */
-struct form_name {
-    const char *name;           /* without honorifics and titles */
-    const char *title;          /* as typed, "Prof. Dr." */
-    const char *given, *family; /* given: not when it is but an initial */
-    char gender;                /* by honorific, title or rank alone */
-    enum form_class class;      /* that the title gives: doctor, captain, priest ... */
-};
-struct form_name form_name_of(void *mem, const char *name);
-
-/* By the given name, where it is certain; the family name and script tell the language. */
-char form_gender_of_name(const struct form_name *name);
 
 /* ---- the form */
 struct form_person {

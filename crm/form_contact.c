@@ -3,8 +3,8 @@
 
 #include "base/unicode.h"
 #include "crm/contact.h"
-#include "crm/listrow.h"
-#include "crm/postal.h"
+#include "crm/language.h"
+#include "crm/personname.h"
 #include "sql/form.h"
 
 struct names {
@@ -39,7 +39,7 @@ static struct form_person person_of(void *mem, const struct db_rows *rows, const
     struct form_person p = {.name = is_person ? name_in(mem, names, language) : NULL,
                             .title = db_get_text(rows, 0, "title"),
                             .gender = *gender      ? *gender
-                                      : salutation ? form_gender_of(salutation)
+                                      : salutation ? personname_greeting(salutation)
                                                    : 0,
                             .post = named ? named : db_get_text(rows, 0, "post"),
                             .category = db_get_text(rows, 0, "category"),
@@ -65,20 +65,27 @@ static void add_line(void *mem, const char ***lines, const char *line)
     }
 }
 
-static const char **envelope_of(void *mem, const struct db_rows *rows, const struct form_contact *c,
-                                const char *name_line, const char *home)
+static const char **envelope_of(void *mem, const struct form_contact *c, const char *name_line,
+                                const struct form_wanted *wanted)
 {
     const char **lines = talloc_zero_array(mem, const char *, 1);
     add_line(mem, &lines, *name_line ? name_line : c->name);
     add_line(mem, &lines, c->post);
     add_line(mem, &lines, c->organisation);
-    struct postal_address address = {.lines = db_get_text(rows, 0, "lines"),
-                                     .postcode = db_get_text(rows, 0, "postcode"),
-                                     .city = db_get_text(rows, 0, "city"),
-                                     .country = db_get_text(rows, 0, "country")};
-    for (const char **line = postal_lines(mem, &address, home); *line; line++)
-        add_line(mem, &lines, *line);
+    const char **line = postal_lines(mem, &c->postal, wanted->home, wanted->country_language);
+    while (*line)
+        add_line(mem, &lines, *line++);
     return lines;
+}
+
+/* From Latin to Cyrillic there is no exact way for names: a person has to say how they are written. */
+static const char **latin_of(void *mem, const struct form_contact *c)
+{
+    const char **names = talloc_zero_array(mem, const char *, 1), *both[] = {c->name, c->organisation};
+    for (size_t i = 0; i < ARRAY_LEN(both); i++)
+        if (strstr(c->language, "-Cyrl") && both[i] && unicode_script(both[i]) == UNICODE_LATIN)
+            add_line(mem, &names, both[i]);
+    return names;
 }
 
 int form_of_contact(void *mem, struct db *db, const struct form_wanted *wanted, struct form_contact *c,
@@ -107,10 +114,16 @@ int form_of_contact(void *mem, struct db *db, const struct form_wanted *wanted, 
                                .language = language,
                                .salutation = talloc_strdup(mem, own ? own : form.salutation),
                                .closing = form.closing,
+                               .is_person = person.name != NULL,
                                .overridden = own != NULL,
                                .gender = form.gender,
                                .class = form.class};
-    c->envelope = envelope_of(mem, rows, c, form.name, wanted->home);
+    c->latin = latin_of(mem, c);
+    c->postal = (struct postal_address){.lines = talloc_strdup(mem, db_get_text(rows, 0, "lines")),
+                                        .postcode = talloc_strdup(mem, db_get_text(rows, 0, "postcode")),
+                                        .city = talloc_strdup(mem, db_get_text(rows, 0, "city")),
+                                        .country = talloc_strdup(mem, db_get_text(rows, 0, "country"))};
+    c->envelope = envelope_of(mem, c, form.name, wanted);
     return 0;
 }
 
@@ -139,9 +152,8 @@ static int check(const struct form_fields *f, struct err *err)
                        "--position-language says the language of --position, which is missing");
     const char *languages[] = {f->salutation_language, f->post_language};
     for (size_t i = 0; i < ARRAY_LEN(languages); i++)
-        if (languages[i] && *languages[i] && !listrow_is_language(languages[i]))
-            return err_set(err, ERR_USAGE, "\"%s\" is no language; write sq, sr-Cyrl, sr-Latn, en, de ...",
-                           languages[i]);
+        if (languages[i] && *languages[i] && language_check(languages[i], err) < 0)
+            return -1;
     return 0;
 }
 

@@ -8,12 +8,14 @@
 
 #include "base/db.h"
 #include "crm/form.h"
+#include "crm/postal.h"
 
 struct form_wanted {
     int64_t contact;
     int64_t post; /* the one that is written to, of those that the contact holds today; 0: the first */
-    const char *language; /* NULL: the contact's first, else English */
-    const char *home;     /* the office's country (ISO 3166), or NULL */
+    const char *language;         /* NULL: the contact's first, else English */
+    const char *home;             /* the office's country (ISO 3166), or NULL */
+    const char *country_language; /* of another country's name on the envelope; NULL: English */
 };
 struct form_contact {
     int64_t post_id;                 /* 0: none */
@@ -22,9 +24,13 @@ struct form_contact {
     const char *post;                /* in the language; NULL: none */
     const char *language;            /* that was made for */
     const char *salutation, *closing;
+    bool is_person;
     bool overridden;       /* the salutation is the contact's own */
     const char **envelope; /* lines, ended by NULL: honorific and name, post, organisation, postal lines */
-    char gender;           /* m, f, 0 */
+    struct postal_address postal; /* the contact's, else where they work; members NULL: there is none */
+    const char *
+        *latin;  /* in Cyrillic: which of name and organisation are in Latin letters alone, ended by NULL */
+    char gender; /* m, f, 0 */
     enum form_class class;
 };
 /* ERR_NOTFOUND if there is no such contact.  Everything is a talloc child of mem. */

@@ -67,7 +67,7 @@ enum { WHERE_WHOLE, WHERE_ENDING, WHERE_CONSONANT };
 
 #define POST(class, man, woman, to_man, to_woman)                                                            \
     {FORM_ROW_POST, FORM_##class, 0, 0, {man, woman, to_man, to_woman}},
-#define TITLE(title, salutation, envelope) {FORM_ROW_TITLE, FORM_TITLE_##title, 0, 0, {salutation, envelope}},
+#define TITLE(title, salutation, envelope) {FORM_ROW_TITLE, TITLE_##title, 0, 0, {salutation, envelope}},
 #define FORM(who, gender, formality, salutation, closing)                                                    \
     {FORM_ROW_FORM, FORM_##who, GENDER_##gender, FORMALITY_##formality, {salutation, closing}},
 #define ENVELOPE(who, gender, line) {FORM_ROW_ENVELOPE, FORM_##who, GENDER_##gender, -1, {line}},
@@ -121,14 +121,14 @@ const struct form_row *form_post_of(const struct form_language *language, enum f
     return row;
 }
 
-const struct form_row *form_title_of(const struct form_language *language, enum form_title title)
+const struct form_row *form_title_of(const struct form_language *language, enum title title)
 {
     return find(language, FORM_ROW_TITLE, (int)title);
 }
 
 /* ---- the vocative */
 
-static bool ends_in(const char *s, const char *end)
+bool form_ends_in(const char *s, const char *end)
 {
     size_t len = strlen(s), n = strlen(end);
     return len >= n && !strcmp(s + len - n, end);
@@ -153,7 +153,7 @@ static bool row_fits(void *mem, const struct form_row *row, const char *small, c
     case WHERE_WHOLE:
         return !strcmp(small, ending);
     case WHERE_ENDING:
-        return ends_in(small, ending);
+        return form_ends_in(small, ending);
     default:
         return ends_in_consonant(mem, small);
     }

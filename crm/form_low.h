@@ -5,10 +5,9 @@
  *     POST(CLASS, man, woman, to a man, to a woman)
  *         How the post is called, and how its holder is addressed by it; NULL: by name.
  *     TITLE(TITLE, in a salutation, on an envelope)
- *         A title that the language does not have stays as typed, on the envelope alone.
- *     FORM(who, gender, formality, salutation, closing)
- *     ENVELOPE(who, gender, line)
- *     VOCATIVE(part of the name, gender, where, ending, vocative)      in small letters
+ *         A title that the language does not have stays as typed, on the envelope alone; NULL: no salutation
+ * has it. FORM(who, gender, formality, salutation, closing) ENVELOPE(who, gender, line) VOCATIVE(part of the
+ * name, gender, where, ending, vocative)      in small letters
  *
  * Of the last three the first row that fits is taken.  Who is a class, or EXCELLENCY, CLERGY, PERSON
  * (somebody with a name), ANY.
@@ -20,26 +19,7 @@
 #ifndef CRM_FORM_LOW_H
 #define CRM_FORM_LOW_H
 
-#include "crm/form.h"
-
-enum form_title {
-    FORM_TITLE_NONE,
-    FORM_TITLE_PROF,
-    FORM_TITLE_DR,
-    FORM_TITLE_HAB,
-    FORM_TITLE_MAG,
-    FORM_TITLE_DI,
-    FORM_TITLE_DON,
-    FORM_TITLE_FATHER,
-    FORM_TITLE_PROTOJEREJ,
-    FORM_TITLE_JEREJ,
-    FORM_TITLE_GENERAL,
-    FORM_TITLE_COLONEL,
-    FORM_TITLE_MAJOR,
-    FORM_TITLE_CAPTAIN,
-    FORM_TITLE_LIEUTENANT,
-    FORM_TITLE_OTHER, /* as typed, and on envelopes alone */
-};
+#include "crm/personname.h"
 
 /* Beside the classes, in the column who. */
 enum { FORM_ANY = FORM_CLASS_COUNT, FORM_PERSON, FORM_CLERGY, FORM_EXCELLENCY };
@@ -67,19 +47,20 @@ unsigned form_post_languages(const char *post);
 /* The name is the class's word and nothing more, so that another language's word can stand for it. */
 bool form_post_is_bare(const char *post);
 
-/* The titles at the begin of typed titles ("Prof. Dr."), one by one: the words as typed, and which one it is.
- */
-enum form_title form_title_next(void *mem, const char **titles, const char **typed_r);
+/* One word's fold that is a post by itself: drejtor. */
+bool form_post_is_word(const char *fold);
 
 /* The row of the class or, where the language has no words for it, of its parent; NULL if it has none either.
  */
 const struct form_row *form_post_of(const struct form_language *language, enum form_class class);
-const struct form_row *form_title_of(const struct form_language *language, enum form_title title);
+const struct form_row *form_title_of(const struct form_language *language, enum title title);
 
 enum form_name_part { FORM_GIVEN, FORM_FAMILY };
 /* How the name is called; the name itself where no row fits. */
 const char *form_vocative_of(void *mem, const struct form_language *language, const char *name, char gender,
                              enum form_name_part part);
+
+bool form_ends_in(const char *s, const char *end);
 
 enum form_class form_class_parent(enum form_class class);
 /* 'A' always, 'F' in another state, 0 never */

@@ -103,7 +103,7 @@ static const char *known_words(void *mem, const char *cyrillic_name)
                 add_words(&t, sr->rows[i].text[k]);
     if (!cyrillic_name || unicode_script(cyrillic_name) != UNICODE_CYRILLIC)
         return t.s;
-    struct form_name name = form_name_of(mem, cyrillic_name);
+    struct personname name = personname_of(mem, cyrillic_name);
     add_words(&t, name.name);
     for (const char *gender = "mf"; *gender; gender++) {
         add_words(&t, form_vocative_of(mem, sr, name.given, *gender, FORM_GIVEN));

@@ -181,3 +181,11 @@ bool form_post_is_bare(const char *post)
     struct found found = find(post);
     return found.row && !strcmp(found.row->fold, unicode_fold(mem, post));
 }
+
+bool form_post_is_word(const char *fold)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (*rows[i].fold == *fold && !strcmp(rows[i].fold, fold))
+            return true;
+    return false;
+}

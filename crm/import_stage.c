@@ -25,9 +25,10 @@ struct stage_row {
     const char *kind;
     const char *name, *fold, *near, *name_language;
     const char *org_name, *org_fold, *org_near, *org_language;
-    const char *position, *salutation, *gender, *precedence, *note, *languages, *categories;
-    const char *lines, *city, *country;
-    const char *emails, *email_keys, *phones, *e164s, *fields, *field_values;
+    const char *position, *salutation, *gender, *title, *precedence, *note, *languages, *categories;
+    const char *lines, *city, *country, *private_address;
+    const char *emails, *email_keys, *private_emails, *phones, *e164s, *private_phones;
+    const char *fields, *field_values;
 };
 
 struct name_keys {
@@ -65,18 +66,25 @@ static void put_names(void *mem, const struct list_row *row, struct stage_row *s
     }
 }
 
+static const char *said(bool is)
+{
+    return is ? "t" : "f";
+}
+
 static void put_lists(void *mem, const struct list_row *row, struct stage_row *s)
 {
-    const char *a[LISTROW_MAX_EMAILS], *b[LISTROW_MAX_EMAILS];
+    const char *a[LISTROW_MAX_EMAILS], *b[LISTROW_MAX_EMAILS], *hidden[LISTROW_MAX_EMAILS];
     for (size_t i = 0; i < row->emails; i++)
-        a[i] = row->email[i].email, b[i] = row->email[i].key;
+        a[i] = row->email[i].email, b[i] = row->email[i].key, hidden[i] = said(row->email[i].private);
     s->emails = db_texts(mem, a, row->emails).value;
     s->email_keys = db_texts(mem, b, row->emails).value;
-    const char *c[LISTROW_MAX_PHONES], *d[LISTROW_MAX_PHONES];
+    s->private_emails = db_texts(mem, hidden, row->emails).value;
+    const char *c[LISTROW_MAX_PHONES], *d[LISTROW_MAX_PHONES], *unlisted[LISTROW_MAX_PHONES];
     for (size_t i = 0; i < row->phones; i++)
-        c[i] = row->phone[i].typed, d[i] = row->phone[i].e164;
+        c[i] = row->phone[i].typed, d[i] = row->phone[i].e164, unlisted[i] = said(row->phone[i].private);
     s->phones = db_texts(mem, c, row->phones).value;
     s->e164s = db_texts(mem, d, row->phones).value;
+    s->private_phones = db_texts(mem, unlisted, row->phones).value;
     s->languages = db_texts(mem, row->language, row->languages).value;
     s->categories = db_texts(mem, row->category, row->categories).value;
 }
@@ -122,11 +130,13 @@ static void put_fields(void *mem, const struct list_row *row, struct stage_row *
     s->position = row->text[FIELD_POSITION];
     s->salutation = row->text[FIELD_SALUTATION];
     s->gender = row->text[FIELD_GENDER];
+    s->title = row->text[FIELD_HONORIFIC];
     s->precedence = row->text[FIELD_RANK];
     s->note = row->text[FIELD_NOTE];
     s->lines = row->text[FIELD_ADDRESS];
     s->city = row->text[FIELD_CITY];
     s->country = row->text[FIELD_COUNTRY];
+    s->private_address = said(row->private_address);
 }
 
 static int note_skip(struct staging *st, const struct list_part *part, const struct csv_record *record,

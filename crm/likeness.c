@@ -151,23 +151,29 @@ static enum name_match best_person(const struct likeness_party *a, const struct 
 
 /* ---- places, posts */
 
+/* What is closed is told of both, or of none. */
+static bool share_circle(const struct sum *s)
+{
+    return !strcmp(s->a->circle, s->b->circle);
+}
+
 static void add_city(struct sum *s)
 {
     const struct likeness_party *a = s->a, *b = s->b;
     const struct token *x = NULL, *y = NULL;
-    for (size_t i = 0; i < a->nplace; i++)
-        for (size_t j = 0; j < b->nplace; j++) {
+    bool closed = share_circle(s), same = false;
+    for (size_t i = 0; !same && i < a->nplace + (closed ? a->nvillage : 0); i++)
+        for (size_t j = 0; !same && j < b->nplace + (closed ? b->nvillage : 0); j++) {
             if (a->place[i].kind != TOKEN_PLACE || b->place[j].kind != TOKEN_PLACE)
                 continue;
             x = &a->place[i];
             y = &b->place[j];
-            if (!strcmp(x->key, y->key)) {
-                add(s, "place", x->key, NULL, weight_of(CITY_SAME));
-                return;
-            }
+            same = !strcmp(x->key, y->key);
         }
-    if (x)
-        add(s, "place", x->key, y->key, weight_of(CITY_OTHER));
+    if (x) {
+        closed = x == &a->place[a->nplace] || y == &b->place[b->nplace];
+        add(s, closed ? "village" : "place", x->key, y->key, weight_of(same ? CITY_SAME : CITY_OTHER));
+    }
 }
 
 static void add_post(struct sum *s)
@@ -230,7 +236,7 @@ static void sum_organisation(struct sum *s)
     }
     if (!org.other_place)
         add_city(s);
-    if (s->a->registration && s->b->registration) {
+    if (s->a->registration && s->b->registration && share_circle(s)) {
         bool same = !strcmp(s->a->registration, s->b->registration);
         add(s, "registration", s->a->registration, s->b->registration,
             weight_of(same ? REGISTRATION_SAME : REGISTRATION_OTHER));

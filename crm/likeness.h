@@ -36,7 +36,9 @@ struct likeness_record {
     size_t nposts;
     const char *const *places; /* cities, or countries, of its postal addresses */
     size_t nplaces;
-    const char *registration; /* number in a register of firms; NULL */
+    /* What not everybody may see is compared, and so told, within one circle of readers alone. */
+    const char *circle;                 /* NULL: "" */
+    const char *village, *registration; /* number in a register of firms; NULL */
 };
 
 struct likeness_party; /* talloc; its texts are its own */
@@ -57,7 +59,7 @@ size_t likeness_keys(const struct likeness_party *party, uint64_t keys[LIKENESS_
 
 struct likeness_evidence {
     const char *what;  /* stable: address, domain, phone, name, acronym, organisation, person, place, type,
-                          post,  registration */
+                          post; of the closed ones village, registration */
     const char *a, *b; /* what each says; b NULL: the same */
     double weight;     /* natural logarithm; below 0 it speaks against */
 };

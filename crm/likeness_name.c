@@ -117,8 +117,7 @@ enum name_match person_name_compare(const struct person_name *a, const struct pe
     *key_r = p.common[1] ? likeness_name_key(p.common[0], p.common[1]) : 0;
     if (!p.whole)
         return NAME_NONE;
-    if ((left_a && left_b) || (a->generation && b->generation && a->generation != b->generation &&
-                               strcmp(a->generation, b->generation)))
+    if ((left_a && left_b) || (a->generation && b->generation && a->generation != b->generation))
         return NAME_FAMILY;
     if (p.whole + p.initials < 2)
         return NAME_SINGLE;

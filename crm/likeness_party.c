@@ -150,24 +150,20 @@ static bool is_beside(const char *fold, const char *near, const struct org_name 
     return false;
 }
 
-/* "z. Valon Deliu" is a gentleman, "Z. Petković" an initial. */
-static bool is_title(const char *word, const char *rest, bool first, const char **key_r)
-{
-    const char *blank = strchr(rest, ' ');
-    return word_is_title(word, key_r) && (word[1] || (first && blank && blank[1] && blank - rest > 1));
-}
-
 static void add_person_words(void *mem, struct person_name *name, const char *fold, bool soft,
                              const struct org_name *orgs, size_t norgs)
 {
     while (*fold && name->n < MAX_TOKENS) {
         size_t len = strcspn(fold, " ");
-        const char *key, *word = talloc_strndup(mem, fold, len), *near = unicode_near(mem, word);
+        const char *word = talloc_strndup(mem, fold, len), *near = unicode_near(mem, word);
+        enum title title = TITLE_NONE;
+        enum personname_word what = personname_word(word, &title);
         fold += len + (fold[len] == ' ');
-        if (!is_title(word, fold, name->n == 0, &key))
-            name->word[name->n++] = (struct person_word){near, soft || is_beside(word, near, orgs, norgs)};
-        else if (*key != '-')
-            name->generation = key;
+        if (title >= TITLE_JUNIOR)
+            name->generation = title;
+        else if (what != PERSONNAME_TITLE)
+            name->word[name->n++] = (struct person_word){near, soft || what == PERSONNAME_PERHAPS ||
+                                                                   is_beside(word, near, orgs, norgs)};
     }
 }
 
@@ -175,14 +171,12 @@ void person_name_parse(void *mem, const char *text, const struct org_name *orgs,
                        struct person_name *name_r)
 {
     *name_r = (struct person_name){.text = talloc_strdup(mem, text), .fold = unicode_fold(mem, text)};
-    const char *open = strchr(text, '(');
-    if (!open) {
-        add_person_words(mem, name_r, name_r->fold, false, orgs, norgs);
-        return;
-    }
-    add_person_words(mem, name_r, unicode_fold(mem, talloc_strndup(mem, text, (size_t)(open - text))), false,
-                     orgs, norgs);
-    add_person_words(mem, name_r, unicode_fold(mem, open), true, orgs, norgs);
+    size_t open = strcspn(text, "(");
+    struct personname name = personname_of(mem, talloc_strndup(mem, text, open));
+    const char *bare = talloc_strndup(mem, name.name, strlen(name.name) - strlen(name.suffix));
+    name_r->generation = name.generation;
+    add_person_words(mem, name_r, unicode_fold(mem, bare), false, orgs, norgs);
+    add_person_words(mem, name_r, unicode_fold(mem, text + open), true, orgs, norgs);
 }
 
 /* ---- addresses */
@@ -237,20 +231,27 @@ static void parse_email(void *mem, const struct likeness_value *value, struct em
 
 /* ---- the whole */
 
+/* How many it is: none, or one. */
+static size_t parse_place(struct likeness_party *p, const char *text, struct token *t)
+{
+    struct place place;
+    const char *fold = unicode_fold(p, text);
+    if (strlen(text) == 2) /* ISO 3166 */
+        *t = (struct token){fold, TOKEN_LAND, talloc_strdup(p, text), fold};
+    else if (*fold && place_find(fold, &place))
+        *t = (struct token){place.key, place.land ? TOKEN_LAND : TOKEN_PLACE, place.country, place.key};
+    else if (*fold)
+        *t = (struct token){unicode_near(p, fold), TOKEN_PLACE, NULL, fold};
+    return *fold != 0;
+}
+
 static void parse_places(struct likeness_party *p, const struct likeness_record *r)
 {
-    p->place = talloc_zero_array(p, struct token, r->nplaces);
-    for (size_t i = 0; i < r->nplaces; i++) {
-        struct place place;
-        const char *fold = unicode_fold(p, r->places[i]);
-        if (strlen(r->places[i]) == 2) /* ISO 3166 */
-            p->place[p->nplace++] = (struct token){fold, TOKEN_LAND, talloc_strdup(p, r->places[i]), fold};
-        else if (*fold && place_find(fold, &place))
-            p->place[p->nplace++] =
-                (struct token){place.key, place.land ? TOKEN_LAND : TOKEN_PLACE, place.country, place.key};
-        else if (*fold)
-            p->place[p->nplace++] = (struct token){unicode_near(p, fold), TOKEN_PLACE, NULL, fold};
-    }
+    p->place = talloc_zero_array(p, struct token, r->nplaces + 1);
+    for (size_t i = 0; i < r->nplaces; i++)
+        p->nplace += parse_place(p, r->places[i], &p->place[p->nplace]);
+    if (r->village)
+        p->nvillage = parse_place(p, r->village, &p->place[p->nplace]);
 }
 
 static char *letters_and_digits(void *mem, const char *s)
@@ -289,6 +290,7 @@ struct likeness_party *likeness_party_new(void *mem, const struct likeness_recor
     for (; p->npost < r->nposts; p->npost++)
         p->post[p->npost] = unicode_near(p, r->posts[p->npost]);
     parse_places(p, r);
+    p->circle = talloc_strdup(p, r->circle ? r->circle : "");
     p->registration = r->registration ? letters_and_digits(p, r->registration) : NULL;
     return p;
 }

@@ -6,6 +6,7 @@
 #define CRM_LIKENESS_PARTY_H
 
 #include "crm/likeness.h"
+#include "crm/personname.h"
 #include "crm/place.h"
 #include "crm/word.h"
 
@@ -42,7 +43,7 @@ struct person_name {
     const char *text, *fold;
     struct person_word word[MAX_TOKENS];
     size_t n;
-    const char *generation; /* junior, senior; NULL */
+    enum title generation; /* junior, senior; none */
 };
 
 struct email {
@@ -64,8 +65,9 @@ struct likeness_party {
     size_t nphone;
     const char **post; /* near */
     size_t npost;
-    struct token *place; /* of its postal addresses */
-    size_t nplace;
+    struct token *place; /* of its postal addresses; behind them the village */
+    size_t nplace, nvillage;
+    const char *circle;
     const char *registration; /* digits and letters alone */
 };
 

@@ -6,8 +6,11 @@
 #include "crm/listcard.h"
 
 #include "base/unicode.h"
+#include "crm/personname.h"
 
-enum { MOST = 8 }; /* addresses and phones: as many as a row takes */
+enum {
+    MOST = 8
+}; /* addresses and phones: as many as a row takes, each with a column for when it is private */
 
 /* In the order of the columns; the fields are those of a mapping. */
 #define COLUMNS(ONE)                                                                                         \
@@ -25,6 +28,7 @@ enum { MOST = 8 }; /* addresses and phones: as many as a row takes */
     ONE(CITY, "city")                                                                                        \
     ONE(POSTCODE, "postcode")                                                                                \
     ONE(COUNTRY, "country")                                                                                  \
+    ONE(AT_HOME, "private_address")                                                                          \
     ONE(CATEGORY, "category")                                                                                \
     ONE(NOTE, "note")                                                                                        \
     ONE(NICKNAME, "detail")                                                                                  \
@@ -39,8 +43,8 @@ enum column {
     COLUMNS(ONE)
 #undef ONE
         COLUMN_EMAIL,
-    COLUMN_PHONE = COLUMN_EMAIL + MOST,
-    COLUMN_COUNT = COLUMN_PHONE + MOST
+    COLUMN_PHONE = COLUMN_EMAIL + 2 * MOST,
+    COLUMN_COUNT = COLUMN_PHONE + 2 * MOST
 };
 
 static const struct {
@@ -56,7 +60,14 @@ static const char *column_name(void *mem, size_t i)
     if (i < COLUMN_EMAIL)
         return unicode_lower(mem, columns[i].name);
     size_t n = i < COLUMN_PHONE ? i - COLUMN_EMAIL : i - COLUMN_PHONE;
-    return talloc_asprintf(mem, "%s %zu", i < COLUMN_PHONE ? "e-mail" : "phone", n + 1);
+    return talloc_asprintf(mem, "%s%s %zu", n % 2 ? "private " : "", i < COLUMN_PHONE ? "e-mail" : "phone",
+                           n / 2 + 1);
+}
+
+static const char *column_field(size_t i)
+{
+    static const char *const reach[] = {"email", "private_email", "phone", "private_phone"};
+    return i < COLUMN_EMAIL ? columns[i].field : reach[2 * (i >= COLUMN_PHONE) + (i - COLUMN_EMAIL) % 2];
 }
 
 static struct csv_record record_of(void *mem, const char **cell)
@@ -82,10 +93,7 @@ char *listcard_mapping(void *mem)
     struct text t = text_new(mem);
     text_puts(&t, "[columns]\n");
     for (size_t i = 0; i < COLUMN_COUNT; i++)
-        text_printf(&t, "\"%s\" = %s\n", column_name(mem, i),
-                    i < COLUMN_EMAIL   ? columns[i].field
-                    : i < COLUMN_PHONE ? "email"
-                                       : "phone");
+        text_printf(&t, "\"%s\" = %s\n", column_name(mem, i), column_field(i));
     return t.s;
 }
 
@@ -108,15 +116,22 @@ static const char *joined(void *mem, const struct vcard *card, enum vcard_proper
     return all.s;
 }
 
-/* All parts of the first value from one on. */
+static const char *joined_parts(void *mem, const struct vcard_item *item, size_t from, size_t to,
+                                const char *between)
+{
+    struct text all = text_new(mem);
+    for (size_t i = from; i < to && i < item->parts; i++)
+        if (*item->part[i])
+            text_printf(&all, "%s%s", all.len ? between : "", item->part[i]);
+    return all.s;
+}
+
+/* Of the first value. */
 static const char *parts_from(void *mem, const struct vcard *card, enum vcard_property property, size_t from,
                               size_t to, const char *between)
 {
-    struct text all = text_new(mem);
-    for (size_t i = from; i < to; i++)
-        if (*part_of(card, property, i))
-            text_printf(&all, "%s%s", all.len ? between : "", part_of(card, property, i));
-    return all.s;
+    const struct vcard_items *items = &card->of[property];
+    return items->n ? joined_parts(mem, &items->item[0], from, to, between) : "";
 }
 
 static bool same_name(void *mem, const char *a, const char *b)
@@ -143,8 +158,9 @@ static void put_name(void *mem, const struct vcard *card, const char **cell)
 {
     const char *kind = vcard_first(card, VCARD_KIND), *fn = card->fn ? card->fn : "";
     const char *organisation = part_of(card, VCARD_ORG, 0);
-    const char *family = part_of(card, VCARD_N, 0);
-    const char *given = parts_from(mem, card, VCARD_N, 1, 3, " ");
+    const char *family = part_of(card, VCARD_N, 0), *suffix = part_of(card, VCARD_N, 4);
+    const char *given = parts_from(mem, card, VCARD_N, 1, 3, " "), *titles = part_of(card, VCARD_N, 3);
+    struct personname whole = personname_of(mem, fn);
     bool group = kind && strcmp(kind, "individual") != 0;
     if (group || (*organisation && same_name(mem, fn, organisation))) {
         cell[COLUMN_KIND] = "organisation";
@@ -156,27 +172,58 @@ static void put_name(void *mem, const struct vcard *card, const char **cell)
     cell[COLUMN_ORGANISATION] = organisation;
     cell[COLUMN_NAME] = fn;
     cell[COLUMN_GIVEN] = given;
-    cell[COLUMN_FAMILY] = family;
-    cell[COLUMN_HONORIFIC] = part_of(card, VCARD_N, 3);
-    if (*given || *family)
-        cell[COLUMN_NOTE] = holds_words(mem, fn, talloc_asprintf(mem, "%s %s", given, family)) ? "" : fn;
+    if (!*given && !*family)
+        return;
+    cell[COLUMN_FAMILY] = talloc_asprintf(mem, "%s %s", family, suffix);
+    cell[COLUMN_HONORIFIC] = *titles ? titles : whole.title;
+    if (!holds_words(mem, whole.name, talloc_asprintf(mem, "%s %s %s", given, family, suffix)))
+        cell[COLUMN_NOTE] = fn;
 }
 
-static void put_reach(void *mem, const struct vcard *card, const char **cell)
+static bool has_type(const struct vcard_item *item, const char *type)
+{
+    size_t n = strlen(type);
+    for (const char *s = item->types; s && (s = strstr(s, type)); s += n)
+        if ((s == item->types || s[-1] == ',') && (!s[n] || s[n] == ','))
+            return true;
+    return false;
+}
+
+/* Where a person lives, and does not work too. */
+static bool is_private(const struct vcard_item *item, const char **cell)
+{
+    return !strcmp(cell[COLUMN_KIND], "person") && has_type(item, "home") && !has_type(item, "work");
+}
+
+/* Letters go to the office, if the card knows one. */
+static void put_postal(void *mem, const struct vcard *card, const char **cell)
+{
+    const struct vcard_items *all = &card->of[VCARD_ADR];
+    const struct vcard_item *item = all->item;
+    for (size_t i = all->n; i-- > 0;)
+        if (!is_private(&all->item[i], cell))
+            item = &all->item[i];
+    if (!all->n)
+        return;
+    cell[COLUMN_ADDRESS] = joined_parts(mem, item, 0, 3, ", ");
+    cell[COLUMN_CITY] = item->part[3];
+    cell[COLUMN_POSTCODE] = item->part[5];
+    cell[COLUMN_COUNTRY] = item->part[6];
+    cell[COLUMN_AT_HOME] = is_private(item, cell) ? "yes" : "";
+}
+
+static void put_reach(const struct vcard *card, const char **cell)
 {
     const struct vcard_items *emails = &card->of[VCARD_EMAIL], *phones = &card->of[VCARD_TEL];
     for (size_t i = 0; i < emails->n && i < MOST; i++)
-        cell[COLUMN_EMAIL + i] = emails->item[i].part[0];
+        cell[COLUMN_EMAIL + 2 * i + is_private(&emails->item[i], cell)] = emails->item[i].part[0];
     for (size_t i = 0, n = 0; i < phones->n && n < MOST; i++) {
-        if (phones->item[i].types && strstr(phones->item[i].types, "fax"))
-            cell[COLUMN_FAX] = phones->item[i].part[0];
+        const struct vcard_item *phone = &phones->item[i];
+        if (phone->types && strstr(phone->types, "fax"))
+            cell[COLUMN_FAX] = phone->part[0];
         else
-            cell[COLUMN_PHONE + n++] = phones->item[i].part[0];
+            cell[COLUMN_PHONE + 2 * n++ + is_private(phone, cell)] = phone->part[0];
     }
-    cell[COLUMN_ADDRESS] = parts_from(mem, card, VCARD_ADR, 0, 3, ", ");
-    cell[COLUMN_CITY] = part_of(card, VCARD_ADR, 3);
-    cell[COLUMN_POSTCODE] = part_of(card, VCARD_ADR, 5);
-    cell[COLUMN_COUNTRY] = part_of(card, VCARD_ADR, 6);
 }
 
 struct csv_record listcard_record(void *mem, const struct vcard *card)
@@ -185,7 +232,8 @@ struct csv_record listcard_record(void *mem, const struct vcard *card)
     const char *gender = vcard_first(card, VCARD_GENDER), *title = vcard_first(card, VCARD_TITLE);
     if (!card->refused) {
         put_name(mem, card, cell);
-        put_reach(mem, card, cell);
+        put_reach(card, cell);
+        put_postal(mem, card, cell);
         cell[COLUMN_UNIT] = parts_from(mem, card, VCARD_ORG, 1, VCARD_MAX_PARTS, ", ");
         cell[COLUMN_POSITION] = title ? title : vcard_first(card, VCARD_ROLE);
         cell[COLUMN_GENDER] = gender && strchr("MFmf", *gender) ? gender : "";

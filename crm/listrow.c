@@ -3,25 +3,15 @@
  * First the cells are collected by field, then each field that has rules of its own is mended or complained
  * of.  The worst complaint gives the class.
  */
-#include "crm/listrow.h"
+#include "crm/listrow_low.h"
 
-#include <ctype.h>
 
 #include "base/unicode.h"
+#include "base/unicode_locale.h"
 #include "crm/email.h"
+#include "crm/language.h"
 #include "crm/listword.h"
-#include "crm/personname.h"
 #include "crm/phone.h"
-
-struct reading {
-    void *mem;
-    const struct listrow_options *options;
-    const struct csv_record *record;
-    struct list_row *row;
-    struct text reason;
-};
-
-#define TEXT(r, msgid) catalog_text((r)->options->catalog, msgid)
 
 const char *listrow_class_name(enum listrow_class class)
 {
@@ -29,8 +19,7 @@ const char *listrow_class_name(enum listrow_class class)
     return name[class];
 }
 
-static void complain(struct reading *r, enum listrow_class class, const char *fmt, ...) PRINTF(3, 4);
-static void complain(struct reading *r, enum listrow_class class, const char *fmt, ...)
+void listrow_complain(struct listrow_reading *r, enum listrow_class class, const char *fmt, ...)
 {
     if (class > r->row->class)
         r->row->class = class;
@@ -44,22 +33,25 @@ static void complain(struct reading *r, enum listrow_class class, const char *fm
 
 /* ---- addresses, phones, languages */
 
-static bool has_email(const struct list_row *row, const char *key)
+/* What is there already is public where one of the two is. */
+static bool has_email(struct list_row *row, const char *key, bool private)
 {
     for (size_t i = 0; i < row->emails; i++)
-        if (!strcmp(row->email[i].key, key))
+        if (!strcmp(row->email[i].key, key)) {
+            row->email[i].private = row->email[i].private && private;
             return true;
+        }
     return false;
 }
 
-static void refuse_email(struct reading *r, const char *address, const char *flaw)
+static void refuse_email(struct listrow_reading *r, const char *address, const char *flaw)
 {
     const char *mended = email_mend(r->mem, address);
     if (mended)
-        complain(r, LISTROW_REFUSED, TEXT(r, "broken address \"%s\": %s; perhaps %s"), address, TEXT(r, flaw),
-                 mended);
+        listrow_complain(r, LISTROW_REFUSED, TEXT(r, "broken address \"%s\": %s; perhaps %s"), address,
+                         TEXT(r, flaw), mended);
     else
-        complain(r, LISTROW_REFUSED, TEXT(r, "broken address \"%s\": %s"), address, TEXT(r, flaw));
+        listrow_complain(r, LISTROW_REFUSED, TEXT(r, "broken address \"%s\": %s"), address, TEXT(r, flaw));
 }
 
 static bool is_ascii(const char *s)
@@ -70,13 +62,13 @@ static bool is_ascii(const char *s)
     return true;
 }
 
-static void take_emails(struct reading *r, const char *cell)
+static void take_emails(struct listrow_reading *r, const char *cell, bool private)
 {
     struct list_row *row = r->row;
     char *piece[LISTROW_MAX_EMAILS];
     size_t n = email_split(r->mem, cell, piece, ARRAY_LEN(piece));
     if (n > 1)
-        complain(
+        listrow_complain(
             r, LISTROW_CHECK,
             catalog_plural(r->options->catalog, "%zu address in a cell", "%zu addresses in a cell", (long)n),
             n);
@@ -87,16 +79,17 @@ static void take_emails(struct reading *r, const char *cell)
             continue;
         }
         const char *key = unicode_case_fold_email(r->mem, piece[i]);
-        if (has_email(row, key) || row->emails == LISTROW_MAX_EMAILS)
+        if (has_email(row, key, private) || row->emails == LISTROW_MAX_EMAILS)
             continue;
         if (!is_ascii(strchr(key, '@')))
-            complain(r, LISTROW_CHECK, TEXT(r, "letters beyond a-z in the domain of %s"), piece[i]);
+            listrow_complain(r, LISTROW_CHECK, TEXT(r, "letters beyond a-z in the domain of %s"), piece[i]);
+        row->email[row->emails].private = private;
         row->email[row->emails].email = email_normal(r->mem, piece[i]);
         row->email[row->emails++].key = key;
     }
 }
 
-static void take_phones(struct reading *r, const char *cell, const char *country)
+static void take_phones(struct listrow_reading *r, const char *cell, const char *country, bool private)
 {
     struct list_row *row = r->row;
     char *piece[LISTROW_MAX_PHONES];
@@ -105,26 +98,24 @@ static void take_phones(struct reading *r, const char *cell, const char *country
         char e164[PHONE_E164_SIZE];
         bool known = phone_e164(piece[i], country, e164);
         if (!known)
-            complain(r, LISTROW_CHECK, TEXT(r, "phone \"%s\" cannot be read"), piece[i]);
+            listrow_complain(r, LISTROW_CHECK, TEXT(r, "phone \"%s\" cannot be read"), piece[i]);
+        row->phone[row->phones].private = private;
         row->phone[row->phones].typed = piece[i];
         row->phone[row->phones++].e164 = known ? talloc_strdup(r->mem, e164) : NULL;
     }
 }
 
-bool listrow_is_language(const char *s)
+static void complain_of_language(struct listrow_reading *r, const char *tag)
 {
-    size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyz");
-    if (len < 2 || len > 3)
-        return false;
-    s += len;
-    if (s[0] == '-' && isupper((unsigned char)s[1]) && strspn(s + 2, "abcdefghijklmnopqrstuvwxyz") == 3)
-        s += 5;
-    if (s[0] == '-' && isupper((unsigned char)s[1]) && isupper((unsigned char)s[2]))
-        s += 3;
-    return !*s;
+    const char *meant = language_meant(r->mem, tag);
+    if (meant)
+        listrow_complain(r, LISTROW_CHECK, TEXT(r, "unknown language \"%s\"; did you mean \"%s\"?"), tag,
+                         meant);
+    else
+        listrow_complain(r, LISTROW_CHECK, TEXT(r, "unknown language \"%s\""), tag);
 }
 
-static void take_languages(struct reading *r, const char *value)
+static void take_languages(struct listrow_reading *r, const char *value)
 {
     struct list_row *row = r->row;
     const char *name = row->text[FIELD_NAME] ? row->text[FIELD_NAME] : row->text[FIELD_ORGANISATION];
@@ -137,10 +128,10 @@ static void take_languages(struct reading *r, const char *value)
             continue;
         if (!strcmp(tag, "sr") && name && unicode_script(name) == UNICODE_CYRILLIC)
             tag = "sr-Cyrl";
-        if (listrow_is_language(tag))
+        if (unicode_knows_language(tag))
             row->language[row->languages++] = tag;
         else
-            complain(r, LISTROW_CHECK, TEXT(r, "unknown language \"%s\""), value);
+            complain_of_language(r, tag);
     }
 }
 
@@ -154,7 +145,7 @@ static void add_category(struct list_row *row, const char *slug)
 }
 
 /* "NGO, media": where the whole is no word that is known, its parts may be.  "person fizik" says the kind. */
-static void take_category(struct reading *r, const char *clean)
+static void take_category(struct listrow_reading *r, const char *clean)
 {
     const char *meaning = mapping_value(r->options->mapping, FIELD_CATEGORY, clean);
     while (*meaning) {
@@ -172,7 +163,7 @@ static void take_category(struct reading *r, const char *clean)
 }
 
 /* What the row says, else its group, else the mapping; and what is always so. */
-static void take_categories(struct reading *r)
+static void take_categories(struct listrow_reading *r)
 {
     const struct listrow_options *o = r->options;
     bool said = false;
@@ -192,7 +183,7 @@ static void take_categories(struct reading *r)
         take_category(r, mapping_always(o->mapping));
 }
 
-static void take_details(struct reading *r)
+static void take_details(struct listrow_reading *r)
 {
     const struct listrow_options *o = r->options;
     struct list_row *row = r->row;
@@ -207,180 +198,11 @@ static void take_details(struct reading *r)
     }
 }
 
-/* ---- the other fields */
-
-static const char *without_edges(void *mem, const char *s, const char *signs)
-{
-    s += strspn(s, signs);
-    size_t len = strlen(s);
-    while (len > 0 && strchr(signs, s[len - 1]))
-        len--;
-    return len ? talloc_strndup(mem, s, len) : NULL;
-}
-
-/* „Morava Šped“ → Morava Šped, where nothing else is quoted. */
-static const char *without_quotes(void *mem, const char *s)
-{
-    static const struct {
-        const char *open, *close;
-    } pairs[] = {{"„", "“"}, {"„", "”"}, {"“", "”"}, {"«", "»"}, {"\"", "\""}};
-    size_t len = strlen(s);
-    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
-        size_t open = strlen(pairs[i].open), close = strlen(pairs[i].close);
-        if (len <= open + close || strncmp(s, pairs[i].open, open) || strcmp(s + len - close, pairs[i].close))
-            continue;
-        char *inside = talloc_strndup(mem, s + open, len - open - close);
-        if (!strstr(inside, pairs[i].open) && !strstr(inside, pairs[i].close))
-            return inside;
-    }
-    return s;
-}
-
-/* Two columns are one name; a title in a column of its own stands in front of it. */
-static void join_name(struct reading *r)
-{
-    const char **text = r->row->text;
-    const char *given = text[FIELD_GIVEN], *family = text[FIELD_FAMILY], *gender = NULL, *said = NULL;
-    if (given || family)
-        text[FIELD_NAME] = talloc_asprintf(r->mem, "%s%s%s", given ? given : "", given && family ? " " : "",
-                                           family ? family : "");
-    if (text[FIELD_NAME])
-        text[FIELD_NAME] = personname_read(r->mem, text[FIELD_NAME], &gender);
-    if (text[FIELD_HONORIFIC] && !(said = listword_gender(text[FIELD_HONORIFIC]))) {
-        said = listword_gender_in(text[FIELD_HONORIFIC]);
-        if (!said && text[FIELD_NAME])
-            text[FIELD_NAME] = talloc_asprintf(r->mem, "%s %s", text[FIELD_HONORIFIC], text[FIELD_NAME]);
-    }
-    if (!text[FIELD_GENDER])
-        text[FIELD_GENDER] = said ? said : gender;
-}
-
-static void clean_gender(struct reading *r)
-{
-    const char **text = r->row->text, *gender = text[FIELD_GENDER];
-    if (gender && strcmp(gender, "m") != 0 && strcmp(gender, "f") != 0) {
-        complain(r, LISTROW_CHECK, TEXT(r, "unknown gender \"%s\""), gender);
-        text[FIELD_GENDER] = NULL;
-    }
-    if (!text[FIELD_GENDER] && text[FIELD_SALUTATION])
-        text[FIELD_GENDER] = listword_gender_in(text[FIELD_SALUTATION]);
-}
-
-static void clean_names(struct reading *r)
-{
-    const char **text = r->row->text;
-    join_name(r);
-    if (text[FIELD_NAME])
-        text[FIELD_NAME] = without_edges(r->mem, text[FIELD_NAME], " ,;:/|-");
-    if (text[FIELD_ORGANISATION])
-        text[FIELD_ORGANISATION] = without_edges(r->mem, text[FIELD_ORGANISATION], " ,;:/|-");
-    if (text[FIELD_ORGANISATION])
-        text[FIELD_ORGANISATION] = without_quotes(r->mem, text[FIELD_ORGANISATION]);
-    if (!text[FIELD_NAME] && !text[FIELD_ORGANISATION])
-        complain(r, LISTROW_REFUSED, "%s", TEXT(r, "neither a name nor an organisation"));
-    if ((text[FIELD_NAME] && strlen(text[FIELD_NAME]) > LISTROW_MAX_NAME_BYTES) ||
-        (text[FIELD_ORGANISATION] && strlen(text[FIELD_ORGANISATION]) > LISTROW_MAX_NAME_BYTES))
-        complain(r, LISTROW_REFUSED, TEXT(r, "a name of more than %d bytes"), LISTROW_MAX_NAME_BYTES);
-}
-
-static void clean_salutation(struct reading *r)
-{
-    const char **text = &r->row->text[FIELD_SALUTATION];
-    if (!*text)
-        return;
-    const char *stroke = strstr(*text, " / ");
-    if (stroke) {
-        const char *first = talloc_strndup(r->mem, *text, (size_t)(stroke - *text));
-        complain(r, LISTROW_CHECK, TEXT(r, "two forms of address, the first is taken: \"%s\", not \"%s\""),
-                 first, stroke + 3);
-        *text = first;
-    }
-    *text = without_edges(r->mem, *text, " ,;:/");
-}
-
-/* "ul. Częstochowska 66a, 26-065 Piekoszów, Polska" */
-static void find_country(struct reading *r)
-{
-    const char **text = r->row->text;
-    const char *comma = text[FIELD_ADDRESS] ? strrchr(text[FIELD_ADDRESS], ',') : NULL;
-    if (mapping_is_column(r->options->mapping, FIELD_COUNTRY) && text[FIELD_COUNTRY])
-        return;
-    const char *last = comma ? unicode_squeeze(r->mem, comma + 1) : "";
-    const char *country = strlen(last) > 2 ? listword_country(r->mem, last) : NULL;
-    if (country)
-        text[FIELD_COUNTRY] = country;
-}
-
-static void clean_place(struct reading *r)
-{
-    const char **text = r->row->text;
-    if (text[FIELD_POSTCODE])
-        text[FIELD_CITY] = text[FIELD_CITY]
-                               ? talloc_asprintf(r->mem, "%s %s", text[FIELD_POSTCODE], text[FIELD_CITY])
-                               : text[FIELD_POSTCODE];
-    if (!text[FIELD_FORM] && text[FIELD_ORGANISATION])
-        text[FIELD_FORM] = listword_form_in(text[FIELD_ORGANISATION]);
-}
-
-static void clean_country(struct reading *r)
-{
-    const char **text = &r->row->text[FIELD_COUNTRY];
-    find_country(r);
-    const char *s = *text;
-    if (!s || (isupper((unsigned char)s[0]) && isupper((unsigned char)s[1]) && !s[2]))
-        return;
-    complain(r, LISTROW_CHECK, TEXT(r, "unknown country \"%s\""), s);
-    *text = NULL;
-}
-
-static void clean_kind(struct reading *r)
-{
-    const char **text = r->row->text;
-    bool known = text[FIELD_KIND] &&
-                 (!strcmp(text[FIELD_KIND], "person") || !strcmp(text[FIELD_KIND], "organisation"));
-    if (text[FIELD_KIND] && !known)
-        complain(r, LISTROW_CHECK, TEXT(r, "kind is person or organisation, not \"%s\""), text[FIELD_KIND]);
-    if (!known)
-        text[FIELD_KIND] = text[FIELD_NAME] ? "person" : "organisation";
-}
-
-static void clean_number(struct reading *r, enum field field)
-{
-    const char **text = &r->row->text[field];
-    if (!*text)
-        return;
-    const char *language = r->options->number_language ? r->options->number_language : "sq";
-    const char *number = unicode_parse_number(r->mem, *text, language);
-    if (!number)
-        complain(r, LISTROW_CHECK, TEXT(r, "\"%s\" is no number (%s)"), *text, mapping_field_name(field));
-    *text = number;
-}
-
-static void clean_registration(struct reading *r)
-{
-    const char **text = &r->row->text[FIELD_REGISTRATION];
-    if (!*text || (*text)[strspn(*text, "0123456789 ")])
-        return;
-    struct text digits = text_new(r->mem);
-    for (const char *s = *text; *s; s++)
-        if (*s != ' ')
-            text_putc(&digits, *s);
-    *text = digits.s;
-}
-
-static void clean_date(struct reading *r)
-{
-    char iso[11];
-    const char *typed = r->row->text[FIELD_LAST_CONTACT];
-    if (typed && unicode_parse_date(typed, iso))
-        r->row->last_contact = talloc_strdup(r->mem, iso);
-}
-
 /* ---- the row */
 
 /* The cells of one field, cleaned and translated, with `between` where there are several; NULL if all are
  * empty. */
-static const char *collect(struct reading *r, enum field field, const char *between)
+static const char *collect(struct listrow_reading *r, enum field field, const char *between)
 {
     struct mapping *m = r->options->mapping;
     const char *all = NULL;
@@ -403,7 +225,7 @@ static bool is_empty(const char *cell)
     return true;
 }
 
-static bool all_empty(const struct reading *r)
+static bool all_empty(const struct listrow_reading *r)
 {
     for (size_t i = 0; i < r->record->n; i++)
         if (!is_empty(r->record->cell[i]))
@@ -412,7 +234,7 @@ static bool all_empty(const struct reading *r)
 }
 
 /* Empty cells too many at the end are harmless. */
-static bool has_right_width(const struct reading *r)
+static bool has_right_width(const struct listrow_reading *r)
 {
     size_t n = r->record->n;
     while (n > r->record->width && is_empty(r->record->cell[n - 1]))
@@ -420,55 +242,47 @@ static bool has_right_width(const struct reading *r)
     return n == r->record->width;
 }
 
-static void read_fields(struct reading *r)
+static void read_fields(struct listrow_reading *r)
 {
     struct list_row *row = r->row;
     for (int f = FIELD_IGNORE + 1; f < FIELD_COUNT; f++)
         if (f != FIELD_EMAIL && f != FIELD_PHONE && f != FIELD_LANGUAGE && f != FIELD_CATEGORY &&
-            f != FIELD_DETAIL)
+            f != FIELD_DETAIL && f != FIELD_PRIVATE_EMAIL && f != FIELD_PRIVATE_PHONE)
             row->text[f] = collect(r, (enum field)f, f == FIELD_NOTE ? "; " : " ");
     if (row->text[FIELD_FLAW]) {
-        complain(r, LISTROW_REFUSED, "%s", row->text[FIELD_FLAW]);
+        listrow_complain(r, LISTROW_REFUSED, "%s", row->text[FIELD_FLAW]);
         return;
     }
     if (row->text[FIELD_DOUBT])
-        complain(r, LISTROW_CHECK, "%s", row->text[FIELD_DOUBT]);
-    clean_names(r);
-    clean_salutation(r);
-    clean_gender(r);
-    clean_country(r);
-    clean_place(r);
-    take_categories(r);
-    clean_kind(r);
-    clean_number(r, FIELD_EMPLOYEES);
-    clean_number(r, FIELD_TURNOVER);
-    clean_registration(r);
-    clean_date(r);
+        listrow_complain(r, LISTROW_CHECK, "%s", row->text[FIELD_DOUBT]);
+    take_categories(r); /* they may say the kind */
+    listrow_clean(r);
 }
 
-static void read_lists(struct reading *r)
+static void read_lists(struct listrow_reading *r)
 {
     const struct mapping *m = r->options->mapping;
     const char *country = r->row->text[FIELD_COUNTRY] ? r->row->text[FIELD_COUNTRY] : r->options->country;
     for (size_t i = 0; i < r->record->n; i++) {
-        if (mapping_field(m, i) == FIELD_EMAIL)
-            take_emails(r, r->record->cell[i]);
-        else if (mapping_field(m, i) == FIELD_PHONE)
-            take_phones(r, r->record->cell[i], country);
+        enum field field = mapping_field(m, i);
+        if (field == FIELD_EMAIL || field == FIELD_PRIVATE_EMAIL)
+            take_emails(r, r->record->cell[i], field == FIELD_PRIVATE_EMAIL);
+        else if (field == FIELD_PHONE || field == FIELD_PRIVATE_PHONE)
+            take_phones(r, r->record->cell[i], country, field == FIELD_PRIVATE_PHONE);
     }
     take_details(r);
     const char *language = collect(r, FIELD_LANGUAGE, ",");
     if (language)
         take_languages(r, language);
     else if (mapping_has(m, FIELD_LANGUAGE) && !r->options->any_language)
-        complain(r, LISTROW_CHECK, "%s", TEXT(r, "no language"));
+        listrow_complain(r, LISTROW_CHECK, "%s", TEXT(r, "no language"));
 }
 
 void listrow_read(void *mem, const struct listrow_options *options, const struct csv_record *record,
                   struct list_row *row_r)
 {
     *row_r = (struct list_row){.number = record->number, .line = record->line, .reason = ""};
-    struct reading r = {
+    struct listrow_reading r = {
         .mem = mem, .options = options, .record = record, .row = row_r, .reason = text_new(mem)};
     if (all_empty(&r)) {
         row_r->class = LISTROW_EMPTY;
@@ -478,7 +292,7 @@ void listrow_read(void *mem, const struct listrow_options *options, const struct
         read_fields(&r);
         read_lists(&r);
     } else
-        complain(&r, LISTROW_REFUSED, TEXT(&r, "%zu cells where the header has %zu"), record->n,
-                 record->width);
+        listrow_complain(&r, LISTROW_REFUSED, TEXT(&r, "%zu cells where the header has %zu"), record->n,
+                         record->width);
     row_r->reason = r.reason.s;
 }

@@ -39,6 +39,7 @@ struct list_row {
     /* One blank in place of blanks and line breaks, values translated, defaults put in; NULL: empty.  What is
      * said of a field here goes beyond that:
      *     NAME                 of a person as crm/personname.h reads it, out of one column or two
+     *     HONORIFIC            the titles in its column and the name, without what says the gender alone
      *     NAME, ORGANISATION   without signs at the edges that belong to no name; an organisation without
      *                          quotes around
      *     SALUTATION           without a comma at its end; of two forms ("A / B") the first
@@ -51,18 +52,21 @@ struct list_row {
      *     LAST_CONTACT         as typed; the date is below
      *     GENDER               "m" or "f", else as the form of address says
      *     NOTE                 several columns with "; " between
-     * EMAIL, PHONE, LANGUAGE, CATEGORY, DETAIL are below and not here. */
+     * EMAIL, PHONE, LANGUAGE, CATEGORY, DETAIL and what is private are below and not here. */
     const char *text[FIELD_COUNT];
     const char *last_contact; /* yyyy-mm-dd, NULL if it is no whole date */
 
     struct {
         const char *email, *key; /* the domain in small letters; the whole in small letters */
+        bool private;
     } email[LISTROW_MAX_EMAILS];
     size_t emails;
     struct {
         const char *typed, *e164; /* NULL: it cannot be said which number it is */
+        bool private;
     } phone[LISTROW_MAX_PHONES];
     size_t phones;
+    bool private_address;
     /* BCP 47, in order of preference ("de,en" in the mapping).  sr becomes sr-Cyrl where the row's name is
      * written so. */
     const char *language[LISTROW_MAX_LANGUAGES];
@@ -90,8 +94,5 @@ struct listrow_options {
 /* Everything is a talloc child of mem. */
 void listrow_read(void *mem, const struct listrow_options *options, const struct csv_record *record,
                   struct list_row *row_r);
-
-/* A plain tag of BCP 47: language, perhaps a script, perhaps a country. */
-bool listrow_is_language(const char *tag);
 
 #endif

@@ -7,8 +7,10 @@
 #include <ctype.h>
 
 #include "base/unicode.h"
+#include "crm/personname.h"
 #include "crm/phrase.h"
 #include "crm/place.h"
+#include "crm/word.h"
 
 enum { ENOUGH = 60 }; /* points of a phrase that is most of a cell */
 
@@ -20,8 +22,7 @@ struct entry {
 #define CIRCLE(phrases)
 #define LANGUAGE(tag, phrases)
 #define NOTHING(phrases)
-#define HONORIFIC(gender, words)
-#define FORM(form, folds)
+#define GENDER(gender, words)
 #define TOTAL(words)
 
 #undef CATEGORY
@@ -56,21 +57,13 @@ static const char nothing[] =
 #undef NOTHING
 #define NOTHING(phrases)
 
-#undef HONORIFIC
-#define HONORIFIC(gender, words) {gender, words},
-static const struct entry honorifics[] = {
+#undef GENDER
+#define GENDER(gender, words) {gender, words},
+static const struct entry genders[] = {
 #include "crm/listword.def"
 };
-#undef HONORIFIC
-#define HONORIFIC(gender, words)
-
-#undef FORM
-#define FORM(form, folds) {form, folds},
-static const struct entry forms[] = {
-#include "crm/listword.def"
-};
-#undef FORM
-#define FORM(form, folds)
+#undef GENDER
+#define GENDER(gender, words)
 
 #undef TOTAL
 #define TOTAL(words) words
@@ -179,63 +172,15 @@ static bool has_word(const char *words, const char *fold)
     return phrase_match(fold, words) == 100;
 }
 
+/* "Z." is a gentleman, Ž (of ženski) none. */
 const char *listword_gender(const char *word)
 {
     MEM_SCOPE(mem);
-    const char *fold = unicode_fold(mem, word);
-    for (size_t i = 0; i < ARRAY_LEN(honorifics); i++)
-        if (has_word(honorifics[i].phrases, fold))
-            return honorifics[i].meaning;
-    return NULL;
-}
-
-/* The gender of a form of address of that many bytes.  "z. Hoxha" has one; "Z. Hoxha" an initial, and "mr
- * Hoxha" a degree, as they are written in Albanian and Serbian. */
-static const char *honorific_gender(const char *word, size_t len)
-{
-    enum { ADDRESSES = 2 }; /* the entries behind them are words for the gender */
-    MEM_SCOPE(mem);
-    const char *fold = unicode_fold(mem, talloc_strndup(mem, word, len));
-    bool letter = strlen(fold) == 1, dot = len > 0 && word[len - 1] == '.';
-    if ((letter && (!dot || isupper((unsigned char)*word))) || !strncmp(word, "mr", 2))
-        return NULL;
-    for (size_t i = 0; i < ADDRESSES; i++)
-        if (has_word(honorifics[i].phrases, fold))
-            return honorifics[i].meaning;
-    return NULL;
-}
-
-const char *listword_gender_in(const char *salutation)
-{
-    const char *gender = NULL;
-    for (const char *s = salutation; *s;) {
-        size_t len = strcspn(s, " ,;:/");
-        const char *one = honorific_gender(s, len);
-        if (one && gender && *one != *gender)
-            return NULL;
-        gender = one ? one : gender;
-        s += len;
-        s += strspn(s, " ,;:/");
-    }
+    const char *fold = unicode_fold(mem, word), *gender = personname_gender_text(personname_honorific(word));
+    for (size_t i = 0; i < ARRAY_LEN(genders) && !gender; i++)
+        if (has_word(genders[i].phrases, fold))
+            gender = genders[i].meaning;
     return gender;
-}
-
-const char *listword_cut_honorific(void *mem, const char *name, const char **gender_r)
-{
-    *gender_r = NULL;
-    for (;;) {
-        size_t len = strcspn(name, " ");
-        /* "z.Hoxha" */
-        const char *dot = memchr(name, '.', len);
-        if (dot && (size_t)(dot - name) + 1 < len)
-            len = (size_t)(dot - name) + 1;
-        const char *rest = name + len + strspn(name + len, " ");
-        const char *gender = *rest ? honorific_gender(name, len) : NULL;
-        if (!gender || (*gender_r && *gender != **gender_r))
-            return talloc_strdup(mem, name);
-        *gender_r = gender;
-        name = rest;
-    }
 }
 
 /* ---- legal forms */
@@ -247,10 +192,9 @@ static const char *find_form(void *mem, const char *s, size_t len)
     for (; *fold; fold++)
         if (*fold != ' ')
             text_putc(&letters, *fold);
-    for (size_t i = 0; i < ARRAY_LEN(forms); i++)
-        if (!strcmp(forms[i].phrases, letters.s))
-            return forms[i].meaning;
-    return NULL;
+    const char *form;
+    bool legal = word_find(letters.s, letters.len, &form) == WORD_LEGAL;
+    return legal && *form != '-' ? form : NULL;
 }
 
 const char *listword_form(const char *word)

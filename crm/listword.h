@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What the words in a list's cells mean, in the languages of the lists (crm/listword.def), without any
- * mapping file.  Words come as they are typed.
+ * What the words in a list's cells mean, in the languages of the lists (crm/listword.def; legal forms are in
+ * crm/word.def), without any mapping file.  Words come as they are typed.
  */
 #ifndef CRM_LISTWORD_H
 #define CRM_LISTWORD_H
@@ -19,19 +19,13 @@ const char *listword_language(void *mem, const char *words);
 const char *listword_country(void *mem, const char *word);
 /* "person", "organisation" for what natural and legal persons are called; NULL: neither. */
 const char *listword_kind(const char *word);
-/* "m", "f" for a form of address or a word for the gender; NULL: neither. */
+/* "m", "f" for an honorific or a word for the gender; NULL: neither. */
 const char *listword_gender(const char *word);
-/* The same of a whole salutation: "E nderuara znj. Hoxha"; NULL: it says none, or both. */
-const char *listword_gender_in(const char *salutation);
 /* A legal form as it is written: "sh.p.k" → "SH.P.K."; NULL: none that is known. */
 const char *listword_form(const char *word);
 /* The legal form that a name ends or begins with: "Medimorava d.o.o." → "D.O.O."; NULL: none. */
 const char *listword_form_in(const char *name);
 /* Whether a row that begins with this word holds sums. */
 bool listword_is_total(const char *word);
-
-/* Takes forms of address from the front of a person's name: "znj. Arta Hoxha" → "Arta Hoxha", "f".  Titles
- * stay.  gender_r NULL: none was there. */
-const char *listword_cut_honorific(void *mem, const char *name, const char **gender_r);
 
 #endif

@@ -15,8 +15,8 @@
  *
  * Lines that begin with # or ; are comments.  Headers and words are compared letter for letter, then blind to
  * script, diacritics and case; one of which the mapping says nothing means what crm/listword.h says.  Two
- * columns for one field are right for email (email2), phone (phone2), note and detail only; a detail is kept
- * under the column's name.
+ * columns for one field are right for email (email2, private_email), phone (phone2, private_phone), note and
+ * detail only; a detail is kept under the column's name.
  */
 #ifndef CRM_MAPPING_H
 #define CRM_MAPPING_H
@@ -52,8 +52,11 @@ enum field {
     FIELD_GENDER,
     FIELD_POSTCODE,
     FIELD_DETAIL,
-    FIELD_FLAW,  /* why the row is left out */
-    FIELD_DOUBT, /* why a person should look at it */
+    FIELD_PRIVATE_EMAIL, /* for the departments alone that keep or share the contact */
+    FIELD_PRIVATE_PHONE,
+    FIELD_PRIVATE_ADDRESS, /* yes: ADDRESS, CITY and COUNTRY are where somebody lives */
+    FIELD_FLAW,            /* why the row is left out */
+    FIELD_DOUBT,           /* why a person should look at it */
     FIELD_COUNT,
     FIELD_SPEAKER = FIELD_COUNT /* a name: of who speaks for the organisation that the row is about */
 };

@@ -9,6 +9,7 @@
 
 #include "base/unicode.h"
 #include "crm/listword.h"
+#include "crm/personname.h"
 #include "crm/phone.h"
 
 enum { SAMPLE = 1000, MAX_WORDS = 100, MAX_WORD_BYTES = 80, SETTLED = 40 };
@@ -90,8 +91,9 @@ static bool looks_like(void *mem, enum field field, const char *s)
         return listword_category(s, &points) && points >= 97;
     case FIELD_FORM:
         return listword_form(s) != NULL;
-    case FIELD_GENDER:
     case FIELD_HONORIFIC:
+        return personname_is_titles(s) || listword_gender(s);
+    case FIELD_GENDER:
         return listword_gender(s) != NULL;
     case FIELD_LAST_CONTACT:
         return unicode_parse_date(s, iso);

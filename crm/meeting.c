@@ -3,6 +3,7 @@
 
 #include "base/unicode.h"
 #include "crm/department.h"
+#include "crm/language.h"
 #include "sql/meeting.h"
 
 enum { MAX_SUBJECT_BYTES = 1000 };
@@ -51,7 +52,8 @@ int meeting_add(struct db *db, const struct meeting *m, const char *department, 
         return err_set(err, ERR_USAGE, "a meeting has a subject");
     if (strlen(m->subject) > MAX_SUBJECT_BYTES)
         return err_set(err, ERR_USAGE, "a subject of more than %d bytes", MAX_SUBJECT_BYTES);
-    if (department_get_for(mem, db, RIGHT_write, department, &d, err) < 0 ||
+    if ((m->language && language_check(m->language, err) < 0) ||
+        department_get_for(mem, db, RIGHT_write, department, &d, err) < 0 ||
         db_run(db, &rows, err, SQL_MEETING_ADD, db_int(d.id), db_text(m->date), db_text(m->time),
                db_text(m->place), db_text(m->subject), db_text(m->chair), db_text(m->attendees),
                db_text(m->minutes), db_text(m->language), db_null()) < 0)

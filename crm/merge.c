@@ -10,6 +10,7 @@
 #include "sql/duplicate.h"
 #include "sql/merge.h"
 
+/* contact_merge() refuses it, too, in English. */
 static int check_distinct(struct db *db, int64_t a, int64_t b, struct err *err)
 {
     DB_ROWS rows = NULL;
@@ -66,11 +67,7 @@ static int merge(void *mem, struct db *db, const struct merge_options *o, struct
                db_texts(mem, o->take, o->ntake)) < 0)
         return -1;
     report->id = db_get_int(rows, 0, "id");
-    if (db_run(db, NULL, err, SQL_DUPLICATE_MARK_MERGED, db_int(report->survivor), db_int(report->loser)) <
-            0 ||
-        db_run(db, NULL, err, SQL_DUPLICATE_FOLLOW_MERGE, db_int(report->loser), db_int(report->survivor)) <
-            0 ||
-        db_run(db, &sums, err, SQL_MERGE_MOVED, db_int(report->id)) < 0 || read_sums(mem, sums, report) < 0)
+    if (db_run(db, &sums, err, SQL_MERGE_MOVED, db_int(report->id)) < 0 || read_sums(mem, sums, report) < 0)
         return -1;
     return read_conflicts(mem, db, report, err);
 }
@@ -125,8 +122,6 @@ int merge_undo(void *mem, struct db *db, int64_t id, struct merge_report *report
     if (check_last(db, report_r->id, report_r->survivor, err) < 0 ||
         db_run(db, &sums, err, SQL_MERGE_UNDO, db_int(report_r->id)) < 0 ||
         read_sums(mem, sums, report_r) < 0 ||
-        db_run(db, NULL, err, SQL_DUPLICATE_MARK_UNMERGED, db_int(report_r->survivor),
-               db_int(report_r->loser)) < 0 ||
         duplicate_search_contact(db, report_r->survivor, &searched, err) < 0 ||
         duplicate_search_contact(db, report_r->loser, &searched, err) < 0)
         return -1;

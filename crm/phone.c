@@ -96,14 +96,20 @@ static size_t count_digits(const char *s, size_t len)
     return n;
 }
 
+static bool is_whole(const char *s, size_t len)
+{
+    static const size_t national = 6, international = 8;
+    while (len > 0 && *s == ' ')
+        s++, len--;
+    bool zeros = len > 1 && s[0] == '0' && s[1] == '0', country = zeros || (len > 0 && *s == '+');
+    return count_digits(s, len) >= (country ? international : national) + (zeros ? 2 : 0);
+}
+
 /* A stroke parts numbers where both sides are whole ones; in 049/000-201 it is a part of one. */
 static bool parts(const char *begin, const char *at)
 {
-    enum { WHOLE = 6 };
-    if (!strchr("/,;|\n", *at))
-        return false;
-    size_t behind = strcspn(at + 1, "/,;|\n");
-    return count_digits(begin, (size_t)(at - begin)) >= WHOLE && count_digits(at + 1, behind) >= WHOLE;
+    return strchr("/,;|\n", *at) && is_whole(begin, (size_t)(at - begin)) &&
+           is_whole(at + 1, strcspn(at + 1, "/,;|\n"));
 }
 
 static char *trimmed(void *mem, const char *s, size_t len)

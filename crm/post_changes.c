@@ -8,6 +8,7 @@
 #include "base/unicode.h"
 #include "crm/contact.h"
 #include "crm/listfile.h"
+#include "crm/personname.h"
 #include "sql/post.h"
 
 enum { COLUMN_POST, COLUMN_ORGANISATION, COLUMN_HOLDER, COLUMNS };
@@ -96,7 +97,8 @@ static int find_holder(struct reading *r, void *mem, const struct csv_record *re
         *why_r = talloc_strdup(mem, why.text);
         return 0;
     }
-    if (db_run(r->db, &rows, err, SQL_POST_HOLDER_BY_NAME, db_text(unicode_fold(mem, holder))) < 0)
+    if (db_run(r->db, &rows, err, SQL_POST_HOLDER_BY_NAME,
+               db_text(unicode_fold(mem, personname_of(mem, holder).name))) < 0)
         return -1;
     *holder_r = only(mem, rows, "contacts", holder, why_r);
     return 0;

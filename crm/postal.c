@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "base/unicode.h"
+#include "base/unicode_locale.h"
 #include "sql/postal.h"
 
 enum { MAX_LINES = 8 };
@@ -76,11 +77,14 @@ static bool starts_with_postcode(const char *line)
     return digits >= 4 && line[digits] == ' ' && !strchr("0123456789", line[digits + 1]);
 }
 
-/* "60000 Gjilan" or "Gjilan" for Gjilan */
+/* "60000 Gjilan" or "Gjilan" for Gjilan; "1160 Wien" for Беч, whose name in the other script is another */
 static bool names_city(void *mem, const char *line, const char *city)
 {
-    const char *rest = starts_with_postcode(line) ? line + strcspn(line, " ") + 1 : line;
-    return !strcmp(unicode_fold(mem, rest), unicode_fold(mem, city));
+    bool after_code = starts_with_postcode(line);
+    const char *rest = after_code ? line + strcspn(line, " ") + 1 : line;
+    if (after_code && unicode_script(rest) == UNICODE_LATIN && unicode_script(city) == UNICODE_CYRILLIC)
+        return true;
+    return !strcmp(unicode_near(mem, unicode_fold(mem, rest)), unicode_near(mem, unicode_fold(mem, city)));
 }
 
 static void add_town(struct lines *l, const struct postal_address *a, enum place place)
@@ -106,20 +110,56 @@ static void add_town(struct lines *l, const struct postal_address *a, enum place
         l->v[l->n++] = city ? city : postcode;
 }
 
-const char **postal_lines(void *mem, const struct postal_address *address, const char *home)
+/* In English as the post calls it, which CLDR does not always ("Bosnia & Herzegovina"). */
+static const char *country_line(void *mem, const char *code, const char *language)
+{
+    const struct country *country = country_of(code);
+    bool english = !language || !strcmp(language, "en");
+    const char *name =
+        english && country ? country->name : unicode_country_name(mem, code, english ? "en" : language);
+    return name ? unicode_upper(mem, name) : code;
+}
+
+/* All but the country, whose code is *code_r, NULL: none. */
+static void read_lines(struct lines *l, const struct postal_address *a, const char *home, const char **code_r)
+{
+    split(l, a->lines);
+    const struct country *named = l->n ? country_named(l->mem, l->v[l->n - 1]) : NULL;
+    if (named)
+        l->n--;
+    const struct country *country = a->country ? country_of(a->country) : named;
+    *code_r = a->country ? a->country : named ? named->code : home;
+    add_town(l, a, country ? country->postcode : BEFORE);
+}
+
+const char **postal_lines(void *mem, const struct postal_address *address, const char *home,
+                          const char *language)
 {
     struct lines l = {.mem = mem};
-    split(&l, address->lines);
-    const struct country *named = l.n ? country_named(mem, l.v[l.n - 1]) : NULL;
-    if (named)
-        l.n--;
-    const struct country *country = address->country ? country_of(address->country) : named;
-    const char *code = address->country ? address->country : named ? named->code : home;
-    add_town(&l, address, country ? country->postcode : BEFORE);
+    const char *code;
+    read_lines(&l, address, home, &code);
     if (l.n && code && (!home || strcmp(code, home)))
-        l.v[l.n++] = country ? unicode_upper(mem, country->name) : code;
+        l.v[l.n++] = country_line(mem, code, language);
     l.v[l.n] = NULL;
     return talloc_memdup(mem, l.v, sizeof *l.v * (l.n + 1));
+}
+
+int postal_place(void *mem, const struct postal_address *address, const char *home,
+                 struct postal_place *place_r, struct err *err)
+{
+    struct lines l = {.mem = mem};
+    const char *code, *postcode = address->postcode && *address->postcode ? address->postcode : NULL;
+    read_lines(&l, address, home, &code);
+    if (!l.n)
+        return 0;
+    if (code && !country_of(code) && !unicode_country_name(mem, code, "en"))
+        return err_set(err, ERR_INPUT, "%s: there is no country \"%s\"", l.v[l.n - 1], code);
+    for (size_t i = l.n; !postcode && i-- > 0;)
+        if (starts_with_postcode(l.v[i]))
+            postcode = talloc_strndup(mem, l.v[i], strcspn(l.v[i], " "));
+    *place_r = (struct postal_place){talloc_strdup(mem, code ? code : ""),
+                                     talloc_strdup(mem, postcode ? postcode : "")};
+    return 1;
 }
 
 static bool is_country(const char *code)

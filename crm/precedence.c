@@ -2,7 +2,7 @@
 #include "crm/precedence.h"
 
 #include "base/unicode.h"
-#include "crm/form.h"
+#include "crm/personname.h"
 #include "sql/precedence.h"
 
 /* ---- what a list says */
@@ -95,7 +95,7 @@ static const char *alphabet_of(void *mem, const struct unicode_collator *collato
     if (!cyrillic)
         name = unicode_to_latin(scratch, name);
     if (!strcmp(db_get_str(rows, i, "kind"), "person")) {
-        struct form_name n = form_name_of(scratch, name);
+        struct personname n = personname_of(scratch, name);
         name = talloc_asprintf(scratch, "%s %s", n.family, n.name);
     }
     return unicode_sort_key(mem, collator, name);

@@ -4,6 +4,7 @@
  * happened with a contact since takes it off.
  */
 #include "crm/consent.h"
+#include "base/catalog.h"
 #include "crm/rights.h"
 #include "sql/consent.h"
 
@@ -48,7 +49,8 @@ int consent_report_new(struct db *db, int64_t *id_r, struct db_rows **rows_r, st
 {
     DB_TX tx = {0};
     DB_ROWS rows = NULL;
-    if (db_begin(&tx, db, DB_WRITE, err) < 0 || rights_check(db, RIGHT_erase, err) < 0 ||
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 ||
+        rights_check_deed(db, RIGHT_erase, N_("make a report of who is due"), err) < 0 ||
         db_run(db, &rows, err, SQL_CONSENT_REPORT_ADD) < 0)
         return -1;
     *id_r = db_get_int(rows, 0, "id");
@@ -61,7 +63,6 @@ int consent_report_new(struct db *db, int64_t *id_r, struct db_rows **rows_r, st
     return 0;
 }
 
-/* ERR_NOTFOUND; the report stays locked until the end of the transaction. */
 static int find(struct db *db, int64_t id, struct db_rows **rows_r, struct err *err)
 {
     int n = db_run(db, rows_r, err, SQL_CONSENT_REPORT_FIND, db_int(id));
@@ -92,7 +93,10 @@ static int begin_erasure(struct db *db, int64_t id, struct db_rows **due_r, stru
                        db_get_str(report, 0, "done_at"), db_get_str(report, 0, "done_by"));
     if (db_run(db, due_r, err, SQL_CONSENT_REPORT_DUE, db_int(id)) < 0)
         return -1;
-    if (!begun && db_run(db, NULL, err, SQL_CONSENT_REPORT_DONE, db_int(id)) < 0)
+    int n = begun ? 1 : db_run(db, NULL, err, SQL_CONSENT_REPORT_DONE, db_int(id));
+    if (n == 0)
+        return err_set(err, ERR_CONFLICT, "report %lld is being carried out by somebody else", (long long)id);
+    if (n < 0)
         return strstr(err->text, "four_eyes")
                    ? err_set(err, ERR_CONFLICT, "report %lld is yours: somebody else carries it out",
                              (long long)id)

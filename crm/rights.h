@@ -26,6 +26,8 @@ bool rights_is_role(const char *role);
 /* ERR_DENIED, in words, when the acting user does not have the right: in any department; in this one; over
  * this contact, that is in a department that keeps it or shares it (ERR_NOTFOUND when there is none). */
 int rights_check(struct db *db, enum right right, struct err *err) MUST_CHECK;
+/* The same for what the right lets one do besides: "a clerk may not DEED". */
+int rights_check_deed(struct db *db, enum right right, const char *deed, struct err *err) MUST_CHECK;
 int rights_check_department(struct db *db, enum right right, int64_t department_id,
                             struct err *err) MUST_CHECK;
 int rights_check_contact(struct db *db, enum right right, int64_t contact_id, struct err *err) MUST_CHECK;

@@ -196,29 +196,44 @@ int segment_count(struct db *db, const struct segment *segment, int64_t *n_r, st
 
 /* Which of two ways to a page is the quick one depends on how many there are, and no estimate is good enough:
  * who walks through the names for somebody rare sees a million of them, who collects half of a million sorts
- * them.  So it walks a while, and collects when that did not do: whoever is that rare is quickly collected.
+ * them.  So it walks a few steps; whoever is too rare there for a page in a longer walk is quickly collected.
  */
-enum { WALKED = 10000 };
+enum { FIRST_STEPS = 250, STEPS = 10000 };
+
+static int walk(struct db *db, const struct segment *segment, const struct segment_page *page, int steps,
+                struct db_rows **rows_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct db_build *b = db_build_new(mem, "segment_walk");
+    db_build_add(b, SQL_SEGMENT_WALK);
+    if (page->after)
+        db_build_add(b, SQL_SEGMENT_AFTER, db_int(page->after));
+    db_build_add(b, SQL_SEGMENT_WALK_END, db_int(steps));
+    db_build_append(b, segment->condition);
+    db_build_add(b, SQL_SEGMENT_WALK_LIMIT, db_int(page->limit));
+    return db_build_run(db, rows_r, err, b);
+}
+
+static int collect(struct db *db, const struct segment *segment, const struct segment_page *page,
+                   struct db_rows **rows_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct db_build *b = db_build_new(mem, "segment_collect");
+    db_build_add(b, SQL_SEGMENT_IDS);
+    db_build_append(b, segment->condition);
+    if (page->after)
+        db_build_add(b, SQL_SEGMENT_AFTER, db_int(page->after));
+    db_build_add(b, SQL_SEGMENT_COLLECT_LIMIT, db_int(page->limit));
+    return db_build_run(db, rows_r, err, b);
+}
 
 static int page_keys(struct db *db, const struct segment *segment, const struct segment_page *page,
                      struct db_rows **rows_r, struct err *err)
 {
-    MEM_SCOPE(mem);
-    struct db_build *walk = db_build_new(mem, "segment_walk"),
-                    *collect = db_build_new(mem, "segment_collect");
-    db_build_add(walk, SQL_SEGMENT_WALK);
-    db_build_add(collect, SQL_SEGMENT_IDS);
-    db_build_append(collect, segment->condition);
-    if (page->after) {
-        db_build_add(walk, SQL_SEGMENT_AFTER, db_int(page->after));
-        db_build_add(collect, SQL_SEGMENT_AFTER, db_int(page->after));
-    }
-    db_build_add(walk, SQL_SEGMENT_WALK_END, db_int(WALKED));
-    db_build_append(walk, segment->condition);
-    db_build_add(walk, SQL_SEGMENT_WALK_LIMIT, db_int(page->limit));
-    db_build_add(collect, SQL_SEGMENT_COLLECT_LIMIT, db_int(page->limit));
-    int n = db_build_run(db, rows_r, err, walk);
-    return n < 0 || n == page->limit ? n : db_build_run(db, rows_r, err, collect);
+    int n = walk(db, segment, page, FIRST_STEPS, rows_r, err);
+    if (n >= 0 && n < page->limit && n * STEPS >= page->limit * FIRST_STEPS)
+        n = walk(db, segment, page, STEPS, rows_r, err);
+    return n < 0 || n == page->limit ? n : collect(db, segment, page, rows_r, err);
 }
 
 /* Protocol knows no index: all are sorted, and then the page is cut. */
@@ -316,28 +331,41 @@ static int not_saved(struct db *db, const char *name, struct err *err)
                    segment_there_are(mem, name, w->word, w->n));
 }
 
-int segment_save(struct db *db, const char *name, const char *question, const char *note,
-                 struct segment_spot *spot_r, struct err *err)
+static int is_taken(struct db *db, const char *fold, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (db_run(db, &rows, err, SQL_SEGMENT_TAKEN, db_text(fold)) < 0)
+        return -1;
+    const char *name = db_get_str(rows, 0, "name"), *question = db_get_str(rows, 0, "question");
+    if (db_get_bool(rows, 0, "mine"))
+        return err_set(
+            err, ERR_CONFLICT,
+            "there is a segment \"%s\" already: %s -- with --replace the new question takes its place", name,
+            question);
+    return err_set(err, ERR_CONFLICT, "there is a segment \"%s\" of %s already: %s", name,
+                   db_get_str(rows, 0, "owner"), question);
+}
+
+int segment_save(struct db *db, const struct segment_new *saved, struct segment_spot *spot_r, struct err *err)
 {
     MEM_SCOPE(mem);
     DB_ROWS rows = NULL;
-    const char *fold;
+    const char *name, *fold;
     struct segment *s = talloc_zero(mem, struct segment);
     *spot_r = (struct segment_spot){0, 0};
-    if (check_name(mem, name, &name, &fold, err) < 0)
+    if (check_name(mem, saved->name, &name, &fold, err) < 0)
         return -1;
-    s->question = question;
+    s->question = saved->question;
     s->condition = db_build_new(s, "segment");
     s->words = text_new(s);
     s->hints = text_new(s);
-    if (!question[strspn(question, " \t\n")])
+    if (!s->question[strspn(s->question, " \t\n")])
         return err_set(err, ERR_USAGE, "there is no question to save");
     if (understand(db, s, fold, spot_r, err) < 0)
         return -1;
-    if (db_run(db, &rows, err, SQL_SEGMENT_SAVE, db_text(name), db_text(fold), db_text(question),
-               db_text(note)) < 0)
-        return -1;
-    return db_get_bool(rows, 0, "made");
+    int n = db_run(db, &rows, err, SQL_SEGMENT_SAVE, db_text(name), db_text(fold), db_text(s->question),
+                   db_text(saved->note), db_bool(saved->replace));
+    return n < 0 ? -1 : n ? db_get_bool(rows, 0, "made") : is_taken(db, fold, err);
 }
 
 int segment_remove(struct db *db, const char *name, struct err *err)

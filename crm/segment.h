@@ -76,10 +76,14 @@ int segment_ids(void *mem, struct db *db, const struct segment *segment, int64_t
 
 /* ---- saved ones: seen by the whole house, changed by whoever saved them or an admin (ERR_CONFLICT) */
 
-/* Saves the question under the name, or in place of what was saved there; 1 new, 0 changed.  note NULL: as
- * it was. */
-int segment_save(struct db *db, const char *name, const char *question, const char *note,
-                 struct segment_spot *spot_r, struct err *err) MUST_CHECK;
+struct segment_new {
+    const char *name, *question;
+    const char *note; /* NULL: as it was */
+    bool replace; /* another question that is saved under the name; else that is ERR_CONFLICT, and shown */
+};
+/* 1 new, 0 changed. */
+int segment_save(struct db *db, const struct segment_new *saved, struct segment_spot *spot_r,
+                 struct err *err) MUST_CHECK;
 int segment_remove(struct db *db, const char *name, struct err *err) MUST_CHECK;
 /* Columns id, name, question, note, owner, created, changed; by name.  name NULL: all. */
 int segment_list(struct db *db, const char *name, struct db_rows **rows_r, struct err *err) MUST_CHECK;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The keys of the question language, and what a misspelt word was perhaps meant to be.
+ * The keys of the question language.
  */
 #include "crm/segment_tree.h"
 
-#include "base/unicode.h"
+#include "base/nearest.h"
 
 static const char *const kinds[] = {"person", "organisation", NULL};
 static const char *const states[] = {"active", "left",     "deceased",   "dissolved", "archived",
@@ -53,56 +53,11 @@ bool segment_is_contact_state(const char *word)
     return false;
 }
 
-/* ---- what was meant: the edit distance of the folds, a swap of neighbours being one edit */
-
-enum { MAX_WORD = 64 };
-
-static size_t smallest(size_t a, size_t b, size_t c)
-{
-    size_t n = a < b ? a : b;
-    return n < c ? n : c;
-}
-
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[3][MAX_WORD + 1], n = strlen(a), m = strlen(b);
-    if (n > MAX_WORD || m > MAX_WORD)
-        return MAX_WORD;
-    for (size_t j = 0; j <= m; j++)
-        row[0][j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
-        now[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            now[j] = smallest(last[j] + 1, now[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < now[j])
-                now[j] = before[j - 2] + 1;
-        }
-    }
-    return row[n % 3][m];
-}
-
-const char *segment_nearest(const char *word, const char *const *list, size_t n)
-{
-    MEM_SCOPE(mem);
-    const char *fold = unicode_fold(mem, word), *nearest = NULL;
-    size_t len = strlen(fold), best = len / 3 + 1 > 3 ? 4 : len / 3 + 2; /* one too far */
-    for (size_t i = 0; len && i < n; i++) {
-        const char *other = unicode_fold(mem, list[i]);
-        size_t d = len >= 3 && !strncmp(fold, other, len) ? 1 : distance(fold, other);
-        if (d < best) {
-            best = d;
-            nearest = list[i];
-        }
-    }
-    return nearest;
-}
-
 char *segment_there_are(void *mem, const char *word, const char *const *list, size_t n)
 {
     enum { SHOWN = 20 };
     struct text t = text_new(mem);
-    const char *nearest = segment_nearest(word, list, n);
+    const char *nearest = nearest_word(word, list, n);
     if (nearest)
         text_printf(&t, "; did you mean \"%s\"?", nearest);
     else

@@ -11,7 +11,8 @@
 #include <ctype.h>
 
 #include "base/unicode.h"
-#include "crm/listrow.h"
+#include "base/unicode_locale.h"
+#include "crm/language.h"
 #include "crm/place.h"
 #include "crm/segment_words.h"
 #include "sql/segment.h"
@@ -124,14 +125,15 @@ static char *language_tag(void *mem, const char *text)
 /* A language alone has its scripts and countries with it: that is in the facts. */
 static int resolve_language(struct segment_lookup *l, struct segment_node *n)
 {
-    static const char *const known[] = {"sq", "sr", "sr-Latn", "sr-Cyrl", "en", "de", "pl",
-                                        "fr", "it", "tr",      "bs",      "hr", "mk"};
     EACH_VALUE(v, n)
     {
         char *tag = language_tag(l->mem, v->text);
-        if (!listrow_is_language(tag))
-            return FAIL(l, v, ERR_NOTFOUND, "\"%s\" is no language%s", v->text,
-                        segment_there_are(l->mem, v->text, known, ARRAY_LEN(known)));
+        const char *meant = unicode_knows_language(tag) ? tag : language_meant(l->mem, v->text);
+        if (!meant)
+            return FAIL(l, v, ERR_NOTFOUND, "\"%s\" is no language; write sq, sr-Cyrl, sr-Latn, en, de ...",
+                        v->text);
+        if (meant != tag)
+            return FAIL(l, v, ERR_NOTFOUND, "\"%s\" is no language; did you mean \"%s\"?", v->text, meant);
         v->text = tag;
     }
     return resolve_plain(l, n, "l");
@@ -174,12 +176,30 @@ static int resolve_city(struct segment_lookup *l, struct segment_node *n, struct
     return 0;
 }
 
+/* ---- what may be private: a fact, or what the one who asks sees besides */
+
+static void add_private(struct segment_lookup *l, struct segment_node *n, struct db_build *part)
+{
+    struct segment_node *fact = talloc_zero(l->mem, struct segment_node), *other;
+    other = talloc_zero(l->mem, struct segment_node);
+    fact->op = other->op = SEGMENT_IS;
+    fact->fact = n->fact;
+    fact->next = other;
+    other->part = part;
+    n->fact = NULL;
+    n->first = fact;
+    n->op = SEGMENT_OR;
+    l->params += db_build_params(part);
+}
+
 /* Of active contacts the facts say nothing: that is what most are, and what is mostly asked for. */
 #define ACTIVE "!'s=gone'"
 
 static int resolve_state(struct segment_lookup *l, struct segment_node *n)
 {
     struct text t = text_new(l->mem);
+    const char **state = talloc_array(l->mem, const char *, 2 * talloc_array_length(n->value));
+    size_t states = 0;
     EACH_VALUE(v, n)
     {
         bool any = !strcmp(v->text, "any"), contact = segment_is_contact_state(v->text);
@@ -187,12 +207,20 @@ static int resolve_state(struct segment_lookup *l, struct segment_node *n)
         n->everyone = n->everyone || any;
         if (any || !strcmp(v->text, "active"))
             text_printf(&t, "%s" ACTIVE "%s", t.len ? " | " : "", any ? " | 's=gone'" : "");
+        else if (contact)
+            add_lexeme(&t, "s", v->text, false);
         else if (strcmp(v->text, "bounced"))
-            add_lexeme(&t, contact ? "s" : "a", v->text, false);
+            add_lexeme(&t, "a", state[states++] = v->text, false);
         else
-            add_lexeme(&t, "a", "dead", false), add_lexeme(&t, "a", "soft", false);
+            add_lexeme(&t, "a", state[states++] = "dead", false),
+                add_lexeme(&t, "a", state[states++] = "soft", false);
     }
     set_fact(l, n, &t);
+    if (states) {
+        struct db_build *part = part_new(l);
+        db_build_add(part, SQL_SEGMENT_PRIVATE_STATE, db_texts(l->mem, state, states));
+        add_private(l, n, part);
+    }
     return 0;
 }
 
@@ -225,6 +253,16 @@ static void resolve_one_had(struct segment_lookup *l, struct segment_node *n)
     if (!t.len)
         add_lexeme(&t, "h", word, false);
     set_fact(l, n, &t);
+    part = part_new(l);
+    if (!strcmp(word, "email"))
+        db_build_add(part, SQL_SEGMENT_PRIVATE_EMAIL);
+    else if (!strcmp(word, "phone"))
+        db_build_add(part, SQL_SEGMENT_PRIVATE_PHONE);
+    else if (!strcmp(word, "postal"))
+        db_build_add(part, SQL_SEGMENT_PRIVATE_POSTAL);
+    else
+        return;
+    add_private(l, n, part);
 }
 
 /* has:a,b is (has:a or has:b): one may be a fact, the other not. */

@@ -83,8 +83,6 @@ size_t segment_character(const char *question, struct segment_spot spot);
 int segment_fail(const char *question, struct segment_spot spot, struct segment_spot *spot_r,
                  enum err_code code, struct err *err, const char *fmt, ...) PRINTF(6, 7);
 
-/* Of the list (n of them) what the word was perhaps meant to be; NULL if nothing is near. */
-const char *segment_nearest(const char *word, const char *const *list, size_t n);
 /* `; did you mean "x"?` or "", and "; there are a, b, c" with at most twenty of them; for errors. */
 char *segment_there_are(void *mem, const char *word, const char *const *list, size_t n);
 

@@ -21,7 +21,7 @@ static int check_new(struct db *db, const struct staff *staff, struct err *err)
 {
     DB_ROWS rows = NULL;
     if (!rights_is_role(staff->role))
-        return err_set(err, ERR_USAGE, "a role is " RIGHTS_ROLES ", not \"%s\"", staff->role);
+        return err_set(err, ERR_USAGE, "a role is %s, not \"%s\"", RIGHTS_ROLES, staff->role);
     int n = db_run(db, &rows, err, SQL_STAFF_FIND, db_text(staff->login));
     if (n == 1 && !db_get_bool(rows, 0, "disabled"))
         return err_set(err, ERR_CONFLICT, "%s is a user already: %s of %s", staff->login,

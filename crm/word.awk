@@ -17,13 +17,15 @@ $1 == "spelt" {
         if ((word, $2, $1) in seen)
             continue
         seen[word, $2, $1] = 1
-        name = $1 ~ /^(title|short)$/
+        name = $1 == "short"
         if (word !~ /^[a-z]+$/ || !name && word in key_of && key_of[word] != $2) {
             print FILENAME ":" FNR ": " $f " is no fold, or is also " key_of[word] > "/dev/stderr"
             exit 1
         }
         if (!name)
             key_of[word] = $2
-        printf "WORD(\"%s\", %d, WORD_%s, \"%s\")\n", word, whole, toupper($1), $2
+        key = $2
+        gsub(/_/, " ", key)
+        printf "WORD(\"%s\", %d, WORD_%s, \"%s\")\n", word, whole, toupper($1), key
     }
 }

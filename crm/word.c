@@ -49,22 +49,11 @@ enum word_class word_find(const char *word, size_t len, const char **key_r)
 {
     for (size_t n = len; n > 0; n--)
         for (size_t i = lower_bound(word, n); i < ARRAY_LEN(words) && is(&words[i], word, n); i++)
-            if (words[i].class < WORD_TITLE && (n == len || !words[i].whole)) {
+            if (words[i].class < WORD_SHORT && (n == len || !words[i].whole)) {
                 *key_r = words[i].key;
                 return words[i].class;
             }
     return WORD_NONE;
-}
-
-bool word_is_title(const char *word, const char **key_r)
-{
-    size_t len = strlen(word);
-    for (size_t i = lower_bound(word, len); i < ARRAY_LEN(words) && is(&words[i], word, len); i++)
-        if (words[i].class == WORD_TITLE) {
-            *key_r = words[i].key;
-            return true;
-        }
-    return false;
 }
 
 static bool has_short(const char *name, const char *key)

@@ -10,19 +10,16 @@
 
 enum word_class {
     WORD_NONE,
-    WORD_LEGAL,   /* the form of a firm */
+    WORD_LEGAL,   /* the form of a firm; its key as it is written ("SH.P.K."), or "-" */
     WORD_STOP,    /* and, of, in */
     WORD_TYPE,    /* club, embassy */
     WORD_WORD,    /* local, government */
     WORD_ACRONYM, /* osce */
-    WORD_TITLE,   /* dr, kapetan; of persons */
     WORD_SHORT,   /* goca; of persons */
 };
 
 /* Of a word (len bytes) in the name of an organisation; WORD_NONE: one of its own. */
 enum word_class word_find(const char *word, size_t len, const char **key_r);
-/* A title before or behind a person's name; key_r "-", "junior" or "senior". */
-bool word_is_title(const char *word, const char **key_r);
 /* Two given names of which one is a short form of the other, or both of a third. */
 bool word_same_given(const char *a, const char *b);
 /* The n-th organisation that is known by the words of its name; false: there are no more.  keys: blanks

@@ -2,6 +2,7 @@
 #include "mail/compose.h"
 
 #include <jansson.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/digest.h"
@@ -17,7 +18,9 @@ struct composer {
     const struct conf *conf;
     const struct conf_smtp *account;
     const struct keyring *ring;
+    const struct signer *signer;
     struct text_of *texts;
+    struct zone *zones;
 };
 
 /* What is made once a mailing and language. */
@@ -33,11 +36,20 @@ struct text_of {
     struct text_of *next;
 };
 
-/* The words of an event in a language, as they are when a row is claimed. */
+/* What is made once an event. */
+struct zone {
+    int64_t start, end;
+    const char *text;
+    struct zone *next;
+};
+
+/* The event of a mailing in a language, as it is when a row is claimed. */
 struct event_of {
-    int64_t event_id, start, end;
+    int64_t mailing_id, start, end;
     int sequence;
-    const char *language, *uid, *summary, *location;
+    bool invites; /* or only thanks: no calendar goes with that */
+    bool cancelled;
+    const char *for_language, *uid, *summary, *location, *language, *reason, *organizer_name, *zone;
     struct event_of *next;
 };
 
@@ -49,65 +61,81 @@ struct composer_work {
 };
 
 struct composer *composer_new(void *mem, const struct conf *conf, const struct conf_smtp *account,
-                              const struct keyring *ring)
+                              const struct keyring *ring, const struct signer *signer)
 {
     mime_init();
     struct composer *c = talloc_zero(mem, struct composer);
     c->conf = conf;
     c->account = account;
     c->ring = ring;
+    c->signer = signer;
     return c;
 }
 
 /* ---- making a letter, in any thread */
 
-/* The bytes of a letter to the row's address, with the view given. */
+/* The calendar that goes with the letter.  The letter itself describes the event: there are programs that
+ * show nothing but the calendar. */
+static const char *calendar(void *mem, const struct conf *conf, const struct conf_smtp *a,
+                            const struct event_of *e, const struct outbox_row *row, json_t *view,
+                            const char *letter, int64_t now)
+{
+    const char *kind = json_string_value(json_object_get(json_object_get(view, "contact"), "kind"));
+    struct ical_invitation i = {
+        .cancelled = e->cancelled,
+        .uid = e->uid,
+        .sequence = e->sequence,
+        .stamp = now,
+        .start = e->start,
+        .end = e->end,
+        .time_zone = conf->office.time_zone,
+        .zone = e->zone,
+        .summary = e->summary,
+        .location = e->location,
+        .description = letter,
+        .comment = e->reason,
+        .language = e->language,
+        .their_language = row->language,
+        .organizer_name = e->organizer_name,
+        .organizer = a->organizer_address,
+        .sent_by = strcasecmp(a->organizer_address, a->from_address) ? a->from_address : NULL,
+        .attendee_name = row->name,
+        .attendee = row->email,
+        .attendee_is_group = kind && !strcmp(kind, "organisation"),
+    };
+    return ical_format_invitation(mem, &i);
+}
+
+/* The bytes of a letter to the row's address, with the view given; not signed yet. */
 static int build(void *mem, const struct text_of *text, const struct event_of *event,
-                 const struct outbox_row *row, json_t *view, struct outbox_content *c, struct err *err)
+                 const struct outbox_row *row, json_t *view, char **raw_r, struct outbox_content *c,
+                 struct err *err)
 {
     const struct composer *composer = text->composer;
     const struct conf_smtp *account = composer->account;
     struct template_letter letter;
-    char *raw;
     if (template_render(mem, text->template, view, &letter, err) < 0)
         return -1;
     c->date = time(NULL);
-    const char *id = token_message_id(mem, composer->ring, composer->conf->office.domain, row->id, 1);
+    c->subject = letter.subject;
+    c->rfc_message_id = token_message_id(mem, composer->ring, composer->conf->office.domain, row->id, 1);
     struct mime_letter mime = {
         .from = {text->from_name, account->from_address},
         .to = &(struct mime_mailbox){row->name, row->email},
         .nto = 1,
         .subject = letter.subject,
-        .message_id = talloc_strndup(mem, id + 1, strlen(id) - 2),
+        .message_id = talloc_strndup(mem, c->rfc_message_id + 1, strlen(c->rfc_message_id) - 2),
         .date = c->date,
         .time_zone = composer->conf->office.time_zone,
         .language = row->language,
         .text = letter.text,
         .html = letter.html,
     };
-    if (event) {
-        struct ical_request request = {
-            .uid = event->uid,
-            .sequence = event->sequence,
-            .stamp = c->date,
-            .start = event->start,
-            .end = event->end,
-            .summary = event->summary,
-            .location = event->location,
-            .organizer_name = text->from_name,
-            .organizer = account->from_address,
-            .attendee_name = row->name,
-            .attendee = row->email,
-        };
-        mime.calendar = ical_format_request(mem, &request);
-        mime.calendar_method = "REQUEST";
+    if (event && event->invites) {
+        mime.calendar = calendar(mem, composer->conf, account, event, row, view, letter.text, c->date);
+        mime.calendar_method = event->cancelled ? "CANCEL" : "REQUEST";
     }
-    if (mime_build(mem, &mime, &raw, &c->len, err) < 0)
-        return -1;
-    c->raw = raw;
-    c->rfc_message_id = id;
-    c->subject = letter.subject;
-    return 0;
+    return mime_build(mem, &mime, raw_r, &c->len, err);
 }
 
 static json_t *view_of(const struct outbox_row *row)
@@ -137,21 +165,22 @@ static int new_content(void *mem, struct composer_desk *desk, const struct outbo
 {
     void *scratch = desk->scratch;
     const struct text_of *text = row->work->text;
+    char *raw;
     json_t *view = view_of(row);
-    int rc = build(scratch, text, row->work->event, row, view, c, err);
+    int rc = build(scratch, text, row->work->event, row, view, &raw, c, err);
     json_decref(view);
-    if (rc < 0) {
+    if (rc < 0 || signer_sign(scratch, text->composer->signer, &raw, &c->len, err) < 0) {
         talloc_free_children(scratch);
         return -1;
     }
     c->from_address = text->composer->account->from_address;
     c->from_name = text->from_name;
-    message_identity(c->raw, c->len, c->identity);
-    digest_sha256(c->raw, c->len, c->sha256);
-    const char *packed = pack_bytes(scratch, desk->pack, text->base, c->raw, c->len, &c->packed_len);
+    message_identity(raw, c->len, c->identity);
+    digest_sha256(raw, c->len, c->sha256);
+    const char *packed = pack_bytes(scratch, desk->pack, text->base, raw, c->len, &c->packed_len);
     c->packed = talloc_memdup(mem, packed, c->packed_len);
     c->base_id = text->base_id;
-    c->raw = talloc_memdup(mem, c->raw, c->len);
+    c->raw = talloc_memdup(mem, raw, c->len);
     c->rfc_message_id = talloc_strdup(mem, c->rfc_message_id);
     c->subject = talloc_strdup(mem, c->subject);
     talloc_free_children(scratch);
@@ -220,31 +249,54 @@ static int find_text(struct composer *c, struct db *db, const struct outbox_row 
     return 0;
 }
 
+static const char *zone_for(struct composer *c, int64_t start, int64_t end)
+{
+    for (struct zone *z = c->zones; z; z = z->next)
+        if (z->start == start && z->end == end)
+            return z->text;
+    struct zone *z = talloc(c, struct zone);
+    *z = (struct zone){start, end, ical_format_zone(z, c->conf->office.time_zone, start, end), c->zones};
+    c->zones = z;
+    return z->text;
+}
+
+static const char *text_or(void *mem, const struct db_rows *rows, const char *column, const char *otherwise)
+{
+    return db_rows_count(rows) ? talloc_strdup(mem, db_get_str(rows, 0, column)) : otherwise;
+}
+
 static int event_for(void *mem, struct composer *c, struct db *db, const struct outbox_row *row,
                      struct event_of **events, const struct event_of **event_r, struct err *err)
 {
     DB_ROWS event = NULL;
     DB_ROWS words = NULL;
     for (const struct event_of *e = *events; e; e = e->next)
-        if (e->event_id == row->event_id && !strcmp(e->language, row->language)) {
+        if (e->mailing_id == row->mailing_id && !strcmp(e->for_language, row->language)) {
             *event_r = e;
             return 0;
         }
-    if (db_run(db, &event, err, SQL_MAILING_EVENT, db_int(row->event_id)) < 0 ||
+    if (db_run(db, &event, err, SQL_MAILING_INVITATION, db_int(row->mailing_id)) < 0 ||
         db_run(db, &words, err, SQL_MAILING_EVENT_TEXT, db_int(row->event_id), db_text(row->language),
                db_text(c->conf->office.default_language)) < 0)
         return -1;
-    bool has_words = db_rows_count(words) == 1;
+    const char *step = db_get_str(event, 0, "step");
+    int64_t start = db_get_int(event, 0, "starts"), end = db_get_int(event, 0, "ends");
     struct event_of *e = talloc_zero(mem, struct event_of);
     *e = (struct event_of){
-        .event_id = row->event_id,
-        .language = row->language,
+        .mailing_id = row->mailing_id,
+        .for_language = row->language,
+        .invites = strcmp(step, "thank") != 0,
+        .cancelled = !strcmp(step, "cancel"),
         .uid = talloc_strdup(e, db_get_str(event, 0, "uid")),
         .sequence = (int)db_get_int(event, 0, "sequence"),
-        .start = db_get_int(event, 0, "starts"),
-        .end = db_get_int(event, 0, "ends"),
-        .summary = has_words ? talloc_strdup(e, db_get_str(words, 0, "name")) : "",
-        .location = has_words ? talloc_strdup(e, db_get_str(words, 0, "place")) : "",
+        .start = start,
+        .end = end,
+        .zone = zone_for(c, start, end),
+        .reason = conf_in_language(e, db_get_text(event, 0, "cancel_reason"), row->language),
+        .organizer_name = conf_in_language(e, c->account->organizer_name, row->language),
+        .summary = text_or(e, words, "name", ""),
+        .location = text_or(e, words, "place", ""),
+        .language = text_or(e, words, "language", NULL),
         .next = *events,
     };
     *event_r = *events = e;
@@ -302,15 +354,16 @@ static int make_base(struct composer *c, struct db *db, struct text_of *text, co
                                   .language = row->language};
     struct outbox_content letter = {0};
     struct err why;
+    char *raw;
     text->base_tried = true;
     json_t *view = view_of_nobody(row);
-    int rc = build(mem, text, event, &to, view, &letter, &why);
+    int rc = build(mem, text, event, &to, view, &raw, &letter, &why);
     json_decref(view);
     if (rc < 0)
         return 0; /* each stands for itself then */
-    if (outbox_add_base(db, letter.raw, letter.len, &text->base_id, err) < 0)
+    if (outbox_add_base(db, raw, letter.len, &text->base_id, err) < 0)
         return -1;
-    text->base = pack_base_new(c, letter.raw, letter.len);
+    text->base = pack_base_new(c, raw, letter.len);
     return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * From a row of the outbox to the bytes on the wire: the mailing's frozen text in the recipient's language,
- * rendered with the row's frozen view, as a MIME message with the keyed Message-ID, and the calendar
- * invitation of its event.
+ * rendered with the row's frozen view, as a MIME message with the keyed Message-ID and the calendar
+ * invitation of its event, signed.
  *
  * In two steps.  Whoever claims rows reads what their letters need from the database (composer_prepare); any
  * thread then makes the letters (composer_content), without a database and side by side.
@@ -13,6 +13,7 @@
 #include "base/conf.h"
 #include "base/keyring.h"
 #include "mail/outbox.h"
+#include "mail/signing.h"
 
 /* One thread's.  It keeps the compiled texts, so that a mailing's text is parsed once a language. */
 struct composer;
@@ -20,7 +21,7 @@ struct composer_work; /* what a row's letter needs; read-only */
 struct composer_desk; /* where a thread makes letters */
 
 struct composer *composer_new(void *mem, const struct conf *conf, const struct conf_smtp *account,
-                              const struct keyring *ring);
+                              const struct keyring *ring, const struct signer *signer);
 /* Gives each row its `work`, a talloc child of mem; a row whose text cannot be made is set aside as held. */
 int composer_prepare(void *mem, struct composer *composer, struct db *db, struct outbox_row *rows, int n,
                      struct err *err) MUST_CHECK;

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "crm/audit.h"
+#include "crm/contact.h"
 #include "mail/deliver_low.h"
 #include "mail/mailing.h"
 
@@ -49,6 +50,7 @@ static int keep(struct deliver *d, struct db *db, struct err *err)
     if (rc == 0)
         lease_lost(d);
     audit_seal_if_possible(db);
+    contact_renew_terms(db);
     return rc < 0 || outbox_reap(db, err) < 0 || mailing_finish_all(db, err) < 0 ? -1 : 0;
 }
 
@@ -109,6 +111,7 @@ static int run(void *mem, struct deliver *d, struct db *db, struct err *err)
     const struct feed_options feed = {.conf = d->o->conf,
                                       .account = d->o->account,
                                       .ring = d->o->ring,
+                                      .signer = d->o->signer,
                                       .ledger = d->ledger,
                                       .worker = d->worker,
                                       .once = d->o->once,

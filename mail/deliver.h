@@ -10,11 +10,13 @@
 
 #include "base/conf.h"
 #include "base/keyring.h"
+#include "mail/signing.h"
 
 struct deliver_options {
     const struct conf *conf;
     const struct conf_smtp *account;
     const struct keyring *ring;
+    const struct signer *signer;       /* NULL: without DKIM */
     bool once;                         /* end when nothing is left to be sent now */
     const volatile sig_atomic_t *stop; /* set by a signal: finish the message in hand, then end */
 };

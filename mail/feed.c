@@ -211,7 +211,7 @@ int feed_open(void *mem, const struct feed_options *options, struct feed **feed_
     long paced = options->account->per_minute * (long)PACED_S / 60;
     f->o = *options;
     f->claim = options->account->per_minute <= 0 || paced > CLAIM ? CLAIM : paced < 1 ? 1 : (int)paced;
-    f->composer = composer_new(f, options->conf, options->account, options->ring);
+    f->composer = composer_new(f, options->conf, options->account, options->ring, options->signer);
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->rows, NULL);
     pthread_cond_init(&f->room, NULL);

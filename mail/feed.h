@@ -9,12 +9,14 @@
 
 #include "base/keyring.h"
 #include "mail/ledger.h"
+#include "mail/signing.h"
 
 struct feed;
 struct feed_options {
     const struct conf *conf;
     const struct conf_smtp *account;
     const struct keyring *ring;
+    const struct signer *signer;
     struct ledger *ledger; /* forgets batches that are through */
     int64_t worker;
     bool once;                   /* end when nothing is left to be sent now */

@@ -24,7 +24,7 @@ static int add_answer(struct judgement *j, const struct statement *s, struct err
     int rc = db_run(j->inbox->db, NULL, err, SQL_INBOX_ADD_ANSWER, db_int(j->match.event_id),
                     db_int(j->match.contact_id), db_text(s->answer), db_text(s->state), db_text(s->by),
                     db_int(j->id), inbox_json(j, s->evidence), calendar ? db_int(s->sequence) : db_null(),
-                    db_int_or_null(s->stamp));
+                    db_int_or_null(s->stamp), db_int_or_null(j->match.outbox_id));
     return rc < 0 ? -1 : 0;
 }
 

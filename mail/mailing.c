@@ -37,6 +37,8 @@ int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_
         .id = id,
         .event_id = db_get_int_or(rows, 0, "event_id", 0),
         .kind = copy(mem, rows, "kind"),
+        .step = copy(mem, rows, "step"),
+        .overtaken = db_get_bool(rows, 0, "overtaken"),
         .name = copy(mem, rows, "name"),
         .account = copy(mem, rows, "account"),
         .shared_address = copy(mem, rows, "shared_address"),
@@ -46,6 +48,7 @@ int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_
         .released_by = copy(mem, rows, "released_by"),
         .segment = copy(mem, rows, "segment"),
         .event_starts = db_get_int_or(rows, 0, "event_starts", 0),
+        .paper = db_get_bool(rows, 0, "paper"),
     };
     return 0;
 }
@@ -96,8 +99,9 @@ int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err
     /* Finished with open recipients, or a state that the program does not know, would be a wrong sum. */
     bool ok = total == summed && (strcmp(info.state, "finished") || open == 0);
     *status_r =
-        json_pack("{s:I, s:s, s:s, s:I, s:o, s:I, s:b, s:s, s:s?, s:s?, s:s?}", "id", (json_int_t)id, "name",
-                  info.name, "state", info.state, "total", (json_int_t)total, "by_state", by_state, "open",
+        json_pack("{s:I, s:s, s:s, s:s, s:b, s:I, s:o, s:I, s:b, s:s, s:s?, s:s?, s:s?}", "id",
+                  (json_int_t)id, "name", info.name, "state", info.state, "step", info.step, "overtaken",
+                  (int)info.overtaken, "total", (json_int_t)total, "by_state", by_state, "open",
                   (json_int_t)open, "sum_ok", ok, "prepared_by", info.prepared_by, "released_by",
                   info.released_by, "pause_reason", info.pause_reason, "segment", info.segment);
     return 0;

@@ -23,18 +23,27 @@ struct mailing_order {
     int64_t event_id; /* 0: none */
     const char *template_dir, *account;
     const char *list_file;         /* or */
-    const struct segment *segment; /* whoever it finds now; the list is kept, and frozen by the release */
-    const char *kind;              /* NULL: invitation */
-    const char *list;              /* what it is about (crm/consent.h); NULL: the list of its kind */
-    const char *name;              /* NULL: the event's name, else the template's folder */
+    const struct segment *segment; /* whoever it finds now; the list is kept, and frozen by the release; or */
+    /* or the guests of the event: update, cancel (to whoever had an invitation), remind (and has not
+     * answered), thank (whoever answered), invite (whose letter was not out yet when the event moved); nobody
+     * gets the same one twice */
+    const char *step;
+    const char *answer;         /* that is thanked for: accepted, declined, tentative */
+    bool again;                 /* another reminder to those who had one */
+    const char *kind;           /* NULL: invitation */
+    const char *list;           /* what it is about (crm/consent.h); NULL: the list of its kind */
+    const char *name;           /* NULL: the event's name, else the template's folder */
     const char *fallback;       /* language for those whose own the template does not have; NULL: an error */
     const char *shared_address; /* each (NULL), one */
     const char *department;     /* NULL: the event's, else the one of whoever prepares */
+    bool paper;                 /* letters on paper to those who have no e-mail address, or the tag "paper" */
 };
 struct mailing_prepared {
     int64_t id;
     int recipients; /* letters */
-    int left_out; /* in the segment, without a letter: recipients in the state `excluded`, with the reason */
+    int paper;      /* of them on paper */
+    int left_out;   /* without a letter: recipients in the state `excluded`, with the reason */
+    int latin;      /* names in them that are in Latin letters alone where the letter is in Cyrillic */
 };
 /* A list has one recipient a line, an e-mail address, a contact's id, or post:ID for whoever holds the post
  * at the release; # begins a comment.  All that is wrong with it is collected: problems_r is a talloc array
@@ -44,15 +53,19 @@ int mailing_prepare(void *mem, struct db *db, const struct conf *conf, const str
                     struct mailing_prepared *prepared_r, const char ***problems_r,
                     struct err *err) MUST_CHECK;
 
-/* One letter a language, rendered: [{language, name, address, subject, text, html}]. language NULL: all. */
+/* One letter a language, rendered: [{language, name, address, subject, text, html, latin}]. language NULL:
+ * all.  latin: the names of all recipients of the language that are in Latin letters alone though the letter
+ * is in Cyrillic, [{contact, name}]. */
 int mailing_preview(struct db *db, int64_t id, const char *language, json_t **letters_r,
                     struct err *err) MUST_CHECK;
 
 struct mailing_info {
     int64_t id, event_id;
-    const char *kind, *name, *account, *shared_address, *state, *pause_reason, *prepared_by, *released_by,
-        *segment;
-    int64_t event_starts;
+    const char *kind, *step, *name, *account, *shared_address, *state, *pause_reason, *prepared_by,
+        *released_by, *segment;
+    bool paper;
+    bool overtaken;       /* it ended because its event changed */
+    int64_t event_starts; /* from then on its letters are of no use; 0: never */
 };
 int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_r,
                 struct err *err) MUST_CHECK;
@@ -66,8 +79,8 @@ int mailing_window(const char *kind);
 
 /* In the name of whoever is connected; ERR_CONFLICT when it is not a draft, or when they prepared it
  * themselves.  A letter to a post goes to its holder of this day; where there is none, or none that can be
- * written to, it is held. */
-int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *queued_r,
+ * written to, it is held.  paper_r: letters that wait to be printed (reports/printing.h). */
+int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *queued_r, int *paper_r,
                     struct err *err) MUST_CHECK;
 int mailing_pause(struct db *db, int64_t id, const char *reason, struct err *err) MUST_CHECK;
 int mailing_resume(struct db *db, int64_t id, struct err *err) MUST_CHECK;

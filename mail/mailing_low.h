@@ -11,6 +11,36 @@ enum { MAILING_MAX_LANGUAGES = 16 };
 /* "{sr,en}" as PostgreSQL writes an array of tags; how many. */
 size_t mailing_languages(void *mem, const char *array, const char *out[MAILING_MAX_LANGUAGES]);
 
+/* How a contact is written to: by e-mail, or on paper where the mailing has that and the contact no e-mail
+ * address that can be written to, or the tag "paper". */
+struct mailing_way {
+    const char *email; /* as it is sent; NULL: none, or not by e-mail */
+    bool paper;
+    const char *why; /* no e-mail; a talloc child of mem */
+};
+/* rows: of mailing_recipients_by_id or _by_address. */
+struct mailing_way mailing_way(void *mem, const struct db_rows *rows, bool paper);
+/* Once the view is made: where the postal address says nothing, it is the e-mail after all; false: there is
+ * none. */
+bool mailing_way_settle(struct mailing_way *way, json_t *view);
+
+/* Whom a letter to the guests of an event goes to (mailing_order.step); `was` is what their last letter said
+ * of the event, or NULL.  A talloc array, by name; ERR_NOTFOUND for an empty one. */
+struct mailing_guest {
+    int64_t contact_id, post_id, address_id; /* 0: none, or the contact's first */
+    json_t *was;
+};
+int mailing_guests(void *mem, struct db *db, const struct mailing_order *order,
+                   struct mailing_guest **guest_r, struct err *err) MUST_CHECK;
+/* What was said otherwise than it is now. */
+json_t *mailing_guest_before(const struct mailing_guest *guest, const json_t *event);
+
+/* order.c: what can be said of an order before anybody is looked for. */
+int mailing_order_check(const struct mailing_order *order, struct err *err) MUST_CHECK;
+/* That list, event and department are there, and the right to write for it. */
+int mailing_order_department(struct db *db, const struct mailing_order *order, int64_t *department_r,
+                             struct err *err) MUST_CHECK;
+
 /* Nothing changed: the mailing is not there, or its state forbids it. */
 int mailing_not_in_state(struct db *db, int64_t id, const char *wanted, struct err *err) MUST_CHECK;
 

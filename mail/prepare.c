@@ -9,8 +9,8 @@
 #include <ctype.h>
 #include <unistd.h>
 
+#include "base/catalog.h"
 #include "base/unicode.h"
-#include "crm/department.h"
 #include "crm/post.h"
 #include "mail/template.h"
 #include "mail/view.h"
@@ -24,11 +24,11 @@ struct recipient {
     int line;
     int64_t contact_id, address_id, post_id;
     bool to_post;
-    const char *email, *name, *language;
+    const char *email /* "" on paper */, *name, *language;
     json_t *view;
 };
 
-/* Who is in the segment, but gets no letter. */
+/* Who is meant, but gets no letter. */
 struct left_out {
     int64_t contact_id;
     const char *reason;
@@ -44,6 +44,8 @@ struct preparation {
     struct recipient *recipient;
     struct left_out *left_out;
     const char **problem;
+    int on_paper;
+    const struct mailing_guest *guest; /* who is being taken; NULL: of a list or a segment */
 };
 
 static void problem(struct preparation *p, int line, const char *fmt, ...) PRINTF(3, 4);
@@ -55,8 +57,9 @@ static void problem(struct preparation *p, int line, const char *fmt, ...)
     va_start(ap, fmt);
     char *text = talloc_vasprintf(p->problem, fmt, ap);
     va_end(ap);
-    p->problem[n] =
-        p->order->segment ? text : talloc_asprintf(p->problem, "%s:%d: %s", p->order->list_file, line, text);
+    p->problem[n] = p->order->list_file
+                        ? talloc_asprintf(p->problem, "%s:%d: %s", p->order->list_file, line, text)
+                        : text;
 }
 
 size_t mailing_languages(void *mem, const char *array, const char *out[MAILING_MAX_LANGUAGES])
@@ -95,20 +98,34 @@ static void no_text(struct preparation *p, int line, int64_t id, const char *lan
         problem(p, line, "contact %lld has no language, and the mailing no --fallback", (long long)id);
 }
 
+static void leave_out(struct preparation *p, int64_t id, const char *reason)
+{
+    size_t n = talloc_array_length(p->left_out);
+    for (size_t i = 0; p->order->list_file && i < n; i++)
+        if (p->left_out[i].contact_id == id)
+            return; /* in another line of the list */
+    p->left_out = talloc_realloc(p->mem, p->left_out, struct left_out, (unsigned)n + 1);
+    p->left_out[n] = (struct left_out){id, talloc_strdup(p->mem, reason)};
+}
+
 /* post: the one that the line names, 0: none */
 static int take_contact(struct preparation *p, int line, const struct db_rows *rows, int64_t post,
                         struct err *err)
 {
-    const char *email = db_get_text(rows, 0, "email"), *languages = db_get_str(rows, 0, "languages");
+    const char *languages = db_get_str(rows, 0, "languages");
     int64_t id = db_get_int(rows, 0, "id");
-    char *wire;
+    struct mailing_way way = mailing_way(p->mem, rows, p->order->paper);
     struct err why;
-    if (!email || mime_address_check(p->mem, email, &wire, &why) < 0) {
-        problem(p, line, "contact %lld has no e-mail address that can be written to%s%s", (long long)id,
-                email ? ": " : "", email ? why.text : "");
+    if (!way.email && !way.paper && p->order->paper) {
+        leave_out(p, id, "no address");
         return 0;
     }
-    for (size_t i = 0; !p->order->segment && i < talloc_array_length(p->recipient); i++)
+    if (!way.email && !way.paper) {
+        problem(p, line, "contact %lld has no e-mail address that can be written to%s%s", (long long)id,
+                *way.why ? ": " : "", way.why);
+        return 0;
+    }
+    for (size_t i = 0; p->order->list_file && i < talloc_array_length(p->recipient); i++)
         if (p->recipient[i].contact_id == id) {
             problem(p, line, "contact %lld stands in line %d already", (long long)id, p->recipient[i].line);
             return 0;
@@ -118,19 +135,32 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
         no_text(p, line, id, languages);
         return 0;
     }
-    struct recipient r = {.line = line,
-                          .contact_id = id,
-                          .address_id = db_get_int(rows, 0, "address_id"),
-                          .email = talloc_strdup(p->mem, wire),
-                          .language = source->language,
-                          .to_post = post != 0};
+    struct recipient r = {
+        .line = line, .contact_id = id, .language = source->language, .to_post = post && !p->guest};
     struct view_recipient who = {
         .contact_id = id,
         .post_id = post,
         .language = source->language,
+        .paper = way.paper,
     };
-    if (view_make(p->mem, p->db, p->conf, &who, p->order->event_id, &r.view, &r.name, &r.post_id, err) < 0)
-        return -1;
+    if (view_make(p->mem, p->db, p->conf, &who, p->order->event_id, &r.view, &r.name, &r.post_id, &why) < 0) {
+        *err = why;
+        if (why.code != ERR_INPUT)
+            return -1;
+        problem(p, line, "contact %lld, %s", (long long)id, why.text);
+        return 0;
+    }
+    if (!mailing_way_settle(&way, r.view)) {
+        json_decref(r.view);
+        leave_out(p, id, "no address");
+        return 0;
+    }
+    r.email = way.email ? way.email : "";
+    r.address_id = way.email ? db_get_int(rows, 0, "address_id") : 0;
+    p->on_paper += way.paper;
+    if (p->guest)
+        json_object_set_new(r.view, "before",
+                            mailing_guest_before(p->guest, json_object_get(r.view, "event")));
     size_t n = talloc_array_length(p->recipient);
     p->recipient = talloc_realloc(p->mem, p->recipient, struct recipient, (unsigned)n + 1);
     p->recipient[n] = r;
@@ -161,7 +191,7 @@ static int take_post(struct preparation *p, int line, const char *number, struct
         problem(p, line, n ? "there is no post %s" : "post %s is vacant", number);
         return 0;
     }
-    if (db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(holder)) < 0)
+    if (db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(holder), db_null()) < 0)
         return -1;
     return take_contact(p, line, rows, post, err);
 }
@@ -174,7 +204,8 @@ static int take_line(struct preparation *p, int line, const char *word, struct e
         return take_post(p, line, word + 5, err);
     bool is_id = strspn(word, "0123456789") == strlen(word);
     if (is_id)
-        n = db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(strtoll(word, NULL, 10)));
+        n = db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(strtoll(word, NULL, 10)),
+                   db_null());
     else
         n = db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ADDRESS, db_text(word));
     if (n < 0)
@@ -192,33 +223,44 @@ static int take_line(struct preparation *p, int line, const char *word, struct e
     return 0;
 }
 
-static void leave_out(struct preparation *p, int64_t id, const char *reason)
-{
-    size_t n = talloc_array_length(p->left_out);
-    p->left_out = talloc_realloc(p->mem, p->left_out, struct left_out, (unsigned)n + 1);
-    p->left_out[n] = (struct left_out){id, talloc_strdup(p->mem, reason)};
-}
-
-/* A list can be mended line by line, a segment's answer cannot: who cannot get the letter is left out, with
- * the reason. */
+/* A list can be mended line by line, a segment's answer or an event's guests cannot: who cannot get the
+ * letter is left out, with the reason. */
 static int take_member(struct preparation *p, int64_t id, struct err *err)
 {
     DB_ROWS rows = NULL;
-    if (db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(id)) < 0)
+    if (db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(id),
+               db_int_or_null(p->guest ? p->guest->address_id : 0)) < 0)
         return -1;
     if (!db_rows_count(rows))
         return 0; /* gone since the question was asked */
-    const char *state = db_get_str(rows, 0, "state"), *email = db_get_text(rows, 0, "email");
-    char *wire;
-    struct err why;
+    const char *state = db_get_str(rows, 0, "state");
+    struct mailing_way way = mailing_way(p->mem, rows, p->order->paper);
     if (strcmp(state, "active"))
         leave_out(p, id, talloc_asprintf(p->mem, "contact is %s", state));
-    else if (!email)
-        leave_out(p, id, db_get_bool(rows, 0, "has_dead") ? "address is dead" : "no e-mail address");
-    else if (mime_address_check(p->mem, email, &wire, &why) < 0)
-        leave_out(p, id, talloc_asprintf(p->mem, "address cannot be written to: %s", why.text));
+    else if (way.email || p->order->paper)
+        return take_contact(p, 0, rows, p->guest ? p->guest->post_id : 0, err);
+    else if (*way.why)
+        leave_out(p, id, talloc_asprintf(p->mem, "address cannot be written to: %s", way.why));
     else
-        return take_contact(p, 0, rows, 0, err);
+        leave_out(p, id, db_get_bool(rows, 0, "has_dead") ? "address is dead" : "no e-mail address");
+    return 0;
+}
+
+static int nobody_to_write_to(struct preparation *p, const char *where, struct err *err)
+{
+    return err_set(err, ERR_INPUT, "nobody in %s can get the letter: of the first, contact %lld: %s", where,
+                   (long long)p->left_out->contact_id, p->left_out->reason);
+}
+
+/* whose, where: words that are marked for the catalogue */
+static int check_members(struct preparation *p, const char *whose, const char *where, struct err *err)
+{
+    size_t problems = talloc_array_length(p->problem);
+    if (problems)
+        return err_set(err, ERR_INPUT, "%zu of the %s are in the way: nothing was prepared", problems,
+                       err_word(whose));
+    if (!talloc_array_length(p->recipient) && talloc_array_length(p->left_out))
+        return nobody_to_write_to(p, err_word(where), err);
     return 0;
 }
 
@@ -231,16 +273,21 @@ static int read_segment(struct preparation *p, struct err *err)
     for (size_t i = 0; i < n; i++)
         if (take_member(p, ids[i], err) < 0)
             return -1;
-    if (talloc_array_length(p->problem))
-        return err_set(err, ERR_INPUT, "%zu of the segment's contacts are in the way: nothing was prepared",
-                       talloc_array_length(p->problem));
-    if (!n)
-        return err_set(err, ERR_INPUT, "nobody is in the segment");
-    if (!talloc_array_length(p->recipient))
-        return err_set(err, ERR_INPUT,
-                       "nobody in the segment can get the letter: of the first, contact %lld: %s",
-                       (long long)p->left_out->contact_id, p->left_out->reason);
-    return 0;
+    return n ? check_members(p, N_("segment's contacts"), N_("the segment"), err)
+             : err_set(err, ERR_INPUT, "nobody is in the segment");
+}
+
+static int read_guests(struct preparation *p, struct err *err)
+{
+    struct mailing_guest *guest;
+    if (mailing_guests(p->mem, p->db, p->order, &guest, err) < 0)
+        return -1;
+    for (size_t i = 0; i < talloc_array_length(guest); i++) {
+        p->guest = &guest[i];
+        if (take_member(p, guest[i].contact_id, err) < 0)
+            return -1;
+    }
+    return check_members(p, N_("event's guests"), N_("the guest list"), err);
 }
 
 static char *first_word(char *line)
@@ -271,6 +318,8 @@ static int read_list(struct preparation *p, struct err *err)
     if (talloc_array_length(p->problem))
         return err_set(err, ERR_INPUT, "%zu of the list's lines are in the way: nothing was prepared",
                        talloc_array_length(p->problem));
+    if (!talloc_array_length(p->recipient) && talloc_array_length(p->left_out))
+        return nobody_to_write_to(p, p->order->list_file, err);
     if (!talloc_array_length(p->recipient))
         return err_set(err, ERR_INPUT, "%s: nobody stands in it", p->order->list_file);
     return 0;
@@ -358,7 +407,8 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
     if (db_run(p->db, &rows, err, SQL_MAILING_ADD, db_text(o->kind ? o->kind : "invitation"), db_text(name),
                db_int_or_null(o->event_id), db_int(department), db_text(o->account),
                db_text(o->shared_address ? o->shared_address : "each"), db_text(o->list),
-               db_text(o->segment ? segment_question(o->segment) : NULL)) < 0)
+               db_text(o->segment ? segment_question(o->segment) : NULL), db_bool(o->paper),
+               db_text(o->step ? o->step : "invite"), db_text(o->answer)) < 0)
         return -1;
     *id_r = db_get_int(rows, 0, "id");
     for (size_t i = 0; i < p->texts.n; i++) {
@@ -375,71 +425,27 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
     return write_left_out(p, *id_r, err);
 }
 
-static int department_of(struct preparation *p, int64_t *department_r, struct err *err)
+static int count_latin(struct preparation *p, int64_t mailing, int *n_r, struct err *err)
 {
-    DB_ROWS rows = NULL;
-    const struct mailing_order *o = p->order;
-    if (o->event_id) {
-        if (db_run(p->db, &rows, err, SQL_MAILING_EVENT, db_int(o->event_id)) < 0)
-            return err->code == ERR_NOTFOUND
-                       ? err_set(err, ERR_NOTFOUND, "there is no event %lld", (long long)o->event_id)
-                       : -1;
-        if (strcmp(db_get_str(rows, 0, "state"), "planned"))
-            return err_set(err, ERR_CONFLICT, "event %lld is %s", (long long)o->event_id,
-                           db_get_str(rows, 0, "state"));
-    }
-    if (o->event_id && !o->department) {
-        *department_r = db_get_int(rows, 0, "department_id");
-        return rights_check_department(p->db, RIGHT_write, *department_r, err);
-    }
-    struct department department;
-    if (department_get_for(p->mem, p->db, RIGHT_write, o->department, &department, err) < 0)
-        return -1;
-    *department_r = department.id;
-    return 0;
+    *n_r = db_run(p->db, NULL, err, SQL_MAILING_LATIN, db_int(mailing));
+    return *n_r < 0 ? -1 : 0;
 }
 
-static int check_list(const struct preparation *p, struct err *err)
-{
-    const char *list = p->order->list;
-    int n = list ? db_run(p->db, NULL, err, SQL_MAILING_LIST_EXISTS, db_text(list)) : 1;
-    if (n == 0)
-        return err_set(err, ERR_NOTFOUND, "there is no list \"%s\"; `adresar consent lists` has them", list);
-    return n < 0 ? -1 : 0;
-}
-
-/* What the store would refuse anyhow, in words that say what to write instead. */
-static int check_order(const struct preparation *p, struct err *err)
-{
-    static const char *const kinds[] = {"invitation", "newsletter", "press-release",
-                                        "notice",     "survey",     "greeting"};
-    const struct mailing_order *o = p->order;
-    bool known = !o->kind;
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        known = known || !strcmp(o->kind, kinds[i]);
-    if (!known)
-        return err_set(
-            err, ERR_USAGE,
-            "--kind is invitation, newsletter, press-release, notice, survey or greeting, not \"%s\"",
-            o->kind);
-    if ((!o->kind || !strcmp(o->kind, kinds[0])) && !o->event_id)
-        return err_set(err, ERR_USAGE, "an invitation wants --event ID; other letters want --kind");
-    if (o->shared_address && strcmp(o->shared_address, "each") && strcmp(o->shared_address, "one"))
-        return err_set(err, ERR_USAGE, "--shared-address is each or one, not \"%s\"", o->shared_address);
-    return 0;
-}
-
-static int prepare(struct preparation *p, int64_t *id_r, struct err *err)
+static int prepare(struct preparation *p, int64_t *id_r, int *latin_r, struct err *err)
 {
     DB_TX tx = {0};
     int64_t department = 0;
     const char *name;
     if (!conf_find_smtp(p->conf, p->order->account))
         return err_set(err, ERR_CONFIG, "there is no [smtp %s] in %s", p->order->account, p->conf->path);
-    if (check_order(p, err) < 0 || load_texts(p, err) < 0 || db_begin(&tx, p->db, DB_WRITE, err) < 0 ||
-        check_list(p, err) < 0 || department_of(p, &department, err) < 0 ||
-        (p->order->segment ? read_segment(p, err) : read_list(p, err)) < 0 || name_of(p, &name, err) < 0 ||
-        write_draft(p, department, name, id_r, err) < 0)
+    if (mailing_order_check(p->order, err) < 0 || load_texts(p, err) < 0 ||
+        db_begin(&tx, p->db, DB_WRITE, err) < 0 ||
+        mailing_order_department(p->db, p->order, &department, err) < 0 ||
+        (p->order->step      ? read_guests(p, err)
+         : p->order->segment ? read_segment(p, err)
+                             : read_list(p, err)) < 0 ||
+        name_of(p, &name, err) < 0 || write_draft(p, department, name, id_r, err) < 0 ||
+        count_latin(p, *id_r, latin_r, err) < 0)
         return -1;
     return db_commit(&tx, err);
 }
@@ -453,9 +459,10 @@ int mailing_prepare(void *mem, struct db *db, const struct conf *conf, const str
     p.recipient = talloc_array(scratch, struct recipient, 0);
     p.left_out = talloc_array(scratch, struct left_out, 0);
     p.problem = talloc_array(scratch, const char *, 0);
-    int rc = prepare(&p, &prepared_r->id, err);
+    int rc = prepare(&p, &prepared_r->id, &prepared_r->latin, err);
     prepared_r->recipients = (int)talloc_array_length(p.recipient);
     prepared_r->left_out = (int)talloc_array_length(p.left_out);
+    prepared_r->paper = p.on_paper;
     *problems_r = talloc_steal(mem, p.problem);
     for (size_t i = 0; i < talloc_array_length(p.recipient); i++)
         json_decref(p.recipient[i].view);

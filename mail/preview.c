@@ -35,6 +35,18 @@ static int render_sample(struct db *db, int64_t id, const struct db_rows *rows, 
     return rc;
 }
 
+/* Of the language's recipients, all. */
+static json_t *latin_of(const struct db_rows *latin, const char *language)
+{
+    json_t *names = json_array();
+    for (int i = 0; i < db_rows_count(latin); i++)
+        if (!strcmp(db_get_str(latin, i, "language"), language))
+            json_array_append_new(names, json_pack("{s:I, s:s}", "contact",
+                                                   (json_int_t)db_get_int(latin, i, "contact_id"), "name",
+                                                   db_get_str(latin, i, "name")));
+    return names;
+}
+
 static int no_letter(struct db *db, int64_t id, const char *language, struct err *err)
 {
     MEM_SCOPE(mem);
@@ -48,17 +60,21 @@ static int no_letter(struct db *db, int64_t id, const char *language, struct err
 int mailing_preview(struct db *db, int64_t id, const char *language, json_t **letters_r, struct err *err)
 {
     DB_ROWS rows = NULL;
+    DB_ROWS latin = NULL;
     int n = db_run(db, &rows, err, SQL_MAILING_SAMPLES, db_int(id), db_text(language));
-    if (n < 0)
+    if (n < 0 || db_run(db, &latin, err, SQL_MAILING_LATIN, db_int(id)) < 0)
         return -1;
     if (n == 0)
         return no_letter(db, id, language, err);
     json_t *letters = json_array();
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         if (render_sample(db, id, rows, i, letters, err) < 0) {
             json_decref(letters);
             return -1;
         }
+        json_object_set_new(json_array_get(letters, (size_t)i), "latin",
+                            latin_of(latin, db_get_str(rows, i, "language")));
+    }
     *letters_r = letters;
     return 0;
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * The release of a mailing: letters to posts turn to the holders of that day, who must not be written to is
- * excluded, the rest is queued; one transaction, in the name of a second person.
+ * excluded, the rest is queued, or waits to be printed; one transaction, in the name of a second person.
  */
 #include "mail/mailing.h"
 
 #include "mail/mailing_low.h"
 #include "mail/template.h"
 #include "mail/view.h"
-#include "mail/wire/mime.h"
 #include "sql/mailing.h"
 #include "sql/outbox.h"
 
@@ -42,23 +41,32 @@ static int hold(struct resolving *r, const char *why, struct err *err)
                : 0;
 }
 
-static int turn_to(struct resolving *r, const struct db_rows *rows, const char *email, const char *language,
-                   struct err *err)
+static int turn_to(struct resolving *r, const struct db_rows *rows, struct mailing_way way,
+                   const char *language, struct err *err)
 {
     json_t *view;
     const char *name;
     int64_t post;
+    struct err why;
     struct view_recipient who = {
         .contact_id = r->holder,
         .post_id = r->post,
         .language = language,
+        .paper = way.paper,
     };
-    if (view_make(r->mem, r->db, r->conf, &who, r->mailing->event_id, &view, &name, &post, err) < 0)
-        return -1;
+    if (view_make(r->mem, r->db, r->conf, &who, r->mailing->event_id, &view, &name, &post, &why) < 0) {
+        *err = why;
+        return why.code == ERR_INPUT ? hold(r, why.text, err) : -1;
+    }
+    if (!mailing_way_settle(&way, view)) {
+        json_decref(view);
+        return hold(r, "the new holder has no address that can be written to", err);
+    }
     char *json = json_dumps(view, JSON_COMPACT);
     int rc = db_run(r->db, NULL, err, SQL_OUTBOX_RESOLVE_POST, db_int(r->outbox), db_int(r->holder),
-                    db_int(db_get_int(rows, 0, "address_id")), db_text(email), db_text(name),
-                    db_text(language), db_text(json));
+                    db_int_or_null(way.paper ? 0 : db_get_int(rows, 0, "address_id")),
+                    db_text(way.paper ? "paper" : "email"), db_text(way.paper ? "" : way.email),
+                    db_text(name), db_text(language), db_text(json));
     free(json);
     json_decref(view);
     return rc < 0 ? -1 : 0;
@@ -68,19 +76,18 @@ static int turn_to(struct resolving *r, const struct db_rows *rows, const char *
 static int resolve(struct resolving *r, struct err *err)
 {
     DB_ROWS rows = NULL;
-    char *wire;
     struct err why = {0};
     if (!r->holder)
         return hold(r, "the post is vacant", err);
-    if (db_run(r->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(r->holder)) < 0)
+    if (db_run(r->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(r->holder), db_null()) < 0)
         return -1;
-    const char *email = db_get_text(rows, 0, "email");
+    struct mailing_way way = mailing_way(r->mem, rows, r->mailing->paper);
     const char *language = text_language(r, db_get_str(rows, 0, "languages"), &why);
-    if (!email || mime_address_check(r->mem, email, &wire, &why) < 0)
+    if (!way.email && !way.paper)
         return hold(r, "the new holder has no address that can be written to", err);
     if (!language)
         return hold(r, "there is no text in a language of the new holder", err);
-    return turn_to(r, rows, wire, language, err);
+    return turn_to(r, rows, way, language, err);
 }
 
 static int resolve_posts(struct db *db, const struct conf *conf, const struct mailing_info *info,
@@ -124,24 +131,30 @@ static int queue_recipients(struct db *db, const struct mailing_info *info, int 
     return 0;
 }
 
-static int release_recipients(struct db *db, const struct mailing_info *info, int *queued_r, struct err *err)
+static int release_recipients(struct db *db, const struct mailing_info *info, int *queued_r, int *paper_r,
+                              struct err *err)
 {
     if (db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_CONTACTS, db_int(info->id)) < 0 ||
         db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_CONSENT, db_int(info->id)) < 0 ||
         db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_AT_RELEASE, db_int(info->id)) < 0 ||
+        db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_ANSWERED, db_int(info->id)) < 0 ||
         (!strcmp(info->shared_address, "one") &&
          db_run(db, NULL, err, SQL_OUTBOX_EXCLUDE_SHARED, db_int(info->id)) < 0))
         return -1;
-    return queue_recipients(db, info, queued_r, err);
+    *paper_r = db_run(db, NULL, err, SQL_OUTBOX_RELEASE_PAPER, db_int(info->id), db_int(info->event_starts));
+    return *paper_r < 0 ? -1 : queue_recipients(db, info, queued_r, err);
 }
 
-int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *queued_r, struct err *err)
+int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *queued_r, int *paper_r,
+                    struct err *err)
 {
     MEM_SCOPE(mem);
     struct mailing_info info;
     DB_TX tx = {0};
-    if (db_begin(&tx, db, DB_WRITE, err) < 0 || mailing_get(mem, db, id, &info, err) < 0 ||
-        mailing_check(db, RIGHT_release, id, err) < 0 || resolve_posts(db, conf, &info, err) < 0)
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 ||
+        db_run(db, NULL, err, SQL_MAILING_LOCK_EVENT, db_int(id)) < 0 ||
+        mailing_get(mem, db, id, &info, err) < 0 || mailing_check(db, RIGHT_release, id, err) < 0 ||
+        resolve_posts(db, conf, &info, err) < 0)
         return -1;
     int rc = db_run(db, NULL, err, SQL_MAILING_RELEASE, db_int(id));
     if (rc < 0 && strstr(err->text, "four_eyes"))
@@ -149,7 +162,7 @@ int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *que
                        (long long)id, info.prepared_by);
     if (rc == 0)
         return mailing_not_in_state(db, id, "a draft", err);
-    if (rc < 0 || release_recipients(db, &info, queued_r, err) < 0)
+    if (rc < 0 || release_recipients(db, &info, queued_r, paper_r, err) < 0)
         return -1;
     return db_commit(&tx, err);
 }

@@ -14,9 +14,10 @@
  * stands with both its tags between blocks.  Partials, unescaped values, raw HTML are refused.
  *
  * The view of a letter: {contact, post, salutation, closing, envelope, organisation, event: {name, date,
- * time, place}, reply_by, office: {name, phone, email, person}, mayor: {name}, unsubscribe_url}.  Every value
- * that a text names must be there (it may be ""); sections may ask for what is missing.  The layout around
- * the text names office.name, office.phone, office.email, and unsubscribe_url in a section.  Its own words
+ * time, place}, reply_by, office: {name, phone, email, person}, mayor: {name}, unsubscribe_url}, and paper:
+ * true in a letter on paper, so that {{^paper}}...{{/paper}} is for e-mail alone.  Every value that a text
+ * names must be there (it may be ""); sections may ask for what is missing.  The layout around the text names
+ * office.name, office.phone, office.email, and unsubscribe_url in a section.  Its own words
  * ("words", "lang") are here, not in the view.
  */
 #ifndef MAIL_TEMPLATE_H
@@ -75,5 +76,8 @@ struct template_letter {
 };
 int template_render(void *mem, const struct template *t, json_t *view, struct template_letter *letter_r,
                     struct err *err) MUST_CHECK;
+/* For paper: the subject and the text as HTML, without the layout of a mail. */
+int template_render_paper(void *mem, const struct template *t, json_t *view, const char **subject_r,
+                          const char **html_r, struct err *err) MUST_CHECK;
 
 #endif

@@ -467,3 +467,11 @@ int template_render(void *mem, const struct template *t, json_t *view, struct te
     *letter_r = letter;
     return 0;
 }
+
+int template_render_paper(void *mem, const struct template *t, json_t *view, const char **subject_r,
+                          const char **html_r, struct err *err)
+{
+    return render_part(mem, t->subject, (struct body){NULL}, t, view, subject_r, err) < 0
+               ? -1
+               : render_part(mem, t->html, (struct body){NULL}, t, view, html_r, err);
+}

@@ -32,6 +32,8 @@ static int add_event(void *mem, struct db *db, const struct conf *conf, int64_t 
         put(e, "place", db_get_str(words, 0, "place"));
     }
     json_object_set_new(view, "event", e);
+    if (!db_is_null(event, 0, "cancel_reason"))
+        put(view, "reason", conf_in_language(mem, db_get_str(event, 0, "cancel_reason"), language));
     if (db_is_null(event, 0, "reply_by"))
         return 0;
     if (unicode_parse_time(db_get_str(event, 0, "reply_by"), zone, &reply_by, err) < 0)
@@ -60,6 +62,30 @@ static json_t *lines(const char *const *line)
     return array;
 }
 
+/* Lines in the window of an envelope, at the smallest size; a long one may take two. */
+enum { MAX_ENVELOPE = 10 };
+
+static int add_paper(void *mem, const struct form_contact *form, const char *home, json_t *view,
+                     struct err *err)
+{
+    struct postal_place place;
+    size_t lines = json_array_size(json_object_get(view, "envelope"));
+    int rc = postal_place(mem, &form->postal, home, &place, err);
+    if (rc > 0 && lines > MAX_ENVELOPE)
+        rc = err_set(err, ERR_INPUT, "the address has %zu lines, and a window shows %d", lines, MAX_ENVELOPE);
+    if (rc < 0)
+        return err_context(err, "%s",
+                           form->name           ? form->name
+                           : form->organisation ? form->organisation
+                                                : "?");
+    if (rc == 0)
+        return 0;
+    json_object_set_new(view, "paper", json_true());
+    json_object_set_new(view, "postal",
+                        json_pack("{s:s, s:s}", "country", place.country, "postcode", place.postcode));
+    return 0;
+}
+
 int view_make(void *mem, struct db *db, const struct conf *conf, const struct view_recipient *recipient,
               int64_t event_id, json_t **view_r, const char **name_r, int64_t *post_r, struct err *err)
 {
@@ -68,11 +94,13 @@ int view_make(void *mem, struct db *db, const struct conf *conf, const struct vi
     const struct form_wanted wanted = {.contact = recipient->contact_id,
                                        .post = recipient->post_id,
                                        .language = language,
-                                       .home = conf->office.country};
+                                       .home = conf->office.country,
+                                       .country_language = conf->office.country_language};
     if (form_of_contact(mem, db, &wanted, &form, err) < 0)
         return -1;
     json_t *view = json_object(), *contact = json_object();
     put(contact, "name", form.name);
+    put(contact, "kind", form.is_person ? "person" : "organisation");
     json_object_set_new(view, "contact", contact);
     put(view, "language", language);
     put(view, "salutation", form.salutation);
@@ -82,7 +110,8 @@ int view_make(void *mem, struct db *db, const struct conf *conf, const struct vi
     if (form.post_id)
         json_object_set_new(view, "post", json_pack("{s:s*}", "name", form.post));
     add_office(mem, conf, language, view);
-    if (event_id && add_event(mem, db, conf, event_id, language, view, err) < 0) {
+    if ((recipient->paper && add_paper(mem, &form, conf->office.country, view, err) < 0) ||
+        (event_id && add_event(mem, db, conf, event_id, language, view, err) < 0)) {
         json_decref(view);
         return -1;
     }

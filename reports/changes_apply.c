@@ -260,6 +260,11 @@ static int apply_gender(struct applying *a, struct err *err)
     return edit(a, (struct contact_fields){.gender = a->change->to}, err);
 }
 
+static int apply_title(struct applying *a, struct err *err)
+{
+    return edit(a, (struct contact_fields){.form.title = a->change->to}, err);
+}
+
 static int apply_street(struct applying *a, struct err *err)
 {
     return edit(a, (struct contact_fields){.postal.lines = a->change->to}, err);
@@ -377,6 +382,7 @@ static const struct field {
     {"languages", known_words, apply_languages},
     {"salutation", NULL, apply_salutation},
     {"gender", not_emptied, apply_gender},
+    {"title", NULL, apply_title},
     {"live_emails", sound_emails, apply_emails},
     {"live_states", means_nothing, NULL},
     {"phones", other_phones, apply_phones},

@@ -57,7 +57,7 @@ int exchange_each(struct register_run *r, const int64_t *ids, size_t n, db_row_f
 {
     return db_each(r->db, fn, context, err, SQL_REGISTER_CONTACTS, register_name_languages(r),
                    db_text(r->language->tag), register_zone(r), db_null(), db_null(), db_null(),
-                   db_ints(r->mem, ids, n));
+                   db_ints(r->mem, ids, n), db_null());
 }
 
 /* ---- a sheet */

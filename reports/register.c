@@ -5,6 +5,7 @@
  */
 #include "base/unicode.h"
 #include "crm/audit.h"
+#include "crm/precedence.h"
 #include "crm/rights.h"
 #include "reports/register_low.h"
 #include "sql/register.h"
@@ -117,11 +118,36 @@ static int write_sums(struct register_run *r, const struct db_rows *rows, const 
 
 /* ---- the registers */
 
+/* The contacts in the order of protocol, or null. */
+static int order_of(struct register_run *r, struct db_arg *order_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    const struct register_query *q = r->query;
+    *order_r = db_null();
+    if (!q->order || strcmp(q->order, "precedence"))
+        return 0;
+    int count = db_run(r->db, &rows, err, SQL_REGISTER_WHOM, db_int_or_null(q->mailing_id),
+                       db_int_or_null(q->event_id));
+    if (count < 0)
+        return -1;
+    int64_t *ids = talloc_array(r->mem, int64_t, (unsigned)count);
+    size_t n = (size_t)count;
+    for (int i = 0; i < count; i++)
+        ids[i] = db_get_int(rows, i, "id");
+    if (precedence_sort(r->db, ids, &n, r->language->tag, err) < 0)
+        return -1;
+    *order_r = db_ints(r->mem, ids, n);
+    return 0;
+}
+
 static int write_contacts(struct register_run *r, struct err *err)
 {
+    struct db_arg order;
+    if (order_of(r, &order, err) < 0)
+        return -1;
     return db_each(r->db, add_row, r, err, SQL_REGISTER_CONTACTS, register_name_languages(r),
                    db_text(r->language->tag), register_zone(r), day(r->from), day(r->to),
-                   db_int_or_null(r->department.id), db_null());
+                   db_int_or_null(r->department.id), db_null(), order);
 }
 
 static int write_meetings(struct register_run *r, struct err *err)
@@ -162,9 +188,11 @@ static int write_mailing(struct register_run *r, const struct register_table *ta
     char *title =
         talloc_asprintf(r->mem, "%s: %s", register_text(r, table->title), db_get_str(about, 0, "name"));
     char *subtitle = db_is_null(about, 0, "event") ? NULL : event_in_words(r, about);
-    if (register_open_sheet(r, title, err) < 0 || register_begin_page(r, table, subtitle, false, err) < 0 ||
+    struct db_arg order;
+    if (order_of(r, &order, err) < 0 || register_open_sheet(r, title, err) < 0 ||
+        register_begin_page(r, table, subtitle, false, err) < 0 ||
         db_each(r->db, add_row, r, err, SQL_REGISTER_MAILING, register_name_languages(r),
-                db_text(r->language->tag), register_zone(r), id) < 0)
+                db_text(r->language->tag), register_zone(r), id, order) < 0)
         return -1;
     result->rows = r->rows;
     return write_sums(r, sums, subtitle, &result->sums_agree, err);
@@ -185,12 +213,18 @@ static int write_event(struct register_run *r, const struct register_table *tabl
     char *title =
         talloc_asprintf(r->mem, "%s: %s", register_text(r, table->title), db_get_str(about, 0, "event"));
     char *subtitle = event_in_words(r, about);
-    if (register_open_sheet(r, title, err) < 0 || register_begin_page(r, table, subtitle, false, err) < 0 ||
+    struct db_arg order;
+    if (order_of(r, &order, err) < 0 || register_open_sheet(r, title, err) < 0 ||
+        register_begin_page(r, table, subtitle, false, err) < 0 ||
         db_each(r->db, add_row, r, err, SQL_REGISTER_EVENT, register_name_languages(r),
-                db_text(r->language->tag), register_zone(r), id) < 0)
+                db_text(r->language->tag), register_zone(r), id, order) < 0)
         return -1;
     result->rows = r->rows;
-    return write_sums(r, sums, subtitle, &result->sums_agree, err);
+    if (write_sums(r, sums, subtitle, &result->sums_agree, err) < 0 ||
+        register_begin_page(r, &register_table_calls, subtitle, false, err) < 0)
+        return -1;
+    return db_each(r->db, add_row, r, err, SQL_REGISTER_CALLS, register_name_languages(r), register_zone(r),
+                   id);
 }
 
 /* ---- the query */
@@ -214,6 +248,7 @@ static int check_filters(const struct register_table *table, const struct regist
         {REGISTER_DEPARTMENT, q->department, false, "--department"},
         {REGISTER_MAILING, q->mailing_id, true, "--mailing"},
         {REGISTER_EVENT, q->event_id, true, "--event"},
+        {REGISTER_ORDER, q->order, false, "--order"},
     };
     for (size_t i = 0; i < ARRAY_LEN(options); i++) {
         bool knows = table->filters & options[i].filter;
@@ -222,6 +257,8 @@ static int check_filters(const struct register_table *table, const struct regist
         if (!options[i].given && knows && options[i].needed)
             return err_set(err, ERR_USAGE, "the register %s wants %s", table->name, options[i].option);
     }
+    if (q->order && strcmp(q->order, "name") && strcmp(q->order, "precedence"))
+        return err_set(err, ERR_USAGE, "--order is name or precedence, not \"%s\"", q->order);
     return 0;
 }
 

@@ -6,7 +6,8 @@
  *     meetings   what took place
  *     letters    all correspondence, in and out, in the order of its dates
  *     mailing    each recipient of a mailing with outcome and answer; a second sheet has the sums
- *     event      the guest list of an event with the answers; a second sheet has the sums
+ *     event      the guest list of an event with the answers; a second sheet has the sums, a third whom to
+ * telephone
  *
  * One register is one table of columns (register_table.c) and one statement (sql/query/register.sql); rows
  * stream from the server into the file.
@@ -23,6 +24,8 @@ struct register_query {
     const char *from, *to;  /* days, both included; NULL: open */
     const char *department; /* its short name, NULL: all */
     int64_t mailing_id, event_id;
+    const char
+        *order; /* NULL, name: by the alphabet; precedence: by protocol, where the register is of contacts */
     const char *made_by;
 };
 

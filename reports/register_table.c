@@ -61,6 +61,8 @@ static const struct register_word contact_states[] = {
 static const struct register_word contact_kinds[] = {
     {"person", N_("Person")}, {"organisation", N_("Organisation")}, {0}};
 
+static const struct register_word channels[] = {{"email", N_("E-mail")}, {"paper", N_("Paper")}, {0}};
+
 static const struct register_word directions[] = {{"in", N_("In")}, {"out", N_("Out")}, {0}};
 
 /* What a letter is: of ours the kind of its mailing, of others what was found in it. */
@@ -72,6 +74,10 @@ static const struct register_word kinds[] = {
     {"notice", N_("Official notice")},
     {"survey", N_("Survey")},
     {"greeting", N_("Greeting")},
+    {"update", N_("Change of the event")},
+    {"cancel", N_("Cancellation of the event")},
+    {"remind", N_("Reminder")},
+    {"thank", N_("Thanks for the answer")},
     {"human", N_("Letter")},
     {"auto-reply", N_("Automatic reply")},
     {"bounce", N_("Notice: undeliverable")},
@@ -136,6 +142,16 @@ static const struct register_word answered_by[] = {
     {0},
 };
 
+const struct register_word register_calls[] = {
+    {"no-address", N_("no e-mail address")},
+    {"bounced", N_("came back as undeliverable")},
+    {"refused", N_("refused by the server")},
+    {"expired", N_("not sent in time")},
+    {"overtaken", N_("stopped when the event changed")},
+    {"silent", N_("no answer yet")},
+    {0},
+};
+
 const struct register_word register_parts[] = {
     {"state", N_("Outcome")},
     {"answer", N_("Answer")},
@@ -179,6 +195,7 @@ static const struct register_column exchange[] = {
     {"languages", N_("Language"), SHEET_TEXT, 14, languages},
     {"salutation", N_("Salutation"), SHEET_TEXT, 26, NULL},
     {"gender", N_("Gender"), SHEET_TEXT, 8, NULL},
+    {"title", N_("Title"), SHEET_TEXT, 14, NULL},
     {"live_emails", N_("E-mail"), SHEET_LINK, 34, NULL},
     {"live_states", N_("E-mail state"), SHEET_TEXT, 14, address_states},
     {"phones", N_("Phone"), SHEET_TEXT, 18, NULL},
@@ -215,6 +232,7 @@ static const struct register_column letters[] = {
     {"number", N_("No."), SHEET_NUMBER, 0, NULL},
     {"at", N_("Date and time"), SHEET_STAMP, 0, NULL},
     {"direction", N_("In/out"), SHEET_TEXT, 8, directions},
+    {"channel", N_("Channel"), SHEET_TEXT, 8, channels},
     {"correspondent", N_("Correspondent"), SHEET_TEXT, 30, NULL},
     {"organisation", N_("Organisation"), SHEET_TEXT, 30, NULL},
     {"address", N_("E-mail"), SHEET_LINK, 32, NULL},
@@ -232,6 +250,7 @@ static const struct register_column letters[] = {
 static const struct register_column mailing[] = {
     {"name", N_("Name"), SHEET_TEXT, 32, NULL},
     {"organisation", N_("Organisation"), SHEET_TEXT, 30, NULL},
+    {"channel", N_("Channel"), SHEET_TEXT, 8, channels},
     {"email", N_("E-mail"), SHEET_LINK, 32, NULL},
     {"language", N_("Language"), SHEET_TEXT, 14, languages},
     {"state", N_("Outcome"), SHEET_TEXT, 22, register_outcomes},
@@ -263,6 +282,18 @@ static const struct register_column event[] = {
     {"words", N_("In their words"), SHEET_TEXT, 70, NULL},
 };
 
+/* With an empty column for what was said on the phone. */
+static const struct register_column calls[] = {
+    {"contact_id", N_("No."), SHEET_NUMBER, 0, NULL},
+    {"name", N_("Name"), SHEET_TEXT, 34, NULL},
+    {"organisation", N_("Organisation"), SHEET_TEXT, 32, NULL},
+    {"phones", N_("Phone"), SHEET_TEXT, 22, NULL},
+    {"language", N_("Language"), SHEET_TEXT, 14, languages},
+    {"why", N_("What happened"), SHEET_TEXT, 24, register_calls},
+    {"detail", N_("Details"), SHEET_TEXT, 36, NULL},
+    {"result", N_("Result"), SHEET_TEXT, 40, NULL},
+};
+
 static const struct register_column sums[] = {
     {"part", N_("Sum of"), SHEET_TEXT, 20, NULL},
     {"word", N_("Value"), SHEET_TEXT, 40, NULL},
@@ -271,13 +302,15 @@ static const struct register_column sums[] = {
 
 #define COLUMNS(c) c, ARRAY_LEN(c)
 static const struct register_table tables[] = {
-    {"contacts", N_("Register of contacts"), REGISTER_PERIOD | REGISTER_DEPARTMENT, 2, COLUMNS(contacts)},
+    {"contacts", N_("Register of contacts"), REGISTER_PERIOD | REGISTER_DEPARTMENT | REGISTER_ORDER, 2,
+     COLUMNS(contacts)},
     {"meetings", N_("Register of meetings"), REGISTER_PERIOD | REGISTER_DEPARTMENT, 2, COLUMNS(meetings)},
     {"letters", N_("Register of letters"), REGISTER_PERIOD | REGISTER_DEPARTMENT, 2, COLUMNS(letters)},
-    {"mailing", N_("Mailing"), REGISTER_MAILING, 1, COLUMNS(mailing)},
-    {"event", N_("Guest list"), REGISTER_EVENT, 1, COLUMNS(event)},
+    {"mailing", N_("Mailing"), REGISTER_MAILING | REGISTER_ORDER, 1, COLUMNS(mailing)},
+    {"event", N_("Guest list"), REGISTER_EVENT | REGISTER_ORDER, 1, COLUMNS(event)},
 };
 const struct register_table register_table_exchange = {"exchange", N_("Contacts"), 0, 3, COLUMNS(exchange)};
+const struct register_table register_table_calls = {"calls", N_("Call list"), 0, 2, COLUMNS(calls)};
 const struct register_table register_table_sums = {"sums", N_("Summary"), 0, 0, COLUMNS(sums)};
 
 const struct register_table *register_table_find(const char *name)

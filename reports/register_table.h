@@ -13,7 +13,7 @@ struct register_word {
 };
 
 /* Lists of words ending with {0}. */
-extern const struct register_word register_answers[], register_outcomes[], register_parts[];
+extern const struct register_word register_answers[], register_outcomes[], register_calls[], register_parts[];
 
 struct register_column {
     const char *field; /* of the statement */
@@ -27,7 +27,8 @@ enum register_filter {
     REGISTER_PERIOD = 1,
     REGISTER_DEPARTMENT = 2,
     REGISTER_MAILING = 4,
-    REGISTER_EVENT = 8
+    REGISTER_EVENT = 8,
+    REGISTER_ORDER = 16 /* of protocol */
 };
 
 struct register_table {
@@ -43,6 +44,8 @@ struct register_table {
 const struct register_table *register_table_find(const char *name);
 /* Contacts that go out and come back (reports/exchange.h): rows of register_contacts. */
 extern const struct register_table register_table_exchange;
+/* The third sheet of an event: whom somebody has to telephone. */
+extern const struct register_table register_table_calls;
 /* The second sheet of a mailing or event. */
 extern const struct register_table register_table_sums;
 

@@ -10,16 +10,26 @@
 
 #include "base/mem.h"
 
-struct ical_request {
+struct ical_invitation {
+    bool cancelled; /* METHOD:CANCEL, else REQUEST */
     const char *uid;
     int sequence;
-    int64_t stamp, start, end;                    /* Unix time; written in UTC */
+    int64_t stamp, start, end; /* Unix time */
+    const char *time_zone;     /* IANA; what start and end are written in */
+    const char *zone;          /* its VTIMEZONE around the event, which is made once; NULL: made here */
     const char *summary, *location, *description; /* NULL: none */
+    const char *comment;                          /* why it is cancelled, or NULL */
+    const char *language;                         /* BCP 47, of summary and location */
+    const char *their_language;                   /* of the description and the names */
     const char *organizer_name, *organizer;       /* address */
+    const char *sent_by;                          /* the address that writes for the organizer, or NULL */
     const char *attendee_name, *attendee;         /* exactly one: nobody sees the others */
+    bool attendee_is_group;                       /* an organisation */
 };
-/* METHOD:REQUEST, RSVP=TRUE, PARTSTAT=NEEDS-ACTION, CRLF, folded at 75 octets. */
-char *ical_format_request(void *mem, const struct ical_request *request);
+/* A VTIMEZONE as the zone's clocks go between the two times. */
+char *ical_format_zone(void *mem, const char *time_zone, int64_t from, int64_t to);
+/* RSVP=TRUE, PARTSTAT=NEEDS-ACTION where it asks; CRLF, folded at 75 octets. */
+char *ical_format_invitation(void *mem, const struct ical_invitation *invitation);
 
 /* Call in the cage only.  NULL when these bytes hold no calendar; else an object with what is there of
  *   "method" upper case, "prodid", "uid", "sequence" integer, "stamp" Unix time of DTSTAMP, "recurrence_id",

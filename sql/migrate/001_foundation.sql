@@ -129,13 +129,16 @@ create index on audit_value (row_id);
 create index on audit_value (contact_id) where contact_id is not null;
 
 -- New rows stand in the tables themselves, and their first change keeps what they were: of them the log holds which they
--- are, and a digest over their content.  An import's entry has a line for each of its statements, any other one line.
+-- are, and a digest over their content, by which audit_differs() finds what is not as it was written.  A line is of one
+-- statement and at most 8,192 numbers, so that an erasure, which empties its salt, leaves the others; an import's entry has
+-- those of all of its statements.
 create table audit_insert (
     audit_id bigint not null, -- of audit, where an import's comes last
     n        bigint generated always as identity,
     object   text not null,
     rows     integer not null,
     ids      int8multirange not null,
+    width    integer not null, -- columns that the table had
     salt     uuid, -- of the digest; emptied by an erasure
     digest   bytea not null,
     primary key (audit_id, n)
@@ -199,33 +202,46 @@ begin
              order by i.id limit 1);
 end $$;
 
+-- The digests of rows in the order of their numbers; mostly they come so, and sorting a million costs as much as digesting
+-- them.
+create function audit_in_order(ids bigint[], hashes bytea) returns bytea language sql immutable as $$
+    select case when ids = array(select generate_series(ids[1], ids[1] + cardinality(ids) - 1)) then hashes
+                else (select string_agg(substr(hashes, 32 * n::integer - 31, 32), ''::bytea order by id)
+                        from unnest(ids) with ordinality u (id, n)) end
+$$;
+
+-- Of new rows, lines; of others, values.  A row is digested as the text that
+-- PostgreSQL gives of it, which must not depend on the session.
 create function audit_statement() returns trigger
-    language plpgsql security definer set search_path = public, pg_temp as $$
+    language plpgsql security definer set search_path = public, pg_temp
+    set timezone = 'UTC' set datestyle = 'ISO, YMD' set intervalstyle = 'postgres' set bytea_output = 'hex'
+    set extra_float_digits = 1 as $$
 declare
-    entry bigint := nextval(pg_get_serial_sequence('audit', 'id'));
-    line  audit_insert;
-    n     integer;
-    first bigint;
-    last  bigint;
-    sum   bytea;
+    entry  bigint := nextval(pg_get_serial_sequence('audit', 'id'));
+    beside bigint;
+    n      integer;
+    sum    bytea;
 begin
     if tg_op = 'INSERT' then
-        line.salt := gen_random_uuid();
-        select count(*), min(r.id), max(r.id),
-               sha256(uuid_send(line.salt) || coalesce(string_agg(sha256(convert_to(r::text, 'UTF8')), ''::bytea), ''))
-          into n, first, last, sum from new_rows r;
-        if n = 0 then
+        beside := coalesce(audit_import_open(), entry);
+        with part as (
+            select gen_random_uuid() as salt, array_agg(r.id::bigint) as ids, min(r.id) as first, max(r.id) as last,
+                   count(*) as n, string_agg(r.hash, ''::bytea) as hashes
+              from (select r.id, sha256(convert_to(r::text, 'UTF8')) as hash from new_rows r offset 0) r
+             group by r.id >> 13
+        ), line as (
+            insert into audit_insert (audit_id, object, rows, ids, width, salt, digest)
+            select beside, tg_table_name, p.n,
+                   case when p.last - p.first = p.n - 1 then int8multirange(int8range(p.first, p.last, '[]'))
+                        else (select range_agg(int8range(id, id, '[]')) from unnest(p.ids) id) end,
+                   (select relnatts from pg_class where oid = tg_relid), p.salt, sha256(uuid_send(p.salt) || audit_in_order(p.ids, p.hashes))
+              from part p order by p.first
+            returning audit_insert as row
+        )
+        select sum((row).rows), sha256(string_agg(audit_insert_digest(row), ''::bytea order by (row).n)) into n, sum from line;
+        if beside <> entry then
             return null;
         end if;
-        line.ids := case when last - first = n - 1 then int8multirange(int8range(first, last, '[]'))
-                         else (select range_agg(int8range(r.id, r.id, '[]')) from new_rows r) end;
-        line.audit_id := coalesce(audit_import_open(), entry);
-        insert into audit_insert (audit_id, object, rows, ids, salt, digest)
-        values (line.audit_id, tg_table_name, n, line.ids, line.salt, sum) returning * into line;
-        if line.audit_id <> entry then
-            return null;
-        end if;
-        sum := sha256(audit_insert_digest(line));
     elsif tg_op = 'UPDATE' then
         select count(*) into n from new_rows;
         sum := audit_values(entry, tg_table_name, array(select to_jsonb(o) from old_rows o order by o.id),
@@ -353,7 +369,100 @@ create function audit_broken(out id bigint, out at timestamptz, out actor name, 
       from judged j left join audit a on a.id = j.id
      where j.why is not null order by j.seq, j.part limit 1
 $$;
-grant execute on function audit_seal(), audit_sums(), audit_broken()
+-- The columns that a table had when it had so many, as a row of r.
+create function audit_row_text(t regclass, width integer, r text) returns text
+    language sql stable set search_path = public, pg_temp as $$
+    select 'row(' || string_agg(format('%s.%I', r, attname), ', ' order by attnum) || ')::text'
+      from pg_attribute where attrelid = t and attnum between 1 and width and not attisdropped
+$$;
+
+-- What the lines of one width say of a table, and what its rows and the values before their first change say now.  An item is
+-- a row of a line; unknown: a line that has a value which an erasure emptied.
+create function audit_differs_inserted(t regclass, object name, width integer)
+    returns table (audit_id bigint, first_id bigint, last_id bigint, why text)
+    language plpgsql stable set search_path = public, pg_temp as $$
+begin
+    return query execute format($statement$
+    with line as materialized (
+        select * from audit_insert i where i.object = %2$L and i.width = %3$s and i.salt is not null
+    ), item as materialized (
+        select l.audit_id, l.n, x.id from line l, unnest(l.ids) r, generate_series(lower(r), upper(r) - 1) x (id)
+    ), first as (
+        select distinct on (i.audit_id, i.n, i.id) i.audit_id, i.n, i.id, v.before
+          from item i join audit_value v on v.row_id = i.id and v.audit_id > i.audit_id
+          join audit a on a.id = v.audit_id and a.object = %2$L
+         order by i.audit_id, i.n, i.id, v.audit_id
+    ), was as (
+        select i.audit_id, i.n, i.id, f.id is not null and f.before is null as unknown,
+               case when f.id is null then case when r.id is not null then %4$s end
+                    when f.before is not null
+                    then (select %5$s from jsonb_populate_record(null::%1$s, f.before) b) end as text
+          from item i left join first f using (audit_id, n, id) left join %1$s r on r.id = i.id
+    ), part as (
+        select w.audit_id, w.n, min(w.id) as first, max(w.id) as last, bool_or(w.unknown) as unknown,
+               min(w.id) filter (where w.text is null) as gone,
+               string_agg(sha256(convert_to(w.text, 'UTF8')), ''::bytea order by w.id) as hashes
+          from was w group by w.audit_id, w.n
+    )
+    select l.audit_id, coalesce(p.gone, p.first), coalesce(p.gone, p.last),
+           case when p.gone is null then 'changed' else 'gone' end
+      from line l join part p using (audit_id, n)
+     where not p.unknown and (p.gone is not null or sha256(uuid_send(l.salt) || p.hashes) <> l.digest)
+    $statement$, t, object, width, audit_row_text(t, width, 'r'), audit_row_text(t, width, 'b'));
+end $$;
+
+-- Rows that are not what the last change of them left, and rows that no entry knows.
+create function audit_differs_changed(t regclass, object name)
+    returns table (audit_id bigint, first_id bigint, last_id bigint, why text)
+    language plpgsql stable set search_path = public, pg_temp as $$
+begin
+    return query execute format($statement$
+    with last as materialized (
+        select distinct on (v.row_id) v.row_id, v.audit_id, v.after, a.action
+          from audit a join audit_value v on v.audit_id = a.id where a.object = %2$L order by v.row_id, v.audit_id desc
+    ), known as materialized (
+        select range_agg(r) as ids from audit_insert i, unnest(i.ids) r where i.object = %2$L
+    )
+    select l.audit_id, l.row_id, l.row_id, case when r.id is null then 'gone' else 'changed' end
+      from last l left join %1$s r on r.id = l.row_id
+     where l.after is not null
+       and case when r.id is null then true else jsonb_populate_record(r, l.after)::text <> r::text end
+    union all
+    select l.audit_id, l.row_id, l.row_id, 'back'
+      from last l join %1$s r on r.id = l.row_id
+     where l.action = 'DELETE'
+       and not exists (select from audit_insert i where i.object = %2$L and i.audit_id > l.audit_id and i.ids @> l.row_id)
+    union all
+    select null, r.id, r.id, 'unknown' from %1$s r, known k where k.ids @> r.id::bigint is not true
+    $statement$, t, object);
+end $$;
+
+-- Where the tables are not what the log says was written: an entry, its table, from which row to which, and how.  Of tables
+-- whose every change is audited; what was emptied by an erasure is not computed again.
+create function audit_differs(out id bigint, out at timestamptz, out actor name, out action text, out object text,
+                              out first_id bigint, out last_id bigint, out why text) returns setof record
+    language plpgsql stable security definer set search_path = public, pg_temp
+    set timezone = 'UTC' set datestyle = 'ISO, YMD' set intervalstyle = 'postgres' set bytea_output = 'hex'
+    set extra_float_digits = 1 set enable_nestloop = off set work_mem = '64MB' set jit = off as $$
+#variable_conflict use_column
+declare
+    t record;
+begin
+    for t in select c.oid::regclass as name, c.relname
+               from pg_trigger g join pg_class c on c.oid = g.tgrelid
+              where g.tgname = 'audit_update' and g.tgqual is null and c.relnamespace = 'public'::regnamespace
+              order by c.relname loop
+        return query
+        select d.audit_id, a.at, a.actor, a.action, t.relname::text, d.first_id, d.last_id, d.why
+          from (select i.* from (select distinct width from audit_insert where object = t.relname) w,
+                       lateral audit_differs_inserted(t.name, t.relname, w.width) i
+                union all
+                select c.* from audit_differs_changed(t.name, t.relname) c) d
+          left join audit a on a.id = d.audit_id
+         order by d.audit_id, d.first_id;
+    end loop;
+end $$;
+grant execute on function audit_seal(), audit_sums(), audit_broken(), audit_differs()
     to adresar_office, adresar_deliver, adresar_fetch, adresar_report;
 
 create function audit_is_append_only() returns trigger language plpgsql as $$
@@ -382,8 +491,8 @@ begin
             return new;
         end if;
     elsif tg_op = 'UPDATE' then
-        if new.salt is null and (new.audit_id, new.n, new.object, new.rows, new.ids, new.digest)
-                                = (old.audit_id, old.n, old.object, old.rows, old.ids, old.digest) then
+        if new.salt is null and (new.audit_id, new.n, new.object, new.rows, new.ids, new.width, new.digest)
+                                = (old.audit_id, old.n, old.object, old.rows, old.ids, old.width, old.digest) then
             return new;
         end if;
     end if;

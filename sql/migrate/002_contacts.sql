@@ -62,6 +62,7 @@ create table contact (
     languages       text[] not null default '{}', -- BCP 47, in order of preference
     salutation      text check (salutation <> ''), -- free override of the form of address, no comma at its end
     gender          text check (gender in ('m', 'f')),
+    title           text check (title <> ''), -- "Prof. Dr.", as typed; one that stands before the name counts too
     precedence      text, -- as the list has it
     department_id   integer not null references department, -- who keeps it
     owner_id        integer references staff, -- the person of the office whose relationship it is
@@ -113,8 +114,10 @@ create table phone (
     e164       text check (e164 ~ '^\+[1-9][0-9]{5,14}$'),
     typed      text not null,
     private    boolean not null default false,
-    position   integer not null default 1
+    position   integer not null default 1,
+    unique (contact_id, e164) -- however it is written
 );
+create unique index on phone (contact_id, typed) where e164 is null;
 create index on phone (contact_id);
 create index on phone (e164);
 

@@ -4,14 +4,18 @@
 create table event (
     id            bigint primary key generated always as identity,
     uid           text not null unique, -- RFC 5545 UID of its invitations
-    sequence      integer not null default 0,
+    sequence      integer not null default 0, -- RFC 5546 2.1.4: raised when time or place change, or it is cancelled
+    time_sequence integer not null default 0, -- the one with which its time changed: answers to earlier ones are open again
     department_id integer not null references department,
     starts_at     timestamptz not null,
     ends_at       timestamptz not null check (ends_at > starts_at),
     reply_by      date,
     state         text not null default 'planned' check (state in ('planned', 'cancelled')),
+    cancel_reason text,
     created       timestamptz not null default now(),
-    created_by    name not null default actor()
+    created_by    name not null default actor(),
+    check (time_sequence <= sequence),
+    check (cancel_reason is null or state = 'cancelled')
 );
 
 create table event_text (
@@ -36,6 +40,7 @@ create table mail_list (
     created       timestamptz not null default now(),
     check (not official or basis in ('legal-obligation', 'public-task', 'vital-interest', 'contract'))
 );
+call audit_table('mail_list');
 insert into mail_list (slug, name, purpose, basis, official) values
     ('invitation', 'Invitations', 'invitations to events of the office', 'public-task', false),
     ('newsletter', 'Newsletter', 'news of the office, to those who want them', 'consent', false),
@@ -51,10 +56,16 @@ create table mailing (
     name           text not null,
     list_id        integer references mail_list, -- null: the list of its kind
     event_id       bigint references event,
+    -- what it is to the event's guests: the first letter, what changed, that it is off, that an answer is missing, thanks
+    step           text not null default 'invite' check (step in ('invite', 'update', 'cancel', 'remind', 'thank')),
+    answer         text check (answer in ('accepted', 'declined', 'tentative')), -- that is thanked for
+    sequence       integer not null default 0, -- of the event when this was prepared
+    overtaken      boolean not null default false, -- the event changed before all was out: the rest was stopped
     department_id  integer not null references department,
     account        text not null, -- [smtp NAME]
     shared_address text not null default 'each' check (shared_address in ('each', 'one')),
     segment        text, -- the question whose answer its recipients were; null: a list
+    paper          boolean not null default false, -- who has no e-mail address gets the letter on paper
     state          text not null default 'draft'
                    check (state in ('draft', 'released', 'paused', 'finished', 'cancelled')),
     pause_reason   text,
@@ -68,7 +79,10 @@ create table mailing (
     check (state in ('draft', 'cancelled') or released_by is not null),
     check ((state = 'paused') = (pause_reason is not null)),
     check ((state = 'finished') = (finished_at is not null)),
-    check (kind <> 'invitation' or event_id is not null)
+    check (kind <> 'invitation' or event_id is not null),
+    check (step = 'invite' or event_id is not null),
+    check ((step = 'thank') = (answer is not null)),
+    check (not overtaken or state = 'cancelled')
 );
 
 create table mailing_text (
@@ -178,8 +192,9 @@ create table outbox (
     contact_id       bigint not null references contact,
     post_id          bigint references post,
     to_post          boolean not null default false, -- addressed to the post: its holder is resolved at release
+    channel          text not null default 'email' check (channel in ('email', 'paper')),
     address_id       bigint references address on delete set null,
-    email            text not null,
+    email            text not null, -- '' on paper
     name             text not null,
     language         text not null,
     view             jsonb not null,
@@ -203,6 +218,8 @@ create table outbox (
     settled_evidence jsonb,
     unique (contact_id, mailing_id),
     check (state not in ('held', 'excluded') or reason is not null),
+    check (case channel when 'paper' then state in ('held', 'printed', 'excluded', 'cancelled', 'expired')
+                        else state <> 'printed' end),
     check (state not in ('claimed', 'submitting') or worker_id is not null),
     check (state not in ('submitting', 'accepted', 'unknown', 'delivered')
            or (rfc_message_id is not null and message_id is not null and envelope_from is not null
@@ -270,7 +287,8 @@ create function outbox_resolves_post(old outbox, new outbox) returns boolean
        and old.state = 'held' and old.reason = 'release'
        and exists (select from mailing where id = old.mailing_id and state = 'draft')
        and exists (select from term where post_id = old.post_id and holder_id = new.contact_id and during @> current_date)
-       and exists (select from address where id = new.address_id and contact_id = new.contact_id)
+       and (new.channel = 'paper'
+            or exists (select from address where id = new.address_id and contact_id = new.contact_id))
 $$;
 grant execute on function outbox_resolves_post(outbox, outbox) to adresar_office, adresar_deliver, adresar_fetch;
 
@@ -278,12 +296,20 @@ grant execute on function outbox_resolves_post(outbox, outbox) to adresar_office
 create function outbox_follows_merge(old outbox, new outbox) returns boolean
     language plpgsql stable set search_path = public, pg_temp as $$
 begin -- plpgsql: merged_into comes later
-    return (new.mailing_id, new.email, new.name, new.view, new.language)
-           is not distinct from (old.mailing_id, old.email, old.name, old.view, old.language)
+    return (new.mailing_id, new.channel, new.email, new.name, new.view, new.language)
+           is not distinct from (old.mailing_id, old.channel, old.email, old.name, old.view, old.language)
        and exists (select from contact where (id, merged_into) in ((old.contact_id, new.contact_id),
                                                                    (new.contact_id, old.contact_id)));
 end $$;
 grant execute on function outbox_follows_merge(outbox, outbox) to adresar_office, adresar_deliver, adresar_fetch;
+
+-- A merge is taken apart: who was excluded because of it from what is a draft still waits again.  By contact_unmerge alone.
+create function outbox_leaves_merge(old outbox) returns boolean
+    language sql stable set search_path = public, pg_temp as $$
+    select current_user = 'adresar_owner' and old.state = 'excluded' and old.reason = 'merged'
+       and exists (select from mailing where id = old.mailing_id and state = 'draft')
+$$;
+grant execute on function outbox_leaves_merge(outbox) to adresar_office, adresar_deliver, adresar_fetch;
 
 -- The guards are functions that raise; the conditions of their triggers say when, so that a move that is in order calls
 -- none.
@@ -306,17 +332,20 @@ begin
     end if;
     return new;
 end $$;
-create trigger outbox_frozen before update of mailing_id, contact_id, email, name, view, language on outbox for each row
-    when ((new.mailing_id, new.contact_id, new.email, new.name, new.view, new.language)
-          is distinct from (old.mailing_id, old.contact_id, old.email, old.name, old.view, old.language))
+create trigger outbox_frozen before update of mailing_id, contact_id, channel, email, name, view, language on outbox for each row
+    when ((new.mailing_id, new.contact_id, new.channel, new.email, new.name, new.view, new.language)
+          is distinct from (old.mailing_id, old.contact_id, old.channel, old.email, old.name, old.view, old.language))
     execute function outbox_is_frozen();
 
 create function outbox_moves() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
     if not exists (select from outbox_move where from_state = old.state and to_state = new.state
-                      and acting_as() = any (who)) then
+                      and acting_as() = any (who)) and not outbox_leaves_merge(old) then
         raise exception 'recipient % cannot go from "%" to "%"', old.id, old.state, new.state using errcode = 'AD001';
+    end if;
+    if new.state = 'printed' and not exists (select from paper_letter where outbox_id = new.id) then
+        raise exception 'what is printed for recipient % must be kept', old.id using errcode = 'AD001';
     end if;
     new.state_at := clock_timestamp();
     return new;
@@ -350,6 +379,13 @@ create trigger outbox_signed before update of state, settled_by on outbox for ea
           and (new.settled_by is distinct from old.settled_by or old.state = 'unknown' and new.state <> old.state))
     execute function outbox_is_signed();
 
+-- The event as it stays until the end of the transaction: whoever moves it waits.
+create function event_sequence(event bigint) returns integer
+    language sql volatile security definer set search_path = public, pg_temp as $$
+    select sequence from event where id = $1 for share
+$$;
+grant execute on function event_sequence(bigint) to adresar_office, adresar_deliver, adresar_fetch;
+
 -- Released means frozen; released in one's own name; finished when each recipient has an outcome.
 create function mailing_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
@@ -362,12 +398,14 @@ begin
             raise exception 'only notices are sent on an official list, which nobody can opt out of' using errcode = 'AD001';
         end if;
         new.prepared_at := now();
+        new.sequence := coalesce(event_sequence(new.event_id), 0);
         return new;
     end if;
     if (new.prepared_by, new.prepared_at) is distinct from (old.prepared_by, old.prepared_at)
-       or ((new.kind, new.name, new.list_id, new.event_id, new.department_id, new.account, new.shared_address, new.segment)
-           is distinct from (old.kind, old.name, old.list_id, old.event_id, old.department_id, old.account,
-                             old.shared_address, old.segment)
+       or ((new.kind, new.name, new.list_id, new.event_id, new.step, new.answer, new.sequence, new.department_id,
+            new.account, new.shared_address, new.segment, new.paper)
+           is distinct from (old.kind, old.name, old.list_id, old.event_id, old.step, old.answer, old.sequence,
+                             old.department_id, old.account, old.shared_address, old.segment, old.paper)
            and (old.state <> 'draft' or old.prepared_by <> actor())) then
         raise exception 'mailing % does not change: it is released, or prepared by somebody else', old.id
             using errcode = 'AD001';
@@ -381,6 +419,9 @@ begin
         raise exception 'mailing % cannot go from "%" to "%"', old.id, old.state, new.state using errcode = 'AD001';
     end if;
     if old.state = 'draft' and new.state = 'released' then
+        if event_sequence(new.event_id) <> new.sequence then
+            raise exception 'event % has changed since mailing % was prepared', new.event_id, new.id using errcode = 'AD001';
+        end if;
         new.released_at := now();
     end if;
     if (new.released_by, new.released_at) is distinct from (old.released_by, old.released_at)
@@ -410,7 +451,8 @@ end $$;
 create trigger mailing_text_guard before insert or update or delete on mailing_text
     for each row execute function mailing_text_guard();
 
--- While invitations go out, the words of their event stay: they stand in the calendar that goes with each.
+-- While invitations go out, the words of their event stay: they stand in the calendar that goes with each.  An event that
+-- is moved has stopped them before (022_event.sql).
 create function event_text_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin
@@ -447,7 +489,7 @@ create table message_place (
 create index on message_place (message_id);
 
 -- Who said what about an event: each statement of theirs a row; the newest confirmed one counts, else the newest
--- proposed one is shown.
+-- proposed one is shown.  What was said before its time changed counts no more.
 create table answer (
     id         bigint primary key generated always as identity,
     event_id   bigint not null references event,
@@ -457,7 +499,7 @@ create table answer (
     by         text not null check (by in ('calendar', 'words', 'person')),
     message_id bigint references message,
     evidence   jsonb not null,
-    sequence   integer, -- RFC 5546 2.1.5, of a calendar answer
+    sequence   integer not null default 0, -- of the event that is answered: RFC 5546 2.1.5
     stamp      timestamptz,
     at         timestamptz not null default now(),
     decided_by name,
@@ -475,15 +517,22 @@ begin
                                 (old.answer, old.state, old.decided_by)) then
         raise exception 'an answer is decided on in one''s own name' using errcode = 'AD001';
     end if;
+    if tg_op = 'INSERT' then -- not said: the version that the letter was about, else the one of now; never one to come
+        new.sequence := coalesce(least(
+            coalesce(new.sequence, (select g.sequence from message m join outbox o on o.id = m.outbox_id
+                                      join mailing g on g.id = o.mailing_id
+                                     where m.id = new.message_id and g.event_id = new.event_id)),
+            (select e.sequence from event e where e.id = new.event_id)), 0);
+    end if;
     return new;
 end $$;
 create trigger answer_guard before insert or update on answer for each row execute function answer_guard();
 
 create view event_answer with (security_invoker = true) as
-    select distinct on (event_id, contact_id) *
-      from answer
-     where state <> 'rejected'
-     order by event_id, contact_id, state = 'confirmed' desc, coalesce(stamp, at) desc, id desc;
+    select distinct on (a.event_id, a.contact_id) a.*
+      from answer a join event e on e.id = a.event_id and a.sequence >= e.time_sequence
+     where a.state <> 'rejected'
+     order by a.event_id, a.contact_id, a.state = 'confirmed' desc, coalesce(a.stamp, a.at) desc, a.id desc;
 
 create table meeting (
     id            bigint primary key generated always as identity,
@@ -504,7 +553,6 @@ create index on meeting (held_on);
 create index on meeting (import_id);
 
 call audit_table('event');
-call audit_table('mail_list');
 call audit_table('event_text');
 call audit_table('mailing');
 call audit_table('mailing_text');
@@ -518,11 +566,12 @@ grant select, insert on mail_list to adresar_office;
 grant select, insert, update on event, event_text, mailing, mailing_text, answer, meeting to adresar_office;
 grant delete on event_text, mailing_text, meeting to adresar_office;
 grant select on outbox to adresar_office;
-grant insert (mailing_id, contact_id, post_id, to_post, address_id, email, name, language, view, state, reason) on outbox
-    to adresar_office;
+grant insert (mailing_id, contact_id, post_id, to_post, channel, address_id, email, name, language, view, state, reason)
+    on outbox to adresar_office;
 grant update (state, state_at, reason, next_try_at, worker_id, expires_at, settled_by, settled_evidence) on outbox
     to adresar_office;
-grant update (contact_id, address_id, email, name, language, view) on outbox to adresar_office; -- outbox_resolves_post
+grant update (contact_id, channel, address_id, email, name, language, view) on outbox
+    to adresar_office; -- outbox_resolves_post
 grant select, insert, update, delete on outbox_queue to adresar_office;
 grant select on outbox_state, outbox_move to adresar_office, adresar_deliver, adresar_fetch, adresar_report;
 grant select on outbox_attempt, thread, message, message_base, message_chunk, mailbox, message_place, worker, event_answer

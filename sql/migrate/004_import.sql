@@ -41,7 +41,7 @@ create view import_change_state with (security_invoker = true) as
 select i.*,
        case i.object
            when 'contact' then
-               (select case i.field when 'salutation' then c.salutation when 'gender' then c.gender
+               (select case i.field when 'salutation' then c.salutation when 'gender' then c.gender when 'title' then c.title
                                     when 'precedence' then c.precedence
                                     when 'languages' then array_to_string(c.languages, ',')
                                     when 'organisation' then c.organisation_id::text end

@@ -95,3 +95,33 @@ begin
 end $$;
 create trigger contact_due_update after update on post referencing old table as old_rows new table as new_rows
     for each statement execute function contact_note_post();
+
+-- Terms begin and end by date, when nobody writes: the first who asks on a day, or a daemon, makes the cards anew of those
+-- whose terms did since the last time.  How many; on all later occasions of the day a look at one row.
+create table contact_renewal (
+    one boolean primary key default true check (one),
+    day date not null -- until which terms are made of
+);
+insert into contact_renewal (day) values (current_date);
+
+create function contact_renew_terms() returns integer
+    language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    last date;
+    ids  bigint[];
+begin
+    select day into last from contact_renewal where day < current_date for update skip locked;
+    if not found then
+        return 0;
+    end if;
+    select array_agg(distinct holder_id order by holder_id) into ids
+      from term
+     where upper(during) > last and upper(during) <= current_date
+        or lower(during) > last and lower(during) <= current_date;
+    if ids is not null then
+        perform contact_renew(ids);
+    end if;
+    update contact_renewal set day = current_date;
+    return coalesce(cardinality(ids), 0);
+end $$;
+grant execute on function contact_renew_terms() to adresar_office, adresar_report, adresar_deliver, adresar_fetch;

@@ -9,8 +9,9 @@
 --     % stands on one card of 16
 --
 -- Small letters are for the whole house, capitals for those departments.
--- Nobody reads these tables: contact_search() does, and answers with ids.  Below a policy of row-level security an
--- operator of text search could not use its index.
+-- Nobody reads these tables: contact_search() does.  Below a policy of row-level security an operator of text search could
+-- not use its index.  What a list shows stands on the card too: the contact's own tables have a dozen policies, whose plans
+-- cost more than the search.
 
 create extension if not exists fuzzystrmatch;
 
@@ -75,8 +76,16 @@ end $$;
 -- ---- what is kept
 
 create table search_card (
-    contact_id bigint primary key references contact on delete cascade,
-    words      tsvector not null
+    contact_id   bigint primary key references contact on delete cascade,
+    words        tsvector not null,
+    names        text, -- all of them, as they are written
+    written      text, -- the same of all that the whole house may see
+    -- what a list shows of the contact
+    name         text, -- null: not found yet, it is being made
+    fold         text,
+    organisation text,
+    address      text, -- the first that can be written to
+    address_mine text  -- the same among the private ones too, where that is another
 );
 create index search_card_words on search_card using gin (words);
 
@@ -117,38 +126,42 @@ create function search_digits(number text) returns text language sql immutable s
     select reverse(ltrim(regexp_replace(number, '[^0-9]', '', 'g'), '0'))
 $$;
 
-create function search_words_of(ids bigint[]) returns table (contact_id bigint, words text) language sql stable as $$
+-- The words of each part, marked, and how the part is written if the whole house may see it.
+create function search_words_of(ids bigint[]) returns table (contact_id bigint, words text, written text) language sql stable as $$
     with whose as materialized (select whose as id from unnest(ids) whose)
-    select n.contact_id, concat_ws(' ', search_mark('n', n.fold), search_begins(n.fold))
+    select n.contact_id, concat_ws(' ', search_mark('n', n.fold), search_begins(n.fold)), n.name
       from whose w join contact_name n on n.contact_id = w.id
     union all
-    select c.id, search_mark('o', n.fold) from whose w join contact c on c.id = w.id join contact_name n on n.contact_id = c.organisation_id
+    select c.id, search_mark('o', n.fold), n.name
+      from whose w join contact c on c.id = w.id join contact_name n on n.contact_id = c.organisation_id
     union all
-    select t.holder_id, search_mark('p', search_fold(p.name))
+    select t.holder_id, search_mark('p', search_fold(p.name)), p.name
       from whose w join term t on t.holder_id = w.id and coalesce(upper(t.during) > current_date, true) join post p on p.id = t.post_id
     union all
-    select c.id, search_mark('o', n.fold)
+    select c.id, search_mark('o', n.fold), n.name
       from whose w join contact c on c.id = w.id join term t on t.holder_id = w.id and coalesce(upper(t.during) > current_date, true)
       join post p on p.id = t.post_id and p.organisation_id is distinct from c.organisation_id
       join contact_name n on n.contact_id = p.organisation_id
     union all
-    select a.contact_id, search_mark(case when a.private then 'A' else 'a' end, search_fold(a.email_key))
+    select a.contact_id, search_mark(case when a.private then 'A' else 'a' end, search_fold(a.email_key)),
+           case when not a.private then a.email end
       from whose w join address a on a.contact_id = w.id
     union all
-    select p.contact_id, search_mark(case when p.private then 'T' else 't' end, search_digits(coalesce(p.e164, p.typed)))
+    select p.contact_id, search_mark(case when p.private then 'T' else 't' end, search_digits(coalesce(p.e164, p.typed))), null
       from whose w join phone p on p.contact_id = w.id
     union all
-    select p.contact_id, search_mark(case when p.private then 'C' else 'c' end, search_fold(concat_ws(' ', p.lines, p.city)))
+    select p.contact_id, search_mark(case when p.private then 'C' else 'c' end, search_fold(concat_ws(' ', p.lines, p.city))),
+           case when not p.private then concat_ws(' ', p.lines, p.city) end
       from whose w join postal_address p on p.contact_id = w.id
     union all
-    select g.contact_id, search_mark('g', search_fold(g.tag)) from whose w join contact_tag g on g.contact_id = w.id
+    select g.contact_id, search_mark('g', search_fold(g.tag)), g.tag from whose w join contact_tag g on g.contact_id = w.id
     union all
-    select z.contact_id, search_mark('Z', search_fold(left(z.note, 20000))) from whose w join contact_note z on z.contact_id = w.id
+    select z.contact_id, search_mark('Z', search_fold(left(z.note, 20000))), null from whose w join contact_note z on z.contact_id = w.id
     union all
-    select c.id, '=' || c.department_id || case when c.id >> 8 & 15 = 0 then ' %' else '' end
+    select c.id, '=' || c.department_id || case when c.id >> 8 & 15 = 0 then ' %' else '' end, null
       from whose w join contact c on c.id = w.id
     union all
-    select d.contact_id, '=' || d.department_id from whose w join contact_department d on d.contact_id = w.id
+    select d.contact_id, '=' || d.department_id, null from whose w join contact_department d on d.contact_id = w.id
 $$;
 
 -- Cards are locked before the words are read: who changes another part of the same contact comes after, and sees both.
@@ -162,18 +175,35 @@ begin
             case when many then set_config('work_mem', '64MB', true) end;
     perform from search_card c join unnest(ids) i on i = c.contact_id order by c.contact_id for update of c;
     execute $statement$ -- planned for as many as there are
-    with made as (
+    with shown as (
+        select i as id, n.name, n.fold, o.name as organisation, a.address,
+               nullif(a.address_mine, a.address) as address_mine
+          from unnest($1) i join contact c on c.id = i
+          left join contact_name n on n.contact_id = i and n.main
+          left join contact_name o on o.contact_id = c.organisation_id and o.main
+          left join lateral (
+               select (array_agg(email order by position, id) filter (where not private))[1] as address,
+                      (array_agg(email order by position, id))[1] as address_mine
+                 from address where contact_id = i and state not in ('dead', 'replaced')) a on true
+    ), made as (
         select c.id as contact_id,
                -- an address mostly repeats the name
                ts_delete(coalesce(array_to_tsvector(array_remove(string_to_array(string_agg(w.words, ' '), ' '), '')), ''),
                          coalesce(string_to_array(string_agg(replace(' ' || split_part(w.words, ' <', 1), ' n', ' a'), ' ')
-                                                  filter (where w.words ^@ 'n'), ' '), '{}')) as words
+                                                  filter (where w.words ^@ 'n'), ' '), '{}')) as words,
+               string_agg(w.written, ' ' order by w.written) filter (where w.words ^@ 'n') as names,
+               string_agg(w.written, ' ' order by w.written) as written
           from unnest($1) i join contact c on c.id = i
           left join search_words_of($1) w on w.contact_id = c.id and c.merged_into is null
          group by c.id
     ), written as (
-        insert into search_card (contact_id, words) select contact_id, words from made
-        on conflict (contact_id) do update set words = excluded.words where search_card.words <> excluded.words
+        insert into search_card
+        select m.contact_id, m.words, m.names, m.written, s.name, s.fold, s.organisation, s.address, s.address_mine
+          from made m join shown s on s.id = m.contact_id
+        on conflict (contact_id) do update
+           set words = excluded.words, names = excluded.names, written = excluded.written, name = excluded.name, fold = excluded.fold,
+               organisation = excluded.organisation, address = excluded.address, address_mine = excluded.address_mine
+         where search_card <> excluded
         returning words
     ), word as materialized (
         select distinct substr(w, 2) collate "C" as fold
@@ -325,24 +355,11 @@ begin
     return query select contact_id from search_card where in_house() and (words @@ asked[1] or words @@ asked[2]);
 end $$;
 
--- What stands in the fields of the whole house, as it was written.
-create function search_written(who bigint) returns text language plpgsql stable as $$
-begin
-    return (select concat_ws(' ', (select string_agg(n.name, ' ') from contact_name n where n.contact_id in (c.id, c.organisation_id)),
-                             (select string_agg(p.name, ' ') from term t join post p on p.id = t.post_id where t.holder_id = c.id),
-                             (select string_agg(email, ' ') from address where contact_id = c.id and not private),
-                             (select string_agg(concat_ws(' ', lines, city), ' ') from postal_address
-                               where contact_id = c.id and not private),
-                             (select string_agg(tag, ' ') from contact_tag where contact_id = c.id))
-              from contact c where c.id = who);
-end $$;
-
 -- The contacts that have all terms, the best first.  level 1: whole words of a name; 2: their begins; 3: in any field; 4: in
 -- names, known words as begins too; 5: in a neighbour's spelling too; 6: in names with a letter wrong too; 7: in any field so.
 -- A known word (the dictionary has it) is a begin only where it stands alone or where nothing was found; letters are wrong
 -- only where there is little else.  exact: up to level 4, where it is all written as it was typed.  found_by: the letters
--- of what matched.  fields: the letters of what is looked at.  What a list shows of a contact comes along: a dozen policies
--- cost more to plan than the search.
+-- of what matched.  fields: the letters of what is looked at.
 -- An index gathers all cards that match, however few are wanted: what is frequent is found on one card of 16.
 create function contact_search(terms text[], typed text[] default '{}', most integer default 50, fields text default 'nopatcgz')
     returns table (contact_id bigint, level integer, exact boolean, found_by text, name text, fold text, organisation text,
@@ -409,25 +426,16 @@ begin
         foreach ask in array asked loop
             for contact_id, level, exact, found_by, name, fold, organisation, address in
                 select k.contact_id, step,
-                       step < 5 and not exists (select from unnest(typed) w where strpos(t.written, w) = 0),
+                       step < 5 and not exists (select from unnest(typed) w
+                                                  where strpos(case step when 3 then k.written else k.names end, w) = 0),
                        case when step in (1, 2, 4, 6) then 'n' else
                            (select string_agg(distinct left(l, 1), '') from unnest(tsvector_to_array(k.words)) l
-                             where l ~ pattern and (k.mine or l ~ '^[a-z]')) end,
-                       n.name, n.fold, o.name, a.email
-                  from (select c.contact_id, c.words, c.words @@ mine as mine from search_card c
-                         where c.words @@ ask and c.contact_id <> all (found)
-                         limit most - cardinality(found)) k
-                  join contact c on c.id = k.contact_id
-                  join contact_name n on n.contact_id = k.contact_id and n.main
-                  left join contact_name o on o.contact_id = c.organisation_id and o.main
-                  left join lateral (select a.email from address a
-                                      where a.contact_id = k.contact_id and a.state not in ('dead', 'replaced')
-                                        and (k.mine or not a.private)
-                                      order by a.position, a.id limit 1) a on true
-                 cross join lateral (select case
-                     when step in (1, 2, 4)
-                     then (select string_agg(x.name, ' ') from contact_name x where x.contact_id = k.contact_id)
-                     when step = 3 then search_written(k.contact_id) end as written offset 0) t
+                             where l ~ pattern and (k.words @@ mine or l ~ '^[a-z]')) end,
+                       k.name, k.fold, k.organisation,
+                       case when k.address_mine is not null and k.words @@ mine then k.address_mine else k.address end
+                  from search_card k
+                 where k.words @@ ask and k.contact_id <> all (found) and k.name is not null
+                 limit most - cardinality(found)
             loop
                 found := found || contact_id;
                 return next;

@@ -18,6 +18,8 @@ create table duplicate (
     probability double precision not null check (probability between 0 and 1),
     certain     boolean not null default false, -- may be merged without a person, where the office says so
     evidence    jsonb not null, -- [{"what", "a", "b", "weight"}]
+    closed      boolean not null -- it says what but the departments of both do not see
+                generated always as (evidence @? '$[*] ? (@.what == "village" || @.what == "registration")') stored,
     state       text not null default 'proposed' check (state in ('proposed', 'merged', 'distinct')),
     found_at    timestamptz not null default now(),
     decided_by  name,
@@ -50,7 +52,8 @@ create trigger contact_merge_guard before update on contact
 create trigger contact_merge_guard_insert before insert on contact
     for each row when (new.merged_into is not null) execute function contact_merge_guard();
 
--- Who shares a key with a contact, up to so many; by the index, whatever is known of a table that was just filled.
+-- Who shares a key with a contact, up to so many: of digests that the whole house sees, but with the owner's rights, since
+-- below a policy no index would answer; by the index, whatever is known of a table that was just filled.
 create function duplicate_sharing(ids bigint[], keys bigint[], most integer)
     returns table (id bigint, key bigint, contact_id bigint)
     language sql stable security definer set search_path = public, pg_temp set enable_seqscan = off set jit = off
@@ -72,49 +75,61 @@ create function duplicate_settle() returns bigint
 $$;
 grant execute on function duplicate_settle() to adresar_office;
 
--- What is compared of contacts, whoever keeps them: nothing private.  Lists have U+001F between.
+-- What is compared of contacts, whoever keeps them: what the acting user sees, and of addresses none that is private.  Lists
+-- have U+001F between.  A circle is the departments that keep or share a contact: they see its details, and nobody else.
 create function duplicate_records(ids bigint[])
     returns table (id bigint, organisation boolean, names text, emails text, phones text, reach_emails text,
-                   reach_phones text, others text, posts text, places text, registration text)
-    language sql stable security definer set search_path = public, pg_temp set jit = off as $$
-    select c.id, c.kind = 'organisation' as organisation,
-           (select string_agg(name, E'\x1f' order by main desc, id) from contact_name where contact_id = c.id) as names,
-           (select string_agg(email_key, E'\x1f' order by position, id) from address
-             where contact_id = c.id and state <> 'replaced' and not private) as emails,
-           (select string_agg(e164, E'\x1f' order by position, id) from phone
-             where contact_id = c.id and e164 is not null and not private) as phones,
-           case c.kind when 'person' then (select string_agg(email_key, E'\x1f' order by position, id) from address
-                                            where contact_id = c.organisation_id and state <> 'replaced' and not private)
-                else (select string_agg(email_key, E'\x1f' order by id)
-                        from (select a.email_key, a.id from contact p join address a on a.contact_id = p.id
-                               where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
-                                 and a.state <> 'replaced' and not a.private order by a.id limit 20) x) end as reach_emails,
-           case c.kind when 'person' then (select string_agg(e164, E'\x1f' order by position, id) from phone
-                                            where contact_id = c.organisation_id and e164 is not null and not private)
-                else (select string_agg(e164, E'\x1f' order by id)
-                        from (select h.e164, h.id from contact p join phone h on h.contact_id = p.id
-                               where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
-                                 and h.e164 is not null and not h.private order by h.id limit 20) x) end as reach_phones,
-           case c.kind when 'person' then (select string_agg(name, E'\x1f' order by main desc, id) from contact_name
-                                            where contact_id = c.organisation_id)
-                else (select string_agg(name, E'\x1f' order by id)
-                        from (select n.name, p.id from contact p join contact_name n on n.contact_id = p.id and n.main
-                               where p.organisation_id = c.id and p.kind = 'person' and p.merged_into is null
-                               order by p.id limit 20) x) end as others,
-           case c.kind when 'person' then (select string_agg(p.name, E'\x1f' order by t.id)
-                                             from term t join post p on p.id = t.post_id
-                                            where t.holder_id = c.id) end as posts,
-           concat_ws(E'\x1f', (select string_agg(concat_ws(E'\x1f', city, country), E'\x1f' order by id)
-                                 from postal_address where contact_id = c.id and not private),
-                     (select value from contact_detail where contact_id = c.id and field = 'village' and o.seen)) as places,
-           (select value from contact_detail where contact_id = c.id and field = 'registration' and o.seen) as registration
-      from unnest(ids) x (id) join contact c on c.id = x.id,
-           -- details are for those departments that keep or share the contact
-           lateral (select c.department_id = any ((select rights_in('see'))::integer[])
-                           or exists (select from contact_department s where s.contact_id = c.id
-                                         and s.department_id = any ((select rights_in('see'))::integer[])) as seen) o
-     where c.merged_into is null and (select in_house())
-     order by c.id
+                   reach_phones text, others text, posts text, places text, circle text, village text, registration text)
+    language sql stable set search_path = public, pg_temp set jit = off as $$
+    with own as materialized (
+        select c.id, c.kind = 'organisation' as organisation, c.organisation_id, c.department_id
+          from unnest(ids) x (id) join contact c on c.id = x.id where c.merged_into is null
+    ), whose as materialized ( -- where a person works, with all names; the first people of an organisation
+        select id as of, id, true as own, true as whole from own
+        union all
+        select id, organisation_id, false, true from own where not organisation and organisation_id is not null
+        union all
+        select o.id, p.id, false, false
+          from own o, lateral (select p.id from contact p
+                                where p.organisation_id = o.id and p.kind = 'person' and p.merged_into is null
+                                order by p.id limit 20) p
+         where o.organisation
+    ), name as (
+        select w.of, string_agg(n.name, E'\x1f' order by n.main desc, n.id) filter (where w.own) as own,
+               string_agg(n.name, E'\x1f' order by w.id, n.main desc, n.id) filter (where not w.own) as others
+          from whose w join contact_name n on n.contact_id = w.id where w.whole or n.main group by w.of
+    ), mail as (
+        select w.of, string_agg(a.email_key, E'\x1f' order by a.position, a.id) filter (where w.own) as own,
+               string_agg(a.email_key, E'\x1f' order by a.position, a.id) filter (where not w.own) as reach
+          from whose w join address a on a.contact_id = w.id
+         where a.state <> 'replaced' and not a.private group by w.of
+    ), call as (
+        select w.of, string_agg(p.e164, E'\x1f' order by p.position, p.id) filter (where w.own) as own,
+               string_agg(p.e164, E'\x1f' order by p.position, p.id) filter (where not w.own) as reach
+          from whose w join phone p on p.contact_id = w.id where p.e164 is not null and not p.private group by w.of
+    ), office as (
+        select t.holder_id as of, string_agg(p.name, E'\x1f' order by t.id) as posts
+          from own o join term t on t.holder_id = o.id join post p on p.id = t.post_id
+         where not o.organisation group by t.holder_id
+    ), place as (
+        select p.contact_id as of, string_agg(concat_ws(E'\x1f', p.city, p.country), E'\x1f' order by p.id) as places
+          from own o join postal_address p on p.contact_id = o.id where not p.private group by p.contact_id
+    ), detail as (
+        select d.contact_id as of, max(d.value) filter (where d.field = 'village') as village,
+               max(d.value) filter (where d.field = 'registration') as registration
+          from own o join contact_detail d on d.contact_id = o.id
+         where d.field in ('village', 'registration') group by d.contact_id
+    ), share as (
+        select s.contact_id as of, array_agg(s.department_id) as departments
+          from own o join contact_department s on s.contact_id = o.id group by s.contact_id
+    )
+    select o.id, o.organisation, name.own, mail.own, call.own, mail.reach, call.reach, name.others, office.posts,
+           place.places, (select string_agg(distinct d::text, ' ') from unnest(share.departments || o.department_id) d),
+           detail.village, detail.registration
+      from own o left join name on name.of = o.id left join mail on mail.of = o.id left join call on call.of = o.id
+      left join office on office.of = o.id left join place on place.of = o.id left join detail on detail.of = o.id
+      left join share on share.of = o.id
+     order by o.id
 $$;
 grant execute on function duplicate_records(bigint[]) to adresar_office;
 
@@ -146,6 +161,7 @@ create table contact_merge_row (
                                            'removed',   -- the survivor has the same; the value is kept here
                                            'added',     -- a copy that the survivor got
                                            'kept',      -- a name of the loser, without its keys
+                                           'waits',     -- a letter that waited, and does not any more; the value is how
                                            'left')),    -- still the loser's: both have one, and neither may go
     value    jsonb
 );
@@ -263,6 +279,48 @@ create function contact_merge_values(survivor contact, loser contact, take text[
      where value is distinct from own and value <> 'null'
 $$;
 
+-- Who waits for a letter that the survivor waits for, too, does not get it twice.
+create function contact_merge_letters(merge bigint, loser bigint, survivor bigint) returns void
+    language sql set search_path = public, pg_temp as $$
+    insert into contact_merge_row (merge_id, object, field, row_id, what, value)
+    select merge, 'outbox', 'state', o.id, 'waits', jsonb_build_object('state', o.state, 'reason', o.reason)
+      from outbox o join outbox w on w.mailing_id = o.mailing_id and w.contact_id = survivor
+     where o.contact_id = loser and o.state in ('held', 'queued', 'deferred');
+
+    update outbox o set state = 'excluded', reason = 'merged'
+      from contact_merge_row r where r.merge_id = merge and r.what = 'waits' and o.id = r.row_id;
+$$;
+
+-- What was told apart of the one stays apart of the other; proposals about the loser are the survivor's business now.
+create function contact_merge_proposals(loser bigint, survivor bigint) returns void
+    language sql set search_path = public, pg_temp as $$
+    insert into duplicate (a, b, probability, evidence, state, decided_by, decided_at)
+    values (least(loser, survivor), greatest(loser, survivor), 1, '[]', 'merged', actor(), now())
+    on conflict (a, b) do update set state = 'merged', decided_by = actor(), decided_at = now();
+
+    insert into duplicate (a, b, probability, evidence, state, decided_by, decided_at)
+    select least(o.id, survivor), greatest(o.id, survivor), probability, evidence, 'distinct', decided_by, decided_at
+      from duplicate d, lateral (select case when d.a = loser then d.b else d.a end as id) o
+     where d.state = 'distinct' and loser in (d.a, d.b) and o.id <> survivor
+    on conflict (a, b) do update
+       set state = 'distinct', decided_by = excluded.decided_by, decided_at = excluded.decided_at;
+
+    delete from duplicate where state = 'proposed' and loser in (a, b);
+    delete from duplicate_key where contact_id = loser;
+$$;
+
+create function contact_merge_distinct(x bigint, y bigint) returns void
+    language plpgsql set search_path = public, pg_temp as $$
+declare
+    d duplicate;
+begin
+    select * into d from duplicate where a = least(x, y) and b = greatest(x, y) and state = 'distinct';
+    if found then
+        raise exception '% said on % that contacts % and % are not the same', d.decided_by, d.decided_at::date, x, y
+            using errcode = 'AD001';
+    end if;
+end $$;
+
 create function contact_merge_set(contact_id bigint, fields jsonb) returns void
     language plpgsql set search_path = public, pg_temp as $$
 declare
@@ -307,6 +365,7 @@ begin
         raise exception 'contact % is merged already', case when s.merged_into is null then l.id else s.id end
             using errcode = 'AD001';
     end if;
+    perform contact_merge_distinct(s.id, l.id);
     if s.organisation_id = l.id then
         s.organisation_id := null;
     end if;
@@ -354,12 +413,8 @@ begin
             union
             select o.organisation_id from up join contact o on o.id = up.id
         ) select from up where up.id in (s.id, l.id));
-    -- who waits for a letter that the survivor waits for, too, does not get it twice
-    update outbox o
-       set state = 'excluded', reason = 'merged'
-      from outbox w
-     where o.contact_id = l.id and o.state in ('held', 'queued', 'deferred') and w.contact_id = s.id
-       and w.mailing_id = o.mailing_id;
+    perform contact_merge_letters(merge, l.id, s.id);
+    perform contact_merge_proposals(l.id, s.id);
     return merge;
 end $$;
 
@@ -399,6 +454,11 @@ begin
             update contact_name set fold = r.value->>'fold', near = r.value->>'near'
              where id = r.row_id and fold = '';
             continue;
+        elsif r.what = 'waits' then -- while the mailing is a draft; released means frozen
+            update outbox o set state = r.value->>'state', reason = r.value->>'reason'
+              from mailing d
+             where o.id = r.row_id and o.state = 'excluded' and o.reason = 'merged' and d.id = o.mailing_id
+               and d.state = 'draft';
         else
             continue;
         end if;
@@ -418,6 +478,8 @@ begin
      where id = (m.survivor->>'main_name')::bigint
        and not exists (select from contact_name where contact_id = m.survivor_id and main);
     update contact_merge set undone_at = now(), undone_by = actor() where id = m.id;
+    update duplicate set state = 'proposed', decided_by = null, decided_at = null
+     where a = least(m.survivor_id, m.loser_id) and b = greatest(m.survivor_id, m.loser_id) and state = 'merged';
     for r in select f.object, f.field from contact_references() f loop
         execute format('insert into unmerge_sum select $1, null, count(*) from %I where %I = $2 and id > $3', r.object, r.field)
             using r.object, m.survivor_id, (m.last_ids->>r.object)::bigint;

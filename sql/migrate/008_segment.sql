@@ -18,8 +18,8 @@ alter table contact_facts alter column facts set statistics 1000;
 -- The rows are locked before they are read: who changes another part of the same contact at the same time waits, and
 -- then sees what was committed.  The words: k=kind s=state, and gone, of whoever is not active; d=department (keeps or
 -- shares) o=owner l=language, and the one without script or country; c=category t=tag n=country p=city, as typed; a=state of
--- an address h=what there is (email: one that can be written to).  Where somebody lives who keeps that private is no fact of
--- the house.
+-- an address h=what there is (email: one that can be written to).  What is private is no fact of the house: questions look for
+-- it beside the facts, with the eyes of who asks.
 create function contact_facts_renew(ids bigint[]) returns void
     language plpgsql security definer set search_path = public, pg_temp as $$
 begin
@@ -40,11 +40,10 @@ begin
                || array(select 't=' || tag from contact_tag where contact_id = c.id)
                || array(select unnest(array_remove(array['a=' || state, case when state not in ('dead', 'replaced')
                                                                              then 'h=email' end], null))
-                          from address where contact_id = c.id)
-               || array(select 'h=phone' from phone where contact_id = c.id)
-               || array(select unnest(array_remove(array['h=postal', case when not private then 'n=' || country end,
-                                                         case when not private then 'p=' || left(city, 60) end], null))
-                          from postal_address where contact_id = c.id))
+                          from address where contact_id = c.id and not private)
+               || array(select 'h=phone' from phone where contact_id = c.id and not private)
+               || array(select unnest(array_remove(array['h=postal', 'n=' || country, 'p=' || left(city, 60)], null))
+                          from postal_address where contact_id = c.id and not private))
       from contact c left join contact_name n on n.contact_id = c.id and n.main
      where c.id = any (ids) and c.merged_into is null
     on conflict (contact_id) do update set name = excluded.name, facts = excluded.facts
@@ -59,6 +58,9 @@ grant select on contact_facts to adresar_office, adresar_report;
 -- what questions ask for besides
 create index on contact (created);
 create index on postal_address (city);
+create index address_private on address (contact_id) where private;
+create index phone_private on phone (contact_id) where private;
+create index postal_address_private on postal_address (contact_id) where private;
 create index address_reversed on address (reverse(email_key) text_pattern_ops);
 
 create table segment (

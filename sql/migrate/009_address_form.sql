@@ -2,7 +2,6 @@
 -- What the form of address and the precedence need beside name, gender and post (crm/form.h, crm/precedence.h).
 
 alter table contact
-    add column title text check (title <> ''), -- "Prof. Dr.", as typed; one that stands before the name counts too
     add column formality text not null default 'formal' check (formality in ('formal', 'neutral', 'familiar')),
     add column salutation_language text, -- of the override; null: the one that its words tell
     add column rank smallint check (rank > 0), -- instead of the class's, the lowest first

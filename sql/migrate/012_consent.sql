@@ -182,6 +182,7 @@ begin
     update outbox set email = 'erased', name = 'erased', view = '{}', reply = null, address_id = null
      where id = any (bulk);
     update outbox_attempt set address = 'erased', reply = null where outbox_id = any (bulk);
+    update paper_letter set letter = '{}' where outbox_id = any (bulk);
     update answer set evidence = '{}' where contact_id = who;
 
     delete from address where contact_id = who;

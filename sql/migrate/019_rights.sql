@@ -31,19 +31,19 @@ grant select, insert (contact_id, department_id, import_id), delete on share_req
 grant update (granted, decided_by, decided_at) on share_request to adresar_office;
 grant select on share_request to adresar_report;
 
--- Who is known under an address (in small letters) or a phone (E.164), private ones too, and who keeps it: what an import
--- and the search for duplicates must know of contacts whose private parts they do not see.  `mine`: kept or shared by a
--- department in which the acting user may write.
+-- The one door through which what is matched is found among contacts whose private parts one does not see: who is known
+-- under an address (in small letters) or a phone (E.164), and which department is to be asked to share it.  `mine`: kept or
+-- shared by a department in which the acting user may write.
 create function contact_known(keys text[])
-    returns table (key text, contact_id bigint, department_id integer, department text, private boolean, mine boolean)
+    returns table (key text, contact_id bigint, department_id integer, department text, mine boolean)
     language sql stable security definer set search_path = public, pg_temp as $$
     with found as (
-        select a.email_key as key, a.contact_id, a.private
+        select a.email_key as key, a.contact_id
           from unnest(keys) k join address a on a.email_key = k where a.state <> 'replaced'
         union
-        select p.e164, p.contact_id, p.private from unnest(keys) k join phone p on p.e164 = k
+        select p.e164, p.contact_id from unnest(keys) k join phone p on p.e164 = k
     )
-    select f.key, c.id, c.department_id, d.slug, f.private,
+    select f.key, c.id, c.department_id, d.slug,
            c.department_id = any ((select rights_in('write'))::integer[])
            or exists (select from contact_department s where s.contact_id = c.id
                          and s.department_id = any ((select rights_in('write'))::integer[]))
@@ -205,14 +205,15 @@ call rights_begin('contact_facts');
 create policy office_sees on contact_facts for select to adresar_office using (true);
 create policy web_has_a_user on contact_facts as restrictive to adresar_web using ((select in_house()));
 
--- Two departments may have one party.  Whoever searches proposes among all contacts, and the evidence is what the whole
--- house sees; who keeps or shares one of the two decides.
+-- Two departments may have one party.  Whoever searches proposes among all contacts, of what the whole house sees; evidence
+-- of details is for who sees both.  Who keeps or shares one of the two decides.
 -- The keys are digests.  A merge is the survivor's.
 do $$
 declare
     of_merge text := 'exists (select from contact_merge m where m.id = merge_id and %s)';
 begin
-    call rights_on('duplicate', '(select in_house())',
+    call rights_on('duplicate', format('(select in_house()) and not closed or %s and %s',
+                                       rights_over('see', 'duplicate.a'), rights_over('see', 'duplicate.b')),
                    format('state = ''proposed'' and (select rights_in(''write'')) <> ''{}'' or %s or %s',
                           rights_over('write', 'duplicate.a'), rights_over('write', 'duplicate.b')));
     call rights_on('duplicate_key', '(select in_house())', '(select rights_in(''write'')) <> ''{}''');
@@ -297,5 +298,65 @@ begin
                                          rights_over('see', 'audit_value.contact_id')), 'false');
     call rights_on('audit', '(select rights_in(''audit'')) <> ''{}'' or actor = (select actor())
                              or exists (select from audit_value v where v.audit_id = audit.id)', 'false');
-    call rights_on('audit_insert', '(select rights_in(''audit'')) <> ''{}''', 'false');
+    call rights_on('audit_insert',
+                   '(select rights_in(''audit'')) <> ''{}'' or exists (select from audit a where a.id = audit_id)', 'false');
 end $$;
+
+-- ---- the log in words (crm/audit.h), with the eyes of who asks
+
+-- A value as people call it.
+create function audit_said(field text, value text) returns text
+    language plpgsql stable set search_path = public, pg_temp as $$
+begin
+    if field in ('contact_id', 'organisation_id', 'holder_id', 'merged_into') then
+        return concat_ws(' ', value, (select name from contact_name where contact_id = value::bigint and main));
+    elsif field = 'department_id' then
+        return (select slug from department where id = value::integer);
+    elsif field = 'category_id' then
+        return (select slug from category where id = value::integer);
+    elsif field in ('owner_id', 'staff_id') then
+        return (select login from staff where id = value::integer);
+    elsif field = 'post_id' then
+        return (select name from post where id = value::bigint);
+    elsif field = 'list_id' then
+        return (select slug from mail_list where id = value::integer);
+    elsif field = 'event_id' then
+        return (select min(name) from event_text where event_id = value::bigint);
+    elsif field = 'mailing_id' then
+        return (select name from mailing where id = value::bigint);
+    elsif value ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T' then
+        return to_char(value::timestamptz, 'YYYY-MM-DD HH24:MI');
+    end if;
+    return value;
+end $$;
+
+-- What differs: [{"field", "from", "to"}]; of a row that is new or gone what it says.  Not what only the store needs.
+create function audit_changes(before jsonb, after jsonb) returns jsonb
+    language sql stable set search_path = public, pg_temp as $$
+    select coalesce(jsonb_agg(jsonb_build_object('field', k, 'from', audit_said(k, before->>k), 'to', audit_said(k, after->>k))
+                              order by k), '[]')
+      from jsonb_object_keys(coalesce(before, '{}') || coalesce(after, '{}')) k
+     where before->k is distinct from after->k
+       and k <> all ('{id,uid,created,created_by,import_id,fold,near,email_key,since,soft_count,evidence,xid,audit_id,last_ids,
+                       sha256,state_at,next_try_at,view,worker_id,facts,identity,sequence,salt,recorded_at,changed}')
+       and (before is not null and after is not null
+            or k not in ('contact_id', 'holder_id') and coalesce(before->k, after->k) not in ('null', 'false', '""', '[]', '{}'))
+$$;
+
+-- What an entry is about: the row that it made, as it stands now; null: not to be seen, or gone.
+create function audit_row(object text, id bigint) returns jsonb
+    language plpgsql stable set search_path = public, pg_temp as $$
+declare
+    r jsonb;
+begin
+    if has_table_privilege(to_regclass(quote_ident(object)), 'select') then
+        execute format('select to_jsonb(t) from %I t where t.id = $1', object) into r using id;
+    end if;
+    return r;
+end $$;
+create function audit_row_contact(object text, r jsonb) returns bigint language sql immutable as $$
+    select case object when 'contact' then r->>'id' when 'post' then r->>'organisation_id' when 'term' then r->>'holder_id'
+                       else r->>'contact_id' end::bigint
+$$;
+grant execute on function audit_said(text, text), audit_changes(jsonb, jsonb), audit_row(text, bigint),
+    audit_row_contact(text, jsonb) to adresar_office, adresar_report;

@@ -91,7 +91,7 @@ select i.contact_id, n.name, i.last_at::date::text as last, r.months, r.why, i.e
 
 -- consent_report_find :maybe
 select id, by, at::text as at, done_at::text as done_at, done_by, coalesce(done_by = actor(), false) as mine
-  from retention_report where id = $1 for update;
+  from retention_report where id = $1;
 
 -- Of those on the report the ones that nothing happened with since.
 -- consent_report_due :many
@@ -111,4 +111,4 @@ select i.contact_id
 update retention_item set erased = $3 where report_id = $1 and contact_id = $2;
 
 -- consent_report_done :none
-update retention_report set done_at = now(), done_by = actor() where id = $1;
+update retention_report set done_at = now(), done_by = actor() where id = $1 and done_at is null;

@@ -11,6 +11,9 @@ select id from step where merged_into is null;
 -- contact_resolve_address :many
 select contact_id as id from address where email_key = $1 order by contact_id;
 
+-- contact_erased :maybe
+select at::date::text as day, why from erased where contact_id = $1 order by id desc limit 1;
+
 -- contact_view :maybe
 select jsonb_strip_nulls(jsonb_build_object(
            'id', c.id, 'kind', c.kind, 'state', c.state,
@@ -35,11 +38,12 @@ select jsonb_strip_nulls(jsonb_build_object(
                                 'replaced_by', (select r.email from address r where r.id = address.replaced_by)))
                                                    order by position, id), '[]')
                            from address where contact_id = c.id),
-           'phones', (select coalesce(jsonb_agg(jsonb_build_object('typed', typed, 'e164', e164)
+           'phones', (select coalesce(jsonb_agg(jsonb_build_object('typed', typed, 'e164', e164, 'private', nullif(private, false))
                                                 order by position, id), '[]')
                         from phone where contact_id = c.id),
            'postal', (select coalesce(jsonb_agg(jsonb_build_object('lines', lines, 'postcode', postcode, 'city', city,
-                                                                   'country', country) order by id), '[]')
+                                                                   'country', country, 'private', nullif(private, false))
+                                                order by id), '[]')
                         from postal_address where contact_id = c.id),
            'posts', (select coalesce(jsonb_agg(jsonb_build_object(
                                 'id', p.id, 'post', p.name, 'organisation_id', p.organisation_id,
@@ -69,6 +73,9 @@ select jsonb_strip_nulls(jsonb_build_object(
 select language, name, main from contact_name where contact_id = $1 order by main desc, id;
 
 -- Of those that were merged into it, too.
+-- contact_renew_terms :one
+select contact_renew_terms() as renewed;
+
 -- contact_history :many
 with recursive self as (
     select $1::bigint as id
@@ -79,7 +86,8 @@ select a.at::text as at, a.actor, a.action, a.object,
        (select jsonb_object_agg(key, value) from jsonb_each(v.before)
          where v.after is null or v.after->key is distinct from value)::text as before,
        (select jsonb_object_agg(key, value) from jsonb_each(v.after)
-         where v.before->key is distinct from value)::text as after
+         where v.before->key is distinct from value)::text as after,
+       audit_changes(v.before, v.after)::text as changes
   from self s join audit_value v on v.contact_id = s.id join audit a on a.id = v.audit_id
  order by a.id, v.row_id;
 
@@ -160,7 +168,8 @@ on conflict (contact_id, email_key) do update set position = excluded.position;
 -- contact_phone_add :none
 insert into phone (contact_id, e164, typed, position)
 select $1, $2, $3, coalesce(max(position), 0) + 1 from phone where contact_id = $1
-having not coalesce(bool_or(typed = $3 or e164 = $2), false);
+having not coalesce(bool_or(typed = $3 or e164 = $2), false)
+on conflict do nothing;
 
 -- The same words once.
 -- contact_note_add :none
@@ -187,7 +196,8 @@ on conflict (contact_id, category_id) do update set category_id = excluded.categ
 -- What a change makes besides is kept by the contact's department, or by that of whoever shares it.
 -- contact_department_of :one
 select case when c.department_id = any (rights_in('write')) then c.department_id
-            else coalesce((select department_id from staff where id = staff_acting()), c.department_id) end as department_id
+            else coalesce((select department_id from staff where id = staff_acting()), c.department_id) end as department_id,
+       c.kind
   from contact c where c.id = $1 for update;
 
 -- contact_category_remove :none

@@ -8,6 +8,8 @@ select jsonb_build_object(
            'letters', (select coalesce(jsonb_agg(jsonb_strip_nulls(
                                   to_jsonb(o) - '{content_sha256,worker_id}'::text[] || jsonb_build_object(
                                       'mailing', m.name, 'kind', m.kind,
+                                      'paper', (select to_jsonb(p) - 'outbox_id' from paper_letter p
+                                                 where p.outbox_id = o.id and p.letter <> '{}'),
                                       'attempts', (select coalesce(jsonb_agg(jsonb_strip_nulls(
                                                               to_jsonb(a) - '{outbox_id,worker_id}'::text[])
                                                               order by a.attempt), '[]')

@@ -27,15 +27,21 @@ select duplicate_settle() as pages;
 -- duplicate_candidates :many
 select * from duplicate_sharing($1::bigint[], $2::bigint[], $3);
 
--- A decision stands; a proposal is made anew.
+-- A decision stands; a proposal is made anew, by who may see it.
 -- duplicate_propose :none
+with found as materialized (
+    select a, b, probability, certain, evidence::jsonb as evidence
+      from unnest($1::bigint[], $2::bigint[], $3::float8[], $4::boolean[], $5::text[])
+           u (a, b, probability, certain, evidence)
+), anew as (
+    update duplicate d
+       set probability = f.probability, certain = f.certain, evidence = f.evidence, found_at = now()
+      from found f
+     where (d.a, d.b) = (f.a, f.b) and d.state = 'proposed'
+)
 insert into duplicate (a, b, probability, certain, evidence)
-select a, b, probability, certain, evidence::jsonb
-  from unnest($1::bigint[], $2::bigint[], $3::float8[], $4::boolean[], $5::text[])
-       u (a, b, probability, certain, evidence)
-on conflict (a, b) do update
-   set probability = excluded.probability, certain = excluded.certain, evidence = excluded.evidence, found_at = now()
- where duplicate.state = 'proposed';
+select a, b, probability, certain, evidence from found
+on conflict do nothing;
 
 -- duplicate_forget :none
 delete from duplicate
@@ -60,8 +66,10 @@ select r.contact_id from import_row r join contact c on c.id = r.contact_id
 
 -- duplicate_list :many
 select d.a, d.b, na.name as name_a, nb.name as name_b, c.kind, d.probability, d.evidence::text as evidence, d.state,
-       d.certain
+       d.certain, o.id as ask, o.slug as kept_by
   from duplicate d join contact c on c.id = d.a
+  left join lateral (select x.id, k.slug from contact x join department k on k.id = x.department_id
+                      where x.id in (d.a, d.b) and not staff_may('write', x.id) order by x.id limit 1) o on true
   join contact_name na on na.contact_id = d.a and na.main
   join contact_name nb on nb.contact_id = d.b and nb.main
  where ($1::bigint is null or d.a = $1 or d.b = $1) and d.probability >= $2::float8
@@ -75,31 +83,6 @@ insert into duplicate (a, b, probability, evidence, state, decided_by, decided_a
 values (least($1::bigint, $2::bigint), greatest($1::bigint, $2::bigint), 0, '[]', 'distinct', actor(), now())
 on conflict (a, b) do update
    set state = 'distinct', decided_by = actor(), decided_at = now();
-
--- What was told apart of the one stays apart of the other; proposals about the loser are the survivor's business now.
--- duplicate_follow_merge :none
-with other as (
-    select case when a = $1 then b else a end as id, probability, evidence, decided_by, decided_at
-      from duplicate where state = 'distinct' and (a = $1 or b = $1)
-), gone as (
-    delete from duplicate where state = 'proposed' and (a = $1 or b = $1) and not (a in ($1, $2) and b in ($1, $2))
-), keys as (
-    delete from duplicate_key where contact_id = $1
-)
-insert into duplicate (a, b, probability, evidence, state, decided_by, decided_at)
-select least(id, $2::bigint), greatest(id, $2::bigint), probability, evidence, 'distinct', decided_by, decided_at
-  from other where id <> $2
-on conflict (a, b) do update
-   set state = 'distinct', decided_by = excluded.decided_by, decided_at = excluded.decided_at;
-
--- duplicate_mark_merged :none
-insert into duplicate (a, b, probability, evidence, state, decided_by, decided_at)
-values (least($1::bigint, $2::bigint), greatest($1::bigint, $2::bigint), 1, '[]', 'merged', actor(), now())
-on conflict (a, b) do update set state = 'merged', decided_by = actor(), decided_at = now();
-
--- duplicate_mark_unmerged :none
-update duplicate set state = 'proposed', decided_by = null, decided_at = null
- where a = least($1::bigint, $2::bigint) and b = greatest($1::bigint, $2::bigint) and state = 'merged';
 
 -- duplicate_is_distinct :maybe
 select decided_by, decided_at::text as decided_at

@@ -13,7 +13,7 @@ select jsonb_strip_nulls(jsonb_build_object(
            'starts_at', to_char(e.starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
            'ends_at', to_char(e.ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
            'start', extract(epoch from e.starts_at)::bigint, 'end', extract(epoch from e.ends_at)::bigint,
-           'reply_by', e.reply_by,
+           'reply_by', e.reply_by, 'reason', e.cancel_reason,
            'texts', (select coalesce(jsonb_agg(jsonb_build_object('language', language, 'name', name,
                                                                   'place', place) order by id), '[]')
                        from event_text where event_id = e.id),
@@ -39,13 +39,65 @@ select e.id, extract(epoch from e.starts_at)::bigint as starts, extract(epoch fr
 -- event_exists :maybe
 select id from event where id = $1;
 
+-- What each said last: what counts, else what was said before the time changed (open) or to an earlier version (earlier).
 -- event_answers :many
 select a.contact_id, n.name, o.name as organisation, d.email as address, a.answer, a.state, a.by,
-       a.evidence::text as evidence, a.at::text as at, a.decided_by
-  from event_answer a join contact c on c.id = a.contact_id
+       a.evidence::text as evidence, a.at::text as at, a.decided_by, a.sequence, a.earlier, a.open
+  from (select distinct on (x.contact_id) x.*, x.sequence < e.sequence as earlier, x.sequence < e.time_sequence as open
+          from answer x join event e on e.id = x.event_id
+         where x.event_id = $1 and x.state <> 'rejected'
+         order by x.contact_id, x.sequence < e.time_sequence, x.state = 'confirmed' desc, coalesce(x.stamp, x.at) desc,
+                  x.id desc) a
+  join contact c on c.id = a.contact_id
   join contact_name n on n.contact_id = c.id and n.main
   left join contact_name o on o.contact_id = c.organisation_id and o.main
   left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
                       order by position, id limit 1) d on true
- where a.event_id = $1
- order by array_position(array['accepted', 'delegated', 'tentative', 'question', 'declined'], a.answer), n.fold, c.id;
+ order by a.open, array_position(array['accepted', 'delegated', 'tentative', 'question', 'declined'], a.answer), n.fold, c.id;
+
+-- event_department :maybe
+select department_id from event where id = $1;
+
+-- event_lock :maybe
+select department_id, state, extract(epoch from starts_at)::bigint as starts, extract(epoch from ends_at)::bigint as ends
+  from event where id = $1 for update;
+
+-- event_texts :many
+select language, name, place from event_text where event_id = $1 order by id;
+
+-- $5: the place changes.
+-- event_move :one
+update event set starts_at = to_timestamp($2::bigint), ends_at = to_timestamp($3::bigint), reply_by = coalesce($4, reply_by),
+       sequence = sequence + $5::integer
+ where id = $1 returning sequence;
+
+-- event_cancel :one
+update event set state = 'cancelled', cancel_reason = $2 where id = $1 returning sequence;
+
+-- event_text_set :none
+insert into event_text (event_id, language, name, place) values ($1, $2, $3, $4)
+on conflict (event_id, language) do update set name = excluded.name, place = excluded.place;
+
+-- Who has the invitation of an earlier version, and whose letters were stopped by this one.
+-- event_after_change :one
+select count(distinct l.contact_id) filter (where l.had and l.sequence < e.sequence) as had,
+       count(distinct l.contact_id) filter (where l.overtaken and l.state in ('cancelled', 'claimed')
+            and not exists (select from event_letters(e.id) h where h.had and h.contact_id = l.contact_id)) as stopped
+  from event e join event_letters(e.id) l on true
+ where e.id = $1;
+
+-- event_answer_add :none
+insert into answer (event_id, contact_id, answer, state, by, evidence, decided_by, sequence)
+values ($1, $2, $3, 'confirmed', 'person', jsonb_build_array(jsonb_build_object('where', $4::text, 'text', $5::text)), actor(),
+        null);
+
+-- event_calls :many
+select k.contact_id, n.name, o.name as organisation, p.phones, k.language, k.email, k.why, k.detail,
+       k.at::text as at, k.mailing_id
+  from event_calls($1, (now() at time zone $2::text)::date) k
+  join contact c on c.id = k.contact_id
+  join contact_name n on n.contact_id = k.contact_id and n.main
+  left join contact_name o on o.contact_id = c.organisation_id and o.main
+  left join lateral (select string_agg(coalesce(e164, typed), ', ' order by position, id) as phones
+                       from phone where contact_id = k.contact_id) p on true
+ order by n.fold, k.contact_id;

@@ -39,9 +39,10 @@ create temporary table import_stage (
     kind text, -- of the main contact: it has the addresses
     name text, fold text, near text, name_language text, -- of the person
     org_name text, org_fold text, org_near text, org_language text,
-    position text, salutation text, gender text, precedence text, note text, languages text[], categories text[],
-    lines text, city text, country text,
-    emails text[], email_keys text[], phones text[], e164s text[], fields text[], field_values text[],
+    position text, salutation text, gender text, title text, precedence text, note text, languages text[], categories text[],
+    lines text, city text, country text, private_address boolean,
+    emails text[], email_keys text[], private_emails boolean[], phones text[], e164s text[], private_phones boolean[],
+    fields text[], field_values text[],
     initial text generated always as (left(near, 1) || ' ' || substring(near from '[^ ]+$')) stored,
     contact_id bigint, -- the main contact, once it is known
     same_as integer,   -- the earlier row that speaks of the same contact
@@ -54,8 +55,9 @@ create temporary table import_stage (
 
 -- import_copy_stage :none
 copy import_stage (row, sheet, number, line, class, reason, kind, name, fold, near, name_language, org_name, org_fold, org_near,
-                   org_language, position, salutation, gender, precedence, note, languages, categories, lines, city, country,
-                   emails, email_keys, phones, e164s, fields, field_values) from stdin;
+                   org_language, position, salutation, gender, title, precedence, note, languages, categories, lines, city, country,
+                   private_address, emails, email_keys, private_emails, phones, e164s, private_phones, fields,
+                   field_values) from stdin;
 
 -- import_analyze_stage :none
 analyze import_stage (row, class, kind, fold, near, initial, org_fold, org_near);
@@ -65,8 +67,8 @@ analyze import_stage (fresh, contact_id, person_id);
 
 -- import_create_email :none
 create temporary table import_email on commit drop as
-select s.row, e.n::integer as position, e.email, e.email_key
-  from import_stage s, unnest(s.emails, s.email_keys) with ordinality as e (email, email_key, n)
+select s.row, e.n::integer as position, e.email, e.email_key, e.private
+  from import_stage s, unnest(s.emails, s.email_keys, s.private_emails) with ordinality as e (email, email_key, private, n)
  where s.class <> 'refused';
 
 -- import_analyze_email :none
@@ -363,16 +365,16 @@ update import_org set id = nextval('contact_id_seq'), made = true where id is nu
 -- ---- the store
 
 -- import_write_contacts :none
-insert into contact (id, kind, organisation_id, languages, salutation, gender, precedence, department_id, import_id)
+insert into contact (id, kind, organisation_id, languages, salutation, gender, title, precedence, department_id, import_id)
 overriding system value
-select id, 'organisation', null, '{}', null, null, null, $1::integer, $2::bigint from import_org where made
+select id, 'organisation', null, '{}', null, null, null, null, $1::integer, $2::bigint from import_org where made
 union all
 select s.contact_id, s.kind, o.id, coalesce(s.languages, '{}'), s.salutation,
-       case s.kind when 'person' then s.gender end, s.precedence, $1, $2
+       case s.kind when 'person' then s.gender end, case s.kind when 'person' then s.title end, s.precedence, $1, $2
   from import_stage s left join import_org o on s.kind = 'person' and o.fold = s.org_fold
  where s.fresh
 union all
-select person_id, 'person', contact_id, coalesce(languages, '{}'), null, gender, null, $1, $2
+select person_id, 'person', contact_id, coalesce(languages, '{}'), null, gender, title, null, $1, $2
   from import_stage where person_fresh;
 
 -- What differs in the contacts that are known: `before` null is missing, else it is another value and told by a policy of
@@ -387,6 +389,7 @@ select distinct on (s.contact_id, f.object, f.object_id, f.field)
  cross join lateral (
        values ('contact', c.id, 'salutation', c.salutation, s.salutation),
               ('contact', c.id, 'gender', c.gender, case when s.kind = 'person' and c.kind = s.kind then s.gender end),
+              ('contact', c.id, 'title', c.title, case when s.kind = 'person' and c.kind = s.kind then s.title end),
               ('contact', c.id, 'precedence', c.precedence, s.precedence),
               ('contact', c.id, 'languages', nullif(array_to_string(c.languages, ','), ''),
                nullif(array_to_string(s.languages, ','), '')),
@@ -404,7 +407,7 @@ select distinct on (s.contact_id, f.object, f.object_id, f.field)
           and position('.' in l.name) = 0
        union all
        select 'postal_address', p.id, v.field, v.before, v.after
-         from (select * from postal_address where contact_id = c.id and not private order by id limit 1) p,
+         from (select * from postal_address where contact_id = c.id and private = s.private_address order by id limit 1) p,
               lateral (values ('address', nullif(p.lines, ''), s.lines), ('city', p.city, s.city),
                               ('country', p.country, s.country)) v (field, before, after)
        union all
@@ -418,11 +421,12 @@ select distinct on (s.contact_id, f.object, f.object_id, f.field)
 -- import_change_contacts :none
 update contact c
    set salutation = coalesce(d.salutation, c.salutation), gender = coalesce(d.gender, c.gender),
-       precedence = coalesce(d.precedence, c.precedence),
+       title = coalesce(d.title, c.title), precedence = coalesce(d.precedence, c.precedence),
        languages = coalesce(string_to_array(d.languages, ','), c.languages),
        organisation_id = coalesce(d.organisation, c.organisation_id)
   from (select contact_id, max(after) filter (where field = 'salutation') as salutation,
                max(after) filter (where field = 'gender') as gender,
+               max(after) filter (where field = 'title') as title,
                max(after) filter (where field = 'precedence') as precedence,
                max(after) filter (where field = 'languages') as languages,
                max(after) filter (where field = 'organisation')::bigint as organisation
@@ -486,11 +490,12 @@ on conflict do nothing;
 
 -- import_write_addresses :none
 with added as (
-    insert into address (contact_id, email, email_key, position)
+    insert into address (contact_id, email, email_key, position, private)
     select s.contact_id, e.email, e.email_key,
            e.position + case when s.fresh then 0
                              else coalesce((select max(a.position) from address a where a.contact_id = s.contact_id), 0)
-                         end
+                         end,
+           e.private
       from import_email e join import_stage s using (row)
      where not s.skipped and (s.fresh or not exists (select from import_holder a where a.email_key = e.email_key))
      order by e.row, e.position
@@ -504,16 +509,18 @@ select $1, 'address', a.id
 
 -- import_write_phones :none
 with new_one as (
-    select distinct on (s.contact_id, coalesce(p.e164, p.typed)) s.contact_id, p.typed, p.e164, s.row, p.n
-      from import_stage s, unnest(s.phones, s.e164s) with ordinality as p (typed, e164, n)
+    select distinct on (s.contact_id, coalesce(p.e164, p.typed)) s.contact_id, p.typed, p.e164, s.row, p.n,
+           p.private
+      from import_stage s, unnest(s.phones, s.e164s, s.private_phones) with ordinality as p (typed, e164, private, n)
      where s.contact_id is not null and not s.skipped
        and (s.fresh or not exists (select from phone o where o.contact_id = s.contact_id
                                                          and coalesce(o.e164, o.typed) = coalesce(p.e164, p.typed)))
-     order by s.contact_id, coalesce(p.e164, p.typed), s.row, p.n
+     order by s.contact_id, coalesce(p.e164, p.typed), p.private, s.row, p.n
 ), added as (
-    insert into phone (contact_id, e164, typed, position)
-    select contact_id, e164, typed, row_number() over (partition by contact_id order by row, n)
+    insert into phone (contact_id, e164, typed, private, position)
+    select contact_id, e164, typed, private, row_number() over (partition by contact_id order by row, n)
       from new_one
+    on conflict do nothing
     returning id, contact_id
 )
 insert into import_addition (import_id, object, object_id)
@@ -523,12 +530,14 @@ select $1, 'phone', a.id
 
 -- import_write_postal :none
 with added as (
-    insert into postal_address (contact_id, lines, city, country)
-    select distinct on (s.contact_id) s.contact_id, coalesce(s.lines, ''), s.city, s.country
+    insert into postal_address (contact_id, lines, city, country, private)
+    select distinct on (s.contact_id, s.private_address) s.contact_id, coalesce(s.lines, ''), s.city, s.country,
+           s.private_address
       from import_stage s
      where s.contact_id is not null and not s.skipped and coalesce(s.lines, s.city) is not null
-       and (s.fresh or not exists (select from postal_address p where p.contact_id = s.contact_id))
-     order by s.contact_id, s.fresh desc, s.row
+       and (s.fresh or not exists (select from postal_address p
+                                    where p.contact_id = s.contact_id and p.private = s.private_address))
+     order by s.contact_id, s.private_address, s.fresh desc, s.row
     returning id, contact_id
 )
 insert into import_addition (import_id, object, object_id)
@@ -820,6 +829,7 @@ delete from contact_department where id in (select object_id from object where o
 update contact c
    set salutation = case when d.fields ? 'salutation' then d.fields->>'salutation' else c.salutation end,
        gender = case when d.fields ? 'gender' then d.fields->>'gender' else c.gender end,
+       title = case when d.fields ? 'title' then d.fields->>'title' else c.title end,
        precedence = case when d.fields ? 'precedence' then d.fields->>'precedence' else c.precedence end,
        languages = case when d.fields ? 'languages' then coalesce(string_to_array(d.fields->>'languages', ','), '{}')
                         else c.languages end,

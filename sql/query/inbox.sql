@@ -146,7 +146,9 @@ select answer from event_answer where event_id = $1 and contact_id = $2 and stat
 
 -- inbox_add_answer :none
 insert into answer (event_id, contact_id, answer, state, by, message_id, evidence, sequence, stamp)
-values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, to_timestamp($9::bigint))
+values ($1, $2, $3, $4, $5, $6, $7::jsonb,
+        coalesce($8::integer, (select g.sequence from outbox o join mailing g on g.id = o.mailing_id
+                                where o.id = $10 and g.event_id = $1)), to_timestamp($9::bigint))
 on conflict (message_id, contact_id) do nothing;
 
 -- ---- a person's hand
@@ -225,9 +227,9 @@ update answer set state = 'confirmed', decided_by = actor()
  where message_id = $1 and contact_id = $2 and answer = $3;
 
 -- inbox_answer_by_hand :none
-insert into answer (event_id, contact_id, answer, state, by, message_id, evidence, decided_by)
+insert into answer (event_id, contact_id, answer, state, by, message_id, evidence, decided_by, sequence)
 values ($1, $2, $3, 'confirmed', 'person', $4, jsonb_build_array(jsonb_build_object('where', 'person', 'text', actor())),
-        actor())
+        actor(), null)
 on conflict (message_id, contact_id) do update
    set answer = excluded.answer, state = 'confirmed', by = 'person', decided_by = actor(),
        evidence = answer.evidence || excluded.evidence;

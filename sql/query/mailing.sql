@@ -1,22 +1,76 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 -- mailing_recipients_by_address :many
-select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state
+select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state,
+       exists (select from contact_tag t where t.contact_id = k.id and lower(t.tag) = 'paper') as wants_paper,
+       exists (select from postal_address d
+                where d.contact_id in (k.id, k.organisation_id) or d.contact_id in (
+                      select o.organisation_id from term t join post o on o.id = t.post_id
+                       where t.holder_id = k.id and t.during @> current_date)) as has_postal
   from address a join contact k on k.id = a.contact_id
  where a.email_key = lower($1) and a.state <> 'replaced'
  order by k.id;
 
+-- $2: the address that is best if it can still be written to, or null.
 -- mailing_recipients_by_id :many
 select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state,
-       exists (select from address d where d.contact_id = k.id and d.state = 'dead') as has_dead
+       exists (select from address d where d.contact_id = k.id and d.state = 'dead') as has_dead,
+       exists (select from contact_tag t where t.contact_id = k.id and lower(t.tag) = 'paper') as wants_paper,
+       exists (select from postal_address d
+                where d.contact_id in (k.id, k.organisation_id) or d.contact_id in (
+                      select o.organisation_id from term t join post o on o.id = t.post_id
+                       where t.holder_id = k.id and t.during @> current_date)) as has_postal
   from contact k
   left join lateral (select * from address a where a.contact_id = k.id and a.state not in ('replaced', 'dead')
-                      order by a.state = 'good' desc, a.position, a.id limit 1) a on true
+                      order by a.id = $2::bigint desc nulls last, a.state = 'good' desc, a.position, a.id limit 1) a on true
  where k.id = $1;
+
+-- Preparations of letters to the guests of one event wait for each other: each sees whom the others have.
+-- mailing_lock_guests :one
+select pg_advisory_xact_lock(5546, $1::bigint::integer) is null as unlocked;
+
+-- Whom the letter of step $2 (thanks for the answer $3) about the event $1 goes to: who had the invitation, or answered it,
+-- but does not have this letter yet.  $4: who had a reminder gets another one.  `was`: what the last letter said.
+-- mailing_guests :many
+with e as (
+    select sequence, time_sequence from event where id = $1
+), letter as (
+    select * from event_letters($1)
+), had as (
+    select distinct on (contact_id) * from letter where had order by contact_id, id desc
+), has as (
+    select contact_id from letter l, e
+     where (l.open or l.state in ('accepted', 'delivered', 'unknown', 'left', 'printed'))
+       and case $2::text when 'cancel' then l.step = 'cancel'
+                         when 'thank' then l.step = 'thank' and l.answer = $3
+                         when 'remind' then l.step = 'remind' and l.sequence >= e.time_sequence and (l.open or not $4::boolean)
+                         else l.step <> 'thank' and l.sequence = e.sequence end
+), guest as (
+    select contact_id, post_id, address_id, was from had
+     where $2 in ('update', 'cancel')
+        or $2 = 'remind' and not exists (select from event_answer a where a.event_id = $1 and a.contact_id = had.contact_id)
+    union all
+    select a.contact_id, h.post_id, h.address_id, h.was
+      from event_answer a left join had h on h.contact_id = a.contact_id
+     where $2 = 'thank' and a.event_id = $1 and a.state = 'confirmed' and a.answer = $3
+    union all
+    select distinct on (contact_id) contact_id, post_id, address_id, was from letter
+     where $2 = 'invite' and overtaken and state = 'cancelled' and contact_id not in (select contact_id from had)
+)
+select g.contact_id, g.post_id, g.address_id, g.was::text as was
+  from guest g join contact_name n on n.contact_id = g.contact_id and n.main
+ where g.contact_id not in (select contact_id from has)
+ order by n.fold, g.contact_id;
 
 -- mailing_event :one
 select e.id, e.uid, e.sequence, e.department_id, extract(epoch from e.starts_at)::bigint as starts,
-       extract(epoch from e.ends_at)::bigint as ends, e.reply_by::text as reply_by, e.state
+       extract(epoch from e.ends_at)::bigint as ends, e.reply_by::text as reply_by, e.state, e.cancel_reason
   from event e where e.id = $1;
+
+-- What the calendar of a mailing's letters says.
+-- mailing_invitation :one
+select m.step, e.uid, e.sequence, extract(epoch from e.starts_at)::bigint as starts,
+       extract(epoch from e.ends_at)::bigint as ends, e.cancel_reason
+  from mailing m join event e on e.id = m.event_id where m.id = $1;
 
 -- mailing_event_text :maybe
 select name, place, language from event_text where event_id = $1
@@ -24,8 +78,8 @@ select name, place, language from event_text where event_id = $1
  limit 1;
 
 -- mailing_add :one
-insert into mailing (kind, name, event_id, department_id, account, shared_address, list_id, segment)
-values ($1, $2, $3, $4, $5, $6, (select id from mail_list where slug = coalesce($7, $1)), $8) returning id;
+insert into mailing (kind, name, event_id, department_id, account, shared_address, list_id, segment, paper, step, answer)
+values ($1, $2, $3, $4, $5, $6, (select id from mail_list where slug = coalesce($7, $1)), $8, $9, $10, $11) returning id;
 
 -- mailing_list_exists :maybe
 select id from mail_list where slug = $1;
@@ -33,10 +87,11 @@ select id from mail_list where slug = $1;
 -- mailing_add_text :none
 insert into mailing_text (mailing_id, language, name, line, subject, body) values ($1, $2, $3, $4, $5, $6);
 
+-- Thanks may be said after the event.
 -- mailing_get :one
-select m.id, m.kind, m.name, m.event_id, m.account, m.shared_address, m.state, m.pause_reason, m.segment, m.prepared_by,
-       m.released_by, m.prepared_at::text as prepared_at, m.released_at::text as released_at,
-       extract(epoch from e.starts_at)::bigint as event_starts
+select m.id, m.kind, m.name, m.event_id, m.step, m.overtaken, m.account, m.shared_address, m.paper, m.state,
+       m.pause_reason, m.segment, m.prepared_by, m.released_by, m.prepared_at::text as prepared_at, m.released_at::text as released_at,
+       case when m.step <> 'thank' then extract(epoch from e.starts_at)::bigint end as event_starts
   from mailing m left join event e on e.id = m.event_id
  where m.id = $1;
 
@@ -58,8 +113,21 @@ select language from mailing_text where mailing_id = $1 order by id;
 select distinct on (language) id, name, email, language, view from outbox
  where mailing_id = $1 and view <> '{}' and ($2::text is null or language = $2) order by language, id;
 
+-- Whose letter in Cyrillic has a name in Latin letters alone.
+-- mailing_latin :many
+select o.contact_id, o.language, n.name
+  from outbox o, lateral (values (o.view -> 'contact' ->> 'name'), (o.view ->> 'organisation')) n (name)
+ where o.mailing_id = $1 and o.language like '%-Cyrl' and n.name ~ '[A-Za-z]' and n.name !~ '[Ѐ-ӿ]'
+ group by o.id, o.contact_id, o.language, n.name
+ order by o.id, n.name;
+
 -- mailing_count_shared :one
-select count(*) - count(distinct lower(email)) as shared from outbox where mailing_id = $1 and state = 'held';
+select count(*) - count(distinct lower(email)) as shared
+  from outbox where mailing_id = $1 and state = 'held' and channel = 'email';
+
+-- The event before the mailing, as whoever moves the event locks them.
+-- mailing_lock_event :maybe
+select event_sequence(event_id) as sequence from mailing where id = $1;
 
 -- mailing_release :none
 update mailing set state = 'released', released_by = actor(), released_at = now()

@@ -118,9 +118,12 @@ select t.taken, o.id, o.contact_id, o.attempt, o.email, o.name, o.language, o.vi
        o.post_id is not null and not exists (
            select from term t where t.post_id = o.post_id and t.holder_id = o.contact_id and t.during @> current_date)
            as holder_changed,
-       c.why as forbidden, coalesce(e.state = 'cancelled', false) as event_cancelled,
+       coalesce(c.why, case when g.step in ('remind', 'thank')
+                            then answer_forbids(g.step, g.answer, g.event_id, o.contact_id) end) as forbidden,
+       g.step <> 'cancel' and coalesce(e.state = 'cancelled', false) as event_cancelled,
        coalesce(o.settled_evidence ? 'person', false) as decided, coalesce(o.expires_at <= now(), false) as expired
   from (select count(*) as taken from taken) t
+  join mailing g on g.id = $2
   left join (claimed o cross join batch join contact k on k.id = o.contact_id) on true
   left join address a on a.id = o.address_id
   left join event e on e.id = $7
@@ -228,7 +231,9 @@ select s.state, s.terminal, count(o.id) as n
  group by s.state, s.terminal order by s.state;
 
 -- outbox_list :many
-select o.id, o.contact_id, o.name, o.email, o.language, o.state, o.reason, o.attempt, o.enhanced, o.code, o.server,
+select o.id, o.contact_id, o.name, o.channel, o.email, o.language, o.state, o.reason, o.attempt, o.enhanced, o.code, o.server,
+       case when o.reason = 'no address' then (select coalesce(p.e164, p.typed) from phone p where p.contact_id = o.contact_id
+                                               order by p.position, p.id limit 1) end as phone,
        o.reply, o.rfc_message_id, o.envelope_from, o.settled_by, o.next_try_at::text as next_try_at,
        a.answer, a.state as answer_state
   from outbox o
@@ -238,7 +243,9 @@ select o.id, o.contact_id, o.name, o.email, o.language, o.state, o.reason, o.att
  order by o.id limit $3;
 
 -- outbox_list_missing :many
-select o.id, o.contact_id, o.name, o.email, o.language, o.state, o.reason, o.attempt, o.enhanced, o.code, o.server,
+select o.id, o.contact_id, o.name, o.channel, o.email, o.language, o.state, o.reason, o.attempt, o.enhanced, o.code, o.server,
+       case when o.reason = 'no address' then (select coalesce(p.e164, p.typed) from phone p where p.contact_id = o.contact_id
+                                               order by p.position, p.id limit 1) end as phone,
        o.reply, o.rfc_message_id, o.envelope_from, o.settled_by, o.next_try_at::text as next_try_at,
        null as answer, null as answer_state
   from outbox o join outbox_state s using (state)
@@ -256,7 +263,8 @@ select o.id, o.post_id, p.name as post, coalesce(t.holder_id, 0) as holder_id,
  order by o.id;
 
 -- outbox_resolve_post :none
-update outbox set contact_id = $2, address_id = $3, email = $4, name = $5, language = $6, view = $7::jsonb where id = $1;
+update outbox set contact_id = $2, address_id = $3, channel = $4, email = $5, name = $6, language = $7, view = $8::jsonb
+ where id = $1;
 
 -- outbox_hold_at_release :none
 update outbox set reason = $2, expires_at = least(now() + interval '5 days',
@@ -271,13 +279,19 @@ update outbox set state = 'excluded', reason = $2 where id = $1 and state = 'hel
 with released as (
     update outbox set state = 'queued', reason = null, next_try_at = now(),
            expires_at = least(now() + interval '5 days', case when $2::bigint > 0 then to_timestamp($2::bigint) end)
-     where id in (select id from outbox where mailing_id = $1 and state = 'held' and reason = 'release' and id > $3
+     where id in (select id from outbox where mailing_id = $1 and state = 'held' and reason = 'release' and channel = 'email'
+                     and id > $3
                    order by id limit 20000)
     returning id, mailing_id, next_try_at
 ), queued as (
     insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, next_try_at from released order by id
 )
 select count(*) as n, max(id) as last from released;
+
+-- On paper it waits for a person to print it, as long as it makes sense.
+-- outbox_release_paper :none
+update outbox set reason = 'to be printed', expires_at = case when $2::bigint > 0 then to_timestamp($2::bigint) end
+ where mailing_id = $1 and state = 'held' and reason = 'release' and channel = 'paper';
 
 -- outbox_exclude_at_release :none
 update outbox o set state = 'excluded', reason = 'address is dead'
@@ -294,6 +308,13 @@ update outbox o set state = 'excluded', reason = f.why
          where w.mailing_id = $1 and w.state = 'held' and w.reason = 'release') f
  where o.id = f.id and f.why is not null;
 
+-- outbox_exclude_answered :none
+update outbox o set state = 'excluded', reason = f.why
+  from (select w.id, answer_forbids(m.step, m.answer, m.event_id, w.contact_id) as why
+          from mailing m join outbox w on w.mailing_id = m.id
+         where m.id = $1 and m.step in ('remind', 'thank') and w.state = 'held' and w.reason = 'release') f
+ where o.id = f.id and f.why is not null;
+
 -- outbox_exclude_contacts :none
 update outbox o set state = 'excluded', reason = 'contact is ' || k.state
   from contact k
@@ -301,7 +322,8 @@ update outbox o set state = 'excluded', reason = 'contact is ' || k.state
 
 -- outbox_exclude_shared :none
 update outbox o set state = 'excluded', reason = 'same address as recipient ' || first.id
-  from (select min(id) as id, lower(email) as email from outbox where mailing_id = $1 and state = 'held' group by 2) first
+  from (select min(id) as id, lower(email) as email
+          from outbox where mailing_id = $1 and state = 'held' and channel = 'email' group by 2) first
  where o.mailing_id = $1 and o.state = 'held' and lower(o.email) = first.email and o.id > first.id;
 
 -- outbox_cancel_queue :none
@@ -336,10 +358,11 @@ with settled as (
 )
 select count(*) as settled from settled;
 
--- Who is held after the release is sent to all the same, or excluded.
+-- Who is held after the release is sent to (or printed) all the same, or excluded.
 -- outbox_decide :one
 with decided as (
-    update outbox set state = $2, reason = $3, settled_by = actor(),
+    update outbox set state = case when channel = 'paper' and $2 = 'queued' then 'held' else $2 end,
+           reason = case when channel = 'paper' and $2 = 'queued' then 'to be printed' else $3 end, settled_by = actor(),
            settled_evidence = jsonb_build_object('person', $3::text), next_try_at = now()
      where id = $1 and state = 'held' and reason <> 'release'
     returning id, mailing_id, next_try_at, state
@@ -351,8 +374,9 @@ with decided as (
 select count(*) as settled from decided;
 
 -- outbox_add :none
-insert into outbox (mailing_id, contact_id, post_id, address_id, email, name, language, view, to_post, state, reason)
-select $1, contact_id, nullif(post_id, 0), address_id, email, name, language, view, to_post, 'held', 'release'
+insert into outbox (mailing_id, contact_id, post_id, channel, address_id, email, name, language, view, to_post, state, reason)
+select $1, contact_id, nullif(post_id, 0), case when email = '' then 'paper' else 'email' end, nullif(address_id, 0), email,
+       name, language, view, to_post, 'held', 'release'
   from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::boolean[])
        with ordinality as r (contact_id, post_id, address_id, email, name, language, view, to_post, n)
  order by n;

@@ -3,11 +3,24 @@
 -- reports/register_table.c gives.  Where it is a list of keys that become words, they stand apart by U+001F.
 --
 -- Languages (text[]) are those in which a name is looked for, best first.  The order is by ICU's rules, and since a
--- collation cannot be a parameter, each language has a line, of which the server drops all but one.
+-- collation cannot be a parameter, each language has a line, of which the server drops all but one.  Before that comes the
+-- last parameter, the contacts in another order (crm/precedence.h), or null.
 
 -- For this transaction: compiling a statement takes longer than it saves here, and the sorts should stay in memory.
 -- register_settings :one
 select set_config('jit', 'off', true), set_config('work_mem', '64MB', true);
+
+-- Whom a register is about: of mailing $1, of event $2, or all.
+-- register_whom :many
+select id from contact where $1::bigint is null and $2::bigint is null
+union
+select contact_id from outbox where mailing_id = $1::bigint
+union
+select o.contact_id
+  from mailing g join outbox o on o.mailing_id = g.id
+ where g.event_id = $2::bigint and g.state <> 'cancelled'
+union
+select contact_id from event_answer where event_id = $2::bigint;
 
 -- register_contacts :many
 with shown as (
@@ -74,7 +87,7 @@ select c.id, n.name, o.name as organisation, held.posts as position, categories.
        phones.phones, places.lines as postal, places.city, places.country,
        concat_ws(E'\n', d.name, departments.names) as departments, c.precedence, notes.notes as note, c.state,
        to_char(c.created at time zone $3::text, 'YYYY-MM-DD') as since, lists.rows as list,
-       c.kind, c.uid, c.gender, emails.live as live_emails, emails.live_states, tags.tags, w.login as owner, details.registration, details.form, details.employees,
+       c.kind, c.uid, c.gender, c.title, emails.live as live_emails, emails.live_states, tags.tags, w.login as owner, details.registration, details.form, details.employees,
        details.turnover, details.last_contact
   from contact c
   join department d on d.id = c.department_id
@@ -91,12 +104,14 @@ select c.id, n.name, o.name as organisation, held.posts as position, categories.
   left join details on details.contact_id = c.id
   left join staff w on w.id = c.owner_id
   left join lists on lists.contact_id = c.id
+  left join unnest($8::bigint[]) with ordinality place_of (id, place) on place_of.id = c.id
  where ($4::date is null or c.created >= $4::date::timestamp at time zone $3::text)
    and ($5::date is null or c.created < ($5::date + 1)::timestamp at time zone $3::text)
    and ($6::int is null or c.department_id = $6::int or exists (
         select from contact_department s where s.contact_id = c.id and s.department_id = $6::int))
    and ($7::bigint[] is null or c.id = any ($7::bigint[]))
- order by case when $2::text = 'sq' then n.name end collate "sq-x-icu",
+ order by place_of.place,
+          case when $2::text = 'sq' then n.name end collate "sq-x-icu",
           case when $2::text = 'sr-Latn' then n.name end collate "sr-Latn-x-icu",
           case when $2::text = 'sr-Cyrl' then n.name end collate "sr-Cyrl-x-icu",
           case when $2::text = 'de' then n.name end collate "de-x-icu",
@@ -116,19 +131,26 @@ select m.held_on::text as held_on, to_char(m.held_at, 'HH24:MI') as held_at, m.p
 
 -- register_letters :many
 with letter as (
-    select m.*, coalesce(m.date, m.received_at) as at, coalesce(m.contact_id, o.contact_id) as whose,
+    select m.id, 'email' as channel, m.id as message, m.direction, m.from_address, m.from_name, m.subject, m.class, m.state,
+           m.why, m.rfc_message_id, coalesce(m.date, m.received_at) as at, coalesce(m.contact_id, o.contact_id) as whose,
            coalesce(o.mailing_id, t.mailing_id) as mailing_id, o.state as fate, o.reason, o.email, o.enhanced, o.reply,
            o.name as named, o.message_id = m.id as newest
       from message m
       left join outbox o on o.id = m.outbox_id
       left join thread t on t.id = m.thread_id
      where m.class is distinct from 'own' or m.outbox_id is null
+    union all
+    select o.id, o.channel, null, 'out', null, null, coalesce(p.letter ->> 'subject', ''), null, null, null, null,
+           p.printed_at, o.contact_id, o.mailing_id, o.state, o.reason, o.email, null, null, o.name, true
+      from paper_letter p
+      join outbox o on o.id = p.outbox_id
 )
 select row_number() over (order by l.at, l.id) as number,
-       to_char(l.at at time zone $2::text, 'YYYY-MM-DD HH24:MI:SS') as at, l.direction,
+       to_char(l.at at time zone $2::text, 'YYYY-MM-DD HH24:MI:SS') as at, l.direction, l.channel,
        coalesce(n.name, l.named, l.from_name) as correspondent, org.name as organisation,
        case l.direction when 'in' then l.from_address else l.email end as address, l.subject,
-       case l.direction when 'in' then coalesce(l.class, 'not judged') else coalesce(g.kind, 'letter') end as kind,
+       case when l.direction = 'in' then coalesce(l.class, 'not judged') when g.step <> 'invite' then g.step
+            else coalesce(g.kind, 'letter') end as kind,
        g.name as mailing, e.name as event,
        case when l.direction = 'in' then l.state when l.newest then l.fate else 'sent' end as outcome,
        concat_ws(E'\n', l.why, case when l.direction = 'out' and l.newest then
@@ -144,7 +166,7 @@ select row_number() over (order by l.at, l.id) as number,
                       order by array_position($1::text[], n.language), n.main desc, n.id limit 1) org on true
   left join lateral (select t.name from event_text t where t.event_id = g.event_id
                       order by array_position($1::text[], t.language), t.id limit 1) e on true
-  left join lateral (select w.answer from answer w where w.message_id = l.id and w.state <> 'rejected'
+  left join lateral (select w.answer from answer w where w.message_id = l.message and w.state <> 'rejected'
                       order by w.id desc limit 1) a on true
  where ($3::date is null or l.at >= $3::date::timestamp at time zone $2::text)
    and ($4::date is null or l.at < ($4::date + 1)::timestamp at time zone $2::text)
@@ -152,9 +174,10 @@ select row_number() over (order by l.at, l.id) as number,
  order by l.at, l.id;
 
 -- register_mailing :many
-select n.name, o.name as named, org.name as organisation, o.email, o.language, o.state, o.reason,
+select n.name, o.name as named, org.name as organisation, o.channel, o.email, o.language, o.state, o.reason,
        o.enhanced, o.server, o.reply,
-       to_char(o.submitting_at at time zone $3::text, 'YYYY-MM-DD HH24:MI:SS') as sent_at,
+       to_char(coalesce(o.submitting_at, case o.state when 'printed' then o.state_at end) at time zone $3::text,
+               'YYYY-MM-DD HH24:MI:SS') as sent_at,
        a.answer, a.state as answer_state, a.by as answer_by,
        to_char(coalesce(a.stamp, a.at) at time zone $3::text, 'YYYY-MM-DD HH24:MI:SS') as answer_at,
        regexp_replace(regexp_replace(coalesce(nullif(r.reply_text, ''), case a.by when 'words' then a.evidence -> 0 ->> 'text' end),
@@ -171,8 +194,10 @@ select n.name, o.name as named, org.name as organisation, o.email, o.language, o
   left join lateral (select n.name from contact_name n
                       where n.contact_id = coalesce(p.organisation_id, c.organisation_id)
                       order by array_position($1::text[], n.language), n.main desc, n.id limit 1) org on true
+  left join unnest($5::bigint[]) with ordinality place_of (id, place) on place_of.id = o.contact_id
  where o.mailing_id = $4::bigint
- order by case when $2::text = 'sq' then n.name end collate "sq-x-icu",
+ order by place_of.place,
+          case when $2::text = 'sq' then n.name end collate "sq-x-icu",
           case when $2::text = 'sr-Latn' then n.name end collate "sr-Latn-x-icu",
           case when $2::text = 'sr-Cyrl' then n.name end collate "sr-Cyrl-x-icu",
           case when $2::text = 'de' then n.name end collate "de-x-icu",
@@ -204,7 +229,7 @@ with invited as (
     select distinct on (o.contact_id) o.contact_id, o.post_id, o.email, o.language, o.state, g.name as mailing
       from mailing g
       join outbox o on o.mailing_id = g.id
-     where g.event_id = $4::bigint and g.state <> 'cancelled'
+     where g.event_id = $4::bigint and o.state <> 'cancelled'
      order by o.contact_id, o.id desc
 ), guest as (
     select contact_id from invited
@@ -231,7 +256,9 @@ select n.name, org.name as organisation, p.name as position, i.email, i.language
   left join lateral (select n.name from contact_name n
                       where n.contact_id = coalesce(p.organisation_id, c.organisation_id)
                       order by array_position($1::text[], n.language), n.main desc, n.id limit 1) org on true
- order by case when $2::text = 'sq' then n.name end collate "sq-x-icu",
+  left join unnest($5::bigint[]) with ordinality place_of (id, place) on place_of.id = u.contact_id
+ order by place_of.place,
+          case when $2::text = 'sq' then n.name end collate "sq-x-icu",
           case when $2::text = 'sr-Latn' then n.name end collate "sr-Latn-x-icu",
           case when $2::text = 'sr-Cyrl' then n.name end collate "sr-Cyrl-x-icu",
           case when $2::text = 'de' then n.name end collate "de-x-icu",
@@ -244,7 +271,7 @@ with guest as (
     select o.contact_id
       from mailing g
       join outbox o on o.mailing_id = g.id
-     where g.event_id = $1::bigint and g.state <> 'cancelled'
+     where g.event_id = $1::bigint and o.state <> 'cancelled'
     union
     select contact_id from event_answer where event_id = $1::bigint
 )
@@ -260,3 +287,17 @@ select e.name as event, e.place, to_char(v.starts_at at time zone $2::text, 'YYY
   left join lateral (select t.name, t.place from event_text t where t.event_id = v.id
                       order by array_position($1::text[], t.language), t.id limit 1) e on true
  where v.id = $3;
+
+-- register_calls :many
+select k.contact_id, n.name, org.name as organisation, p.phones, k.language, k.why,
+       regexp_replace(regexp_replace(k.detail, '\s+', ' ', 'g'), '^(.{250}).+$', '\1 …') as detail, null as result
+  from event_calls($3, (now() at time zone $2::text)::date) k
+  join contact c on c.id = k.contact_id
+  left join lateral (select n.name from contact_name n where n.contact_id = k.contact_id
+                      order by array_position($1::text[], n.language), n.main desc, n.id limit 1) n on true
+  left join post q on q.id = k.post_id
+  left join lateral (select n.name from contact_name n where n.contact_id = coalesce(q.organisation_id, c.organisation_id)
+                      order by array_position($1::text[], n.language), n.main desc, n.id limit 1) org on true
+  left join lateral (select string_agg(coalesce(e164, typed), ', ' order by position, id) as phones
+                       from phone where contact_id = k.contact_id) p on true
+ order by n.name, k.contact_id;

@@ -107,6 +107,19 @@ exists (select from contact c where c.id = f.contact_id and c.precedence is not 
 -- segment_has_note :part
 exists (select from contact_note x where x.contact_id = f.contact_id)
 
+-- Beside the facts, which have nothing private: few have, and as numbers they may use an index beside the one of the facts.
+-- segment_private_state :part
+f.contact_id = any (array(select x.contact_id from address x where x.private and x.state = any ($1::text[])))
+
+-- segment_private_email :part
+f.contact_id = any (array(select x.contact_id from address x where x.private and x.state not in ('dead', 'replaced')))
+
+-- segment_private_phone :part
+f.contact_id = any (array(select x.contact_id from phone x where x.private))
+
+-- segment_private_postal :part
+f.contact_id = any (array(select x.contact_id from postal_address x where x.private))
+
 -- segment_answered :part
 exists (select from event_answer x where x.event_id = any ($1::bigint[]) and x.contact_id = f.contact_id and x.answer = any ($2::text[]))
 
@@ -199,10 +212,17 @@ select id, name, question, note, owner, created::text as created, changed::text 
  where $1::text is null or fold = $1
  order by fold;
 
--- segment_save :one
+-- Nothing, if there is another question under the name and $5 does not let it be replaced.
+-- segment_save :maybe
 insert into segment as s (name, fold, question, note) values ($1, $2, $3, coalesce($4, ''))
 on conflict (fold) do update set name = excluded.name, question = excluded.question, note = coalesce($4, s.note)
+       where $5 or s.question = excluded.question
 returning xmax = 0 as made;
+
+-- segment_taken :one
+select name, question, owner,
+       owner = actor() or exists (select from staff where id = staff_acting() and role = 'admin') as mine
+  from segment where fold = $1;
 
 -- segment_remove :none
 delete from segment where fold = $1;

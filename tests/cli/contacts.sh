@@ -62,7 +62,7 @@ like "$out" '"state":"unverified"\},\{.*"state":"held","evidence":\{"why":"he as
 exits 0 "for people" clerk contact email "$id"
 like "$out" 'he asked for a pause' "the evidence is in the table"
 exits 0 "contact history" clerk contact history "$id"
-like "$out" "state: left" "contact history has the change"
+like "$out" "contact: changed +state: active → left" "contact history has the change"
 exits 0 "contact list" clerk --json contact list
 
 printf 'Name,E-mail\nGood,good@x.example\nBad,bad@@x.example\n' >"$dir/list.csv"
@@ -91,6 +91,20 @@ exits 64 "an event's name in a language that is none" clerk event add --start "2
     --end "2027-03-18 14:00" --name-klingon N --place-klingon P
 exits 64 "a name that is no UTF-8" clerk contact add --name $'\xff'
 exits 64 "a language that is none" clerk contact add --name "Test" --language klingon
+exits 64 "a language that only looks like one" clerk contact edit "$id" --language sq,xx
+is "$out" 'adresar: "xx" is no language; write sq, sr-Cyrl, sr-Latn, en, de ...' "is said"
+exits 64 "a country's code for its language" clerk contact edit "$id" --language al
+is "$out" 'adresar: "al" is no language; did you mean "sq"?' "is perhaps that"
+exits 64 "in the language of a name" clerk contact edit "$id" --name X --name-language sr-cyrl
+like "$out" 'did you mean "sr-Cyrl"' "letters count"
+exits 64 "contact address in none" clerk contact address "$id" --language xx
+exits 64 "minutes in none" clerk meeting add --date 18.03.2026 --subject X --language al
+exits 64 "an order by the letters of none" clerk contact list --order precedence --order-language xx
+exits 1 "contact list in none" clerk contact list --language al
+like "$out" '"al" is no language; did you mean "sq"\?' "says so"
+printf 'Name,E-mail,Language\nXx,xx@x.example,xx\nAl,al@x.example,al\n' >"$dir/languages.csv"
+exits 0 "an import with languages that are none" clerk --json contact import "$dir/languages.csv" --dry-run
+like "$out" '"row":2,[^}]*unknown language \\"xx\\".*"row":3,[^}]*unknown language \\"al\\"; did you mean \\"sq\\"' "says it in the row"
 exits 1 "the list of a category that is none" clerk contact list --category nonsense
 exits 0 "--json behind the command" clerk contact find dokic --json
 like "$out" '"name":"Đorđe Đokić"' "which is JSON then"
@@ -107,6 +121,23 @@ like "$out" "usage: adresar contact find TEXT \[--limit N\]" "which shows how it
 exits 64 "a verb that is none" clerk contact nonsense
 like "$out" 'no command "contact nonsense"' "which is named"
 
+exits 64 "a verb with a letter missing" clerk contact fnd x
+is "$out" 'adresar: there is no command "contact fnd"; did you mean `contact find`?' "is perhaps another"
+exits 64 "a noun with a letter missing" clerk contct import-undo 1
+is "$out" 'adresar: there is no command "contct"; did you mean `contact import-undo`?' "with its verb"
+exits 64 "both wrong" clerk conatct shwo 1
+like "$out" 'did you mean `contact show`\?' "are found together"
+exits 64 "a command of one word" clerk regster contacts
+like "$out" 'no command "regster"; did you mean `register`\?' "is found, too"
+exits 64 "nothing near" clerk qqqqqq
+like "$out" '`adresar --help` lists them' "is sent to the help"
+exits 64 "a noun alone" clerk segment
+like "$out" 'adresar segment list' "shows its verbs"
+exits 64 "an option with letters swapped" clerk contact edit "$id" --langauge=sq
+is "$out" 'adresar: unknown option --langauge=sq; did you mean --language?' "is perhaps another"
+exits 64 "an option that nothing is near" clerk contact edit "$id" --qqqqqqq sq
+is "$out" 'adresar: unknown option --qqqqqqq' "is not guessed"
+
 exits 0 "event answers" clerk event answers 1
 exits 1 "answers of no event" clerk event answers 9
 
@@ -118,4 +149,6 @@ like "$out" "Budget" "which has it"
 
 exits 0 "user disable" owner user disable cli_clerk
 exits 78 "who cannot log in any more" clerk contact list
+exits 0 "the tables are what the audit log says" env PGUSER=postgres "$ADRESAR_BIN" audit verify --deep
+like "$out" "the tables are what it says" "all of them"
 done_testing

@@ -70,4 +70,6 @@ exits 0 "--merge-certain" clerk contact duplicates --merge-certain
 like "$out" "0 contacts merged" "merges nothing that is not certain"
 exits 64 "merge of one" clerk contact merge "$a"
 exits 64 "unmerge of nonsense" clerk contact unmerge x
+exits 0 "the tables are what the audit log says" clerk audit verify --deep
+like "$out" "the tables are what it says" "all of them"
 done_testing

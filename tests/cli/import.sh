@@ -92,4 +92,5 @@ refused "two encodings in one file" "$dir/mixed.csv" 'mixed.csv: line 6 is not U
 printf 'Name,E-mail\nA,a@x.example,b,c\nB,b@x.example\n' >"$dir/ragged.csv"
 exits 1 "a row with more cells than the header" clerk contact import "$dir/ragged.csv" --dry-run
 like "$out" '4 cells where the header has 2' "is left out"
+exits 0 "the tables are what the audit log says" env PGUSER=postgres "$ADRESAR_BIN" audit verify --deep
 done_testing

@@ -126,5 +126,55 @@ exits 0 "but their own deeds" as defb --json audit list
 ok $? "and nobody else's"
 exits 64 "a day that is none" as auditor audit list --from yesterday
 exits 0 "for people" as auditor audit list
+like "$out" 'import 1: came in \([0-9]+\)' "a file that came in"
+like "$out" 'register contacts: handed out \(3\)' "a list that went out"
+like "$out" "sharing: new +$id Ana Anić +department: defb" "what is new, of whom"
+exits 0 "who keeps it, in words" as clerk audit list --contact "$id"
+like "$out" "rights_clerk +e-mail address: changed +$id Ana Anić +private: no → yes" "by whom, what, of whom, from what to what"
+like "$out" "rights_head +contact: changed +$id Ana Anić +department: mayor → defb" "keys of the store as what they stand for"
+! grep -q 'contact_\|department_id\|UPDATE' <<<"$out"
+ok $? "and no word of the store's" "$out"
+exits 0 "in JSON" as clerk --json audit list --contact "$id"
+like "$out" "\"contact\":$id,\"name\":\"Ana Anić\",\"changes\":\[\{\"to\":\"true\",\"from\":\"false\",\"field\":\"private\"\}\]" "the same"
+
+# ---- the tables beside the log
+exits 0 "everybody compares the tables" as reader audit verify --deep
+like "$out" "the tables are what it says" "and they are what the log says"
+sql "set session_replication_role = replica; update contact_note set note = 'hates figs' where contact_id = $id"
+exits 1 "a change past the log" as auditor audit verify --deep
+like "$out" "rights_clerk +note +[0-9]+ +is not what was written" "is found"
+exits 1 "in JSON" as auditor --json audit verify --deep
+like "$out" '"whole":true,.*"differs":\[\{"entry":[0-9]+,.*"object":"contact_note",.*"why":"changed"\}\]' "with the entry"
+exits 0 "not without being asked for" as auditor audit verify
+sql "set session_replication_role = replica; update contact_note set note = 'likes figs' where contact_id = $id"
+exits 0 "and nothing, when it is as it was" as auditor audit verify --deep
+
+# ---- a duplicate of what another department keeps
+exits 0 "a twin" as defb --json contact add --name "Anna Anić" --email ana@x.example --phone "+383 44 000 601"
+twin=$(number <<<"$out")
+exits 0 "a duplicate" as defb --json contact duplicates "$twin"
+like "$out" "\"a\":$id,\"b\":$twin,.*\"ask\":$id,\"kept_by\":\"mayor\"" "is known, kept by another department"
+exits 0 "in a table" as defb contact duplicates "$twin"
+like "$out" "kept by mayor: .adresar contact ask $id." "which is to be asked"
 is "$(sql "select count(*) from audit where seq is null")" 0 "every command has sealed what it wrote"
+
+# ---- retention, and who was erased
+exits 1 "a clerk makes no retention report" as clerk retention report
+is "$out" "adresar: a clerk may not make a report of who is due: that is for a head or an admin" "and is told who does"
+exits 0 "a head does" as head retention report
+exits 0 "a rule" as head retention add --months 1 --why "decision 12"
+sql "set session_replication_role = replica; update contact set created = '2020-01-01'; update audit set at = '2020-01-01'"
+report=$(as head --json retention report | number)
+exits 0 "a clerk reads it" as clerk --json retention report "$report"
+like "$out" '"id":'"$report"',"contacts":\[\{"contact":' "who is on it"
+exits 1 "and does not carry it out" as clerk retention erase "$report"
+like "$out" "a clerk may not erase a person's data: that is for a head or an admin" "as is said"
+gone=$(as clerk --json contact add --name "Iva Ivić" --email iva@x.example | number)
+exits 0 "a head erases" as head contact erase "$gone" --why "asked by letter"
+for verb in show address; do
+    exits 1 "contact $verb of who was erased" as clerk contact $verb "$gone"
+    is "$out" "adresar: contact $gone was erased on $(sql "select current_date"): asked by letter" "says when, on what ground, and nothing else"
+done
+exits 1 "for programs" as clerk --json contact show "$gone"
+like "$out" '^\{"error":\{"text":"contact [0-9]+ was erased on [^"]*","code":1\}\}$' "it is an error"
 done_testing

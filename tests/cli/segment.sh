@@ -53,8 +53,19 @@ exits 0 "count by name" as two segment count "very important"
 is "$out" "3 contacts" "counts its answer now"
 exits 0 "one in another" as two segment count 'segment:"Very important" -category:donor'
 is "$out" "2 contacts" "is a condition"
+exits 1 "another question under the name" as one segment save "very Important" tag:other
+is "$out" 'adresar: there is a segment "Very important" already: tag:vip -- with --replace the new question takes its place' \
+    "shows the one that is there"
+is "$(as one --json segment count "very important")" \
+    '{"count":3,"question":"tag:vip","words":"tag is vip and state is active","hints":[]}' "and leaves it"
+exits 0 "with --replace" as one segment save "Very important" tag:other --replace
+exits 0 "it is replaced" as one --json segment save "Very important" tag:vip --replace
+like "$out" '"new":false' "by the other one"
+exits 0 "the same question again" as one segment save "Very important" tag:vip --note "for the feast"
 exits 1 "change what is somebody else's" as two segment save "Very important" tag:other
-like "$out" 'is segment_one.s: its owner or an admin changes it' "says whose it is"
+like "$out" 'segment "Very important" of segment_one already: tag:vip' "says whose it is"
+exits 1 "whatever is said" as two segment save "Very important" tag:other --replace
+like "$out" 'is segment_one.s: its owner or an admin changes it' "and who may change it"
 exits 1 "remove what is somebody else's" as two segment remove "Very important"
 exits 1 "show what is not there" as one segment show "Very importnt"
 like "$out" 'did you mean "Very important"' "says what there is"
@@ -66,7 +77,7 @@ like "$out" "very important → other → very important" "and the way is shown"
 
 new() { as one --json mailing new --kind notice --name N --template "$dir/template" --from sink "$@"; }
 exits 0 "a mailing to a segment" new --segment 'tag:vip state:any'
-is "$out" '{"id":1,"recipients":1,"excluded":3}' "has a letter for whom it can reach"
+is "$out" '{"id":1,"recipients":1,"excluded":3,"latin":0,"paper":0}' "has a letter for whom it can reach"
 exits 1 "mailing missing" as one mailing missing 1
 is "$(as one --json mailing missing 1 | sed -n 's/.*"name":"\([^"]*\)".*"state":"excluded".*"reason":"\([^"]*\)".*/\1: \2/p')" \
     "Person 3: contact is left

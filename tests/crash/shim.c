@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Preloaded into `adresar deliver`: kills the process at its Nth point, a point being the begin or the end of
- * a statement that moves the outbox, or of a write to the mail server.  The program itself knows nothing of
- * it.
+ * Preloaded into `adresar deliver` or `mailing print`: kills the process at its Nth point, a point being the
+ * begin or the end of a statement that moves the outbox, of a write to the mail server, of fsync or rename.
+ * The program itself knows nothing of it.
  *
  *   CRASH_AT=N      SIGKILL at the Nth point; without it the points are only counted
  *   CUT_AT=N        instead, if that point is a statement's: its connection breaks before it is sent (begin),
@@ -53,8 +53,8 @@ static void cut(PGconn *conn)
 
 static int moves_outbox(const char *name)
 {
-    static const char *const statement[] = {"outbox_claim_", "outbox_commit_", "outbox_set_aside_",
-                                            "outbox_give_back_"};
+    static const char *const statement[] = {"outbox_claim_",     "outbox_commit_", "outbox_set_aside_",
+                                            "outbox_give_back_", "printing_keep",  "printing_done"};
     for (size_t i = 0; i < sizeof statement / sizeof *statement; i++)
         if (!strncmp(name, statement[i], strlen(statement[i])))
             return 1;
@@ -100,6 +100,28 @@ ssize_t send(int fd, const void *bytes, size_t len, int flags)
     if (counts)
         point();
     return n;
+}
+
+int fsync(int fd)
+{
+    static int (*real)(int);
+    if (!real)
+        real = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
+    point();
+    int rc = real(fd);
+    point();
+    return rc;
+}
+
+int rename(const char *from, const char *to)
+{
+    static int (*real)(const char *, const char *);
+    if (!real)
+        real = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, "rename");
+    point();
+    int rc = real(from, to);
+    point();
+    return rc;
 }
 
 __attribute__((destructor)) static void report(void)

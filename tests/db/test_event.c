@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/db_script.h"
 #include "crm/event.h"
 #include "tests/lib/testdb.h"
 
@@ -132,6 +133,151 @@ static void test_answers(void **state)
     assert_string_equal(db_get_str(rows, 1, "state"), "proposed");
 }
 
+/* ---- it moves */
+
+/* A column of the event. */
+static int64_t number(int64_t id, const char *column)
+{
+    return strtoll(testdb_ask(t, "select %s from event where id = %lld", column, (long long)id), NULL, 10);
+}
+
+/* As that user; the first cell, or "". */
+static const char *run(struct db *user, const char *fmt, ...) PRINTF(2, 3);
+static const char *run(struct db *user, const char *fmt, ...)
+{
+    struct err err;
+    DB_ROWS rows = NULL;
+    struct db_stmt *s = talloc_zero(t, struct db_stmt);
+    va_list ap;
+    va_start(ap, fmt);
+    *s = (struct db_stmt){.name = "test", .sql = talloc_vasprintf(t, fmt, ap), .promise = DB_ROWS_many};
+    va_end(ap);
+    if (db_run_args(user, &rows, &err, s, NULL) < 0)
+        fail_msg("%s", err.text);
+    return talloc_strdup(t, db_rows_count(rows) ? db_cell(rows, 0, 0) : "");
+}
+
+static void test_move(void **state)
+{
+    (void)state;
+    struct err err;
+    struct event_changed changed;
+    int64_t id = add();
+    assert_int_equal(event_move(db, id, &(struct event_move){.start = 1805364000}, &changed, &err), 0);
+    assert_int_equal(changed.sequence, 1);
+    assert_true(changed.raised);
+    assert_int_equal(number(id, "extract(epoch from ends_at)::bigint"), 1805378400); /* as long as it was */
+    assert_int_equal(number(id, "time_sequence"), 1);
+    assert_int_equal(event_move(db, id, &(struct event_move){.place = "Vrbovac"}, &changed, &err), 0);
+    assert_int_equal(changed.sequence, 2);
+    assert_int_equal(number(id, "time_sequence"), 1);
+    assert_int_equal(
+        number(id, "(select count(*) from event_text where event_id = event.id and place = 'Vrbovac')"), 2);
+    const struct event_text words[] = {{"sq", "Takim", NULL}, {"de", "Treffen", "Halle"}};
+    assert_int_equal(event_move(db, id, &(struct event_move){.texts = words, .ntexts = 2}, &changed, &err),
+                     0);
+    assert_int_equal(changed.sequence, 2);
+    assert_false(changed.raised);
+    assert_string_equal(
+        testdb_ask(
+            t,
+            "select string_agg(name || ' ' || place, ', ' order by id) from event_text where event_id = %lld",
+            (long long)id),
+        "Takim Vrbovac, Конференција Vrbovac, Treffen Halle");
+    const struct event_move nothing = {.start = 1805364000, .place = NULL}, backwards = {.end = 1};
+    assert_int_equal(event_move(db, id, &nothing, &changed, &err), -1);
+    assert_int_equal(err.code, ERR_USAGE);
+    assert_int_equal(event_move(db, id, &backwards, &changed, &err), -1);
+    assert_int_equal(err.code, ERR_USAGE);
+    assert_int_equal(event_move(db, 999999, &backwards, &changed, &err), -1);
+    assert_int_equal(err.code, ERR_NOTFOUND);
+}
+
+/* Whatever statement changes an event, its version says so; and it stays the event that calendars know. */
+static void test_versions_cannot_be_forgotten(void **state)
+{
+    (void)state;
+    int64_t id = add();
+    testdb_do(t, "update event set starts_at = starts_at + interval '1 minute' where id = %lld",
+              (long long)id);
+    assert_int_equal(number(id, "sequence"), 1);
+    testdb_refused(db, "AD001",
+                   talloc_asprintf(t, "update event set uid = 'x' where id = %lld", (long long)id));
+    testdb_refused(db, "AD001",
+                   talloc_asprintf(t, "update event set sequence = 0 where id = %lld", (long long)id));
+    testdb_refused(db, "AD001",
+                   talloc_asprintf(t, "update event set sequence = 9 where id = %lld", (long long)id));
+}
+
+/* Letters of another department about the event, and drafts: none goes out with what it was. */
+static void test_letters_stop(void **state)
+{
+    (void)state;
+    struct err err;
+    struct event_changed changed;
+    int64_t id = add();
+    struct db *other = testdb_user(t, "ilir", "clerk", "culture");
+    struct db *head = testdb_user(t, "besa", "head", "culture");
+    testdb_do(
+        t,
+        "insert into contact (id, kind, department_id) overriding system value values (800010, 'person', 1)");
+    const char *mailing[2];
+    for (int i = 0; i < 2; i++) {
+        mailing[i] = run(other,
+                         "insert into mailing (name, event_id, department_id, account) values ('m', %lld,"
+                         " (select id from department where slug = 'culture'), 'a') returning id",
+                         (long long)id);
+        run(other,
+            "insert into outbox (mailing_id, contact_id, email, name, language, view, state, reason)"
+            " values (%s, 800010, 'a@b.example', 'A', 'en', '{}', 'held', 'release')",
+            mailing[i]);
+    }
+    run(head, "update mailing set state = 'released', released_by = actor() where id = %s", mailing[0]);
+    assert_int_equal(event_move(db, id, &(struct event_move){.start = 1805364000}, &changed, &err), 0);
+    assert_int_equal(changed.stopped, 1); /* the draft's was never to go out */
+    assert_string_equal(
+        testdb_ask(t,
+                   "select string_agg(distinct m.state || ' ' || o.state || ' ' || o.reason, ', ')"
+                   " from mailing m join outbox o on o.mailing_id = m.id where m.event_id = %lld",
+                   (long long)id),
+        "cancelled cancelled the event has moved");
+    assert_string_equal(testdb_ask(t, "select overtaken from mailing where id = %s", mailing[1]), "t");
+    /* the guests are of the department whose event it is */
+    struct db *stranger = testdb_user(t, "stranger", "clerk", "sport");
+    DB_ROWS rows = NULL;
+    assert_int_equal(event_calls(db, id, "UTC", &rows, &err), 0);
+    assert_string_equal(run(db, "select count(*) from event_letters(%lld)", (long long)id), "1");
+    assert_string_equal(run(stranger, "select count(*) from event_letters(%lld)", (long long)id), "0");
+    assert_int_equal(event_calls(stranger, id, "UTC", &rows, &err), -1);
+    assert_int_equal(err.code, ERR_DENIED);
+    assert_int_equal(event_move(stranger, id, &(struct event_move){.start = 1805367600}, &changed, &err), -1);
+    assert_int_equal(err.code, ERR_DENIED);
+    db_close(stranger);
+    db_close(head);
+    db_close(other);
+}
+
+static void test_cancel(void **state)
+{
+    (void)state;
+    struct err err;
+    struct event_changed changed;
+    json_t *view = NULL;
+    int64_t id = add();
+    assert_int_equal(event_cancel(db, id, "sq: shi | rain", &changed, &err), 0);
+    assert_int_equal(changed.sequence, 1);
+    assert_int_equal(event_view(db, id, &view, &err), 0);
+    assert_string_equal(text_of(view, "state"), "cancelled");
+    assert_string_equal(text_of(view, "reason"), "sq: shi | rain");
+    json_decref(view);
+    assert_int_equal(event_cancel(db, id, NULL, &changed, &err), -1);
+    assert_int_equal(err.code, ERR_CONFLICT);
+    testdb_refused(db, "AD001",
+                   talloc_asprintf(t,
+                                   "update event set state = 'planned', cancel_reason = null where id = %lld",
+                                   (long long)id));
+}
+
 int main(void)
 {
     mem_init();
@@ -140,6 +286,10 @@ int main(void)
         cmocka_unit_test(test_add_and_view),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_move),
+        cmocka_unit_test(test_versions_cannot_be_forgotten),
+        cmocka_unit_test(test_letters_stop),
+        cmocka_unit_test(test_cancel),
     };
     return cmocka_run_group_tests_name("event", tests, begin, end);
 }

@@ -227,6 +227,7 @@ static void test_round_trip(void **state)
     *cell_of(table, 0, "Name") = "  Aaa   Edited ";
     *cell_of(table, 0, "Category") = "Investor, NGO";
     *cell_of(table, 0, "Language") = "German, Albanian";
+    *cell_of(table, 0, "Title") = "Prof. dr";
     *cell_of(table, 0, "Tags") = "two";
     *cell_of(table, 0, "City") = "Klokot";
     *cell_of(table, 0, "Note") = "=1+2\n+383\nand more";
@@ -238,11 +239,12 @@ static void test_round_trip(void **state)
     assert_string_equal(
         differences(trip.edited, &changes),
         "ready category: Donor -> Investor, NGO; ready languages: Albanian -> German, Albanian; "
-        "ready city:  -> Klokot; ready tags: one -> two; "
+        "ready title:  -> Prof. dr; ready city:  -> Klokot; ready tags: one -> two; "
         "ready note: =1+2\n+383 -> =1+2\n+383\nand more; "
         "ready position: chair -> secretary; ready state: active -> has left; ");
     ok(changes_approve(db, &conf, &changes, NULL, 0, &applied, &err));
-    assert_int_equal(applied, 7);
+    assert_int_equal(applied, 8);
+    assert_string_equal(fact("title", trip.ids[0]), "Prof. dr");
     assert_string_equal(differences(trip.edited, &changes), "");
     assert_string_equal(fact("languages", trip.ids[0]), "{de,sq}");
     assert_string_equal(fact("(select count(*) from contact_note where contact_id = c.id)", trip.ids[0]),

@@ -229,6 +229,20 @@ static void test_fields(void **state)
             fail_msg("%s: %s, not %s", table[i].text, found(vesna, table[i].text), table[i].found);
 }
 
+/* Of the contact above: titles are no part of the name. */
+static void test_titles(void **state)
+{
+    (void)state;
+    assert_string_equal(found(vesna, "Prof. dr Ана Бабовић, PhD"), "Ана Бабовић exact name");
+    assert_string_equal(found(vesna, "г-ђа Babović"), "Ана Бабовић fold name");
+    assert_string_equal(found(vesna, "Prof. dr Baboviq"), "Ана Бабовић near name");
+    assert_string_equal(found(vesna, "dr Rukovodilac"), "Ана Бабовић exact post");
+    assert_string_equal(found(vesna, "Prof. dr"), "");
+    add((struct contact_fields){.kind = "organisation", .name = "Pan Bagerom"});
+    add((struct contact_fields){.kind = "organisation", .name = "Bagerom"});
+    assert_string_equal(found(vesna, "pan bagerom"), "Pan Bagerom fold name"); /* unless it is one's */
+}
+
 static void test_limits(void **state)
 {
     (void)state;
@@ -324,6 +338,47 @@ static void test_changes(void **state)
     testdb_do(t, "update address set state = 'held', evidence = '{}'");
 }
 
+/* A day passes on which nobody writes: the first who asks, or a daemon, finds who holds a post then. */
+static void test_days(void **state)
+{
+    (void)state;
+    int64_t old = add(
+                (struct contact_fields){.name = "Prethodni", .organisation = "Luka", .position = "Lučar"}),
+            next = add((struct contact_fields){.name = "Naredni"});
+    run(t->su,
+        "update term set during = daterange('2020-01-01', current_date + 5) where holder_id = %ld;"
+        "insert into term (post_id, holder_id, during) select post_id, %ld, daterange(current_date + 5, null)"
+        " from term where holder_id = %ld",
+        (long)old, (long)next, (long)old);
+    contact_renew_terms(vesna); /* nothing to do today */
+    /* seven days go by */
+    run(t->su,
+        "set session_replication_role = replica;"
+        "update term set during = daterange(lower(during) - 7, upper(during) - 7) where holder_id in (%ld, "
+        "%ld);"
+        "update contact_revision set at = '2020-01-01' where contact_id = %ld;"
+        "set session_replication_role = origin",
+        (long)old, (long)next, (long)next);
+    assert_string_equal(testdb_ask(t, "select contact_renew_terms()"), "0"); /* it was today already */
+    assert_string_equal(found(vesna, "prethodni lucar"), "Prethodni fold name+post");
+    run(t->su, "update contact_renewal set day = current_date - 7");
+    contact_renew_terms(naser);
+    assert_string_equal(found(vesna, "prethodni lucar"), "");
+    assert_string_equal(found(vesna, "naredni lucar"), "Naredni fold name+post");
+    assert_string_equal(
+        testdb_ask(t, "select at > '2020-01-01' from contact_revision where contact_id = %ld", (long)next),
+        "t");
+    assert_string_equal(testdb_ask(t, "select day = current_date from contact_renewal"), "t");
+    run(t->su, "update contact_renewal set day = current_date - 7");
+    assert_string_equal(testdb_ask(t, "select contact_renew_terms()"), "2");
+    /* of two at once the second leaves it to the first */
+    run(t->su, "update contact_renewal set day = current_date - 7");
+    run(vesna, "begin; select contact_renew_terms()");
+    assert_string_equal(testdb_ask(t, "select contact_renew_terms()"), "0");
+    run(vesna, "commit");
+    run(t->su, "delete from term where holder_id in (%ld, %ld)", (long)old, (long)next);
+}
+
 /* Two who change two parts of one contact: the card has both. */
 static void test_together(void **state)
 {
@@ -353,8 +408,9 @@ int main(void)
     testdb_need();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keys_of_letters), cmocka_unit_test(test_keys_of_texts),
-        cmocka_unit_test(test_fields),          cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_private),         cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_fields),          cmocka_unit_test(test_titles),
+        cmocka_unit_test(test_limits),          cmocka_unit_test(test_private),
+        cmocka_unit_test(test_changes),         cmocka_unit_test(test_days),
         cmocka_unit_test(test_together),        cmocka_unit_test(test_renew),
     };
     return cmocka_run_group_tests_name("find", tests, begin, end);

@@ -111,6 +111,26 @@ static const char *categories_of(int64_t id)
         (long long)id);
 }
 
+/* Who has a title, and whose gender is known. */
+static const char *titles_of(int64_t id)
+{
+    return testdb_ask(
+        t,
+        "select string_agg(concat_ws('|', n.name, c.title, c.gender), ', ' order by n.name collate \"C\")"
+        " from contact c join contact_name n on n.contact_id = c.id"
+        " where c.import_id = %lld and c.title is not null",
+        (long long)id);
+}
+
+static const char *genders_of(int64_t id)
+{
+    return testdb_ask(
+        t,
+        "select concat_ws('+', count(*) filter (where gender = 'f'), count(*) filter (where gender = "
+        "'m')) from contact where import_id = %lld",
+        (long long)id);
+}
+
 /* Each word of a among those of b, with blanks between. */
 static void assert_within(const char *a, const char *b)
 {
@@ -142,10 +162,15 @@ static void test_as_by_hand(void **state)
     static const struct {
         const char *name;
         int ready, known, check, refused;
+        const char *titles, *genders;
     } lists[] = {
-        {"mayor-office", 69, 0, 11, 8},
-        {"defb-bizneset", 87, 1, 4, 1},
-        {"dijaspora-klubovi", 57, 0, 2, 1},
+        {"mayor-office", 69, 0, 11, 8,
+         "Friederike Althoff|Dr.|f, Johannes Pichler|Mag.|m, Karin Wieser|Dr.|f, Pjetër Markaj|Don|m, "
+         "Primož Kovačič|mag., Sava Jevtić|Protojerej|m",
+         "29+38"},
+        {"defb-bizneset", 87, 1, 4, 1,
+         "Lumnije Halimi|Dr., Milena Savić|Dr., Saša Anđelković|dr., Ukshin Brahimi|Ing.", "0+0"},
+        {"dijaspora-klubovi", 57, 0, 2, 1, "Милорад Јелић|отац|m, Светлана Васиљевић|др", "0+1"},
     };
     for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
         const char *file = talloc_asprintf(t, LISTS "%s.csv", lists[i].name);
@@ -158,6 +183,8 @@ static void test_as_by_hand(void **state)
         assert_string_equal(own.part[0].origin, "proposed");
         assert_same_lines(rows, rows_of(own.id));
         assert_within(categories, categories_of(own.id));
+        assert_string_equal(titles_of(own.id), lists[i].titles);
+        assert_string_equal(genders_of(own.id), lists[i].genders);
         undo(own.id);
     }
 }
@@ -202,6 +229,7 @@ static void test_spreadsheet(void **state)
                    " where r.import_id = %lld and r.sheet = 'Investitorët'",
                    (long long)r.id),
         "investor");
+    assert_string_equal(titles_of(r.id), "Nada Đokić|mr ph., Tomáš Dvořák|Ing., Ulrich Reinders|Dr.");
     undo(r.id);
 }
 
@@ -234,6 +262,7 @@ static void test_cards(void **state)
                                    " where r.import_id = %lld and r.row = 31",
                                    (long long)r.id),
                         "organisation");
+    assert_string_equal(titles_of(r.id), "Sava|otac|m, Горан Денић|капетан, Слободан Димитријевић|др");
     undo(r.id);
 }
 

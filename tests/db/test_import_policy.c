@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "crm/contact.h"
 #include "crm/import_undo.h"
 #include "crm/import.h"
 #include "crm/merge.h"
@@ -97,6 +98,40 @@ static const char before[] = "Name,E-mail,Phone,Postal address,City,Language,Emp
                              "Ana Anić,ana@p.example,044 000 601,Rruga A 1,Gjilan,sq,3\n";
 static const char after[] = "Name,E-mail,Phone,Postal address,City,Language,Employees,Form of address\n"
                             "Ana Anić,ana@p.example,044 000 602,Rruga B 2,Gjilan,sr,4,E nderuara znj. Anić\n";
+
+/* What a list writes into the name goes where it belongs, if nothing is there. */
+static void test_titles(void **state)
+{
+    (void)state;
+    static const char ask[] =
+        "select concat_ws('|', n.name, c.title, c.gender) from contact c join contact_name n"
+        " on n.contact_id = c.id where n.fold = 'agim krasniqi'";
+    struct import_report a =
+        import("Name,E-mail\nAgim Krasniqi,agim@p.example\n", (struct import_options){0});
+    assert_string_equal(testdb_ask(t, ask), "Agim Krasniqi");
+    struct import_report b =
+        import("Name,E-mail\n\"KRASNIQI, z. Agim, PhD\",agim@p.example\n", (struct import_options){0});
+    assert_string_equal(changes_of(&b, 2), "gender: none → m, title: none → PhD");
+    assert_string_equal(testdb_ask(t, ask), "Agim Krasniqi|PhD|m");
+    struct import_report c =
+        import("Title,Name,E-mail\nZnj. Prof.,dr Agim Krasniqi,agim@p.example\n", (struct import_options){0});
+    assert_string_equal(changes_of(&c, 2), "");
+    struct import_report d = import("Title,Name,E-mail\nProf.,dr Agim Krasniqi,agim@p.example\n",
+                                    (struct import_options){.policy = "update"});
+    assert_string_equal(changes_of(&d, 2), "title: PhD → Prof. dr");
+    undo_all(d.id);
+    undo_all(c.id);
+    undo_all(b.id);
+    assert_string_equal(testdb_ask(t, ask), "Agim Krasniqi");
+    undo_all(a.id);
+    int64_t id;
+    struct err err;
+    const struct contact_fields typed = {.name = "Dr. Agim Krasniqi"};
+    assert_int_equal(contact_add(db, &typed, &id, &err), 0);
+    struct import_report e = import("Name\nprof. dr Agim Krasniqi\n", (struct import_options){0});
+    assert_int_equal(e.known, 1);
+    undo_all(e.id);
+}
 
 static void test_skip(void **state)
 {
@@ -320,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_mapping_is_remembered),
         cmocka_unit_test(test_address_written_to),
         cmocka_unit_test(test_merged_since),
+        cmocka_unit_test(test_titles),
     };
     return cmocka_run_group_tests_name("import_policy", tests, begin, end);
 }

@@ -121,6 +121,33 @@ static void a_forged_sequence_outdoes_nobody(void **state)
     assert_string_equal(answer(id, "state"), "rejected");
 }
 
+/* The event moved after the letter: who answers the letter, in whatever way, answers its time. */
+static void an_answer_is_to_a_version(void **state)
+{
+    (void)state;
+    static const char good[] =
+        "Authentication-Results: mx.klokot.example; dmarc=pass header.from=move.example\r\n";
+    int64_t m = office_add_mailing(o);
+    struct office_letter l = office_write(o, m, "k@move.example", "accepted");
+    office_do(o, "update mailing set sequence = 1 where id = %lld", (long long)m);
+    int64_t id = calendar(&l, m, good, l.email, 1, 10, "ACCEPTED");
+    assert_string_equal(answer(id, "state || ' ' || sequence"), "confirmed 1");
+    office_do(o, "update event set sequence = 2, time_sequence = 2 where id = %lld", (long long)m);
+    static const char counting[] = "select answer from event_answer where event_id = %lld";
+    assert_string_equal(office_ask(o, counting, (long long)m), "");
+    id = receive("From: <%s>\r\nTo: kabinet@klokot.example\r\nSubject: Re\r\nMessage-ID: <w%d@x.example>\r\n"
+                 "In-Reply-To: %s\r\n\r\nThank you for the invitation, I will attend.\r\n",
+                 l.email, ++serial, l.message_id);
+    assert_string_equal(answer(id, "answer || ' ' || sequence"), "accepted 1");
+    id = calendar(&l, m, good, l.email, 1, 12, "TENTATIVE");
+    assert_string_equal(message(id, "state || ' ' || why"),
+                        "decide it answers an earlier version of the invitation");
+    assert_string_equal(office_ask(o, counting, (long long)m), "");
+    id = calendar(&l, m, good, l.email, 7, 13, "DECLINED"); /* there is no version 7 */
+    assert_string_equal(answer(id, "state || ' ' || sequence"), "confirmed 2");
+    assert_string_equal(office_ask(o, counting, (long long)m), "declined");
+}
+
 /* SENT-BY stands in the answer itself: whoever writes can name themselves. */
 static void nobody_speaks_for_another_by_saying_so(void **state)
 {
@@ -175,6 +202,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(calendar_answers),
         cmocka_unit_test(an_answer_is_its_attendees),
         cmocka_unit_test(a_forged_sequence_outdoes_nobody),
+        cmocka_unit_test(an_answer_is_to_a_version),
         cmocka_unit_test(nobody_speaks_for_another_by_saying_so),
     };
     return cmocka_run_group_tests(tests, begin, end);

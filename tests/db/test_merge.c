@@ -176,13 +176,16 @@ static void make_pair(void)
 {
     int64_t a = add((struct contact_fields){.name = "Goran Ilić",
                                             .email = "goran@x.example",
+                                            .phone = "049/000-201",
+                                            .country = "XK",
                                             .organisation = "Klub Most",
                                             .position = "President",
                                             .language = "sr",
                                             .note = "first"});
     int64_t b = add((struct contact_fields){.name = "Горан Илић",
                                             .email = "ilic@y.example",
-                                            .phone = "049 000 201",
+                                            .phone = "00383 49 000 201",
+                                            .country = "XK",
                                             .organisation = "Klub Most",
                                             .position = "Chair",
                                             .language = "en",
@@ -231,6 +234,9 @@ static void test_merge(void **state)
         "sr,en m");
     assert_int_equal(ask_int("select count(*) from contact_note where contact_id = %lld", (long long)a), 2);
     assert_int_equal(ask_int("select count(*) from address where contact_id = %lld", (long long)a), 2);
+    assert_string_equal(
+        testdb_ask(t, "select string_agg(typed, ',') from phone where contact_id = %lld", (long long)a),
+        "049/000-201"); /* one number in two spellings */
     assert_int_equal(ask_int("select count(*) from contact_name where contact_id = %lld", (long long)a), 2);
     assert_int_equal(ask_int("select count(*) from term where holder_id = %lld", (long long)a), 2);
     assert_int_equal(ask_int("select count(*) from outbox where contact_id = %lld", (long long)a), 2);
@@ -271,6 +277,8 @@ static void test_unmerge(void **state)
     testdb_do(t, "update contact set precedence = null, gender = null where id = %lld", (long long)a);
     assert_string_equal(rows_of_pair(), pair.rows);
     assert_int_equal(ask_int("select count(*) from address where contact_id = %lld", (long long)b), 2);
+    assert_string_equal(testdb_ask(t, "select typed from phone where contact_id = %lld", (long long)b),
+                        "00383 49 000 201");
     assert_int_equal(ask_int("select count(*) from contact_name where fold = ''"), 0);
     assert_int_equal(merge_undo(t, db, b, &r, &err), -1);
     assert_int_equal(err.code, ERR_NOTFOUND);
@@ -320,6 +328,10 @@ static void test_refused(void **state)
     int64_t survivor = ask_int("select merged_into from contact where id = %lld", (long long)third);
     refused(person, survivor ? survivor : third, "not the same");
     refused(third, person, survivor ? "merged already" : "not the same");
+    /* nor past the program */
+    testdb_refused(db, "AD001",
+                   talloc_asprintf(t, "select contact_merge(%lld, %lld, '{}')", (long long)person,
+                                   (long long)(survivor ? survivor : third)));
     assert_int_equal(merge_contacts(t, db, person, person, &(struct merge_options){0}, &r, &err), -1);
     assert_int_equal(err.code, ERR_USAGE);
 }

@@ -148,6 +148,28 @@ static void test_contacts_filtered(void **state)
     assert_int_equal(refused((struct register_query){.name = "contacts", .from = "31.02.2026"}), ERR_USAGE);
 }
 
+/* The minister first; who has no rank is in alphabetical order, people by their family names. */
+static void test_precedence(void **state)
+{
+    (void)state;
+    struct register_query q = {.name = "contacts", .order = "precedence"};
+    assert_string_equal(first_fields(csv_of(q, NULL)), "2 5 1 4 3");
+    q.department = "defb";
+    assert_string_equal(first_fields(csv_of(q, NULL)), "2 5 3");
+    q = (struct register_query){.name = "mailing", .mailing_id = 1, .order = "precedence"};
+    assert_string_equal(first_fields(csv_of(q, NULL)),
+                        "Çerkin Gashi Freundeskreis Klokot e. V. Anne-Marie O'Connor Ђорђе Стојковић");
+    q = (struct register_query){.name = "event", .event_id = 1, .order = "precedence"};
+    assert_string_equal(first_fields(csv_of(q, NULL)),
+                        "Çerkin Gashi Freundeskreis Klokot e. V. Anne-Marie O'Connor Ђорђе Стојковић");
+    q = (struct register_query){.name = "contacts", .order = "name"};
+    assert_string_equal(first_fields(csv_of(q, NULL)), "4 2 5 1 3");
+    q.order = "height";
+    assert_int_equal(refused(q), ERR_USAGE);
+    q = (struct register_query){.name = "meetings", .order = "precedence"};
+    assert_int_equal(refused(q), ERR_USAGE);
+}
+
 static void test_meetings(void **state)
 {
     (void)state;
@@ -166,15 +188,15 @@ static void test_letters(void **state)
     char *s = csv_of((struct register_query){.name = "letters"}, &r);
     assert_int_equal(r.rows, 5);
     assert_string_equal(line_with(s, "<2@klokot.example>"),
-                        "2,2026-11-23 09:01:00,Out,Ђорђе Стојковић,,djordje@firma.example,"
+                        "2,2026-11-23 09:01:00,Out,E-mail,Ђорђе Стојковић,,djordje@firma.example,"
                         "Позив: Донаторска конференција,Invitation,\"Donors' conference, invitation\","
                         "Donors' conference,came back as undeliverable,5.1.1 User unknown,,Mayor's office,"
                         "<2@klokot.example>");
     assert_string_equal(line_with(s, "<a@mzhr.example>"),
-                        "4,2026-11-23 12:00:00,In,Çerkin Gashi,Ministry of Regional Development,"
+                        "4,2026-11-23 12:00:00,In,E-mail,Çerkin Gashi,Ministry of Regional Development,"
                         "cerkin.gashi@mzhr.example,Re: Ftesë,Letter,\"Donors' conference, invitation\","
                         "Donors' conference,filed,,comes,Mayor's office,<a@mzhr.example>");
-    assert_has(s, "2027-01-01 00:30:00,In,Someone,,someone@unknown.example,\"'=HYPERLINK(");
+    assert_has(s, "2027-01-01 00:30:00,In,E-mail,Someone,,someone@unknown.example,\"'=HYPERLINK(");
     assert_has(s, "to be decided,the sender is not known");
     s = csv_of((struct register_query){.name = "letters", .to = "31.12.2026"}, NULL);
     assert_string_equal(first_fields(s), "1 2 3 4");
@@ -190,7 +212,7 @@ static void test_mailing(void **state)
     assert_int_equal(r.rows, 4);
     assert_true(r.sums_agree);
     assert_string_equal(line_with(s, "anne@"),
-                        "Anne-Marie O'Connor,,anne@embassy.example,English,refused by the server,,"
+                        "Anne-Marie O'Connor,,E-mail,anne@embassy.example,English,refused by the server,,"
                         "5.7.1,mail.klokot.example,Message refused by local policy,"
                         "2026-11-23 09:01:00,,,,,,<3@klokot.example>");
     assert_has(s, "comes,proposed,letter,2026-11-23 12:00:00,Me kënaqësi marr pjesë. Ç. Gashi");
@@ -291,13 +313,10 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_contacts),
-        cmocka_unit_test(test_names_in_the_language),
-        cmocka_unit_test(test_contacts_filtered),
-        cmocka_unit_test(test_meetings),
-        cmocka_unit_test(test_letters),
-        cmocka_unit_test(test_mailing),
-        cmocka_unit_test(test_event),
+        cmocka_unit_test(test_contacts),          cmocka_unit_test(test_names_in_the_language),
+        cmocka_unit_test(test_contacts_filtered), cmocka_unit_test(test_precedence),
+        cmocka_unit_test(test_meetings),          cmocka_unit_test(test_letters),
+        cmocka_unit_test(test_mailing),           cmocka_unit_test(test_event),
         cmocka_unit_test(test_workbook),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -169,7 +169,7 @@ static void test_known(void **state)
     (void)state;
     allowed(OTHER,
             "select 1 from contact_known('{p@x.example}') where contact_id = 1 and department = 'mayor'"
-            " and private and not mine");
+            " and not mine");
     allowed(SHARER, "select 1 from contact_known('{p@x.example}') where mine");
     allowed(OTHER, "select 1 from contact_known('{+38344000002}') where contact_id = 1");
     refused(OTHER, "select 1 from contact_known('{nix@x.example}')");
@@ -372,7 +372,9 @@ static const char rows[] =
     "insert into mailing (kind, name, department_id, account, prepared_by) values ('notice', 'n', 1, 'a', "
     "'x');"
     "insert into outbox (mailing_id, contact_id, email, name, language, view, state, reason)"
-    " values (1, 1, 'a@x.example', 'N', 'en', '{}', 'held', 'release');"
+    " values (1, 1, 'a@x.example', 'N', 'en', '{}', 'held', 'release'),"
+    " (1, 2, 'b@x.example', 'N', 'en', '{}', 'held', 'release');"
+    "insert into paper_letter (outbox_id, n, pages, letter, printed_by) values (1, 1, 1, '{}', 'x');"
     "insert into thread (subject, created_by) values ('s', 'x');"
     "insert into message (direction, identity, size, thread_id, contact_id, class, state) values"
     " ('in', '\\x01', 1, 1, 1, 'human', 'filed'), ('in', '\\x02', 1, null, null, null, 'new');"

@@ -268,6 +268,7 @@ static void test_errors(void **state)
         {"imported:x.csv", ERR_NOTFOUND, "character 10: there is no import of a file \"x.csv\"", 9},
         {"segment:x", ERR_NOTFOUND, "character 9: there is no segment \"x\"", 8},
         {"language:klingon", ERR_NOTFOUND, "character 10: \"klingon\" is no language", 9},
+        {"language:xk", ERR_NOTFOUND, "character 10: \"xk\" is no language; did you mean \"sq\"?", 9},
         {"country:atlantis", ERR_NOTFOUND, "character 9: \"atlantis\" is no country", 8},
         {"address:x", ERR_USAGE, "character 9: \"x\" is neither an address nor a domain", 8},
         {"id:x", ERR_USAGE, "character 4: \"x\" is no number", 3},
@@ -303,6 +304,40 @@ static void test_hints(void **state)
                         "and state is active");
 }
 
+/* What is private is asked for by those who see it, and is no fact that others could read. */
+static void test_private(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *question, *part;
+    } table[] = {
+        {"name:m has:email", "address (email, email_key, private, contact_id) values ('m@p.example', "
+                             "'m@p.example', true, "},
+        {"name:m has:phone", "phone (typed, private, contact_id) values ('1', true, "},
+        {"name:m has:postal", "postal_address (lines, private, contact_id) values ('x', true, "},
+        {"name:m state:unverified", NULL},
+        {"name:m has:email,note state:unverified,left", NULL},
+    };
+    struct db *naser = testdb_as(t, testdb_role(t, "naser"));
+    const char *m = talloc_strdup(t, people_id(t, "m"));
+    const char *facts =
+        talloc_strdup(t, testdb_ask(t, "select facts::text from contact_facts where contact_id = %s", m));
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if (table[i].part) {
+            assert_string_equal(found(table[i].question), "");
+            testdb_do(t, "insert into %s%s)", table[i].part, m);
+        }
+        assert_string_equal(found(table[i].question), "m");
+        assert_string_equal(people_found(t, naser, table[i].question), "");
+    }
+    assert_string_equal(people_found(t, naser, "name:m -has:phone -has:email -has:postal -state:unverified"),
+                        "m");
+    assert_string_equal(found("name:m -has:phone"), "");
+    assert_string_equal(testdb_ask(t, "select facts::text from contact_facts where contact_id = %s", m),
+                        facts);
+    db_close(naser);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +346,7 @@ int main(void)
         cmocka_unit_test(test_values_are_values),
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_hints),
+        cmocka_unit_test(test_private),
     };
     mem_init();
     testdb_need();

@@ -61,7 +61,14 @@ static int refused(struct db *who, const char *question, struct err *err, struct
 static int save(struct db *who, const char *name, const char *question, struct err *err)
 {
     struct segment_spot spot;
-    return segment_save(who, name, question, NULL, &spot, err);
+    return segment_save(who, &(struct segment_new){.name = name, .question = question}, &spot, err);
+}
+
+static int replace(struct db *who, const char *name, const char *question, struct err *err)
+{
+    struct segment_spot spot;
+    return segment_save(who, &(struct segment_new){.name = name, .question = question, .replace = true},
+                        &spot, err);
 }
 
 static void test_saved(void **state)
@@ -70,8 +77,9 @@ static void test_saved(void **state)
     struct err err;
     struct segment_spot spot;
     DB_ROWS rows = NULL;
-    assert_int_equal(
-        segment_save(db, "Donatorë jashtë", "category:donor country:AT", "for the fair", &spot, &err), 1);
+    const struct segment_new donors = {
+        .name = "Donatorë jashtë", .question = "category:donor country:AT", .note = "for the fair"};
+    assert_int_equal(segment_save(db, &donors, &spot, &err), 1);
     assert_string_equal(found("donatore JASHTE"), "c");
     assert_string_equal(found("segment:\"Donatorë jashtë\" or tag:vip"), "ac");
     assert_string_equal(found("-segment:\"donatore jashte\""), "abkm");
@@ -84,8 +92,14 @@ static void test_saved(void **state)
     assert_int_equal(segment_list(db, NULL, &rows, &err), 3);
     assert_string_equal(db_get_str(rows, 1, "note"), "for the fair");
 
-    assert_int_equal(save(db, "two", "tag:vip", &err), 0);
+    assert_int_equal(save(db, "two", "tag:vip", &err), -1);
+    assert_int_equal(err.code, ERR_CONFLICT);
+    assert_non_null(strstr(err.text, "\"Two\" already: segment:\"All that left\" or "));
+    assert_non_null(strstr(err.text, "--replace"));
+    assert_string_equal(found("two"), "cd");
+    assert_int_equal(replace(db, "two", "tag:vip", &err), 0);
     assert_string_equal(found("TWO"), "a");
+    assert_int_equal(save(db, "two", "tag:vip", &err), 0);
     assert_int_equal(save(db, "Two", "category:doner", &err), -1);
     assert_int_equal(save(db, "a:b", "tag:vip", &err), -1);
     assert_int_equal(save(db, "…", "tag:vip", &err), -1);
@@ -93,8 +107,12 @@ static void test_saved(void **state)
 
     assert_int_equal(save(other, "Two", "tag:x", &err), -1);
     assert_int_equal(err.code, ERR_CONFLICT);
+    assert_null(strstr(err.text, "--replace"));
+    assert_int_equal(replace(other, "Two", "tag:x", &err), -1);
+    assert_int_equal(err.code, ERR_CONFLICT);
+    assert_int_equal(save(admin, "Two", "category:media", &err), -1);
     assert_int_equal(segment_remove(other, "Two", &err), -1);
-    assert_int_equal(save(admin, "Two", "category:media", &err), 0);
+    assert_int_equal(replace(admin, "Two", "category:media", &err), 0);
     assert_string_equal(found("two"), "m");
     assert_string_equal(
         testdb_ask(t, "select owner = '%s' from segment where name = 'Two'", testdb_role(t, "vesna")), "t");
@@ -104,7 +122,7 @@ static void test_saved(void **state)
     assert_int_equal(segment_remove(db, "Two", &err), 0);
     assert_int_equal(segment_remove(db, "Two", &err), -1);
     assert_int_equal(err.code, ERR_NOTFOUND);
-    assert_string_equal(testdb_ask(t, "select count(*) from audit where object = 'segment'"), "6");
+    assert_string_equal(testdb_ask(t, "select count(*) from audit where object = 'segment'"), "7");
 }
 
 static void test_cycles(void **state)

@@ -12,16 +12,20 @@ unset PGHOST PGUSER ADRESAR_CONF
 
 bash demo/run >"$ADRESAR_TEST_DIR/page" 2>&1
 ok $? "the demo runs to its end" "$(tail -n 20 "$ADRESAR_TEST_DIR/page")"
-for name in contacts meetings letters mailing; do
+for name in contacts meetings letters mailing event; do
     unzip -tq "$DEMO_DIR/out/$name.xlsx" >/dev/null 2>&1
     ok $? "$name.xlsx is there"
 done
+[[ $(pdftotext "$DEMO_DIR/out/letters-on-paper.pdf" - 2>/dev/null) == *"Позив на Петровдан"* ]]
+ok $? "the letters on paper are there"
 is "$(pgrep -af -- "$DEMO_DIR")" "" "it leaves no process"
 
 exits 0 "demo-up starts the servers again" bash demo/run up
 eval "$(demo/servers env "$DEMO_DIR/servers")"
 ask() { psql -h "$PGHOST" -U postgres -Atc "$1" adresar; }
-is "$(ask "select count(*) from mailing")" 3 "three mailings"
+is "$(ask "select count(*) from mailing")" 4 "three mailings, and the update of one"
+like "$(cat "$ADRESAR_TEST_DIR/page")" 'wojt@piekoszow.example:.*SEQUENCE:1.*DTSTART;TZID=Europe/Belgrade:[0-9]+T110000' \
+    "a guest has the new hour in the mailbox"
 is "$(ask "select count(*) from outbox where state in ('held', 'queued', 'claimed', 'submitting', 'deferred', 'unknown')")" 0 \
     "each recipient's fate is known"
 is "$(ask "select email from outbox where state = 'refused'")" info@kabllo-net.example "one is refused by policy"
@@ -31,4 +35,16 @@ exits 0 "adresar answers by hand" "$DEMO_DIR/adresar" contact find Stojković
 exits 0 "demo-down stops them" bash demo/run down
 is "$(pgrep -af -- "$DEMO_DIR")" "" "it leaves no process"
 demo/servers wipe "$DEMO_DIR/servers"
+
+# a program whose `user list` finds something to look at, where nothing is to be expected
+cat >"$ADRESAR_TEST_DIR/failing" <<END
+#!/bin/sh
+[ "\$1 \$2" = "user list" ] && exit 1
+exec $ADRESAR_BIN "\$@"
+END
+chmod 755 "$ADRESAR_TEST_DIR/failing"
+exits 1 "a command that fails ends the demo" env ADRESAR_BIN="$ADRESAR_TEST_DIR/failing" bash demo/run
+like "$out" 'that ended with exit code 1' "which says so"
+is "$(pgrep -af -- "$DEMO_DIR")" "" "and leaves no process"
+[ ! -e "$DEMO_DIR/servers" ] || demo/servers wipe "$DEMO_DIR/servers"
 done_testing

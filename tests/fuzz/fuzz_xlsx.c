@@ -93,10 +93,13 @@ static void sheet(void *mem, const char *bytes, size_t len)
     struct err err;
     struct xlsx_relation relation = {"rId1", "hyperlink", "mailto:a@b.example?x", true};
     struct xlsx_relations relations = {&relation, 1};
-    if (xlsx_tail_read(mem, xlsx_part_of_bytes(mem, "sheet", bytes, len), &relations, &tail, &err) < 0)
+    struct xlsx_scan scan;
+    if (xlsx_scan(xlsx_part_of_bytes(mem, "sheet", bytes, len), &scan, &err) < 0 ||
+        xlsx_tail_read(mem, xlsx_part_of_bytes(mem, "sheet", bytes, len), scan.before_tail, &relations, &tail,
+                       &err) < 0)
         return;
     for (int i = 0; i < 2; i++) {
-        struct xlsx_rows rows = {&strings, &styles, &tail, i, take, taking_new(mem)};
+        struct xlsx_rows rows = {&strings, &styles, &tail, scan.behind_rows, i, take, taking_new(mem)};
         if (xlsx_rows_read(&rows, xlsx_part_of_bytes(mem, "sheet", bytes, len), &err) < 0)
             return;
     }

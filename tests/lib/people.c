@@ -82,9 +82,10 @@ static void add_history(struct testdb *t)
     testdb_do(t, "insert into mailing (kind, name, event_id, department_id, account, list_id) "
                  "values ('notice', 'Letter 7', 1, 1, 'x', (select id from mail_list limit 1))");
     testdb_do(t,
-              "set session_replication_role = replica; insert into outbox (mailing_id, contact_id, email, "
-              "name, language, "
-              "view, state, reason) select 1, id, '', '', '', '{}', s, 'r' from (values (%s, 'refused'), "
+              "set session_replication_role = replica; insert into outbox (mailing_id, contact_id, channel, "
+              "email, name, language, view, state, reason)"
+              " select 1, id, case s when 'printed' then 'paper' else 'email' end, '', '', '', '{}', s, 'r' "
+              "from (values (%s, 'refused'), "
               "(%s, 'printed'), "
               "(%s, 'excluded')) x (id, s); set session_replication_role = origin",
               people_id(t, "a"), people_id(t, "b"), people_id(t, "c"));

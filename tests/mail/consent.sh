@@ -88,8 +88,8 @@ exits 1 "a clerk does not erase" as one contact erase "$p3" --why "asked by lett
 exits 64 "an erasure has a reason" as head contact erase "$p3" --why ""
 is "$(sql "select count(*) from contact_name where contact_id = $p3 and name = 'Person 3'")" 1 "so far nothing is erased"
 exits 0 "the head does" as head contact erase "$p3" --why "asked by letter of 2026-11-20"
-whole=$(as one --json contact show "$p3")
-like "$whole" '"name":"Erased contact [0-9]+"' "the number stays, without a name"
+exits 1 "contact show of him" as one contact show "$p3"
+is "$out" "adresar: contact $p3 was erased on $today: asked by letter of 2026-11-20" "says when and on what ground, and nothing else"
 is "$(pg_dump -h "$PGHOST" -U postgres -d "$name" --data-only --inserts -T message_chunk 2>/dev/null | grep -v "$dir" |
     grep -c "p3@sink.example\|a secret of his\|Person 3\|Dear person 3\|38344000333")" 2 "what remains of him anywhere is the official notice: its row and its attempt" \
     "$(pg_dump -h "$PGHOST" -U postgres -d "$name" --data-only --inserts -T message_chunk 2>/dev/null | grep "p3@sink\|secret of his\|Person 3\|Dear person 3\|38344000333" | cut -c1-300)"
@@ -141,5 +141,8 @@ like "$out" '1 erased, 1 left' "and leaves whom something happened with since"
 is "$(sql "select string_agg(contact_id || ' ' || coalesce(erased::text, '-'), ', ' order by contact_id) from retention_item")" \
     "$(printf '%s\n%s\n' "$p4 true" "$p5 -" | sort -n | paste -sd, | sed 's/,/, /')" "the report remembers whom"
 exits 1 "the report is carried out once" as head retention erase "$report"
+like "$out" "report $report was carried out at .* by consent_boss" "and it is said by whom"
+exits 0 "it can be read afterwards" as head retention report "$report"
+like "$out" "decision 12/2026 of the mayor" "with its reasons"
 exits 1 "a rule behind a report stays" as head retention remove 1
 done_testing

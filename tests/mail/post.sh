@@ -80,7 +80,7 @@ like "$out" 'Deputy Minister' "are listed"
 # ---- a list after an election
 cat >"$dir/election.csv" <<LIST
 post,organisation,holder
-$minister,,Ana Ilić
+$minister,,"Ilić, Dr. Ana"
 deputy minister,Ministarstvo voda,$mute
 Chief,Ministarstvo voda,$mute
 $second,,Nobody Known

@@ -43,6 +43,23 @@ static void test_defaults_and_values(void **state)
     assert_string_equal(b->password_file, "/tmp/secret"); /* beside the configuration */
     assert_string_equal(b->bounce_address, "b@x.test");
     assert_null(conf_find_smtp(conf, "c"));
+    assert_string_equal(conf->keys.dkim_folder, "/tmp/dkim");
+    assert_null(conf->dkim);
+}
+
+static void test_dkim(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct conf *conf;
+    struct err err;
+    assert_int_equal(load(mem, "[keys]\ndkim_folder = /k\n[dkim a.test]\nsign = x, y\nidle=\n[dkim b.test]\n",
+                          &conf, &err),
+                     0);
+    assert_string_equal(conf->keys.dkim_folder, "/k");
+    assert_string_equal(conf_find_dkim(conf, "A.test")->sign, "x, y");
+    assert_null(conf_find_dkim(conf, "b.test")->sign);
+    assert_null(conf_find_dkim(conf, "test"));
 }
 
 static void test_errors_name_the_line(void **state)
@@ -63,6 +80,9 @@ static void test_errors_name_the_line(void **state)
         {"[smtp a]\ntls = yes\n", ":2: tls is starttls, implicit or none"},
         {"[smtp a]\nhost = x\n", "[smtp a] wants from_address"},
         {"[smtp a]\nfrom_address = a@b\nuser = u\n", "[smtp a] has a user, so it wants password_file"},
+        {"[office]\ncountry_language = shqip\n", ":2: country_language is a language, sq,"},
+        {"[dkim]\nsign = a\n", ":1: [dkim] wants a name"},
+        {"[dkim a.test]\n[dkim A.test]\n", ":2: [dkim A.test] stands twice"},
         {"[office\n", ":1: a section ends with ]"},
         {"[office]\njust words\n", ":2: neither [section] nor key = value"},
     };
@@ -112,6 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults_and_values),
         cmocka_unit_test(test_errors_name_the_line),
+        cmocka_unit_test(test_dkim),
         cmocka_unit_test(test_languages),
         cmocka_unit_test(test_secret),
     };

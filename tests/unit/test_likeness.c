@@ -99,6 +99,8 @@ static void test_persons(void **state)
         {{"Wolfgang Müller", "GIZ"},
          {"Wolfgang Mueller", "Deutsche Gesellschaft für Internationale Zusammenarbeit"}},
         {{"Shpresa Berisha", .email = "s@x.example"}, {"Shpersa Berisha", .email = "s@x.example"}},
+        {{"Hoxha, Agim, Ph.D.", .phone = "+1234567"}, {"Drejtor Agim Hoxha", .phone = "+1234567"}},
+        {{"Г-дин Агим Хоџа", .phone = "+1234567"}, {"dr sci. med. Agim Hodža", .phone = "+1234567"}},
     };
     static const struct couple different[] = {
         /* namesakes */
@@ -109,6 +111,8 @@ static void test_persons(void **state)
         {{"Ana Nikolić", .email = "nikolic@x.example", .phone = "+1234567"},
          {"Petar Nikolić", .email = "nikolic@x.example", .phone = "+1234567"}},
         {{"Agim Hoxha st.", .phone = "+1234567"}, {"Agim Hoxha ml.", .phone = "+1234567"}},
+        {{"Agim Hoxha i vjetër", .phone = "+1234567"}, {"Agim Hoxha, ml.", .phone = "+1234567"}},
+        {{"Dr. Agim Hoxha", .phone = "+1234567"}, {"Dr. Arta Hoxha", .phone = "+1234567"}},
         {{"Arben Morina", "Firma A", "a@x.example"}, {"Arbena Morina", "Firma A", "a@x.example"}},
         /* successors in a post, on its address and phone */
         {{"Blerim Ahmeti", "Komuna e Gjilanit", "kryetari@gjilan.example", "+1234567"},

@@ -58,6 +58,7 @@ static void test_phone_cells(void **state)
     } table[] = {
         {"+383 38 000 103 / 044 000 603", "+383 38 000 103|044 000 603"},
         {"049/000-201", "049/000-201"},
+        {"00383 49/000-201 / +49 30 000412", "00383 49/000-201|+49 30 000412"},
         {"044000603/049000201", "044000603|049000201"},
         {"049 000 201, 044 000 201; 038 000 201", "049 000 201|044 000 201|038 000 201"},
         {" 049 000 201 \n", "049 000 201"},
@@ -275,6 +276,8 @@ static void test_rows(void **state)
         {"Org||||||||", LISTROW_REFUSED, "9 cells where the header has 10"},
         {"Org|||||||||", LISTROW_CHECK, "no language"},
         {"Org|||||Klingon||||", LISTROW_CHECK, "unknown language \"Klingon\""},
+        {"Org|||||xx||||", LISTROW_CHECK, "unknown language \"xx\""},
+        {"Org|||||al||||", LISTROW_CHECK, "unknown language \"al\"; did you mean \"sq\"?"},
         {"Org|||||sq|Atlantis|||", LISTROW_CHECK, "unknown country \"Atlantis\""},
         {"Org|||||sq||viel||", LISTROW_CHECK, "\"viel\" is no number (turnover)"},
         {"Org||||H.E. / Dear Sir|sq||||", LISTROW_CHECK,

@@ -317,14 +317,15 @@ static void test_address_length(void **state)
     }
 }
 
-static struct ical_request conference(void)
+static struct ical_invitation conference(void)
 {
-    return (struct ical_request){
+    return (struct ical_invitation){
         .uid = "42@klokot.example",
         .sequence = 2,
         .stamp = 1790000000,
         .start = 1800000000,
         .end = 1800014400,
+        .time_zone = "Europe/Belgrade",
         .summary = "Конференција донатора општине Клокот, са веома дугачким насловом",
         .location = "Klokot; sala, 1",
         .description = "Prvi red\nDrugi \"red\"\\",
@@ -339,11 +340,11 @@ static void test_invitation(void **state)
 {
     (void)state;
     MEM_SCOPE(mem);
-    struct ical_request request = conference();
-    char *calendar = ical_format_request(mem, &request);
+    struct ical_invitation request = conference();
+    char *calendar = ical_format_invitation(mem, &request);
     check_lines(calendar, 75);
     assert_non_null(strstr(calendar, "\r\nMETHOD:REQUEST\r\n"));
-    assert_non_null(strstr(calendar, "\r\nDTSTART:20270115T080000Z\r\n"));
+    assert_non_null(strstr(calendar, "\r\nDTSTART;TZID=Europe/Belgrade:20270115T090000\r\n"));
     assert_non_null(strstr(calendar, "\r\nLOCATION:Klokot\\; sala\\, 1\r\n"));
     json_t *back = ical_parse(calendar, strlen(calendar));
     assert_non_null(back);

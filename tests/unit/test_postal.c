@@ -34,6 +34,8 @@ static const struct {
     {{"Wien, Österreich", NULL, NULL, NULL}, "Wien|AUSTRIA"},
     {{"Bd. X 3", "1000", "Ruritanien", "ZZ"}, "Bd. X 3|1000 Ruritanien|ZZ"},
     {{"Rruga kryesore", "61000", NULL, NULL}, "Rruga kryesore|61000"},
+    {{"1160 Wien", NULL, "Беч", "AT"}, "1160 Wien|AUSTRIA"},
+    {{"Thun", NULL, "Тун", "CH"}, "Thun|SWITZERLAND"},
     {{NULL, NULL, NULL, NULL}, ""},
     {{"", "", "", "PL"}, ""},
     {{" , ;\n\n, ", NULL, NULL, NULL}, ""},
@@ -46,15 +48,70 @@ static void test_lines(void **state)
     MEM_SCOPE(mem);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct text t = text_new(mem);
-        for (const char **line = postal_lines(mem, &cases[i].address, "XK"); *line; line++)
+        for (const char **line = postal_lines(mem, &cases[i].address, "XK", NULL); *line; line++)
             text_printf(&t, "%s%s", t.len ? "|" : "", *line);
         assert_string_equal(t.s, cases[i].lines);
     }
 }
 
+/* The last line, in the language of the country of posting or another. */
+static void test_country(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    static const struct {
+        const char *country, *language, *line;
+    } table[] = {
+        {"DE", NULL, "GERMANY"},     {"DE", "en", "GERMANY"},
+        {"DE", "sq", "GJERMANI"},    {"DE", "sr-Latn", "NEMAČKA"},
+        {"DE", "sr", "NEMAČKA"},     {"DE", "sr-Cyrl", "НЕМАЧКА"},
+        {"GB", "fr", "ROYAUME-UNI"}, {"BA", "en", "BOSNIA AND HERZEGOVINA"},
+        {"BR", "en", "BRAZIL"},      {"JP", "sq", "JAPONI"},
+        {"ZZ", "sq", "ZZ"},          {"XK", "sq", "1 Town"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        const struct postal_address address = {"Street", "1", "Town", table[i].country};
+        const char **line = postal_lines(mem, &address, "XK", table[i].language);
+        while (line[1])
+            line++;
+        assert_string_equal(*line, table[i].line);
+    }
+}
+
+static void test_place(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    static const struct {
+        struct postal_address address;
+        const char *where; /* country and postcode, "" nowhere, NULL an unknown country */
+    } table[] = {
+        {{"Rr. A 1, 60000 Gjilan", NULL, NULL, NULL}, "XK 60000"},
+        {{"Rr. A 1", "60000", "Gjilan", "XK"}, "XK 60000"},
+        {{"Zeil 5, 60311 Frankfurt, Deutschland", NULL, NULL, NULL}, "DE 60311"},
+        {{"", NULL, "10000 Priština", NULL}, "XK 10000"},
+        {{"Klokot", NULL, NULL, NULL}, "XK "},
+        {{"Marunouchi 1", NULL, "Tokyo", "JP"}, "JP "},
+        {{"Nowhere 1", NULL, "Erewhon", "ZZ"}, NULL},
+        {{NULL, NULL, NULL, "DE"}, ""},
+        {{NULL, NULL, NULL, NULL}, ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct postal_place place;
+        struct err err;
+        int rc = postal_place(mem, &table[i].address, "XK", &place, &err);
+        assert_int_equal(rc, !table[i].where ? -1 : *table[i].where != 0);
+        if (rc > 0)
+            assert_string_equal(talloc_asprintf(mem, "%s %s", place.country, place.postcode), table[i].where);
+        else if (rc < 0)
+            assert_string_equal(err.text, "Erewhon: there is no country \"ZZ\"");
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines), cmocka_unit_test(test_country),
+                                       cmocka_unit_test(test_place)};
     mem_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/nearest.h"
 #include "crm/segment_tree.h"
 
 static void print_values(struct text *t, const struct segment_value *v)
@@ -204,7 +205,7 @@ static void test_nearest(void **state)
         {"press", NULL},          {"", NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        const char *nearest = segment_nearest(table[i].word, list, ARRAY_LEN(list));
+        const char *nearest = nearest_word(table[i].word, list, ARRAY_LEN(list));
         if (!table[i].nearest)
             assert_null(nearest);
         else

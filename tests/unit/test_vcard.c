@@ -398,9 +398,9 @@ static void test_writes(void **state)
     vcard_write(&r.written, &card);
     check_card(mem, &r.written);
     assert_string_equal(r.written.s,
-                        B40 "FN:A\r\nTEL;VALUE=uri:tel:+38349000201\r\nTEL:049/000-201\r\n"
+                        B40 "FN:A\r\nTEL:+38349000201\r\nTEL:049/000-201\r\n"
                             "ADR;TYPE=work;LABEL=\"S^n^'T^'^^:\":;;S;T;;;\r\nCATEGORIES:x\\,y,z\r\n"
-                            "NOTE:a\\nb\\;c\\,d\\\\e\r\n" END);
+                            "NOTE:a\\nb;c\\,d\\\\e\r\n" END);
 }
 
 /* A value of each length around the fold, of characters of one to four bytes. */

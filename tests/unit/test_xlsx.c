@@ -100,6 +100,31 @@ static void test_texts(void **state)
     cells_are("<c><f>SUM(A1:A3)</f><v/></c><c><f>1+1</f></c><c><v>1</v></c>", "||1 (2 unsaved)");
 }
 
+/* What stands behind the last value, and whatever may be said around it. */
+static void test_empty_rows(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+#define EMPTY "<row r=\"7\" s=\"1\"><c r=\"A7\" s=\"1\"/><c r=\"B7\"></c></row><row r=\"9\"/>"
+    is(EMPTY, "");
+    is("<row><c><v>1</v></c></row>" EMPTY, "1: 1\n");
+    is("<row><c><v>1</v></c><c/></row>" EMPTY "<row><c><f>A1</f></c></row>", "1: 1\n10: (1 unsaved)\n");
+    is("<row><c><v>1</v></c></row>" EMPTY "<row><c t='s'><v>0</v></c></row><row/>", "1: 1\n10: ana\n");
+    is("<row><c><v>1</v></c></row><!-- </sheetData> --><row><c><v>2</v></c></row>" EMPTY, "1: 1\n2: 2\n");
+    is("<row><c><v>1</v></c></row><?a </sheetData> ?><row><c><v>2</v></c></row>" EMPTY, "1: 1\n2: 2\n");
+    is("<row><c><v><![CDATA[1</v></c></row></sheetData>]]></v></c></row>" EMPTY,
+       "1: 1</v></c></row></sheetData>\n");
+    is("<row><c><v>1</v></c></row></sheetData><sheetData><row><c><v>2</v></c></row>" EMPTY, "1: 1\n2: 2\n");
+    for (int n = 65100; n < 65400; n++) /* tags on the border of what is read at once */
+        is(talloc_asprintf(mem, "<row%*s><c><v>1</v></c></row>" EMPTY, n, ""), "1: 1\n");
+    size_t len;
+    const char *sheet =
+        "<x:worksheet xmlns:x=\"a\"><x:sheetData><x:row><x:c><x:v>1</x:v></x:c></x:row><x:row/>"
+        "</x:sheetData><x:mergeCells><x:mergeCell ref=\"A1:B1\"/></x:mergeCells></x:worksheet>";
+    const char *file = sheetfile_make(mem, &(struct sheetfile){.sheet = sheet}, &len);
+    assert_string_equal(read_sheet(mem, file, len, 0), "1: 1+\n");
+}
+
 static void number_is(const char *style, const char *value, const char *expected)
 {
     MEM_SCOPE(mem);
@@ -416,11 +441,17 @@ int main(int argc, char **argv)
     if (cage_open(NULL, &cage, &err) < 0)
         bug("%s", err.text);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_texts),         cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_dates),         cmocka_unit_test(test_1904),
-        cmocka_unit_test(test_rows),          cmocka_unit_test(test_merged_and_links),
-        cmocka_unit_test(test_dialects),      cmocka_unit_test(test_libxlsxwriter),
-        cmocka_unit_test(test_libreoffice),   cmocka_unit_test(test_column),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_empty_rows),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_1904),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_merged_and_links),
+        cmocka_unit_test(test_dialects),
+        cmocka_unit_test(test_libxlsxwriter),
+        cmocka_unit_test(test_libreoffice),
+        cmocka_unit_test(test_column),
         cmocka_unit_test(test_broken_answer),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);

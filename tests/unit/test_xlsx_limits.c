@@ -10,10 +10,9 @@
 #include <cmocka.h>
 
 #include <signal.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/xlsx_low.h"
+#include "tests/lib/sheetcost.h"
 #include "tests/lib/sheetfile.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -23,89 +22,21 @@ enum { SANITIZED = 0 };
 #endif
 enum { MAX_CPU_MS = 2000, MAX_MB = 100, MANY = 300000 }; /* more than MANY take the sanitizers minutes */
 
-/* ---- a cage of its own for each file, whose time and memory are looked at while it still runs */
-
-static pid_t cage_pid(void)
-{
-    char path[64], line[64] = "";
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-    FILE_SCOPE FILE *f = fopen(path, "r");
-    assert_non_null(f);
-    assert_non_null(fgets(line, sizeof line, f));
-    return (pid_t)strtol(line, NULL, 10);
-}
-
-/* The most that the process had, in MB. */
-static long peak_mb(pid_t pid)
-{
-    char path[64], line[256];
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    FILE_SCOPE FILE *f = fopen(path, "r");
-    while (f && fgets(line, sizeof line, f))
-        if (!strncmp(line, "VmHWM:", 6))
-            return strtol(line + 6, NULL, 10) >> 10;
-    return 0;
-}
-
-static long cpu_ms(pid_t pid)
-{
-    clockid_t clock;
-    struct timespec t = {0};
-    if (clock_getcpuclockid(pid, &clock) == 0)
-        clock_gettime(clock, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-struct seen {
-    pid_t pid;
-    long rows, cpu_ms, mb;
-};
-
-static int see(void *context, const struct xlsx_row *row, struct err *err)
-{
-    (void)row;
-    (void)err;
-    struct seen *seen = context;
-    seen->rows++;
-    if (seen->rows % 1000 == 0)
-        seen->cpu_ms = cpu_ms(seen->pid);
-    return 0;
-}
-
-/* The rows of all sheets. */
-static int read_all(const char *bytes, size_t len, struct seen *seen, struct err *err)
-{
-    MEM_SCOPE(mem);
-    struct cage *cage;
-    struct xlsx_sheet *sheets;
-    size_t n;
-    if (cage_open(mem, &cage, err) < 0)
-        fail_msg("%s", err->text);
-    *seen = (struct seen){.pid = cage_pid()};
-    int rc = xlsx_sheets(mem, cage, bytes, len, &sheets, &n, err);
-    for (size_t i = 0; rc == 0 && i < n; i++)
-        rc = xlsx_each(cage, bytes, len, i, see, seen, err);
-    long ms = cpu_ms(seen->pid);
-    seen->cpu_ms = ms ? ms : seen->cpu_ms; /* it may have been ended */
-    seen->mb = peak_mb(seen->pid);
-    return rc;
-}
-
 static void refused(const char *bytes, size_t len, const char *why)
 {
     struct err err = {0};
-    struct seen seen;
-    int rc = read_all(bytes, len, &seen, &err);
+    struct sheetcost cost;
+    int rc = sheetcost_read(bytes, len, &cost, &err);
     if (rc == 0)
         fail_msg("read, and not refused with \"%s\"", why);
     if (!strstr(err.text, why))
         fail_msg("refused with \"%s\" and not \"%s\"", err.text, why);
     assert_int_equal(err.code, ERR_INPUT);
-    print_message("# %4ld ms %3ld MB  %s\n", seen.cpu_ms, seen.mb, err.text);
+    print_message("# %4ld ms %3ld MB  %s\n", cost.cpu_ms, cost.mb, err.text);
     if (SANITIZED)
         return;
-    if (seen.cpu_ms > MAX_CPU_MS || seen.mb - (long)(len >> 20) > MAX_MB)
-        fail_msg("%s: %ld ms, %ld MB", why, seen.cpu_ms, seen.mb);
+    if (cost.cpu_ms > MAX_CPU_MS || cost.mb - (long)(len >> 20) > MAX_MB)
+        fail_msg("%s: %ld ms, %ld MB", why, cost.cpu_ms, cost.mb);
 }
 
 static void file_refused(const struct sheetfile *file, const char *why)
@@ -122,20 +53,15 @@ static void file_refused(const struct sheetfile *file, const char *why)
 static char *many(void *mem, const char *begin, long n, const char *piece, const char *end)
 {
     struct text t = text_new(mem);
-    const char *percent = strchr(piece, '%');
     text_puts(&t, begin);
     for (long i = 1; i <= n; i++) {
         char number[24];
-        if (!percent) {
-            text_puts(&t, piece);
-            continue;
-        }
         snprintf(number, sizeof number, "%ld", i);
-        for (const char *s = piece; *s; s++)
-            if (*s == '%')
-                text_puts(&t, number);
-            else
-                text_putc(&t, *s);
+        for (const char *s = piece, *percent; *s; s = percent + (*percent != 0)) {
+            percent = strchrnul(s, '%');
+            text_add(&t, s, (size_t)(percent - s));
+            text_puts(&t, *percent ? number : "");
+        }
     }
     text_puts(&t, end);
     return t.s;
@@ -163,6 +89,30 @@ static void tail_refused(long n, const char *piece, const char *end, const char 
         why);
 }
 
+/* Large, and nothing but that. */
+static struct sheetcost read_all_rows(const struct sheetfile *file, long rows)
+{
+    MEM_SCOPE(mem);
+    struct err err = {0};
+    struct sheetcost cost;
+    size_t len;
+    char *bytes = sheetfile_make(mem, file, &len);
+    if (sheetcost_read(bytes, len, &cost, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(cost.rows, rows);
+    print_message("# %4ld ms %3ld MB  %ld rows, a file of %zu MB\n", cost.cpu_ms, cost.mb, cost.rows,
+                  len >> 20);
+    cost.mb -= (long)(len >> 20);
+    return cost;
+}
+
+static void read_soon(const struct sheetfile *file, long rows)
+{
+    struct sheetcost cost = read_all_rows(file, rows);
+    if (!SANITIZED && (cost.cpu_ms > MAX_CPU_MS || cost.mb > MAX_MB))
+        fail_msg("%ld ms, %ld MB", cost.cpu_ms, cost.mb);
+}
+
 /* A replacement of the same length wherever it stands in the bytes. */
 static void replace(char *bytes, size_t len, const char *old, const char *new)
 {
@@ -171,6 +121,10 @@ static void replace(char *bytes, size_t len, const char *old, const char *new)
     for (char *at = bytes; (at = memmem(at, len - (size_t)(at - bytes), old, n)); at += n)
         memcpy(at, new, n);
 }
+
+/* a cell with a value; a row that shows the first shared text */
+#define ONE    "<c><v>1</v></c>"
+#define SHARED "<row><c t=\"s\"><v>0</v></c></row>"
 
 /* ---- archives */
 
@@ -181,7 +135,7 @@ static void test_bombs(void **state)
     char *blanks = talloc_size(mem, 64 << 20);
     memset(blanks, ' ', 64 << 20);
     file_refused(&(struct sheetfile){.sheet = blanks, .sheet_len = 64 << 20}, "more than 100 times its size");
-    file_refused(&(struct sheetfile){.rows = "", .strings = blanks, .strings_len = 64 << 20},
+    file_refused(&(struct sheetfile){.rows = SHARED, .strings = blanks, .strings_len = 64 << 20},
                  "more than 100 times its size");
     size_t inner, len;
     char *file = sheetfile_zip(mem, &(struct sheetfile_part){"a.xml", blanks, 64 << 20}, 1, false, &inner);
@@ -306,8 +260,8 @@ static void test_xml(void **state)
     file_refused(&(struct sheetfile){.sheet = "<html/>"}, "<html> is not what stands there");
     rows_refused("", 100000, "<a>", "", "more than 64 elements inside each other");
     rows_refused("", MANY, "<a%/>", "", "more than 2000 names");
-    rows_refused("<row ", 50000, "a%=\"\" ", "/>", "more than 2000 names");
-    rows_refused("<row r=\"", MANY, "1234567890", "\"/>", "a tag or comment of more than 1 MB");
+    rows_refused("<row ", 50000, "a%=\"\" ", ">" ONE "</row>", "more than 2000 names");
+    rows_refused("<row r=\"", MANY, "1234567890", "\">" ONE "</row>", "a tag or comment of more than 1 MB");
     rows_refused("<!--", MANY, "1234567890", "-->", "a tag or comment of more than 1 MB");
     rows_refused("<row><c t=\"str\"><v>", MANY, "1234567890", "</v></c></row>", "a text of more than 64 KB");
 }
@@ -319,15 +273,15 @@ static void test_sheets(void **state)
     (void)state;
     rows_refused("<row>", 10000, "<c><v>%</v></c>", "</row>", "row 1 uses column GS");
     rows_refused("<row><c r=\"XFE1\"><v>1</v></c></row>", 0, "", "", "a cell that is no cell");
-    rows_refused("<row r=\"1048577\"/>", 0, "", "", "there is no row 1048577");
-    rows_refused("<row r=\"99999999999999999999\"/>", 0, "", "", "there is no row 9999");
-    rows_refused("<row r=\"0\"/>", 0, "", "", "there is no row 0");
-    rows_refused("<row r=\"-1\"/>", 0, "", "", "there is no row -1");
-    rows_refused("", 1100000, "<row/>", "", "more than 1048576 rows");
+    rows_refused("<row r=\"1048577\">" ONE "</row>", 0, "", "", "there is no row 1048577");
+    rows_refused("<row r=\"99999999999999999999\">" ONE "</row>", 0, "", "", "there is no row 9999");
+    rows_refused("<row r=\"0\">" ONE "</row>", 0, "", "", "there is no row 0");
+    rows_refused("<row r=\"-1\">" ONE "</row>", 0, "", "", "there is no row -1");
+    rows_refused("", 1100000, "<row/>", "<row>" ONE "</row>", "more than 1048576 rows");
     rows_refused("", 1010000, "<row><c><v>1</v></c></row>", "", "more than 1000000 rows");
-    rows_refused("<row r=\"7\"/><row r=\"5\"/>", 0, "", "", "row 5 stands behind row 7");
-    rows_refused("<row r=\"5\"><c r=\"B7\"/></row>", 0, "", "", "cell B7 stands in row 5");
-    rows_refused("<row><c/><c r=\"B7\"/></row>", 0, "", "", "cell B7 stands in row 1");
+    rows_refused("<row r=\"7\"/><row r=\"5\">" ONE "</row>", 0, "", "", "row 5 stands behind row 7");
+    rows_refused("<row r=\"5\"><c r=\"B7\"><v>1</v></c></row>", 0, "", "", "cell B7 stands in row 5");
+    rows_refused("<row><c/><c r=\"B7\"><v>1</v></c></row>", 0, "", "", "cell B7 stands in row 1");
     rows_refused("<row><c r=\"B1\"><v>1</v></c><c r=\"B1\"><v>2</v></c></row>", 0, "", "",
                  "has cell B1 twice");
     rows_refused("<row><c t=\"s\"><v>0</v></c></row>", 0, "", "",
@@ -338,22 +292,37 @@ static void test_sheets(void **state)
                  "more than 64 KB");
 }
 
-/* More than a file of ours may have, so without an archive around it. */
-static void test_idle(void **state)
+/* Formatted rows and cells, and nothing in them: behind the last value they are not parsed, before it they
+ * count. */
+static void test_empty(void **state)
 {
     (void)state;
     if (SANITIZED)
         skip();
     MEM_SCOPE(mem);
-    static const struct xlsx_strings strings;
-    static const struct xlsx_styles styles;
-    static const struct xlsx_tail tail;
-    const struct xlsx_rows rows = {&strings, &styles, &tail, false, NULL, NULL};
+    static const char row[] =
+        "<row r=\"%\" spans=\"1:3\" s=\"2\" customFormat=\"1\" ht=\"15\"><c r=\"A%\" s=\"1\"/>"
+        "<c r=\"B%\" s=\"1\"/></row>",
+                      first[] = "<row>" ONE "</row><row/>",
+                      why[] = "MB that hold nothing; delete the empty rows";
+    rows_refused("", 1048575, row, "<row>" ONE "</row>", why);
+    rows_refused("", 1048575, row, "<row><c><f/></c></row>", why);
+    rows_refused("<!-- -->", 1048576, row, "", why);
+    rows_refused("<row>", 20000000, "<c/>", ONE "</row>", why);
+    rows_refused("<row>", 10000000, "<a/>", "</row>", why);
+    tail_refused(3000000, "<a b=\"mergeCell\"/>", "", why);
+    char *junk = many(mem, "", 5000000, "<a/>", ""); /* a little in each part is as much */
+    file_refused(&(struct sheetfile){.rows = talloc_asprintf(mem, "%s<row>" ONE "</row>", junk),
+                                     .styles = junk,
+                                     .stored = true},
+                 why);
+    read_soon(&(struct sheetfile){.rows = many(mem, first, 1048574, row, ""), .stored = true}, 1);
+    struct xlsx_scan scan;
     struct err err = {0};
     char *sheet =
         many(mem, "<worksheet><sheetData><row>", 21000000, "<c s=\"1\"/>", "</row></sheetData></worksheet>");
-    assert_int_equal(xlsx_rows_read(&rows, xlsx_part_of_bytes(mem, "sheet", sheet, strlen(sheet)), &err), -1);
-    assert_non_null(strstr(err.text, "without a cell that holds anything"));
+    assert_int_equal(xlsx_scan(xlsx_part_of_bytes(mem, "sheet", sheet, strlen(sheet)), &scan, &err), -1);
+    assert_non_null(strstr(err.text, why));
 }
 
 static void test_tails(void **state)
@@ -382,43 +351,66 @@ static void test_tables(void **state)
         return;
     const char *strings = many(mem, "<sst>", 4100000, "<si/>", "</sst>");
     file_refused(
-        &(struct sheetfile){.rows = "", .strings = strings, .strings_len = strlen(strings), .stored = true},
+        &(struct sheetfile){
+            .rows = SHARED, .strings = strings, .strings_len = strlen(strings), .stored = true},
         "more than 4000000 texts");
     char *text = talloc_size(mem, 60001);
     memset(text, 'x', 60000);
     text[60000] = 0;
     strings = many(mem, "<sst>", 1200, talloc_asprintf(mem, "<si><t>%s</t></si>", text), "</sst>");
     file_refused(
-        &(struct sheetfile){.rows = "", .strings = strings, .strings_len = strlen(strings), .stored = true},
+        &(struct sheetfile){
+            .rows = SHARED, .strings = strings, .strings_len = strlen(strings), .stored = true},
         "more than 63 MB of texts");
     styles = many(mem, "", 600, talloc_asprintf(mem, "<!--%s-->", text), "");
     file_refused(&(struct sheetfile){.rows = "", .styles = styles, .stored = true},
-                 "unpacks to more than 32 MB");
+                 "more than 32 MB that hold nothing");
     const char *links = many(mem, "", 200001,
                              "<Relationship Id=\"rId%\" Type=\"x/hyperlink\" Target=\"mailto:a%@b.example\" "
                              "TargetMode=\"External\"/>",
                              "");
     file_refused(&(struct sheetfile){.rows = "", .tail = "<hyperlinks/>", .links = links, .stored = true},
                  "more than 200000 links");
-    const char *rows = many(mem, "", 9000, "<row><c t=\"s\"><v>0</v></c></row>", "");
+    const char *rows = many(mem, "", 9000, SHARED, "");
     strings = talloc_asprintf(mem, "<si><t>%s</t></si>", text);
     file_refused(&(struct sheetfile){.rows = rows, .strings = strings}, "more than 512 MB of text");
 }
 
 /* ---- large, and nothing but that */
 
-static void large(const struct sheetfile *file, long rows)
+/* A million texts that no cell shows, as a program leaves them behind; a thousand sheets that show them. */
+static void test_strings(void **state)
 {
+    (void)state;
+    if (SANITIZED)
+        skip();
     MEM_SCOPE(mem);
-    struct err err = {0};
-    struct seen seen;
+    const char *strings = many(mem, "<sst>", 1000000, "<si><t>text of a row %</t></si>", "</sst>");
+    struct sheetfile file = {
+        .rows = "<row>" ONE "</row>", .strings = strings, .strings_len = strlen(strings), .stored = true};
+    read_soon(&file, 1);
+    file.rows = "<row><c t=\"s\"><v>999999</v></c></row>";
+    read_soon(&file, 1);
+    enum { SHEETS = 1000 };
+    struct sheetfile_part parts[SHEETS + 3] = {{"xl/sharedStrings.xml", strings, 0}};
+    struct text book = text_new(mem), relations = text_new(mem);
+    for (int i = 1; i <= SHEETS; i++) {
+        text_printf(&book, "<sheet name=\"S%d\" id=\"r%d\"/>", i, i);
+        text_printf(&relations, "<Relationship Id=\"r%d\" Type=\"x/worksheet\" Target=\"%d.xml\"/>", i, i);
+        parts[i] = (struct sheetfile_part){talloc_asprintf(mem, "xl/%d.xml", i), "<worksheet/>", 0};
+    }
+    parts[SHEETS + 1] = (struct sheetfile_part){
+        "xl/workbook.xml", talloc_asprintf(mem, "<workbook><sheets>%s</sheets></workbook>", book.s), 0};
+    parts[SHEETS + 2] = (struct sheetfile_part){
+        "xl/_rels/workbook.xml.rels",
+        talloc_asprintf(mem,
+                        "<Relationships>%s<Relationship Id=\"s\" Type=\"x/sharedStrings\" "
+                        "Target=\"sharedStrings.xml\"/></Relationships>",
+                        relations.s),
+        0};
     size_t len;
-    char *bytes = sheetfile_make(mem, file, &len);
-    if (read_all(bytes, len, &seen, &err) < 0)
-        fail_msg("%s", err.text);
-    assert_int_equal(seen.rows, rows);
-    print_message("# %4ld ms %3ld MB  %ld rows, a file of %zu MB\n", seen.cpu_ms, seen.mb, seen.rows,
-                  len >> 20);
+    char *bytes = sheetfile_zip(mem, parts, ARRAY_LEN(parts), true, &len);
+    refused(bytes, len, "has 1000 sheets that share");
 }
 
 static void test_large(void **state)
@@ -430,12 +422,13 @@ static void test_large(void **state)
     for (int i = 0; i < 12; i++)
         text_printf(&cells, "<c r=\"%c%%\" t=\"inlineStr\"><is><t>text %d of row %%</t></is></c>", 'A' + i,
                     i);
-    large(&(struct sheetfile){.rows = many(mem, "", n,
-                                           talloc_asprintf(mem, "<row r=\"%%\">%s</row>", cells.s), ""),
-                              .stored = true},
-          n);
+    read_all_rows(
+        &(struct sheetfile){.rows =
+                                many(mem, "", n, talloc_asprintf(mem, "<row r=\"%%\">%s</row>", cells.s), ""),
+                            .stored = true},
+        n);
     const char *strings = many(mem, "<sst>", 5 * n, "<si><t>text %</t></si>", "</sst>");
-    large(
+    read_all_rows(
         &(struct sheetfile){
             .rows = many(mem, "", n, "<row r=\"%\"><c t=\"s\"><v>%</v></c><c s=\"1\"><v>%</v></c></row>", ""),
             .strings = strings,
@@ -454,7 +447,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_bombs),  cmocka_unit_test(test_overlap),   cmocka_unit_test(test_archives),
         cmocka_unit_test(test_ole),    cmocka_unit_test(test_relations), cmocka_unit_test(test_xml),
         cmocka_unit_test(test_sheets), cmocka_unit_test(test_tails),     cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_idle),   cmocka_unit_test(test_large),
+        cmocka_unit_test(test_empty),  cmocka_unit_test(test_strings),   cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/unicode_locale.h"
+
+#include <ctype.h>
+
+#include <unicode/uchar.h>
+#include <unicode/uldnames.h>
+#include <unicode/uloc.h>
+#include <unicode/ustring.h>
+
+#include "base/unicode.h"
+
+enum { TAG_BYTES = 64 };
+
+static bool is_one_of(const char *const *list, const char *word)
+{
+    while (*list && strcmp(*list, word))
+        list++;
+    return *list != NULL;
+}
+
+static bool is_script(const char *s)
+{
+    return isupper((unsigned char)s[0]) && strspn(s + 1, "abcdefghijklmnopqrstuvwxyz") == 3 && !s[4] &&
+           u_getPropertyValueEnum(UCHAR_SCRIPT, s) != UCHAR_INVALID_CODE;
+}
+
+bool unicode_knows_language(const char *tag)
+{
+    char part[3][TAG_BYTES] = {"", "", ""};
+    size_t n = 0;
+    for (const char *at = tag; n < ARRAY_LEN(part); at++) {
+        size_t len = strcspn(at, "-");
+        if (len >= TAG_BYTES)
+            return false;
+        memcpy(part[n++], at, len);
+        at += len;
+        if (!*at)
+            break;
+        if (n == ARRAY_LEN(part))
+            return false;
+    }
+    if (!strcmp(part[0], "und") || !is_one_of(uloc_getISOLanguages(), part[0]))
+        return false;
+    if (n == 3)
+        return is_script(part[1]) && is_one_of(uloc_getISOCountries(), part[2]);
+    return n == 1 || is_script(part[1]) || is_one_of(uloc_getISOCountries(), part[1]);
+}
+
+/* The usual letters and codes; "" if it is no tag. */
+static void canonical(const char *word, char tag[TAG_BYTES])
+{
+    char locale[TAG_BYTES];
+    UErrorCode status = U_ZERO_ERROR;
+    int32_t len = uloc_canonicalize(word, locale, sizeof locale, &status);
+    if (U_SUCCESS(status) && len < TAG_BYTES)
+        len = uloc_toLanguageTag(locale, tag, TAG_BYTES, true, &status);
+    if (U_FAILURE(status) || len >= TAG_BYTES)
+        *tag = 0;
+}
+
+/* The language that most of the country speak. */
+static char *language_of_country(void *mem, const char *word)
+{
+    const char country[] = {(char)toupper((unsigned char)word[0]), (char)toupper((unsigned char)word[1]), 0};
+    char language[TAG_BYTES], locale[TAG_BYTES];
+    UErrorCode status = U_ZERO_ERROR;
+    if (strlen(word) != 2 || !is_one_of(uloc_getISOCountries(), country))
+        return NULL;
+    uloc_addLikelySubtags(talloc_asprintf(mem, "und_%s", country), locale, sizeof locale, &status);
+    uloc_getLanguage(locale, language, sizeof language, &status);
+    return U_SUCCESS(status) && unicode_knows_language(language) ? talloc_strdup(mem, language) : NULL;
+}
+
+char *unicode_language_meant(void *mem, const char *word)
+{
+    MEM_SCOPE(scratch);
+    char tag[TAG_BYTES];
+    canonical(word, tag);
+    return unicode_knows_language(tag) ? talloc_strdup(mem, tag) : language_of_country(mem, word);
+}
+
+char *unicode_country_name(void *mem, const char *country, const char *language)
+{
+    UChar wide[128];
+    char name[3 * ARRAY_LEN(wide)];
+    UErrorCode status = U_ZERO_ERROR;
+    if (!is_one_of(uloc_getISOCountries(), country))
+        return NULL;
+    ULocaleDisplayNames *names =
+        uldn_open(strcmp(language, "sr") ? language : "sr-Latn", ULDN_STANDARD_NAMES, &status);
+    must(U_SUCCESS(status));
+    int32_t len = uldn_regionDisplayName(names, country, wide, ARRAY_LEN(wide), &status);
+    uldn_close(names);
+    u_strToUTF8(name, sizeof name, NULL, wide, len, &status);
+    return U_SUCCESS(status) ? talloc_strdup(mem, name) : NULL;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * What happens to an event after people were invited: it moves, it is cancelled, somebody telephones.
+ */
+#include "base/unicode.h"
+#include "cmd/event_texts.h"
+#include "cmd/table.h"
+#include "cmd_functions.h"
+#include "crm/contact.h"
+#include "crm/event.h"
+#include "reports/register_table.h"
+
+/* ---- move and cancel */
+
+static void say_changed(struct cmd *c, int64_t id, const struct event_changed *e, const char *done,
+                        const char *step)
+{
+    if (c->json) {
+        cmd_print_json(json_pack("{s:I, s:I, s:b, s:I, s:I}", "id", (json_int_t)id, "sequence",
+                                 (json_int_t)e->sequence, "raised", (int)e->raised, "had", (json_int_t)e->had,
+                                 "stopped", (json_int_t)e->stopped));
+        return;
+    }
+    printf("%s\n", done);
+    if (!e->raised)
+        return;
+    if (e->had)
+        printf(_("%lld have the earlier invitation: `adresar mailing new --event %lld --%s --template DIR "
+                 "--from "
+                 "ACCOUNT` tells them\n"),
+               (long long)e->had, (long long)id, step);
+    if (e->stopped && !strcmp(step, "update"))
+        printf(
+            _("%lld letters were not out yet and are stopped: `adresar mailing new --event %lld --overtaken "
+              "--template DIR --from ACCOUNT` invites them afresh\n"),
+            (long long)e->stopped, (long long)id);
+    else if (e->stopped)
+        printf(_("%lld letters were not out yet and are stopped\n"), (long long)e->stopped);
+}
+
+struct move_options {
+    const char *start, *end, *reply_by, *place;
+    struct cmd_pairs names, places;
+};
+
+static int move(struct cmd *c, const char *word, const struct move_options *o, int64_t *id_r,
+                struct event_changed *changed_r, struct err *err)
+{
+    struct db *db;
+    struct event_text texts[EVENT_MAX_TEXTS] = {0};
+    struct event_move m = {.place = o->place, .texts = texts};
+    char reply_by[11];
+    if (cmd_id(word, id_r, err) < 0 || cmd_conf(c, err) < 0 ||
+        (o->start && unicode_parse_time(o->start, c->conf->office.time_zone, &m.start, err) < 0) ||
+        (o->end && unicode_parse_time(o->end, c->conf->office.time_zone, &m.end, err) < 0))
+        return -1;
+    if (o->reply_by && !unicode_parse_date(o->reply_by, reply_by))
+        return err_set(err, ERR_USAGE, "--reply-by: \"%s\" is no date; write 2027-01-15", o->reply_by);
+    m.reply_by = o->reply_by ? reply_by : NULL;
+    m.ntexts = event_texts_of(&o->names, &o->places, texts);
+    if (cmd_open_db(c, NULL, &db, err) < 0)
+        return -1;
+    int rc = event_move(db, *id_r, &m, changed_r, err);
+    db_close(db);
+    return rc;
+}
+
+int cmd_event_move(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct move_options o = {0};
+    struct event_changed changed;
+    int64_t id;
+    const struct cmd_option options[] = {
+        {"starts", CMD_TEXT, &o.start},      {"start", CMD_TEXT, &o.start}, {"ends", CMD_TEXT, &o.end},
+        {"end", CMD_TEXT, &o.end},           {"place", CMD_TEXT, &o.place}, {"place-", CMD_EACH, &o.places},
+        {"reply-by", CMD_TEXT, &o.reply_by}, {"name-", CMD_EACH, &o.names}, {0},
+    };
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc != 1)
+        return cmd_usage(c, "event move ID [--starts T] [--ends T] [--place P | --place-LANGUAGE P ...] "
+                            "[--reply-by D] [--name-LANGUAGE N ...]");
+    if (move(c, argv[0], &o, &id, &changed, &err) < 0)
+        return cmd_fail(c, &err);
+    say_changed(c, id, &changed,
+                talloc_asprintf(c->mem, _("event %lld is changed: version %lld"), (long long)id,
+                                (long long)changed.sequence),
+                "update");
+    return 0;
+}
+
+int cmd_event_cancel(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    const char *reason = NULL;
+    struct event_changed changed;
+    int64_t id;
+    const struct cmd_option options[] = {{"reason", CMD_TEXT, &reason}, {0}};
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc != 1)
+        return cmd_usage(c, "event cancel ID [--reason TEXT]");
+    if (cmd_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = event_cancel(db, id, reason, &changed, &err);
+    db_close(db);
+    if (rc < 0)
+        return cmd_fail(c, &err);
+    say_changed(c, id, &changed, talloc_asprintf(c->mem, _("event %lld is cancelled"), (long long)id),
+                "cancel");
+    return 0;
+}
+
+/* ---- answers by hand */
+
+struct answer_options {
+    const char *event, *contact, *word, *by, *note;
+};
+
+static int answer(struct cmd *c, const struct answer_options *o, int64_t *contact_r, struct err *err)
+{
+    struct db *db;
+    int64_t id;
+    const char *stored = event_answer_of(o->word);
+    if (!stored)
+        return err_set(err, ERR_USAGE, "the answer is yes, no, perhaps, delegated or question, not \"%s\"",
+                       o->word);
+    if (cmd_id(o->event, &id, err) < 0 || cmd_open_db(c, NULL, &db, err) < 0)
+        return -1;
+    int rc = contact_resolve(db, o->contact, contact_r, err);
+    if (rc == 0)
+        rc = event_answer_add(db, id, *contact_r, stored, o->by ? o->by : "person", o->note, err);
+    db_close(db);
+    return rc;
+}
+
+int cmd_event_answer(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct answer_options o = {0};
+    int64_t contact;
+    const struct cmd_option options[] = {{"by", CMD_TEXT, &o.by}, {"note", CMD_TEXT, &o.note}, {0}};
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc != 3)
+        return cmd_usage(c, "event answer ID CONTACT yes|no|perhaps|delegated|question "
+                            "[--by phone|letter|person] [--note TEXT]");
+    o.event = argv[0];
+    o.contact = argv[1];
+    o.word = argv[2];
+    if (answer(c, &o, &contact, &err) < 0)
+        return cmd_fail(c, &err);
+    if (c->json)
+        cmd_print_json(
+            json_pack("{s:I, s:s}", "contact", (json_int_t)contact, "answer", event_answer_of(o.word)));
+    else
+        printf(_("contact %lld: %s\n"), (long long)contact, _(event_answer_of(o.word)));
+    return 0;
+}
+
+/* ---- the call list */
+
+static const char *why_words(struct cmd *c, const char *why)
+{
+    for (const struct register_word *w = register_calls; w->key; w++)
+        if (!strcmp(w->key, why))
+            return _(w->text);
+    return why;
+}
+
+static void calls_print(struct cmd *c, const struct db_rows *rows)
+{
+    struct cmd_table *table =
+        cmd_table_new(c->mem, (const char *[]){_("contact"), _("name"), _("organisation"), _("phone"),
+                                               _("language"), _("what happened"), _("details"), NULL});
+    for (int i = 0; i < db_rows_count(rows); i++) {
+        if (c->json)
+            cmd_print_json(
+                json_pack("{s:I, s:s, s:s?, s:s?, s:s, s:s, s:s, s:s, s:s, s:I, s:n}", "contact",
+                          (json_int_t)db_get_int(rows, i, "contact_id"), "name", db_get_str(rows, i, "name"),
+                          "organisation", db_get_text(rows, i, "organisation"), "phones",
+                          db_get_text(rows, i, "phones"), "language", db_get_str(rows, i, "language"),
+                          "address", db_get_str(rows, i, "email"), "why", db_get_str(rows, i, "why"),
+                          "detail", db_get_str(rows, i, "detail"), "at", db_get_str(rows, i, "at"), "mailing",
+                          (json_int_t)db_get_int(rows, i, "mailing_id"), "result"));
+        else
+            cmd_table_add(table,
+                          (const char *[]){db_get_str(rows, i, "contact_id"), db_get_str(rows, i, "name"),
+                                           db_get_text(rows, i, "organisation"),
+                                           db_get_text(rows, i, "phones"), db_get_str(rows, i, "language"),
+                                           why_words(c, db_get_str(rows, i, "why")),
+                                           db_get_str(rows, i, "detail")});
+    }
+    if (!c->json)
+        cmd_table_print(table);
+}
+
+int cmd_event_calls(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    DB_ROWS rows = NULL;
+    int64_t id;
+    if (argc != 1)
+        return cmd_usage(c, "event calls ID");
+    if (cmd_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = event_calls(db, id, c->conf->office.time_zone, &rows, &err);
+    db_close(db);
+    if (rc < 0)
+        return cmd_fail(c, &err);
+    calls_print(c, rows);
+    return 0;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * `mailing new`: to a list, to a segment, or to the guests of an event.
+ */
+#include "mail/mailing.h"
+
+#include "cmd/question.h"
+#include "cmd_functions.h"
+#include "crm/event.h"
+
+static const char new_words[] = "mailing new --event ID --template DIR --from ACCOUNT "
+                                "--to FILE|--segment S|--update|--cancel|--overtaken|"
+                                "--missing-answer [--again]|--answered yes|no|perhaps "
+                                "[--name N] [--kind K] [--list L] "
+                                "[--fallback LANG] [--shared-address each|one] [--department D] [--paper]";
+
+static void say_prepared(struct cmd *c, const struct mailing_prepared *p)
+{
+    if (c->json) {
+        cmd_print_json(json_pack("{s:I, s:i, s:i, s:i, s:i}", "id", (json_int_t)p->id, "recipients",
+                                 p->recipients, "excluded", p->left_out, "latin", p->latin, "paper",
+                                 p->paper));
+        return;
+    }
+    printf(_("mailing %lld: %d letters prepared; look at them with `adresar mailing preview %lld`, then "
+             "somebody else "
+             "releases them\n"),
+           (long long)p->id, p->recipients, (long long)p->id);
+    if (p->paper)
+        printf(catalog_plural(c->catalog, "%d of them is on paper\n", "%d of them are on paper\n", p->paper),
+               p->paper);
+    if (p->left_out)
+        printf(catalog_plural(c->catalog, "%d contact gets none: `adresar mailing missing %lld` says why\n",
+                              "%d contacts get none: `adresar mailing missing %lld` says why\n", p->left_out),
+               p->left_out, (long long)p->id);
+    if (p->latin)
+        printf(catalog_plural(
+                   c->catalog, "%d name in letters in Cyrillic is there only in Latin; the preview has it\n",
+                   "%d names in letters in Cyrillic are there only in Latin; the preview has them\n",
+                   p->latin),
+               p->latin);
+}
+
+static int prepare(struct cmd *c, struct db *db, struct mailing_order *order, const char *question)
+{
+    struct err err;
+    struct segment *segment;
+    struct mailing_prepared prepared;
+    const char **problems;
+    int rc = question ? cmd_question_open(c, db, question, &segment) : 0;
+    if (rc)
+        return rc;
+    order->segment = question ? segment : NULL;
+    if (mailing_prepare(c->mem, db, c->conf, order, &prepared, &problems, &err) == 0) {
+        say_prepared(c, &prepared);
+        return 0;
+    }
+    for (size_t i = 0; i < talloc_array_length(problems); i++)
+        if (c->json)
+            cmd_print_json(json_pack("{s:s}", "problem", problems[i]));
+        else
+            fprintf(stderr, "%s\n", problems[i]);
+    return cmd_fail(c, &err);
+}
+
+/* The options that say whom: a list, a segment, or which of the event's guests. */
+struct new_guests {
+    bool update, cancel, overtaken, missing_answer;
+    const char *answered;
+};
+
+static int guests_of(const struct new_guests *g, struct mailing_order *order, struct err *err)
+{
+    const struct {
+        bool given;
+        const char *step;
+    } steps[] = {{g->update, "update"},
+                 {g->cancel, "cancel"},
+                 {g->overtaken, "invite"},
+                 {g->missing_answer, "remind"},
+                 {g->answered, "thank"}};
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        if (steps[i].given && order->step)
+            return err_set(err, ERR_USAGE,
+                           "--update, --cancel, --overtaken, --missing-answer or --answered: one of them");
+        order->step = steps[i].given ? steps[i].step : order->step;
+    }
+    order->answer = g->answered ? event_answer_of(g->answered) : NULL;
+    if (g->answered &&
+        (!order->answer || !strcmp(order->answer, "delegated") || !strcmp(order->answer, "question")))
+        return err_set(err, ERR_USAGE, "--answered is yes, no or perhaps, not \"%s\"", g->answered);
+    return order->again && !g->missing_answer
+               ? err_set(err, ERR_USAGE, "--again is for reminders: --missing-answer --again")
+               : 0;
+}
+
+int cmd_mailing_new(struct cmd *c, int argc, char **argv)
+{
+    struct err err;
+    struct db *db;
+    struct new_guests guests = {0};
+    long event = 0;
+    const char *question = NULL;
+    struct mailing_order order = {0};
+    const struct cmd_option options[] = {
+        {"event", CMD_INT, &event},
+        {"template", CMD_TEXT, &order.template_dir},
+        {"to", CMD_TEXT, &order.list_file},
+        {"segment", CMD_TEXT, &question},
+        {"update", CMD_FLAG, &guests.update},
+        {"cancel", CMD_FLAG, &guests.cancel},
+        {"overtaken", CMD_FLAG, &guests.overtaken},
+        {"missing-answer", CMD_FLAG, &guests.missing_answer},
+        {"again", CMD_FLAG, &order.again},
+        {"answered", CMD_TEXT, &guests.answered},
+        {"from", CMD_TEXT, &order.account},
+        {"name", CMD_TEXT, &order.name},
+        {"kind", CMD_TEXT, &order.kind},
+        {"list", CMD_TEXT, &order.list},
+        {"fallback", CMD_TEXT, &order.fallback},
+        {"shared-address", CMD_TEXT, &order.shared_address},
+        {"department", CMD_TEXT, &order.department},
+        {"paper", CMD_FLAG, &order.paper},
+        {0},
+    };
+    if (cmd_options(options, &argc, argv, &err) < 0 || guests_of(&guests, &order, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc || !order.template_dir ||
+        (order.list_file ? 1 : 0) + (question ? 1 : 0) + (order.step ? 1 : 0) != 1 || !order.account)
+        return cmd_usage(c, new_words);
+    order.event_id = event;
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = prepare(c, db, &order, question);
+    db_close(db);
+    return rc;
+}
