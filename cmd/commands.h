@@ -96,6 +96,7 @@ COMMAND("consent list-add", cmd_consent_list_add, "SLUG --name N --purpose TEXT 
 COMMAND("consent show", cmd_consent_show, "ID|ADDRESS")
 COMMAND("consent record", cmd_consent_record, "ID|ADDRESS... --list L --how H [--form TEXT] [--at DATE] [--message ID]")
 COMMAND("consent withdraw", cmd_consent_withdraw, "ID|ADDRESS... --list L|--all --how H [--form TEXT] [--at DATE] [--message ID]")
+COMMAND("consent unsubscribe", cmd_consent_unsubscribe, "TOKEN")
 COMMAND("retention list", cmd_retention_list, "")
 COMMAND("retention add", cmd_retention_add, "[--category C] [--kind person|organisation] --months N --why TEXT")
 COMMAND("retention remove", cmd_retention_remove, "RULE")

@@ -77,7 +77,8 @@ int cmd_mailing_preview(struct cmd *c, int argc, char **argv)
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     const char *dkim;
-    rc = mailing_preview(db, id, language, &letters, &err) < 0 || preview_dkim(c, db, id, &dkim, &err) < 0
+    rc = mailing_preview(db, c->conf, id, language, &letters, &err) < 0 ||
+                 preview_dkim(c, db, id, &dkim, &err) < 0
              ? -1
              : 0;
     db_close(db);

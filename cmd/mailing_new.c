@@ -11,7 +11,7 @@
 static const char new_words[] = "mailing new --event ID --template DIR --from ACCOUNT "
                                 "--to FILE|--segment S|--update|--cancel|--overtaken|"
                                 "--missing-answer [--again]|--answered yes|no|perhaps "
-                                "[--name N] [--kind K] [--list L] "
+                                "[--name N] [--kind K] [--list L] [--receipt] "
                                 "[--fallback LANG] [--shared-address each|one] [--department D] [--paper]";
 
 static void say_prepared(struct cmd *c, const struct mailing_prepared *p)
@@ -117,6 +117,7 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
         {"name", CMD_TEXT, &order.name},
         {"kind", CMD_TEXT, &order.kind},
         {"list", CMD_TEXT, &order.list},
+        {"receipt", CMD_FLAG, &order.receipt},
         {"fallback", CMD_TEXT, &order.fallback},
         {"shared-address", CMD_TEXT, &order.shared_address},
         {"department", CMD_TEXT, &order.department},

@@ -4,6 +4,8 @@
 #include <strings.h>
 #include <time.h>
 
+#include "mail/class.h"
+#include "mail/envelope.h"
 #include "mail/message.h"
 #include "mail/template.h"
 #include "mail/token.h"
@@ -16,6 +18,7 @@ struct kept {
     int64_t mailing_id;
     const char *language;
     struct template *text;
+    struct class_mailing class;
     struct kept *next;
 };
 
@@ -47,12 +50,12 @@ struct composer *composer_new(void *mem, const struct conf *conf, const struct c
     return c;
 }
 
-static int text_for(struct composer *c, struct db *db, const struct outbox_row *row, struct template **text_r,
-                    struct err *err)
+static int text_for(struct composer *c, struct db *db, const struct outbox_row *row,
+                    const struct kept **kept_r, struct err *err)
 {
     for (struct kept *k = c->kept; k; k = k->next)
         if (k->mailing_id == row->mailing_id && !strcmp(k->language, row->language)) {
-            *text_r = k->text;
+            *kept_r = k;
             return 0;
         }
     DB_ROWS rows = NULL;
@@ -69,11 +72,12 @@ static int text_for(struct composer *c, struct db *db, const struct outbox_row *
     struct kept *k = talloc_zero(c, struct kept);
     if (template_compile(k, &source, &k->text, err) < 0)
         return -1;
+    k->class = class_of_mailing(k, rows);
     k->mailing_id = row->mailing_id;
     k->language = talloc_strdup(k, row->language);
     k->next = c->kept;
     c->kept = k;
-    *text_r = k->text;
+    *kept_r = k;
     return 0;
 }
 
@@ -147,7 +151,7 @@ static int kept_content(void *mem, struct composer *c, struct db *db, const stru
         return -1;
     content->raw = raw;
     content->rfc_message_id = row->rfc_message_id;
-    content->envelope_from = token_envelope_from(mem, c->ring, c->account->bounce_address, row->id);
+    content->envelope_from = envelope_sender(mem, c->ring, c->account, row->id);
     content->envid = token_envid(mem, c->ring, row->id);
     return 0;
 }
@@ -158,12 +162,22 @@ int composer_content(void *mem, struct composer *c, struct db *db, const struct 
     *content_r = (struct outbox_content){0};
     if (row->message_id)
         return kept_content(mem, c, db, row, content_r, err);
-    struct template *text = NULL;
+    const struct kept *text = NULL;
     struct template_letter letter;
     struct calendar calendar;
     char *raw;
     int64_t now = time(NULL);
-    if (text_for(c, db, row, &text, err) < 0 || template_render(mem, text, row->view, &letter, err) < 0 ||
+    if (text_for(c, db, row, &text, err) < 0)
+        return -1;
+    const struct class_letter class = {.conf = c->conf,
+                                       .account = c->account,
+                                       .ring = c->ring,
+                                       .mailing = &text->class,
+                                       .contact_id = row->contact_id,
+                                       .language = row->language,
+                                       .envelope_from = envelope_sender(mem, c->ring, c->account, row->id)};
+    class_view(mem, &class, row->view);
+    if (template_render(mem, text->text, row->view, &letter, err) < 0 ||
         invitation(mem, c, db, row, letter.text, now, &calendar, err) < 0)
         return -1;
     char *id = token_message_id(mem, c->ring, c->conf->office.domain, row->id, 1);
@@ -182,12 +196,13 @@ int composer_content(void *mem, struct composer *c, struct db *db, const struct 
         .calendar = calendar.text,
         .calendar_method = calendar.method,
     };
+    class_headers(mem, &class, &mime);
     if (mime_build(mem, &mime, &raw, &content_r->len, err) < 0 ||
         signer_sign(mem, c->signer, &raw, &content_r->len, err) < 0)
         return -1;
     content_r->raw = raw;
     content_r->rfc_message_id = id;
-    content_r->envelope_from = token_envelope_from(mem, c->ring, c->account->bounce_address, row->id);
+    content_r->envelope_from = class.envelope_from;
     content_r->envid = token_envid(mem, c->ring, row->id);
     content_r->from_address = c->account->from_address;
     content_r->from_name = from_name;

@@ -21,6 +21,7 @@
 #include "crm/audit.h"
 #include "crm/contact.h"
 #include "mail/compose.h"
+#include "mail/envelope.h"
 #include "mail/mailing.h"
 #include "mail/pace.h"
 #include "mail/wire/smtp.h"
@@ -123,7 +124,8 @@ static int pause_if_ours(struct sender *s, const struct outbox_row *row, const s
 {
     struct deliver *d = s->d;
     bool content = !strcmp(r->stage, "content");
-    bool refused = r->outcome == SMTP_REFUSED && r->code >= 500 && (content || !r->per_recipient);
+    bool sender = envelope_sender_refused(r);
+    bool refused = r->outcome == SMTP_REFUSED && r->code >= 500 && (content || sender || !r->per_recipient);
     bool cut = content && (r->outcome == SMTP_UNKNOWN || r->outcome == SMTP_LOST);
     bool settled = content && !refused && !cut;
     pthread_mutex_lock(&d->lock);
@@ -133,12 +135,15 @@ static int pause_if_ours(struct sender *s, const struct outbox_row *row, const s
     if (often)
         d->refusals = d->cuts = 0;
     pthread_mutex_unlock(&d->lock);
-    if (!(refused && !strcmp(r->stage, "MAIL")) && !((refused || cut) && often))
+    if (!sender && !((refused || cut) && often))
         return 0;
+    MEM_SCOPE(mem);
+    const char *hint = envelope_hint(mem, d->o->account, r),
+               *why = hint ? talloc_asprintf(mem, "%s (%s)", r->text, hint) : r->text;
     s->leave = true;
     log_error("mailing %lld is paused: our own server at %s: %d %s", (long long)row->mailing_id, r->stage,
-              r->code, r->text);
-    return mailing_pause_for(s->db, row->mailing_id, r->text, err);
+              r->code, why);
+    return mailing_pause_for(s->db, row->mailing_id, why, err);
 }
 
 /* ---- the commit between two messages */

@@ -31,6 +31,7 @@ static const struct {
      "moves all that refers to a contact, after the right over both; answers a number"},
     {"contact_unmerge", true, "likewise, answers how many rows"},
     {"contact_erase", true, "forgets all of a contact, after the right to; answers nothing"},
+    {"consent_unsubscribe", false, "one withdrawal by a token, of consents that the whole house sees"},
     {"addresses_erased", true, "whether an address that one names is forgotten; its digests are salted"},
     {"audit_sums", true, "how many entries and values, and the digest of the chain"},
     {"audit_broken", true, "which entry is not what was written, without its values"},
