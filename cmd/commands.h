@@ -63,6 +63,7 @@ COMMAND("key new", cmd_key_new, "")
 COMMAND("dkim new", cmd_dkim_new, "[--domain D] [--selector S] [--algorithm rsa|ed25519|both]")
 COMMAND("dkim dns", cmd_dkim_dns, "[--domain D]")
 COMMAND("dkim list", cmd_dkim_list, "[--domain D]")
+COMMAND("mail test", cmd_mail_test, "ACCOUNT [--to ADDRESS] [--wait SECONDS]")
 COMMAND("mailing new", cmd_mailing_new, "--event ID --template DIR --to FILE|--segment S|--update|--cancel|--overtaken|--missing-answer|--answered A "
         "--from ACCOUNT [--name N] [--fallback LANG] [--paper]")
 COMMAND("mailing list", cmd_mailing_list, "")
