@@ -11,8 +11,9 @@
 
 #include "base/unicode_locale.h"
 
-enum section { DATABASE, OFFICE, KEYS, SMTP, IMAP, DKIM, NSECTIONS };
-static const char *const section_name[NSECTIONS] = {"database", "office", "keys", "smtp", "imap", "dkim"};
+enum section { DATABASE, OFFICE, KEYS, DNS, SMTP, IMAP, DKIM, NSECTIONS };
+static const char *const section_name[NSECTIONS] = {"database", "office", "keys", "dns",
+                                                    "smtp",     "imap",   "dkim"};
 
 enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, VERP, ACCOUNT_KIND, LANGUAGE };
 
@@ -48,8 +49,11 @@ static const struct key keys[] = {
     {OFFICE, "place", TEXT, O(place), 0, 0, NULL},
     {OFFICE, "logo", PATH, O(logo), 0, 0, NULL},
     {OFFICE, "unsubscribe_url", TEXT, O(unsubscribe_url), 0, 0, NULL},
+    {OFFICE, "days_between", NUMBER, O(days_between), 0, 365, "7"},
+    {OFFICE, "per_month", NUMBER, O(per_month), 0, 1000, "4"},
     {KEYS, "file", PATH, offsetof(struct conf, keys.file), 0, 0, NULL},
     {KEYS, "dkim_folder", PATH, offsetof(struct conf, keys.dkim_folder), 0, 0, "dkim"},
+    {DNS, "server", TEXT, offsetof(struct conf, dns.server), 0, 0, NULL},
     {SMTP, "host", TEXT, S(host), 0, 0, "localhost"},
     {SMTP, "port", TEXT, S(port), 0, 0, "587"},
     {SMTP, "verify_name", TEXT, S(verify_name), 0, 0, NULL},
@@ -69,6 +73,8 @@ static const struct key keys[] = {
     {SMTP, "messages_a_minute", NUMBER, S(per_minute), 0, 1000000, "0"},
     {SMTP, "lease_s", NUMBER, S(lease_s), 1, 3600, "60"},
     {SMTP, "timeout_s", NUMBER, S(timeout_s), 1, 3600, "300"},
+    {SMTP, "ips", TEXT, S(ips), 0, 0, NULL},
+    {SMTP, "max_message_mb", SIZE_MB, S(max_message_bytes), 0, 1024, "0"},
     {IMAP, "host", TEXT, I(host), 0, 0, "localhost"},
     {IMAP, "port", TEXT, I(port), 0, 0, "993"},
     {IMAP, "verify_name", TEXT, I(verify_name), 0, 0, NULL},
@@ -231,10 +237,11 @@ static int begin_section(struct reader *r, char *inside)
     while (s < NSECTIONS && strcmp(section_name[s], inside))
         s++;
     if (s == NSECTIONS)
-        return fail(r,
-                    "there is no section [%s]; sections are database, office, keys, smtp NAME, imap NAME, "
-                    "dkim DOMAIN",
-                    inside);
+        return fail(
+            r,
+            "there is no section [%s]; sections are database, office, keys, dns, smtp NAME, imap NAME, "
+            "dkim DOMAIN",
+            inside);
     r->section = (enum section)s;
     bool named = s >= SMTP;
     if (named != (*name != 0))
@@ -363,7 +370,7 @@ int conf_load(void *mem, const char *path, struct conf **conf_r, struct err *err
     struct reader r = {.conf = talloc_zero(mem, struct conf), .err = err};
     r.path = r.conf->path = talloc_strdup(r.conf, path);
     r.target = r.conf;
-    for (int s = DATABASE; s <= KEYS; s++) {
+    for (int s = DATABASE; s < SMTP; s++) {
         r.section = (enum section)s;
         if (set_defaults(&r) < 0)
             return -1;

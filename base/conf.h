@@ -32,6 +32,8 @@ struct conf_smtp {
     int per_minute;  /* 0 = no limit of ours */
     int lease_s;     /* of a claimed row, default 60 */
     int timeout_s;   /* for everything but the final dot, default 300 (RFC 5321 4.5.3.2) */
+    const char *ips; /* from which the server sends to the world, blanks or commas between; NULL: not known */
+    int max_message_bytes; /* that it takes (SIZE); 0: not known */
     struct conf_smtp *next;
 };
 
@@ -73,11 +75,16 @@ struct conf {
         const char *default_language;               /* last fall-back of templates */
         const char *address, *place, *logo; /* of the letterhead; logo is a PNG's path; any may be NULL */
         const char *unsubscribe_url;        /* https://..., the token goes behind it; NULL: by mail alone */
+        int days_between;                           /* of mailings to one contact; 0: any */
+        int per_month;                              /* mailings to one contact; 0: any number */
     } office;
     struct {
         const char *file;        /* the keyring, base/keyring.h */
         const char *dkim_folder; /* SELECTOR.DOMAIN.pem; default dkim, beside the configuration */
     } keys;
+    struct {
+        const char *server; /* HOST:PORT, for questions about the sender's domain; NULL: the system's */
+    } dns;
     struct conf_smtp *smtp;
     struct conf_imap *imap;
     struct conf_dkim *dkim;

@@ -17,6 +17,7 @@
 #include "mail/wire/mime.h"
 #include "sql/mailing.h"
 #include "sql/outbox.h"
+#include "sql/preflight.h"
 
 enum { MAX_LIST_BYTES = 16 << 20, WRITTEN_AT_ONCE = 500 };
 
@@ -440,6 +441,25 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
     return write_left_out(p, *id_r, err);
 }
 
+/* Where the recipients come from, for the trail: the words of a segment, or the lines of a list. */
+static int keep_source(struct preparation *p, int64_t mailing, struct err *err)
+{
+    const struct mailing_order *o = p->order;
+    size_t n = o->list_file ? talloc_array_length(p->recipient) : 0;
+    int64_t *contact = talloc_array(p->mem, int64_t, (unsigned)n),
+            *line = talloc_array(p->mem, int64_t, (unsigned)n);
+    for (size_t i = 0; i < n; i++) {
+        contact[i] = p->recipient[i].contact_id;
+        line[i] = p->recipient[i].line;
+    }
+    return db_run(p->db, NULL, err, SQL_PREFLIGHT_KEEP_SOURCE, db_int(mailing), db_text(o->list_file),
+                  db_text(o->segment ? segment_words(o->segment) : NULL)) < 0 ||
+                   db_run(p->db, NULL, err, SQL_PREFLIGHT_KEEP_LINES, db_int(mailing),
+                          db_ints(p->mem, contact, n), db_ints(p->mem, line, n)) < 0
+               ? -1
+               : 0;
+}
+
 static int count_latin(struct preparation *p, int64_t mailing, int *n_r, struct err *err)
 {
     *n_r = db_run(p->db, NULL, err, SQL_MAILING_LATIN, db_int(mailing));
@@ -461,7 +481,7 @@ static int prepare(struct preparation *p, int64_t *id_r, int *latin_r, struct er
          : p->order->segment ? read_segment(p, err)
                              : read_list(p, err)) < 0 ||
         name_of(p, &name, err) < 0 || write_draft(p, department, name, id_r, err) < 0 ||
-        count_latin(p, *id_r, latin_r, err) < 0)
+        keep_source(p, *id_r, err) < 0 || count_latin(p, *id_r, latin_r, err) < 0)
         return -1;
     return db_commit(&tx, err);
 }

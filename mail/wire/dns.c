@@ -54,23 +54,48 @@ static int dns_end(struct dns *dns)
     return 0;
 }
 
-int dns_open(void *mem, const char *server, int time_ms, struct dns **dns_r, struct err *err)
+/* Of several servers one that fails or refuses makes way for the next, and in the end it cannot be told what
+ * was wrong; an only one's reply is taken as it is. */
+static int open_channel(struct dns *dns, const char *server, bool only_one, struct err *err)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, library_init);
-    struct ares_options options = {.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS,
+    struct ares_options options = {.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS |
+                                            (only_one ? ARES_FLAG_NOCHECKRESP : 0),
                                    .timeout = TRY_MS,
                                    .tries = TRIES,
                                    .ednspsz = 1232};
-    struct dns *dns = talloc_zero(mem, struct dns);
     int rc = ares_init_options(&dns->channel, &options,
                                ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ);
     if (rc != ARES_SUCCESS)
         return err_set(err, ERR_CONFIG, "the resolver: %s", ares_strerror(rc));
-    talloc_set_destructor(dns, dns_end);
-    if (server && ares_set_servers_ports_csv(dns->channel, server) != ARES_SUCCESS)
+    if (server && ares_set_servers_ports_csv(dns->channel, server) != ARES_SUCCESS) {
+        ares_destroy(dns->channel);
         return err_set(err, ERR_CONFIG, "the server of [dns] is written as 192.0.2.53:53, not \"%s\"",
                        server);
+    }
+    return 0;
+}
+
+static bool has_one_server(struct dns *dns)
+{
+    struct ares_addr_node *servers = NULL;
+    bool one = ares_get_servers(dns->channel, &servers) == ARES_SUCCESS && servers && !servers->next;
+    ares_free_data(servers);
+    return one;
+}
+
+int dns_open(void *mem, const char *server, int time_ms, struct dns **dns_r, struct err *err)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, library_init);
+    struct dns *dns = talloc_zero(mem, struct dns);
+    if (open_channel(dns, server, false, err) < 0)
+        return -1;
+    if (has_one_server(dns)) {
+        ares_destroy(dns->channel);
+        if (open_channel(dns, server, true, err) < 0)
+            return -1;
+    }
+    talloc_set_destructor(dns, dns_end);
     dns->deadline_ms = now_ms() + time_ms;
     *dns_r = dns;
     return 0;
@@ -147,7 +172,7 @@ static const char *explanation(int status)
     case ARES_ETIMEOUT:
         return "no name server answered in time";
     case ARES_ECONNREFUSED:
-        return "no name server is reached";
+        return "no name server is reached, or all of them fail";
     case ARES_ESERVFAIL:
         return "the name server failed (SERVFAIL)";
     case ARES_EREFUSED:
@@ -232,6 +257,12 @@ const struct dns_answer *dns_get(struct dns *dns, const char *name, enum dns_typ
         q->answer.why = explanation(ARES_ETIMEOUT);
     }
     return &q->answer;
+}
+
+bool dns_is_within(const char *name, const char *domain)
+{
+    size_t n = strlen(name), d = strlen(domain);
+    return n >= d && !strcasecmp(name + n - d, domain) && (n == d || name[n - d - 1] == '.');
 }
 
 char *dns_address(void *mem, const char *text)

@@ -32,6 +32,8 @@ void dns_want(struct dns *dns, const char *name, enum dns_type type);
 /* Waits for the answer; it lives as long as dns. */
 const struct dns_answer *dns_get(struct dns *dns, const char *name, enum dns_type type);
 
+/* The domain itself, or one below it. */
+bool dns_is_within(const char *name, const char *domain);
 /* An IP address as answers write it; NULL for what is none. */
 char *dns_address(void *mem, const char *text);
 /* 192.0.2.1: "1.2.0.192.in-addr.arpa"; NULL for what is no address. */

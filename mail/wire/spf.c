@@ -4,8 +4,6 @@
  */
 #include "mail/wire/spf_low.h"
 
-#include <strings.h>
-
 enum { MAX_LOOKUPS = 10, MAX_VOID = 2, MAX_NAMES = 10 }; /* RFC 7208 4.6.4 */
 
 struct walk {
@@ -82,12 +80,6 @@ static enum match match_mx(struct walk *w, const char *domain, const struct spf_
     return m;
 }
 
-static bool is_within(const char *name, const char *domain)
-{
-    size_t n = strlen(name), d = strlen(domain);
-    return n >= d && !strcasecmp(name + n - d, domain) && (n == d || name[n - d - 1] == '.');
-}
-
 /* A name of the address that has the address, and is the domain or below it; whatever fails is no match. */
 static enum match match_ptr(struct walk *w, const char *domain, const struct spf_term *t)
 {
@@ -95,7 +87,7 @@ static enum match match_ptr(struct walk *w, const char *domain, const struct spf
     if (!w->q->ip || look(w, dns_reverse(w->mem, w->q->ip), DNS_PTR, &a) != NO_MATCH)
         return NO_MATCH;
     for (size_t i = 0; i < a->n && i < MAX_NAMES; i++)
-        if (is_within(a->value[i], domain) && match_host(w, a->value[i], t) == MATCH)
+        if (dns_is_within(a->value[i], domain) && match_host(w, a->value[i], t) == MATCH)
             return MATCH;
     return NO_MATCH;
 }

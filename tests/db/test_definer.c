@@ -38,6 +38,8 @@ static const struct {
     {"audit_differs", true, "which rows are not what was written, by number"},
     {"event_letters", true,
      "whom other departments wrote to about an event, for the department whose event it is"},
+    {"mailing_written_lately", true,
+     "when another mailing, whose head the whole house sees, last wrote to whom one prepares to write to"},
     {"event_sequence", false, "the version of an event, which the whole house sees"},
     {"event_overtakes", false, "a trigger"},
     {"staff_may", false, "the right itself, by department"},
