@@ -74,6 +74,7 @@ COMMAND("mailing print", cmd_mailing_print, "ID -o FILE.pdf [--labels FILE.pdf -
 COMMAND("mailing status", cmd_mailing_status, "ID")
 COMMAND("mailing recipients", cmd_mailing_recipients, "ID")
 COMMAND("mailing missing", cmd_mailing_missing, "ID")
+COMMAND("mailing trail", cmd_mailing_trail, "ID [--contact ID|ADDRESS]")
 COMMAND("mailing pause", cmd_mailing_pause, "ID [--why TEXT]")
 COMMAND("mailing resume", cmd_mailing_resume, "ID")
 COMMAND("mailing cancel", cmd_mailing_cancel, "ID")
