@@ -75,8 +75,8 @@ struct conf {
         const char *default_language;               /* last fall-back of templates */
         const char *address, *place, *logo; /* of the letterhead; logo is a PNG's path; any may be NULL */
         const char *unsubscribe_url;        /* https://..., the token goes behind it; NULL: by mail alone */
-        int days_between;                           /* of mailings to one contact; 0: any */
-        int per_month;                              /* mailings to one contact; 0: any number */
+        int days_between;                   /* of mailings to one contact; 0: any */
+        int per_month;                      /* mailings to one contact; 0: any number */
     } office;
     struct {
         const char *file;        /* the keyring, base/keyring.h */

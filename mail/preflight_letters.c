@@ -6,6 +6,7 @@
 
 #include <strings.h>
 
+#include "mail/class.h"
 #include "mail/template.h"
 #include "mail/wire/dns.h"
 #include "mail/wire/mime.h"
@@ -115,6 +116,10 @@ static int render(struct preflight *p, const struct db_rows *rows, int i, struct
                                    .body = db_get_str(text, 0, "body"),
                                    .body_line = (int)db_get_int(text, 0, "line")};
     json_t *view = json_loads(db_get_str(rows, i, "view"), 0, NULL);
+    const struct class_mailing mailing = class_of_mailing(p->mem, text);
+    if (p->account)
+        class_view(p->mem,
+                   &(struct class_letter){.conf = p->conf, .account = p->account, .mailing = &mailing}, view);
     int rc = template_compile(p->mem, &source, &compiled, err) < 0
                  ? -1
                  : template_render(p->mem, compiled, view, letter_r, err);
