@@ -12,7 +12,7 @@ SHELL := /bin/bash
 
 # what reports/paper.c loads when it is wanted
 LOADED := pangocairo
-PKGS := libpq gnutls talloc jansson icu-i18n icu-uc libcmark libical gmime-3.0 xlsxwriter pangocairo libzip expat zlib libzstd libseccomp libsodium
+PKGS := libcares libpsl libpq gnutls talloc jansson icu-i18n icu-uc libcmark libical gmime-3.0 xlsxwriter pangocairo libzip expat zlib libzstd libseccomp libsodium
 ifneq ($(filter-out clean deps help,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo ok),ok)
 ifeq ($(filter demo check bench fuzz deps demo-up demo-down check-needs,$(MAKECMDGOALS)),)

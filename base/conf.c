@@ -11,10 +11,13 @@
 
 #include "base/unicode_locale.h"
 
-enum section { DATABASE, OFFICE, KEYS, SMTP, IMAP, DKIM, NSECTIONS };
-static const char *const section_name[NSECTIONS] = {"database", "office", "keys", "smtp", "imap", "dkim"};
+enum section { DATABASE, OFFICE, KEYS, DNS, SMTP, IMAP, DKIM, NSECTIONS };
+static const char *const section_name[NSECTIONS] = {"database", "office", "keys", "dns",
+                                                    "smtp",     "imap",   "dkim"};
 
-enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, ACCOUNT_KIND, LANGUAGE };
+enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, VERP, ACCOUNT_KIND, LANGUAGE };
+
+enum { BOUNCE_LOCAL_MAX = 22 /* a token of at most 42 goes behind it (RFC 5321 4.5.3.1.1: 64) */ };
 
 struct key {
     enum section section;
@@ -45,8 +48,12 @@ static const struct key keys[] = {
     {OFFICE, "address", TEXT, O(address), 0, 0, NULL},
     {OFFICE, "place", TEXT, O(place), 0, 0, NULL},
     {OFFICE, "logo", PATH, O(logo), 0, 0, NULL},
+    {OFFICE, "unsubscribe_url", TEXT, O(unsubscribe_url), 0, 0, NULL},
+    {OFFICE, "days_between", NUMBER, O(days_between), 0, 365, "7"},
+    {OFFICE, "per_month", NUMBER, O(per_month), 0, 1000, "4"},
     {KEYS, "file", PATH, offsetof(struct conf, keys.file), 0, 0, NULL},
     {KEYS, "dkim_folder", PATH, offsetof(struct conf, keys.dkim_folder), 0, 0, "dkim"},
+    {DNS, "server", TEXT, offsetof(struct conf, dns.server), 0, 0, NULL},
     {SMTP, "host", TEXT, S(host), 0, 0, "localhost"},
     {SMTP, "port", TEXT, S(port), 0, 0, "587"},
     {SMTP, "verify_name", TEXT, S(verify_name), 0, 0, NULL},
@@ -60,12 +67,15 @@ static const struct key keys[] = {
     {SMTP, "organizer_name", TEXT, S(organizer_name), 0, 0, NULL},
     {SMTP, "organizer_address", TEXT, S(organizer_address), 0, 0, NULL},
     {SMTP, "bounce_address", TEXT, S(bounce_address), 0, 0, NULL},
+    {SMTP, "verp", VERP, S(verp), 0, 0, NULL},
     {SMTP, "helo", TEXT, S(helo), 0, 0, NULL},
     {SMTP, "connections", NUMBER, S(connections), 1, 64, "4"},
     {SMTP, "messages_a_minute", NUMBER, S(per_minute), 0, 1000000, "0"},
     {SMTP, "messages_a_connection", NUMBER, S(per_session), 0, 1000000, "1000"},
     {SMTP, "lease_s", NUMBER, S(lease_s), 1, 3600, "60"},
     {SMTP, "timeout_s", NUMBER, S(timeout_s), 1, 3600, "300"},
+    {SMTP, "ips", TEXT, S(ips), 0, 0, NULL},
+    {SMTP, "max_message_mb", SIZE_MB, S(max_message_bytes), 0, 1024, "0"},
     {IMAP, "host", TEXT, I(host), 0, 0, "localhost"},
     {IMAP, "port", TEXT, I(port), 0, 0, "993"},
     {IMAP, "verify_name", TEXT, I(verify_name), 0, 0, NULL},
@@ -120,6 +130,16 @@ static int set_choice(struct reader *r, const struct key *k, const char *value, 
             return fail(r, "kind is office or personal, not \"%s\"", value);
         *(bool *)field = !strcmp(value, "personal");
         return 0;
+    }
+    if (k->kind == VERP) {
+        static const char *const verp[] = {
+            [CONF_VERP_PLUS] = "plus", [CONF_VERP_CATCHALL] = "catchall", [CONF_VERP_NONE] = "none"};
+        for (size_t i = CONF_VERP_PLUS; value && i < ARRAY_LEN(verp); i++)
+            if (!strcmp(value, verp[i]))
+                *(enum conf_verp *)field = (enum conf_verp)i;
+        return !value || *(enum conf_verp *)field
+                   ? 0
+                   : fail(r, "verp is plus, catchall or none, not \"%s\"", value);
     }
     static const char *const word[] = {"starttls", "implicit", "none"};
     for (size_t i = 0; i < ARRAY_LEN(word); i++)
@@ -218,10 +238,11 @@ static int begin_section(struct reader *r, char *inside)
     while (s < NSECTIONS && strcmp(section_name[s], inside))
         s++;
     if (s == NSECTIONS)
-        return fail(r,
-                    "there is no section [%s]; sections are database, office, keys, smtp NAME, imap NAME, "
-                    "dkim DOMAIN",
-                    inside);
+        return fail(
+            r,
+            "there is no section [%s]; sections are database, office, keys, dns, smtp NAME, imap NAME, "
+            "dkim DOMAIN",
+            inside);
     r->section = (enum section)s;
     bool named = s >= SMTP;
     if (named != (*name != 0))
@@ -279,6 +300,39 @@ static int take_line(struct reader *r, char *line)
     return take_key(r, trimmed(line), trimmed(eq + 1));
 }
 
+/* The bounce address fits the way in which it carries a token; `verp` is settled by it where it is not said.
+ */
+static int check_bounce(struct reader *r, struct conf_smtp *s)
+{
+    if (!s->bounce_address)
+        s->bounce_address = s->from_address;
+    const char *at = strrchr(s->bounce_address, '@');
+    bool whole = !strncmp(s->bounce_address, "*@", 2);
+    if (!at || at == s->bounce_address || !at[1])
+        return fail(r, "[smtp %s] bounce_address is an address, or *@DOMAIN, not \"%s\"", s->name,
+                    s->bounce_address);
+    if (!s->verp)
+        s->verp = whole ? CONF_VERP_CATCHALL : CONF_VERP_PLUS;
+    if (whole != (s->verp == CONF_VERP_CATCHALL))
+        return fail(r, "[smtp %s] verp = catchall and bounce_address = *@DOMAIN go together", s->name);
+    if (s->verp == CONF_VERP_PLUS && at - s->bounce_address > BOUNCE_LOCAL_MAX)
+        return fail(r,
+                    "[smtp %s] %s has more than %d letters before the @: a token has no room there; another "
+                    "bounce_address, or verp = catchall or none",
+                    s->name, s->bounce_address, BOUNCE_LOCAL_MAX);
+    return 0;
+}
+
+static int check_unsubscribe_url(struct reader *r, const char *url)
+{
+    bool good = !url || (!strncmp(url, "https://", 8) && url[8]);
+    for (const char *p = good && url ? url : ""; *p; p++)
+        good = good && *p > ' ' && *p < 0x7f && !strchr("<>,\"\\", *p);
+    return good && (!url || !strstr(url, "=?")) /* an encoded word */
+               ? 0
+               : fail(r, "unsubscribe_url is an https:// address, not \"%s\"", url);
+}
+
 /* What needs two keys at once. */
 static int check_whole(struct reader *r)
 {
@@ -288,17 +342,17 @@ static int check_whole(struct reader *r)
             return fail(r, "[smtp %s] wants from_address", s->name);
         if (s->user && !s->password_file)
             return fail(r, "[smtp %s] has a user, so it wants password_file", s->name);
-        if (!s->bounce_address)
-            s->bounce_address = s->from_address;
         if (!s->organizer_address)
             s->organizer_address = s->from_address;
         if (!s->organizer_name)
             s->organizer_name = s->from_name;
+        if (check_bounce(r, s) < 0)
+            return -1;
     }
     for (struct conf_imap *i = r->conf->imap; i; i = i->next)
         if (!i->user || !i->password_file || !i->address)
             return fail(r, "[imap %s] wants user, password_file and address", i->name);
-    return 0;
+    return check_unsubscribe_url(r, r->conf->office.unsubscribe_url);
 }
 
 int conf_load(void *mem, const char *path, struct conf **conf_r, struct err *err)
@@ -317,7 +371,7 @@ int conf_load(void *mem, const char *path, struct conf **conf_r, struct err *err
     struct reader r = {.conf = talloc_zero(mem, struct conf), .err = err};
     r.path = r.conf->path = talloc_strdup(r.conf, path);
     r.target = r.conf;
-    for (int s = DATABASE; s <= KEYS; s++) {
+    for (int s = DATABASE; s < SMTP; s++) {
         r.section = (enum section)s;
         if (set_defaults(&r) < 0)
             return -1;
@@ -378,6 +432,22 @@ const char *conf_in_language(void *mem, const char *value, const char *language)
             fallback = part;
     }
     return fallback ? fallback : value;
+}
+
+size_t conf_split(void *mem, const char *list, char **name, size_t max)
+{
+    size_t n = 0;
+    while (*list && n < max) {
+        list += strspn(list, ", \t");
+        size_t len = strcspn(list, ",");
+        char *s = talloc_strndup(mem, list, len);
+        list += len;
+        while (len > 0 && strchr(" \t", s[len - 1]))
+            s[--len] = 0;
+        if (len)
+            name[n++] = s;
+    }
+    return n;
 }
 
 int conf_read_secret_file(void *mem, const char *path, char **text_r, struct err *err)

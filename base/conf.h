@@ -11,6 +11,8 @@
 #include "base/mem.h"
 
 enum conf_tls { CONF_TLS_STARTTLS, CONF_TLS_IMPLICIT, CONF_TLS_NONE }; /* none: loopback only */
+/* How the envelope sender says which letter it is of: LOCAL+TOKEN@DOMAIN, TOKEN@DOMAIN, not at all. */
+enum conf_verp { CONF_VERP_BY_ADDRESS, CONF_VERP_PLUS, CONF_VERP_CATCHALL, CONF_VERP_NONE };
 
 struct conf_smtp {
     const char *name;
@@ -23,13 +25,16 @@ struct conf_smtp {
     const char *from_name, *from_address;
     /* in whose name invitations go out, and where calendars answer to: default from_name and from_address */
     const char *organizer_name, *organizer_address;
-    const char *bounce_address; /* envelope sender that gets +b.TOKEN; default: from_address */
+    const char *bounce_address; /* envelope sender, or *@DOMAIN (mail/envelope.h); default: from_address */
+    enum conf_verp verp;        /* never BY_ADDRESS once it is loaded */
     const char *helo;
     int connections; /* default 4 */
     int per_minute;  /* 0 = no limit of ours */
     int per_session; /* messages until a connection is made anew; 0 = no limit of ours, default 1000 */
     int lease_s;     /* of a claimed row, default 60 */
     int timeout_s;   /* for everything but the final dot, default 300 (RFC 5321 4.5.3.2) */
+    const char *ips; /* from which the server sends to the world, blanks or commas between; NULL: not known */
+    int max_message_bytes; /* that it takes (SIZE); 0: not known */
     struct conf_smtp *next;
 };
 
@@ -70,11 +75,17 @@ struct conf {
         const char *phone, *email, *person, *mayor; /* office.*, mayor.name in letters; any may be NULL */
         const char *default_language;               /* last fall-back of templates */
         const char *address, *place, *logo; /* of the letterhead; logo is a PNG's path; any may be NULL */
+        const char *unsubscribe_url;        /* https://..., the token goes behind it; NULL: by mail alone */
+        int days_between;                   /* of mailings to one contact; 0: any */
+        int per_month;                      /* mailings to one contact; 0: any number */
     } office;
     struct {
         const char *file;        /* the keyring, base/keyring.h */
         const char *dkim_folder; /* SELECTOR.DOMAIN.pem; default dkim, beside the configuration */
     } keys;
+    struct {
+        const char *server; /* HOST:PORT, for questions about the sender's domain; NULL: the system's */
+    } dns;
     struct conf_smtp *smtp;
     struct conf_imap *imap;
     struct conf_dkim *dkim;
@@ -89,6 +100,8 @@ const struct conf_dkim *conf_find_dkim(const struct conf *conf, const char *doma
 /* A text that may stand in several languages, "sq: Radivoje Simijonoviq | sr-Cyrl: Радивоје Симијоновић |
  * Radivoje Simijonović": the one for the language, else the one without a language. NULL for NULL. */
 const char *conf_in_language(void *mem, const char *value, const char *language);
+/* Names with commas between; blanks around them do not belong to them. How many, talloc children of mem. */
+size_t conf_split(void *mem, const char *list, char **name, size_t max);
 /* A secret's file; ERR_CONFIG when others can read it. */
 int conf_read_secret_file(void *mem, const char *path, char **text_r, struct err *err) MUST_CHECK;
 /* Its first line without the line end. */

@@ -7,7 +7,9 @@
 #include "cmd/table.h"
 #include "cmd_functions.h"
 #include "crm/contact.h"
+#include "crm/rights.h"
 #include "mail/dossier.h"
+#include "mail/unsubscribe.h"
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -183,6 +185,42 @@ int cmd_consent_withdraw(struct cmd *c, int argc, char **argv)
         c, argc, argv, false,
         "consent withdraw ID|ADDRESS... --list L|--all --how form|letter|mail|phone|in-person|web|list "
         "[--form TEXT] [--at DATE] [--message ID]");
+}
+
+/* By hand what a mail to the token's address does; the token may stand in the address, the link or the
+ * subject. */
+int cmd_consent_unsubscribe(struct cmd *c, int argc, char **argv)
+{
+    static const char usage[] = "consent unsubscribe TOKEN";
+    struct err err;
+    struct db *db;
+    struct keyring *ring;
+    struct unsubscribe_request request;
+    struct unsubscribed done;
+    if (cmd_options(&(const struct cmd_option){0}, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc != 1)
+        return cmd_usage(c, usage);
+    if (cmd_conf(c, &err) < 0 || keyring_open(c->mem, c->conf->keys.file, &ring, &err) < 0)
+        return cmd_fail(c, &err);
+    if (!unsubscribe_find(c->mem, ring, argv[0], &request)) {
+        err_set(&err, ERR_INPUT, "there is no token in \"%s\" that this office made", argv[0]);
+        return cmd_fail(c, &err);
+    }
+    if (cmd_open_db(c, NULL, &db, &err) < 0)
+        return cmd_fail(c, &err);
+    int rc = rights_check(db, RIGHT_write, &err);
+    if (rc == 0)
+        rc = unsubscribe(c->mem, db, &request, &done, &err);
+    db_close(db);
+    if (rc < 0)
+        return cmd_fail(c, &err);
+    if (c->json)
+        cmd_print_json(json_pack("{s:I, s:s, s:s}", "contact", (json_int_t)done.contact_id, "list", done.list,
+                                 "outcome", done.name));
+    else
+        printf(_("contact %lld, list %s: %s\n"), (long long)done.contact_id, done.list, _(done.words));
+    return done.outcome == UNSUBSCRIBE_DONE || done.outcome == UNSUBSCRIBE_BEFORE ? 0 : EXIT_LOOK;
 }
 
 /* ---- one person's data */

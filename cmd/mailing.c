@@ -77,7 +77,8 @@ int cmd_mailing_preview(struct cmd *c, int argc, char **argv)
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     const char *dkim;
-    rc = mailing_preview(db, id, language, &letters, &err) < 0 || preview_dkim(c, db, id, &dkim, &err) < 0
+    rc = mailing_preview(db, c->conf, id, language, &letters, &err) < 0 ||
+                 preview_dkim(c, db, id, &dkim, &err) < 0
              ? -1
              : 0;
     db_close(db);
@@ -97,7 +98,7 @@ int cmd_mailing_preview(struct cmd *c, int argc, char **argv)
     return 0;
 }
 
-/* ---- release, pause, resume, cancel, retry */
+/* ---- pause, resume, cancel, retry */
 
 typedef int change_fn(struct cmd *c, struct db *db, int64_t id, const char *why, struct err *err);
 
@@ -126,22 +127,6 @@ static void say(struct cmd *c, int64_t id, const char *state, const char *text)
         cmd_print_json(json_pack("{s:I, s:s}", "id", (json_int_t)id, "state", state));
     else
         printf("%s\n", text);
-}
-
-static int do_release(struct cmd *c, struct db *db, int64_t id, const char *why, struct err *err)
-{
-    int queued, paper;
-    (void)why;
-    if (mailing_release(db, c->conf, id, &queued, &paper, err) < 0)
-        return -1;
-    char *text = talloc_asprintf(c->mem, _("mailing %lld is released: %d letters wait to be sent"),
-                                 (long long)id, queued);
-    if (paper)
-        text = talloc_asprintf(c->mem,
-                               _("%s, %d on paper to be printed: `adresar mailing print %lld -o FILE.pdf`"),
-                               text, paper, (long long)id);
-    say(c, id, "released", text);
-    return 0;
 }
 
 static int do_pause(struct cmd *c, struct db *db, int64_t id, const char *why, struct err *err)
@@ -180,11 +165,6 @@ static int do_retry(struct cmd *c, struct db *db, int64_t id, const char *why, s
         return -1;
     say(c, id, "released", talloc_asprintf(c->mem, _("%d deferred letters are tried at once"), n));
     return 0;
-}
-
-int cmd_mailing_release(struct cmd *c, int argc, char **argv)
-{
-    return change(c, argc, argv, "mailing release ID", do_release);
 }
 
 int cmd_mailing_pause(struct cmd *c, int argc, char **argv)
@@ -285,7 +265,8 @@ int cmd_mailing_status(struct cmd *c, int argc, char **argv)
 static const char *shown_reason(struct cmd *c, const char *reason)
 {
     static const char *const known[] = {N_("address is dead"), N_("mailing cancelled"),
-                                        N_("no e-mail address"), N_("no address"), N_("to be printed")};
+                                        N_("no e-mail address"), N_("no address"), N_("to be printed"),
+                                        N_("written to lately by another mailing")};
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (!strcmp(known[i], reason))
             return _(known[i]);

@@ -3,6 +3,7 @@
  * `mailing new`: to a list, to a segment, or to the guests of an event.
  */
 #include "mail/mailing.h"
+#include "mail/preflight.h"
 
 #include "cmd/question.h"
 #include "cmd_functions.h"
@@ -11,15 +12,16 @@
 static const char new_words[] = "mailing new --event ID --template DIR --from ACCOUNT "
                                 "--to FILE|--segment S|--update|--cancel|--overtaken|"
                                 "--missing-answer [--again]|--answered yes|no|perhaps "
-                                "[--name N] [--kind K] [--list L] "
+                                "[--name N] [--kind K] [--list L] [--receipt] "
                                 "[--fallback LANG] [--shared-address each|one] [--department D] [--paper]";
 
-static void say_prepared(struct cmd *c, const struct mailing_prepared *p)
+/* lately: how many another mailing wrote to (the contact governor) */
+static void say_prepared(struct cmd *c, const struct mailing_prepared *p, int lately)
 {
     if (c->json) {
-        cmd_print_json(json_pack("{s:I, s:i, s:i, s:i, s:i}", "id", (json_int_t)p->id, "recipients",
-                                 p->recipients, "excluded", p->left_out, "latin", p->latin, "paper",
-                                 p->paper));
+        cmd_print_json(json_pack("{s:I, s:i, s:i, s:i, s:i, s:i}", "id", (json_int_t)p->id, "recipients",
+                                 p->recipients, "excluded", p->left_out, "latin", p->latin, "paper", p->paper,
+                                 "lately", lately));
         return;
     }
     printf(_("mailing %lld: %d letters prepared; look at them with `adresar mailing preview %lld`, then "
@@ -39,6 +41,13 @@ static void say_prepared(struct cmd *c, const struct mailing_prepared *p)
                    "%d names in letters in Cyrillic are there only in Latin; the preview has them\n",
                    p->latin),
                p->latin);
+    if (lately)
+        printf(catalog_plural(
+                   c->catalog,
+                   "%d recipient was written to lately by another mailing: `adresar mailing check %lld`\n",
+                   "%d recipients were written to lately by another mailing: `adresar mailing check %lld`\n",
+                   lately),
+               lately, (long long)p->id);
 }
 
 static int prepare(struct cmd *c, struct db *db, struct mailing_order *order, const char *question)
@@ -52,7 +61,10 @@ static int prepare(struct cmd *c, struct db *db, struct mailing_order *order, co
         return rc;
     order->segment = question ? segment : NULL;
     if (mailing_prepare(c->mem, db, c->conf, order, &prepared, &problems, &err) == 0) {
-        say_prepared(c, &prepared);
+        int lately;
+        if (governor_count(db, c->conf, prepared.id, &lately, &err) < 0)
+            return cmd_fail(c, &err);
+        say_prepared(c, &prepared, lately);
         return 0;
     }
     for (size_t i = 0; i < talloc_array_length(problems); i++)
@@ -117,6 +129,7 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
         {"name", CMD_TEXT, &order.name},
         {"kind", CMD_TEXT, &order.kind},
         {"list", CMD_TEXT, &order.list},
+        {"receipt", CMD_FLAG, &order.receipt},
         {"fallback", CMD_TEXT, &order.fallback},
         {"shared-address", CMD_TEXT, &order.shared_address},
         {"department", CMD_TEXT, &order.department},

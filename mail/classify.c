@@ -163,9 +163,9 @@ static bool rule_disposition(struct judge *j)
 
 static bool rule_token(struct judge *j)
 {
-    if (!j->context || !j->context->unsubscribe_address)
+    if (!j->context || !j->context->unsubscribe_where)
         return false;
-    add_evidence(j, "address", j->context->unsubscribe_address);
+    add_evidence(j, j->context->unsubscribe_where, j->context->unsubscribe_text);
     json_object_set_new(j->verdict, "strength", json_string("token"));
     return decide(j, "unsubscribe", "unsubscribe-token");
 }

@@ -25,7 +25,8 @@
 /* What only the database and the keys know; NULL where there are none: then no token is valid and each UID
  * ours. */
 struct classify_context {
-    const char *unsubscribe_address; /* one of the mail's own addresses that carries a valid token, or NULL */
+    /* where a valid token that unsubscribes was found, "address" or "header Subject", and that; or NULL */
+    const char *unsubscribe_where, *unsubscribe_text;
     bool (*uid_is_ours)(const char *uid, void *arg);
     void *arg;
 };

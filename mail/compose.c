@@ -7,6 +7,8 @@
 
 #include "base/digest.h"
 #include "base/pack.h"
+#include "mail/class.h"
+#include "mail/envelope.h"
 #include "mail/message.h"
 #include "mail/template.h"
 #include "mail/token.h"
@@ -29,6 +31,7 @@ struct text_of {
     int64_t mailing_id;
     const char *language, *from_name;
     struct template *template;
+    struct class_mailing class;
     const char *missing; /* why there is no template */
     const struct pack_base *base;
     int64_t base_id; /* 0: letters are packed upon nothing */
@@ -114,6 +117,14 @@ static int build(void *mem, const struct text_of *text, const struct event_of *e
     const struct composer *composer = text->composer;
     const struct conf_smtp *account = composer->account;
     struct template_letter letter;
+    const struct class_letter class = {.conf = composer->conf,
+                                       .account = account,
+                                       .ring = row->contact_id ? composer->ring : NULL,
+                                       .mailing = &text->class,
+                                       .contact_id = row->contact_id,
+                                       .language = row->language,
+                                       .envelope_from = c->envelope_from};
+    class_view(mem, &class, view);
     if (template_render(mem, text->template, view, &letter, err) < 0)
         return -1;
     c->date = time(NULL);
@@ -135,6 +146,7 @@ static int build(void *mem, const struct text_of *text, const struct event_of *e
         mime.calendar = calendar(mem, composer->conf, account, event, row, view, letter.text, c->date);
         mime.calendar_method = event->cancelled ? "CANCEL" : "REQUEST";
     }
+    class_headers(mem, &class, &mime);
     return mime_build(mem, &mime, raw_r, &c->len, err);
 }
 
@@ -192,7 +204,10 @@ int composer_content(void *mem, struct composer_desk *desk, const struct outbox_
 {
     const struct composer_work *work = row->work;
     const struct composer *composer = work->text->composer;
-    *c = (struct outbox_content){0};
+    *c = (struct outbox_content){
+        .envelope_from = envelope_sender(mem, composer->ring, composer->account, row->id),
+        .envid = token_envid(mem, composer->ring, row->id),
+    };
     if (work->kept) {
         c->raw = work->kept;
         c->len = work->kept_len;
@@ -200,8 +215,6 @@ int composer_content(void *mem, struct composer_desk *desk, const struct outbox_
     } else if (new_content(mem, desk, row, c, err) < 0) {
         return -1;
     }
-    c->envelope_from = token_envelope_from(mem, composer->ring, composer->account->bounce_address, row->id);
-    c->envid = token_envid(mem, composer->ring, row->id);
     return 0;
 }
 
@@ -223,6 +236,7 @@ static int compile(struct composer *c, struct db *db, struct text_of *text, stru
         .body_line = (int)db_get_int(rows, 0, "line"),
     };
     text->from_name = conf_in_language(text, c->account->from_name, text->language);
+    text->class = class_of_mailing(text, rows);
     return template_compile(text, &source, &text->template, err);
 }
 
@@ -352,7 +366,7 @@ static int make_base(struct composer *c, struct db *db, struct text_of *text, co
                                   .email = "nobody@nobody.invalid",
                                   .name = "Nobody",
                                   .language = row->language};
-    struct outbox_content letter = {0};
+    struct outbox_content letter = {.envelope_from = c->account->bounce_address};
     struct err why;
     char *raw;
     text->base_tried = true;

@@ -3,6 +3,7 @@
  * What a server's answer means: for the recipient, and whether it is ours to mend.
  */
 #include "mail/deliver_low.h"
+#include "mail/envelope.h"
 
 enum {
     REFUSALS_IN_A_ROW = 5,   /* of content, not of recipients: then the mailing pauses */
@@ -53,7 +54,8 @@ struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row
 bool deliver_is_ours(struct deliver *d, const struct smtp_result *r)
 {
     bool content = !strcmp(r->stage, "content");
-    bool refused = r->outcome == SMTP_REFUSED && r->code >= 500 && (content || !r->per_recipient);
+    bool sender = envelope_sender_refused(r);
+    bool refused = r->outcome == SMTP_REFUSED && r->code >= 500 && (content || sender || !r->per_recipient);
     bool cut = content && (r->outcome == SMTP_UNKNOWN || r->outcome == SMTP_LOST);
     bool settled = content && !refused && !cut;
     pthread_mutex_lock(&d->lock);
@@ -63,5 +65,5 @@ bool deliver_is_ours(struct deliver *d, const struct smtp_result *r)
     if (often)
         d->refusals = d->cuts = 0;
     pthread_mutex_unlock(&d->lock);
-    return (refused && !strcmp(r->stage, "MAIL")) || ((refused || cut) && often);
+    return sender || ((refused || cut) && often);
 }

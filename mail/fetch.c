@@ -55,17 +55,9 @@ static enum stream_tls stream_tls_of(enum conf_tls tls)
                                       : STREAM_PLAIN;
 }
 
-int fetcher_open(void *mem, const struct fetch_options *options, struct fetcher **fetcher_r, struct err *err)
+struct imap_options fetch_imap_options(const struct conf_imap *a, const char *password)
 {
-    const struct conf_imap *a = options->account;
-    struct fetcher *f = talloc_zero(mem, struct fetcher);
-    char *password;
-    f->o = *options;
-    if (conf_read_secret(f, a->password_file, &password, err) < 0) {
-        talloc_free(f);
-        return err_context(err, "[imap %s]", a->name);
-    }
-    f->imap_options = (struct imap_options){
+    return (struct imap_options){
         .stream = {.host = a->host,
                    .port = a->port,
                    .verify_name = a->verify_name,
@@ -77,6 +69,19 @@ int fetcher_open(void *mem, const struct fetch_options *options, struct fetcher 
         .mechanism = a->mechanism,
         .max_message_bytes = (size_t)a->max_message_bytes,
     };
+}
+
+int fetcher_open(void *mem, const struct fetch_options *options, struct fetcher **fetcher_r, struct err *err)
+{
+    const struct conf_imap *a = options->account;
+    struct fetcher *f = talloc_zero(mem, struct fetcher);
+    char *password;
+    f->o = *options;
+    if (conf_read_secret(f, a->password_file, &password, err) < 0) {
+        talloc_free(f);
+        return err_context(err, "[imap %s]", a->name);
+    }
+    f->imap_options = fetch_imap_options(a, password);
     *fetcher_r = f;
     return 0;
 }
@@ -97,23 +102,6 @@ void fetcher_close(struct fetcher *f)
 static int dial(struct fetcher *f, struct err *err)
 {
     return f->imap ? 0 : imap_open(f, &f->imap_options, &f->imap, err);
-}
-
-/* Comma separated; blanks around a name do not belong to it. */
-static size_t split_names(void *mem, const char *list, char *name[FOLDERS_MAX])
-{
-    size_t n = 0;
-    while (*list && n < FOLDERS_MAX) {
-        list += strspn(list, ", \t");
-        size_t len = strcspn(list, ",");
-        char *s = talloc_strndup(mem, list, len);
-        list += len;
-        while (len > 0 && strchr(" \t", s[len - 1]))
-            s[--len] = 0;
-        if (len)
-            name[n++] = s;
-    }
-    return n;
 }
 
 /* ---- batch */
@@ -472,7 +460,7 @@ int fetcher_pass(struct fetcher *f, struct fetch_sum *sum, struct err *err)
     if (f->o.account->sent && do_folder(f, f->o.account->sent, true, sum, err) < 0)
         return -1;
     char *name[FOLDERS_MAX];
-    size_t n = split_names(mem, f->o.account->folders, name);
+    size_t n = conf_split(mem, f->o.account->folders, name, FOLDERS_MAX);
     while (n-- > 0)
         if (do_folder(f, name[n], false, sum, err) < 0)
             return -1;

@@ -16,6 +16,7 @@
 #include <signal.h>
 
 #include "mail/inbox.h"
+#include "mail/wire/imap.h"
 
 struct fetch_options {
     struct inbox *inbox; /* database, configuration, keys and cage that judging needs */
@@ -27,6 +28,9 @@ struct fetch_sum {
     long judged, parked, waiting;  /* struct inbox_sum */
     long failed;                   /* folders */
 };
+
+/* How the account's server is spoken to. */
+struct imap_options fetch_imap_options(const struct conf_imap *account, const char *password);
 
 struct fetcher; /* one account; its IMAP session is opened when it is needed */
 int fetcher_open(void *mem, const struct fetch_options *options, struct fetcher **fetcher_r,

@@ -203,12 +203,15 @@ static int give_effect(struct judgement *j, struct err *err)
     int own = inbox_look(j->mem, j->inbox, &j->letter, j->id, &j->look, err) < 0 ? -1 : is_own(j, err);
     if (own < 0)
         return -1;
-    bool twin = !own && is_twin(j);
+    bool by_token = !own && j->has_unsubscribe && !strcmp(j->class, "unsubscribe");
+    bool twin = !own && !by_token && is_twin(j);
     if (!j->match.by &&
         inbox_match(j->mem, j->inbox, &j->letter, &j->look, classes[i].report, &j->match, err) < 0)
         return -1;
     if (!own && !twin && being_sent(&j->match))
         return MESSAGE_WAITS;
+    if (by_token)
+        return inbox_unsubscribe(j, err);
     if (!j->match.by)
         return own || twin ? 0 : nothing_found(j, err);
     if (inbox_match_thread(j->inbox, &j->match, j->letter.subject, err) < 0)
@@ -272,11 +275,16 @@ static bool uid_is_ours(const char *uid, void *arg)
 
 static int judge_facts(struct judgement *j, struct err *err)
 {
-    struct classify_context context = {.uid_is_ours = uid_is_ours, .arg = j};
+    letter_read(j->mem, j->facts, &j->letter);
+    j->has_unsubscribe =
+        unsubscribe_find_in_letter(j->mem, j->inbox->ring, j->inbox->conf, &j->letter, &j->unsubscribe);
+    struct classify_context context = {.uid_is_ours = uid_is_ours,
+                                       .arg = j,
+                                       .unsubscribe_where = j->unsubscribe.where,
+                                       .unsubscribe_text = j->unsubscribe.text};
     j->verdict = classify_mail(j->facts, &context);
     j->class = verdict_text(j, "class");
     j->state = "filed";
-    letter_read(j->mem, j->facts, &j->letter);
     int rc = give_effect(j, err);
     if (rc == 0)
         rc = file_message(j, err) < 0 ? -1 : 0;

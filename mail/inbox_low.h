@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Between inbox.c (the judging), inbox_effect.c (what a report does) and inbox_answer.c (what an answer
- * says).
+ * Between inbox.c (the judging), inbox_effect.c (what a report does), inbox_answer.c (what an answer says)
+ * and inbox_unsubscribe.c.
  */
 #ifndef MAIL_INBOX_LOW_H
 #define MAIL_INBOX_LOW_H
@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "mail/inbox_match.h"
+#include "mail/unsubscribe.h"
 
 /* One message while it is judged; all of it lives in mem and ends with the transaction. */
 struct judgement {
@@ -21,6 +22,8 @@ struct judgement {
     struct letter letter;
     struct inbox_look look;
     struct inbox_match match;
+    bool has_unsubscribe; /* a token that unsubscribes is in it */
+    struct unsubscribe_request unsubscribe;
     const char *state, *why; /* the outcome; why is set where state is 'decide' */
 };
 
@@ -39,5 +42,8 @@ int inbox_effect_delivered(struct judgement *j, struct err *err) MUST_CHECK;
 /* inbox_answer.c: what somebody says about an event */
 int inbox_answer_words(struct judgement *j, struct err *err) MUST_CHECK;
 int inbox_answer_calendar(struct judgement *j, struct err *err) MUST_CHECK;
+
+/* inbox_unsubscribe.c: whoever shows a token is off the list */
+int inbox_unsubscribe(struct judgement *j, struct err *err) MUST_CHECK;
 
 #endif

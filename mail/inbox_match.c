@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "mail/envelope.h"
 #include "mail/token.h"
 #include "sql/inbox.h"
 
@@ -19,10 +20,9 @@ static bool token_in_ids(const struct inbox *inbox, const struct letter_list *id
 static bool token_in_addresses(const struct inbox *inbox, const struct letter_list *addresses,
                                int64_t *outbox_r)
 {
-    for (const struct conf_smtp *s = inbox->conf->smtp; s; s = s->next)
-        for (size_t i = 0; i < addresses->n; i++)
-            if (token_parse_envelope(inbox->ring, s->bounce_address, addresses->item[i], outbox_r))
-                return true;
+    for (size_t i = 0; i < addresses->n; i++)
+        if (envelope_parse(inbox->ring, inbox->conf, addresses->item[i], outbox_r))
+            return true;
     return false;
 }
 

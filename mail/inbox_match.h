@@ -10,7 +10,7 @@
 #include "mail/letter.h"
 
 struct inbox_match {
-    const char *by; /* "keyed-id", "envelope", "references", "event-uid"; NULL: nothing was found */
+    const char *by; /* "keyed-id", "envelope", "references", "event-uid", "token"; NULL: nothing was found */
     bool keyed;     /* found by a token that only we can make: states may change */
     int64_t outbox_id, mailing_id, event_id, thread_id, address_id;
     int64_t sent_message_id;  /* what was sent to the row */

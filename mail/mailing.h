@@ -32,6 +32,7 @@ struct mailing_order {
     bool again;                 /* another reminder to those who had one */
     const char *kind;           /* NULL: invitation */
     const char *list;           /* what it is about (crm/consent.h); NULL: the list of its kind */
+    bool receipt;               /* its letters ask for one (mail/class.def) */
     const char *name;           /* NULL: the event's name, else the template's folder */
     const char *fallback;       /* language for those whose own the template does not have; NULL: an error */
     const char *shared_address; /* each (NULL), one */
@@ -56,8 +57,8 @@ int mailing_prepare(void *mem, struct db *db, const struct conf *conf, const str
 /* One letter a language, rendered: [{language, name, address, subject, text, html, latin}]. language NULL:
  * all.  latin: the names of all recipients of the language that are in Latin letters alone though the letter
  * is in Cyrillic, [{contact, name}]. */
-int mailing_preview(struct db *db, int64_t id, const char *language, json_t **letters_r,
-                    struct err *err) MUST_CHECK;
+int mailing_preview(struct db *db, const struct conf *conf, int64_t id, const char *language,
+                    json_t **letters_r, struct err *err) MUST_CHECK;
 
 struct mailing_info {
     int64_t id, event_id;

@@ -5,7 +5,9 @@
 #ifndef MAIL_MAILING_LOW_H
 #define MAIL_MAILING_LOW_H
 
+#include "mail/class.h"
 #include "mail/mailing.h"
+#include "mail/template.h"
 
 enum { MAILING_MAX_LANGUAGES = 16 };
 /* "{sr,en}" as PostgreSQL writes an array of tags; how many. */
@@ -35,11 +37,18 @@ int mailing_guests(void *mem, struct db *db, const struct mailing_order *order,
 /* What was said otherwise than it is now. */
 json_t *mailing_guest_before(const struct mailing_guest *guest, const json_t *event);
 
-/* order.c: what can be said of an order before anybody is looked for. */
-int mailing_order_check(const struct mailing_order *order, struct err *err) MUST_CHECK;
-/* That list, event and department are there, and the right to write for it. */
+/* order.c: what can be said of an order before anybody is looked for; the class that it is of. */
+int mailing_order_check(void *mem, const struct mailing_order *order, struct class_mailing *class_r,
+                        struct err *err) MUST_CHECK;
+/* The list that it is on: the one that is named, else that of its kind. */
+int mailing_order_list(void *mem, struct db *db, const struct mailing_order *order,
+                       struct class_mailing *class_r, struct err *err) MUST_CHECK;
+/* That event and department are there, and the right to write for it. */
 int mailing_order_department(struct db *db, const struct mailing_order *order, int64_t *department_r,
                              struct err *err) MUST_CHECK;
+/* Only where one can opt out is there a link to do it. */
+int mailing_order_text(const struct mail_class *class, const struct template_text *text,
+                       const struct template *compiled, struct err *err) MUST_CHECK;
 
 /* Nothing changed: the mailing is not there, or its state forbids it. */
 int mailing_not_in_state(struct db *db, int64_t id, const char *wanted, struct err *err) MUST_CHECK;

@@ -8,33 +8,54 @@
 #include "crm/department.h"
 #include "sql/mailing.h"
 
-int mailing_order_check(const struct mailing_order *o, struct err *err)
+int mailing_order_check(void *mem, const struct mailing_order *o, struct class_mailing *class_r,
+                        struct err *err)
 {
-    static const char *const kinds[] = {"invitation", "newsletter", "press-release",
-                                        "notice",     "survey",     "greeting"};
-    bool known = !o->kind;
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        known = known || !strcmp(o->kind, kinds[i]);
-    if (!known)
-        return err_set(
-            err, ERR_USAGE,
-            "--kind is invitation, newsletter, press-release, notice, survey or greeting, not \"%s\"",
-            o->kind);
-    if (o->step && (!o->event_id || (o->kind && strcmp(o->kind, kinds[0]))))
+    const char *kind = o->kind ? o->kind : "invitation";
+    const struct mail_class *class = class_r->class = class_find(kind);
+    if (!class || class->rule == CLASS_PERSONAL)
+        return err_set(err, ERR_USAGE, "--kind is %s, not \"%s\"", class_mailing_kinds(mem), kind);
+    if (o->step && (!o->event_id || strcmp(kind, "invitation")))
         return err_set(err, ERR_USAGE, "letters to an event's guests want --event ID, and are invitations");
-    if ((!o->kind || !strcmp(o->kind, kinds[0])) && !o->event_id)
+    if (!strcmp(kind, "invitation") && !o->event_id)
         return err_set(err, ERR_USAGE, "an invitation wants --event ID; other letters want --kind");
+    if (o->receipt && !(class->marks & CLASS_RECEIPT))
+        return err_set(err, ERR_USAGE, "a letter of the kind %s asks for no receipt", kind);
     if (o->shared_address && strcmp(o->shared_address, "each") && strcmp(o->shared_address, "one"))
         return err_set(err, ERR_USAGE, "--shared-address is each or one, not \"%s\"", o->shared_address);
     return 0;
 }
 
-static int check_list(struct db *db, const char *list, struct err *err)
+int mailing_order_list(void *mem, struct db *db, const struct mailing_order *order, struct class_mailing *c,
+                       struct err *err)
 {
-    int n = list ? db_run(db, NULL, err, SQL_MAILING_LIST_EXISTS, db_text(list)) : 1;
+    DB_ROWS rows = NULL;
+    const char *list = order->list ? order->list : c->class->kind;
+    int n = db_run(db, &rows, err, SQL_MAILING_LIST_FIND, db_text(list));
     if (n == 0)
         return err_set(err, ERR_NOTFOUND, "there is no list \"%s\"; `adresar consent lists` has them", list);
-    return n < 0 ? -1 : 0;
+    if (n < 0)
+        return -1;
+    bool official = db_get_bool(rows, 0, "official");
+    if (c->class->rule == CLASS_OFFICIAL && !official)
+        return err_set(
+            err, ERR_CONFLICT,
+            "people can opt out of the list \"%s\", but a letter of the kind %s says nowhere how; it "
+            "goes on an official list",
+            list, c->class->kind);
+    c->list_id = db_get_int(rows, 0, "id");
+    c->list = talloc_strdup(mem, db_get_str(rows, 0, "slug"));
+    c->list_name = talloc_strdup(mem, db_get_str(rows, 0, "name"));
+    return 0;
+}
+
+int mailing_order_text(const struct mail_class *class, const struct template_text *text,
+                       const struct template *compiled, struct err *err)
+{
+    for (const char *const *v = template_values(compiled); *v && !(class->marks & CLASS_LINK); v++)
+        if (!strcmp(*v, "unsubscribe_url"))
+            return err_set(err, ERR_INPUT, "%s: the kind %s has no unsubscribe_url", text->name, class->kind);
+    return 0;
 }
 
 /* That the event is off is said when it is, and then nothing else. */
@@ -67,7 +88,7 @@ int mailing_order_department(struct db *db, const struct mailing_order *o, int64
 {
     MEM_SCOPE(mem);
     struct department department;
-    if (check_list(db, o->list, err) < 0 || (o->event_id && event_department(db, o, department_r, err) < 0))
+    if (o->event_id && event_department(db, o, department_r, err) < 0)
         return -1;
     if (o->event_id && !o->department)
         return rights_check_department(db, RIGHT_write, *department_r, err);

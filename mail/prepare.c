@@ -17,6 +17,7 @@
 #include "mail/wire/mime.h"
 #include "sql/mailing.h"
 #include "sql/outbox.h"
+#include "sql/preflight.h"
 
 enum { MAX_LIST_BYTES = 16 << 20, WRITTEN_AT_ONCE = 500 };
 
@@ -39,6 +40,7 @@ struct preparation {
     struct db *db;
     const struct conf *conf;
     const struct mailing_order *order;
+    struct class_mailing class;
     struct template_set texts;
     struct template **compiled; /* beside texts.v */
     struct recipient *recipient;
@@ -108,6 +110,21 @@ static void leave_out(struct preparation *p, int64_t id, const char *reason)
     p->left_out[n] = (struct left_out){id, talloc_strdup(p->mem, reason)};
 }
 
+/* Can the letter be made?  The link to unsubscribe is made when it goes out. */
+static int try_text(const struct preparation *p, const struct template_text *source, json_t *view,
+                    struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct template_letter letter;
+    json_t *whole = json_copy(view);
+    const struct class_letter sample = {
+        .conf = p->conf, .account = conf_find_smtp(p->conf, p->order->account), .mailing = &p->class};
+    class_view(mem, &sample, whole);
+    int rc = template_render(mem, p->compiled[source - p->texts.v], whole, &letter, err);
+    json_decref(whole);
+    return rc;
+}
+
 /* post: the one that the line names, 0: none */
 static int take_contact(struct preparation *p, int line, const struct db_rows *rows, int64_t post,
                         struct err *err)
@@ -164,9 +181,7 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
     size_t n = talloc_array_length(p->recipient);
     p->recipient = talloc_realloc(p->mem, p->recipient, struct recipient, (unsigned)n + 1);
     p->recipient[n] = r;
-    struct template_letter letter;
-    MEM_SCOPE(mem);
-    if (template_render(mem, p->compiled[source - p->texts.v], r.view, &letter, &why) < 0)
+    if (try_text(p, source, r.view, &why) < 0)
         problem(p, line, "contact %lld, %s: %s", (long long)id, r.name, why.text);
     return 0;
 }
@@ -334,7 +349,8 @@ static int load_texts(struct preparation *p, struct err *err)
                        p->order->fallback);
     p->compiled = talloc_zero_array(p->mem, struct template *, (unsigned)p->texts.n);
     for (size_t i = 0; i < p->texts.n; i++)
-        if (template_compile(p->mem, &p->texts.v[i], &p->compiled[i], err) < 0)
+        if (template_compile(p->mem, &p->texts.v[i], &p->compiled[i], err) < 0 ||
+            mailing_order_text(p->class.class, &p->texts.v[i], p->compiled[i], err) < 0)
             return -1;
     return 0;
 }
@@ -404,11 +420,11 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
 {
     const struct mailing_order *o = p->order;
     DB_ROWS rows = NULL;
-    if (db_run(p->db, &rows, err, SQL_MAILING_ADD, db_text(o->kind ? o->kind : "invitation"), db_text(name),
+    if (db_run(p->db, &rows, err, SQL_MAILING_ADD, db_text(p->class.class->kind), db_text(name),
                db_int_or_null(o->event_id), db_int(department), db_text(o->account),
                db_text(o->shared_address ? o->shared_address : "each"), db_text(o->list),
                db_text(o->segment ? segment_question(o->segment) : NULL), db_bool(o->paper),
-               db_text(o->step ? o->step : "invite"), db_text(o->answer)) < 0)
+               db_text(o->step ? o->step : "invite"), db_text(o->answer), db_bool(o->receipt)) < 0)
         return -1;
     *id_r = db_get_int(rows, 0, "id");
     for (size_t i = 0; i < p->texts.n; i++) {
@@ -425,6 +441,25 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
     return write_left_out(p, *id_r, err);
 }
 
+/* Where the recipients come from, for the trail: the words of a segment, or the lines of a list. */
+static int keep_source(struct preparation *p, int64_t mailing, struct err *err)
+{
+    const struct mailing_order *o = p->order;
+    size_t n = o->list_file ? talloc_array_length(p->recipient) : 0;
+    int64_t *contact = talloc_array(p->mem, int64_t, (unsigned)n),
+            *line = talloc_array(p->mem, int64_t, (unsigned)n);
+    for (size_t i = 0; i < n; i++) {
+        contact[i] = p->recipient[i].contact_id;
+        line[i] = p->recipient[i].line;
+    }
+    return db_run(p->db, NULL, err, SQL_PREFLIGHT_KEEP_SOURCE, db_int(mailing), db_text(o->list_file),
+                  db_text(o->segment ? segment_words(o->segment) : NULL)) < 0 ||
+                   db_run(p->db, NULL, err, SQL_PREFLIGHT_KEEP_LINES, db_int(mailing),
+                          db_ints(p->mem, contact, n), db_ints(p->mem, line, n)) < 0
+               ? -1
+               : 0;
+}
+
 static int count_latin(struct preparation *p, int64_t mailing, int *n_r, struct err *err)
 {
     *n_r = db_run(p->db, NULL, err, SQL_MAILING_LATIN, db_int(mailing));
@@ -438,14 +473,15 @@ static int prepare(struct preparation *p, int64_t *id_r, int *latin_r, struct er
     const char *name;
     if (!conf_find_smtp(p->conf, p->order->account))
         return err_set(err, ERR_CONFIG, "there is no [smtp %s] in %s", p->order->account, p->conf->path);
-    if (mailing_order_check(p->order, err) < 0 || load_texts(p, err) < 0 ||
+    if (mailing_order_check(p->mem, p->order, &p->class, err) < 0 || load_texts(p, err) < 0 ||
         db_begin(&tx, p->db, DB_WRITE, err) < 0 ||
+        mailing_order_list(p->mem, p->db, p->order, &p->class, err) < 0 ||
         mailing_order_department(p->db, p->order, &department, err) < 0 ||
         (p->order->step      ? read_guests(p, err)
          : p->order->segment ? read_segment(p, err)
                              : read_list(p, err)) < 0 ||
         name_of(p, &name, err) < 0 || write_draft(p, department, name, id_r, err) < 0 ||
-        count_latin(p, *id_r, latin_r, err) < 0)
+        keep_source(p, *id_r, err) < 0 || count_latin(p, *id_r, latin_r, err) < 0)
         return -1;
     return db_commit(&tx, err);
 }

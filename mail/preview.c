@@ -4,11 +4,21 @@
  */
 #include "mail/mailing.h"
 
+#include "mail/class.h"
 #include "mail/template.h"
 #include "sql/mailing.h"
 
-static int render_sample(struct db *db, int64_t id, const struct db_rows *rows, int i, json_t *letters,
-                         struct err *err)
+/* The link to unsubscribe is a sample: the keys are not in a clerk's hands. */
+static void add_sample(void *mem, const struct conf *conf, const struct db_rows *text, json_t *view)
+{
+    const struct class_mailing mailing = class_of_mailing(mem, text);
+    const struct conf_smtp *account = conf_find_smtp(conf, db_get_str(text, 0, "account"));
+    if (account)
+        class_view(mem, &(struct class_letter){.conf = conf, .account = account, .mailing = &mailing}, view);
+}
+
+static int render_sample(struct db *db, const struct conf *conf, int64_t id, const struct db_rows *rows,
+                         int i, json_t *letters, struct err *err)
 {
     MEM_SCOPE(mem);
     DB_ROWS text = NULL;
@@ -23,6 +33,7 @@ static int render_sample(struct db *db, int64_t id, const struct db_rows *rows, 
                                    .body = db_get_str(text, 0, "body"),
                                    .body_line = (int)db_get_int(text, 0, "line")};
     json_t *view = json_loads(db_get_str(rows, i, "view"), 0, NULL);
+    add_sample(mem, conf, text, view);
     int rc = template_compile(mem, &source, &compiled, err) < 0
                  ? -1
                  : template_render(mem, compiled, view, &letter, err);
@@ -57,7 +68,8 @@ static int no_letter(struct db *db, int64_t id, const char *language, struct err
                          language ? " in " : "", language ? language : "");
 }
 
-int mailing_preview(struct db *db, int64_t id, const char *language, json_t **letters_r, struct err *err)
+int mailing_preview(struct db *db, const struct conf *conf, int64_t id, const char *language,
+                    json_t **letters_r, struct err *err)
 {
     DB_ROWS rows = NULL;
     DB_ROWS latin = NULL;
@@ -68,7 +80,7 @@ int mailing_preview(struct db *db, int64_t id, const char *language, json_t **le
         return no_letter(db, id, language, err);
     json_t *letters = json_array();
     for (int i = 0; i < n; i++) {
-        if (render_sample(db, id, rows, i, letters, err) < 0) {
+        if (render_sample(db, conf, id, rows, i, letters, err) < 0) {
             json_decref(letters);
             return -1;
         }

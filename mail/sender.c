@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "mail/compose.h"
 #include "mail/deliver_low.h"
+#include "mail/envelope.h"
 
 enum {
     CHUNK_MAX = 64,
@@ -108,9 +109,10 @@ static void leave_if_ours(struct sender *s, struct chunk *c, const struct letter
     if (!deliver_is_ours(s->d, r))
         return;
     s->left = l->row.mailing_id;
-    s->left_why = talloc_strdup(c->mem, r->text);
+    const char *hint = envelope_hint(c->mem, s->d->o->account, r);
+    s->left_why = hint ? talloc_asprintf(c->mem, "%s (%s)", r->text, hint) : talloc_strdup(c->mem, r->text);
     log_error("mailing %lld is paused: our own server at %s: %d %s", (long long)s->left, r->stage, r->code,
-              r->text);
+              s->left_why);
 }
 
 /* ---- sessions */

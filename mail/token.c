@@ -9,8 +9,8 @@
 
 enum { TOKEN_MAX = 128 };
 
-enum kind { MESSAGE_ID, ENVELOPE, ENVID };
-static const char *const purpose[] = {"message-id", "envelope", "envid"};
+enum kind { MESSAGE_ID, ENVELOPE, ENVID, UNSUBSCRIBE };
+static const char *const purpose[] = {"message-id", "envelope", "envid", "unsubscribe"};
 
 static char *make_token(void *mem, const struct keyring *ring, enum kind kind, const char *subject)
 {
@@ -26,21 +26,24 @@ char *token_message_id(void *mem, const struct keyring *ring, const char *domain
     return talloc_asprintf(mem, "<%s@%s>", make_token(scratch, ring, MESSAGE_ID, subject), domain);
 }
 
-char *token_envelope_from(void *mem, const struct keyring *ring, const char *bounce_address,
-                          int64_t outbox_id)
+char *token_envelope(void *mem, const struct keyring *ring, int64_t outbox_id)
 {
     MEM_SCOPE(scratch);
-    const char *at = strrchr(bounce_address, '@');
-    must(at);
     char *subject = talloc_asprintf(scratch, "%lld", (long long)outbox_id);
-    return talloc_asprintf(mem, "%.*s+b.%s%s", (int)(at - bounce_address), bounce_address,
-                           make_token(scratch, ring, ENVELOPE, subject), at);
+    return talloc_asprintf(mem, "b.%s", make_token(scratch, ring, ENVELOPE, subject));
 }
 
 char *token_envid(void *mem, const struct keyring *ring, int64_t outbox_id)
 {
     MEM_SCOPE(scratch);
     return make_token(mem, ring, ENVID, talloc_asprintf(scratch, "o%lld", (long long)outbox_id));
+}
+
+char *token_unsubscribe(void *mem, const struct keyring *ring, int64_t contact_id, int64_t list_id)
+{
+    MEM_SCOPE(scratch);
+    return make_token(mem, ring, UNSUBSCRIBE,
+                      talloc_asprintf(scratch, "u%lld.%lld", (long long)contact_id, (long long)list_id));
 }
 
 /* ---- parse */
@@ -56,14 +59,14 @@ static bool parse_number(const char **p, int64_t *n_r)
     return *p > begin && *begin != '0';
 }
 
-static bool parse_subject(enum kind kind, const char *p, int64_t *outbox_id_r)
+/* What stands before the key's name: one number, or two. */
+static bool parse_subject(enum kind kind, const char *p, int64_t id_r[2])
 {
-    int64_t version;
-    if (kind != ENVELOPE && *p++ != 'o')
+    static const char first[] = {[MESSAGE_ID] = 'o', [ENVELOPE] = 0, [ENVID] = 'o', [UNSUBSCRIBE] = 'u'};
+    bool two = kind == MESSAGE_ID || kind == UNSUBSCRIBE;
+    if (first[kind] && *p++ != first[kind])
         return false;
-    if (!parse_number(&p, outbox_id_r))
-        return false;
-    if (kind == MESSAGE_ID && (*p++ != '.' || !parse_number(&p, &version)))
+    if (!parse_number(&p, &id_r[0]) || (two && (*p++ != '.' || !parse_number(&p, &id_r[1]))))
         return false;
     return !*p;
 }
@@ -79,10 +82,10 @@ static char *cut_last(char *s)
 }
 
 static bool parse_token(const struct keyring *ring, enum kind kind, const char *bytes, size_t len,
-                        int64_t *outbox_id_r)
+                        int64_t id_r[2])
 {
     char s[TOKEN_MAX];
-    int64_t id;
+    int64_t id[2] = {0};
     if (len >= sizeof s)
         return false;
     for (size_t i = 0; i < len; i++)
@@ -90,9 +93,19 @@ static bool parse_token(const struct keyring *ring, enum kind kind, const char *
     s[len] = 0;
     const char *tag = cut_last(s);
     const char *key = tag ? cut_last(s) : NULL;
-    if (!key || !parse_subject(kind, s, &id) || !keyring_verify(ring, purpose[kind], s, key, tag))
+    if (!key || !parse_subject(kind, s, id) || !keyring_verify(ring, purpose[kind], s, key, tag))
         return false;
-    *outbox_id_r = id;
+    memcpy(id_r, id, sizeof id);
+    return true;
+}
+
+static bool parse_outbox(const struct keyring *ring, enum kind kind, const char *bytes, size_t len,
+                         int64_t *outbox_id_r)
+{
+    int64_t id[2];
+    if (!parse_token(ring, kind, bytes, len, id))
+        return false;
+    *outbox_id_r = id[0];
     return true;
 }
 
@@ -106,23 +119,22 @@ bool token_parse_message_id(const struct keyring *ring, const char *domain, cons
     size_t domain_len = (size_t)(id + len - 1 - (at + 1));
     if (domain_len != strlen(domain) || strncasecmp(at + 1, domain, domain_len))
         return false;
-    return parse_token(ring, MESSAGE_ID, id + 1, (size_t)(at - id - 1), outbox_id_r);
+    return parse_outbox(ring, MESSAGE_ID, id + 1, (size_t)(at - id - 1), outbox_id_r);
 }
 
-bool token_parse_envelope(const struct keyring *ring, const char *bounce_address, const char *address,
-                          int64_t *outbox_id_r)
+bool token_parse_envelope(const struct keyring *ring, const char *token, size_t len, int64_t *outbox_id_r)
 {
-    const char *own_at = strrchr(bounce_address, '@'), *at = strrchr(address, '@');
-    must(own_at);
-    size_t local = (size_t)(own_at - bounce_address);
-    if (!at || strcasecmp(at, own_at) || (size_t)(at - address) <= local + 3 ||
-        strncasecmp(address, bounce_address, local) || strncasecmp(address + local, "+b.", 3))
-        return false;
-    const char *token = address + local + 3;
-    return parse_token(ring, ENVELOPE, token, (size_t)(at - token), outbox_id_r);
+    return len > 2 && !strncasecmp(token, "b.", 2) &&
+           parse_outbox(ring, ENVELOPE, token + 2, len - 2, outbox_id_r);
 }
 
 bool token_parse_envid(const struct keyring *ring, const char *envid, int64_t *outbox_id_r)
 {
-    return parse_token(ring, ENVID, envid, strlen(envid), outbox_id_r);
+    return parse_outbox(ring, ENVID, envid, strlen(envid), outbox_id_r);
+}
+
+bool token_parse_unsubscribe(const struct keyring *ring, const char *token, size_t len,
+                             int64_t contact_and_list_r[2])
+{
+    return parse_token(ring, UNSUBSCRIBE, token, len, contact_and_list_r);
 }

@@ -36,6 +36,7 @@ static const struct {
     {"Content-Disposition", false},
     {"Content-Language", false},
     {"Auto-Submitted", false},
+    {"Disposition-Notification-To", false},
     {"Precedence", false},
     {"Organization", false},
     {"List-Id", false},

@@ -43,4 +43,16 @@ struct dkim_order {
 int dkim_sign(void *mem, const struct dkim_order *order, const char *message, size_t len, char **fields_r,
               struct err *err) MUST_CHECK;
 
+/* What became on the way of a signature that we made. */
+enum dkim_verdict {
+    DKIM_ABSENT, /* there is none of the domain and selector */
+    DKIM_GOOD,
+    DKIM_BODY_CHANGED,
+    DKIM_HEADER_CHANGED, /* a field that it covers, or itself */
+    DKIM_UNREADABLE,
+};
+/* Of the topmost one of domain and selector; the message has CRLF line ends. */
+enum dkim_verdict dkim_verify(const char *domain, const char *selector, const struct dkim_key *key,
+                              const char *message, size_t len);
+
 #endif

@@ -140,3 +140,18 @@ size_t dkim_key_sign(const struct dkim_key *key, const unsigned char sum[DKIM_SU
     gnutls_free(made.data);
     return len;
 }
+
+bool dkim_key_verify(const struct dkim_key *key, const unsigned char sum[DKIM_SUM_BYTES],
+                     const unsigned char *signature, size_t len)
+{
+    gnutls_pubkey_t public;
+    gnutls_datum_t bytes = {(unsigned char *)(uintptr_t)sum, DKIM_SUM_BYTES},
+                   made = {(unsigned char *)(uintptr_t)signature, (unsigned)len};
+    sound(gnutls_pubkey_init(&public), "gnutls_pubkey_init");
+    sound(gnutls_pubkey_import_privkey(public, key->private, 0, 0), "gnutls_pubkey_import_privkey");
+    int r = key->algorithm == DKIM_RSA
+                ? gnutls_pubkey_verify_hash2(public, GNUTLS_SIGN_RSA_SHA256, 0, &bytes, &made)
+                : gnutls_pubkey_verify_data2(public, GNUTLS_SIGN_EDDSA_ED25519, 0, &bytes, &made);
+    gnutls_pubkey_deinit(public);
+    return r >= 0;
+}

@@ -20,5 +20,7 @@ const char *dkim_key_method(const struct dkim_key *key);
 /* Signs a sum; returns the length of the signature. */
 size_t dkim_key_sign(const struct dkim_key *key, const unsigned char sum[DKIM_SUM_BYTES],
                      unsigned char signature[DKIM_SIGNATURE_MAX]);
+bool dkim_key_verify(const struct dkim_key *key, const unsigned char sum[DKIM_SUM_BYTES],
+                     const unsigned char *signature, size_t len);
 
 #endif

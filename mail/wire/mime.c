@@ -62,7 +62,10 @@ static int check_extra(const struct mime_header *h, struct err *err)
             return err_set(err, ERR_INPUT, "\"%.60s\" is no header name", h->name);
     if (len == 0 || len > 60 || is_own_field(h->name))
         return err_set(err, ERR_INPUT, "\"%.60s\" cannot be an extra header", h->name);
-    for (const char *p = h->value; *p; p += strspn(p, " ")) {
+    if (h->in_brackets && (strlen(h->in_brackets) > HEADER_WORD_MAX || strpbrk(h->in_brackets, "<> \t\r\n") ||
+                           !g_str_is_ascii(h->in_brackets)))
+        return err_set(err, ERR_INPUT, "header %s: <%.60s>", h->name, h->in_brackets);
+    for (const char *p = h->value ? h->value : ""; *p; p += strspn(p, " ")) {
         size_t word = strcspn(p, " ");
         if (word > HEADER_WORD_MAX)
             return err_set(err, ERR_INPUT, "header %s: a word of %zu octets", h->name, word);
@@ -175,6 +178,16 @@ static int put_date(struct text *out, int64_t date, const char *zone, struct err
     return s ? 0 : err_set(err, ERR_INPUT, "the date is out of range");
 }
 
+static void put_extra(struct text *out, const struct mime_header *extra)
+{
+    struct header h = header_begin(out, extra->name);
+    if (extra->in_brackets)
+        header_mailbox(&h, extra->value, extra->in_brackets, true);
+    else
+        header_text(&h, extra->value);
+    header_end(&h);
+}
+
 static int put_header(struct text *out, const struct mime_letter *letter, struct err *err)
 {
     if (put_mailboxes(out, "From", &letter->from, 1, err) < 0 ||
@@ -188,7 +201,7 @@ static int put_header(struct text *out, const struct mime_letter *letter, struct
     put_ids(out, "In-Reply-To", letter->in_reply_to);
     put_ids(out, "References", letter->references);
     for (size_t i = 0; i < letter->nextra; i++)
-        put_text(out, letter->extra[i].name, letter->extra[i].value);
+        put_extra(out, &letter->extra[i]);
     if (letter->language && *letter->language)
         put_words(out, "Content-Language", letter->language);
     text_puts(out, "MIME-Version: 1.0\r\n");

@@ -17,6 +17,7 @@ struct mime_mailbox {
 };
 struct mime_header {
     const char *name, *value; /* value is UTF-8 without line breaks; encoded as needed */
+    const char *in_brackets;  /* NULL, or what the value, which may be NULL, is the phrase of: value <...> */
 };
 struct mime_letter {
     struct mime_mailbox from;

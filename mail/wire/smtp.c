@@ -428,6 +428,11 @@ const char *smtp_server(const struct smtp *smtp)
     return smtp->server;
 }
 
+const char *smtp_tls(const struct smtp *smtp)
+{
+    return smtp->stream ? stream_tls_version(smtp->stream) : NULL;
+}
+
 void smtp_cancel(struct smtp *smtp)
 {
     pthread_mutex_lock(&smtp->lock);

@@ -57,6 +57,8 @@ int smtp_open(void *mem, const struct stream_context *tls, const struct smtp_opt
 void smtp_close(struct smtp *smtp);
 /* "host:port" and banner of the server, for the attempt's record. */
 const char *smtp_server(const struct smtp *smtp);
+/* "TLS1.3"; NULL in plain text. */
+const char *smtp_tls(const struct smtp *smtp);
 bool smtp_offers(const struct smtp *smtp,
                  const char *ehlo_keyword); /* "DSN", "SMTPUTF8", "PIPELINING", "8BITMIME" */
 

@@ -371,6 +371,12 @@ static int tls_refused(struct stream *s, int r)
                     : "");
 }
 
+const char *stream_tls_version(mailstream *stream)
+{
+    struct stream *s = stream_of(stream);
+    return s->tls ? gnutls_protocol_get_name(gnutls_protocol_get_version(s->tls)) : NULL;
+}
+
 int stream_start_tls(mailstream *stream, struct err *err)
 {
     struct stream *s = stream_of(stream);

@@ -19,6 +19,8 @@ int stream_open(const struct stream_context *context, const struct stream_option
 /* The handshake after STARTTLS. Refused when plain text of the server is waiting already (it would be taken
  * for something said under TLS). */
 int stream_start_tls(mailstream *stream, struct err *err) MUST_CHECK;
+/* "TLS1.3"; NULL in plain text. */
+const char *stream_tls_version(mailstream *stream);
 /* NULL is fine. */
 void stream_close(mailstream *stream);
 

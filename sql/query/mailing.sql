@@ -78,11 +78,13 @@ select name, place, language from event_text where event_id = $1
  limit 1;
 
 -- mailing_add :one
-insert into mailing (kind, name, event_id, department_id, account, shared_address, list_id, segment, paper, step, answer)
-values ($1, $2, $3, $4, $5, $6, (select id from mail_list where slug = coalesce($7, $1)), $8, $9, $10, $11) returning id;
+insert into mailing (kind, name, event_id, department_id, account, shared_address, list_id, segment, paper, step, answer,
+                     receipt)
+values ($1, $2, $3, $4, $5, $6, (select id from mail_list where slug = coalesce($7, $1)), $8, $9, $10, $11,
+        $12::boolean) returning id;
 
--- mailing_list_exists :maybe
-select id from mail_list where slug = $1;
+-- mailing_list_find :maybe
+select id, slug, name, official from mail_list where slug = $1;
 
 -- mailing_add_text :none
 insert into mailing_text (mailing_id, language, name, line, subject, body) values ($1, $2, $3, $4, $5, $6);
@@ -103,8 +105,12 @@ select m.id, m.kind, m.name, m.state, m.prepared_by, m.released_by, count(o.id) 
   from mailing m left join outbox o on o.mailing_id = m.id
  group by m.id order by m.id;
 
+-- A text, and the class of the mailing (mail/class.h).
 -- mailing_text_of :maybe
-select name, line, subject, body from mailing_text where mailing_id = $1 and language = $2;
+select t.name, t.line, t.subject, t.body, m.kind, m.account, m.receipt, l.id as list_id, l.slug as list, l.name as list_name
+  from mailing_text t join mailing m on m.id = t.mailing_id
+  left join mail_list l on l.id = coalesce(m.list_id, (select id from mail_list where slug = m.kind))
+ where t.mailing_id = $1 and t.language = $2;
 
 -- mailing_text_languages :many
 select language from mailing_text where mailing_id = $1 order by id;

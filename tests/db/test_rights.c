@@ -366,6 +366,7 @@ static const char rows[] =
     "insert into import_row (import_id, row, line, class, contact_id) values (1, 2, 2, 'ready', 1);"
     "insert into import_addition (import_id, object, object_id) values (1, 'phone', 1);"
     "insert into consent (contact_id, given, how) values (1, false, 'phone');"
+    "insert into mail_probe (account, ok, report) values ('office', true, '{}');"
     "insert into event (uid, department_id, starts_at, ends_at) values ('u', 1, now(), now() + interval '1 "
     "day');"
     "insert into meeting (department_id, held_on, subject) values (1, '2026-01-01', 's');"

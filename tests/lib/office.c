@@ -11,6 +11,7 @@
 
 #include "base/db_script.h"
 #include "cmd/store.h"
+#include "mail/envelope.h"
 #include "mail/message.h"
 #include "mail/token.h"
 #include "mail/wire/imap.h"
@@ -159,7 +160,7 @@ struct office_letter office_write(struct office *o, int64_t mailing, const char 
             (long long)mailing, (long long)l.contact, (long long)l.address, email),
         NULL, 10);
     l.message_id = token_message_id(o, o->inbox.ring, o->inbox.conf->office.domain, l.outbox, 1);
-    l.envelope = token_envelope_from(o, o->inbox.ring, o->inbox.conf->smtp->bounce_address, l.outbox);
+    l.envelope = envelope_sender(o, o->inbox.ring, o->inbox.conf->smtp, l.outbox);
     l.envid = token_envid(o, o->inbox.ring, l.outbox);
     char *raw = talloc_asprintf(o, "From: kabinet@klokot.example\r\nTo: %s\r\nMessage-ID: %s\r\n\r\nDear\r\n",
                                 email, l.message_id);

@@ -331,7 +331,7 @@ static void test_context(void **state)
     (void)state;
     static const char mail[] = "From: a@b.example\r\nContent-Type: text/calendar\r\n\r\n" CALENDAR("REPLY");
     struct classify_context foreign = {.uid_is_ours = no_uid},
-                            token = {.unsubscribe_address = "u+abc@k.example"};
+                            token = {.unsubscribe_where = "address", .unsubscribe_text = "u+abc@k.example"};
     json_t *v = judge(mail, sizeof mail - 1, &foreign);
     assert_string_equal(text_at(v, "class"), "human");
     assert_string_equal(text_at(json_object_get(v, "calendar"), "method"), "REPLY");

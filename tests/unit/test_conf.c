@@ -45,6 +45,9 @@ static void test_defaults_and_values(void **state)
     assert_null(conf_find_smtp(conf, "c"));
     assert_string_equal(conf->keys.dkim_folder, "/tmp/dkim");
     assert_null(conf->dkim);
+    assert_null(conf->dns.server);
+    assert_int_equal(conf->office.days_between, 7);
+    assert_int_equal(conf->office.per_month, 4);
 }
 
 static void test_dkim(void **state)
@@ -80,7 +83,17 @@ static void test_errors_name_the_line(void **state)
         {"[smtp a]\ntls = yes\n", ":2: tls is starttls, implicit or none"},
         {"[smtp a]\nhost = x\n", "[smtp a] wants from_address"},
         {"[smtp a]\nfrom_address = a@b\nuser = u\n", "[smtp a] has a user, so it wants password_file"},
+        {"[smtp a]\nverp = yes\n", ":2: verp is plus, catchall or none"},
+        {"[smtp a]\nfrom_address = a@b\nverp = catchall\n",
+         "verp = catchall and bounce_address = *@DOMAIN go together"},
+        {"[smtp a]\nfrom_address = a@b\nbounce_address = *@b\nverp = plus\n", "go together"},
+        {"[smtp a]\nfrom_address = a@b\nbounce_address = b\n", "bounce_address is an address, or *@DOMAIN"},
+        {"[smtp a]\nfrom_address = a2345678901234567890123@b\n", "a token has no room there"},
+        {"[office]\nunsubscribe_url = http://b/u\n", "unsubscribe_url is an https:// address"},
+        {"[office]\nunsubscribe_url = https://b/u>,<x\n", "unsubscribe_url is an https:// address"},
         {"[office]\ncountry_language = shqip\n", ":2: country_language is a language, sq,"},
+        {"[office]\ndays_between = 366\n", ":2: days_between is a number from 0 to 365"},
+        {"[dns other]\nserver = 192.0.2.53:53\n", ":1: [dns] has no name"},
         {"[dkim]\nsign = a\n", ":1: [dkim] wants a name"},
         {"[dkim a.test]\n[dkim A.test]\n", ":2: [dkim A.test] stands twice"},
         {"[office\n", ":1: a section ends with ]"},

@@ -369,6 +369,43 @@ static void test_what_is_signed(void **state)
             fail_msg("message %zu is signed %s", i, table[i].same ? "otherwise" : "likewise");
 }
 
+/* ---- a signature that came back */
+
+static enum dkim_verdict verdict(void *mem, const char *selector, const char *pem, const char *message)
+{
+    size_t len = strlen(message);
+    return dkim_verify("football.example.com", selector, key_of(mem, pem), talloc_memdup(mem, message, len),
+                       len);
+}
+
+/* RFC 8463 A.3 */
+static void test_verify_rfc8463(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    const char *message = talloc_asprintf(
+        mem,
+        "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n d=football.example.com; "
+        "i=@football.example.com;\r\n q=dns/txt; s=brisbane; t=1528637909; h=from : to :\r\n subject : date "
+        ": "
+        "message-id : from : subject : date;\r\n bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n "
+        "b=/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11Bus\r\n "
+        "Fa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw==\r\n"
+        "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d=football.example.com; "
+        "i=@football.example.com;\r\n q=dns/txt; s=test; t=1528637909; h=from : to : subject :\r\n date : "
+        "message-id : "
+        "from : subject : date;\r\n bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n "
+        "b=F45dVWDfMbQDGHJFlXUNB2HKfbCeLRyhDXgFpEL8GwpsRe0IeIixNTe3\r\n "
+        "DhCVlUrSjV4BwcVcOF6+FF3Zo9Rpo1tFOeS9mPYQTnGdaSGsgeefOsk2Jz\r\n "
+        "dA+L10TeYt9BgDfQNZtKdN1WO//KgIqXP7OdEFE4LjFYNcUxZQ4FADY+8=\r\n"
+        "%s%s%s%s%s\r\n%s",
+        from, to, subject, date, id, body);
+    assert_int_equal(verdict(mem, "brisbane", ed25519_pem, message), DKIM_GOOD);
+    assert_int_equal(verdict(mem, "test", rsa_pem, message), DKIM_GOOD);
+    assert_int_equal(verdict(mem, "other", rsa_pem, message), DKIM_ABSENT);
+    assert_int_equal(verdict(mem, "test", ed25519_pem, message), DKIM_UNREADABLE);
+}
+
 static void test_no_message(void **state)
 {
     (void)state;
@@ -447,11 +484,12 @@ int main(void)
 {
     mem_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fields),      cmocka_unit_test(test_bodies),
-        cmocka_unit_test(test_many_bodies), cmocka_unit_test(test_rfc8463),
-        cmocka_unit_test(test_keys),        cmocka_unit_test(test_keys_refused),
-        cmocka_unit_test(test_signatures),  cmocka_unit_test(test_what_is_signed),
-        cmocka_unit_test(test_no_message),  cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_fields),         cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_many_bodies),    cmocka_unit_test(test_rfc8463),
+        cmocka_unit_test(test_keys),           cmocka_unit_test(test_keys_refused),
+        cmocka_unit_test(test_signatures),     cmocka_unit_test(test_what_is_signed),
+        cmocka_unit_test(test_verify_rfc8463), cmocka_unit_test(test_no_message),
+        cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

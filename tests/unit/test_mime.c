@@ -133,7 +133,8 @@ static void test_unsubscribe_url_stays_whole(void **state)
     (void)state;
     MEM_SCOPE(mem);
     char *url = talloc_asprintf(mem, "<https://klokot.example/u/%0300d>, <mailto:u@klokot.example>", 7);
-    struct mime_header extra[] = {{"List-Unsubscribe", url}, {"List-Id", "Билтен <bilten.klokot.example>"}};
+    struct mime_header extra[] = {{"List-Unsubscribe", url, NULL},
+                                  {"List-Id", "Билтен <bilten.klokot.example>", NULL}};
     struct mime_letter letter = plain_letter();
     letter.extra = extra;
     letter.nextra = 2;
@@ -150,7 +151,7 @@ static void test_injection(void **state)
     (void)state;
     static const char *const bad[] = {"a\r\nBcc: x@y.example", "a\nb", "a\rb", "\xff"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-        struct mime_header extra = {"X-Test", bad[i]}, named = {bad[i], "x"};
+        struct mime_header extra = {"X-Test", bad[i], NULL}, named = {bad[i], "x", NULL};
         struct mime_mailbox name = {bad[i], "a@b.example"}, address = {NULL, bad[i]};
         struct mime_letter letter[8];
         for (size_t k = 0; k < ARRAY_LEN(letter); k++)
@@ -178,7 +179,7 @@ static void test_own_field_twice(void **state)
     static const char *const own[] = {"Subject", "from", "CONTENT-TYPE", "Message-Id", "a b", "a:b", ""};
     for (size_t i = 0; i < ARRAY_LEN(own); i++) {
         MEM_SCOPE(mem);
-        struct mime_header extra = {own[i], "x"};
+        struct mime_header extra = {own[i], "x", NULL};
         struct mime_letter letter = plain_letter();
         letter.extra = &extra;
         letter.nextra = 1;
