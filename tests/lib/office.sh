@@ -6,7 +6,13 @@
 #   adresar ...    the program with the office's configuration      sql TEXT    as the superuser
 #   as one|two ... the program as a clerk                           new_mailing sets $id: prepared by one, released by two
 #   states ID      "p1 accepted" a line                             sink FLAGS...   smtp-sink on the office's port
+#   empty_mailboxes USER...  of the real Dovecot: other tests may have sent there
 #   sql_as ROLE TEXT  as a clerk (one, two) or as deliver, fetch, report; an error is printed
+
+empty_mailboxes() {
+    local user
+    for user; do doveadm -c "$SERVERS_DIR/dovecot/dovecot.conf" expunge -u "$user" mailbox '*' all >/dev/null 2>&1; done
+}
 
 office=$1 port=$2 people=$3
 name=adresar_$office

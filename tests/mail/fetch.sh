@@ -21,7 +21,7 @@ account() { # NAME USER LINES...
     account mine $personal_user "kind = personal"
 } >>"$dir/adresar.conf"
 
-for user in $mail_user $personal_user; do adm expunge "$user" mailbox '*' all; done # what other tests have sent there
+empty_mailboxes $mail_user $personal_user
 # put USER FOLDER: a mail from standard input
 put() { adm save "$1" -m "$2" >/dev/null; }
 letter() { # FROM ID TEXT [HEADER]: a mail

@@ -9,6 +9,7 @@ if [ -z "$SUBMISSION_PORT" ]; then
     done_testing
 fi
 
+empty_mailboxes kabinet@klokot.example
 account() { # imap NAME ADDRESS
     printf '%s\n' "[imap $1]" "host = 127.0.0.1" "port = $IMAPS_PORT" "verify_name = $MAIL_HOST" "ca_file = $CA_FILE" \
         "user = $2" "password_file = $PASSWORD_FILE" "address = $2"
