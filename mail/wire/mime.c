@@ -3,9 +3,10 @@
  * The tree is one of
  *     text/plain
  *     multipart/alternative { text/plain, text/html?, text/calendar? }
- *     multipart/mixed { the alternative, application/ics }        with a calendar
- * and is written in one pass.  What may not be changed on the way (relays, mbox files, our DKIM signature) is
- * encoded, so that 7 bits, short lines and no lonely dot leave us.
+ *     multipart/mixed { one of these, application/ics?, attachments }     with a calendar or attachments
+ * where text/html with pictures is multipart/related { text/html, pictures }.  It is written in one pass.
+ * What may not be changed on the way (relays, mbox files, our DKIM signature) is encoded, so that 7 bits,
+ * short lines and no lonely dot leave us.
  */
 #include "mail/wire/mime.h"
 
@@ -15,6 +16,7 @@
 
 #include "mail/wire/encode.h"
 #include "mail/wire/header.h"
+#include "mail/wire/mime_part.h"
 
 /* g_mime_init() counts without a lock, and the second thread would go on before the first is through. */
 void mime_init(void)
@@ -238,6 +240,39 @@ static void put_multipart(struct text *out, const char *subtype, const char *bou
     text_printf(out, "Content-Type: multipart/%s;\r\n boundary=\"%s\"\r\n\r\n", subtype, boundary);
 }
 
+/* The parts that are pictures, or those that are not, behind what stands before them. */
+static void put_parts(struct text *out, const struct mime_letter *letter, bool pictures, const char *boundary)
+{
+    for (size_t i = 0; i < letter->nparts; i++)
+        if (letter->part[i]->is_inline == pictures) {
+            text_printf(out, "\r\n--%s\r\n", boundary);
+            text_add(out, letter->part[i]->bytes, letter->part[i]->len);
+        }
+}
+
+static bool has_parts(const struct mime_letter *letter, bool pictures)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < letter->nparts; i++)
+        n += letter->part[i]->is_inline == pictures;
+    return n > 0;
+}
+
+static void put_html(struct text *out, const struct mime_letter *letter)
+{
+    if (!has_parts(letter, true)) {
+        put_text_part(out, "text/html", letter->html);
+        return;
+    }
+    MEM_SCOPE(mem);
+    const char *boundary = boundary_new(mem, letter->message_id, 3);
+    put_multipart(out, "related; type=\"text/html\"", boundary);
+    text_printf(out, "--%s\r\n", boundary);
+    put_text_part(out, "text/html", letter->html);
+    put_parts(out, letter, true, boundary);
+    text_printf(out, "\r\n--%s--\r\n", boundary);
+}
+
 static void put_alternative(struct text *out, const struct mime_letter *letter)
 {
     if (!letter->html && !letter->calendar) {
@@ -251,7 +286,7 @@ static void put_alternative(struct text *out, const struct mime_letter *letter)
     put_text_part(out, "text/plain", letter->text);
     if (letter->html) {
         text_printf(out, "\r\n--%s\r\n", boundary);
-        put_text_part(out, "text/html", letter->html);
+        put_html(out, letter);
     }
     if (letter->calendar) {
         text_printf(out, "\r\n--%s\r\n", boundary);
@@ -263,7 +298,7 @@ static void put_alternative(struct text *out, const struct mime_letter *letter)
 
 static void put_body(struct text *out, const struct mime_letter *letter)
 {
-    if (!letter->calendar) {
+    if (!letter->calendar && !has_parts(letter, false)) {
         put_alternative(out, letter);
         return;
     }
@@ -272,12 +307,15 @@ static void put_body(struct text *out, const struct mime_letter *letter)
     put_multipart(out, "mixed", boundary);
     text_printf(out, "--%s\r\n", boundary);
     put_alternative(out, letter);
-    text_printf(out,
-                "\r\n--%s\r\nContent-Type: application/ics; name=\"invite.ics\"\r\n"
-                "Content-Disposition: attachment; filename=\"invite.ics\"\r\n"
-                "Content-Transfer-Encoding: base64\r\n\r\n",
-                boundary);
-    encode_base64(out, letter->calendar, strlen(letter->calendar));
+    if (letter->calendar) {
+        text_printf(out,
+                    "\r\n--%s\r\nContent-Type: application/ics; name=\"invite.ics\"\r\n"
+                    "Content-Disposition: attachment; filename=\"invite.ics\"\r\n"
+                    "Content-Transfer-Encoding: base64\r\n\r\n",
+                    boundary);
+        encode_base64(out, letter->calendar, strlen(letter->calendar));
+    }
+    put_parts(out, letter, false, boundary);
     text_printf(out, "\r\n--%s--\r\n", boundary);
 }
 

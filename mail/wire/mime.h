@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 
+struct mime_part;
 struct mime_mailbox {
     const char *name; /* NULL or UTF-8 */
     const char *address;
@@ -28,11 +29,13 @@ struct mime_letter {
     const char *in_reply_to, *references; /* NULL, or ids with angle brackets, blank between */
     int64_t date;                         /* Unix time */
     const char *time_zone;                /* IANA name: the offset that Date shows */
-    const char *language;                 /* Content-Language, BCP 47 */
+    const char *language;                 /* Content-Language: BCP 47, or several, a comma between */
     const char *text, *html;              /* UTF-8; html may be NULL */
     const char *calendar; /* iCalendar with CRLF, or NULL; goes into the alternative as the last part and
                              again as an attachment (invite.ics), as the common clients want it */
-    const char *calendar_method; /* "REQUEST" */
+    const char *calendar_method;         /* "REQUEST" */
+    const struct mime_part *const *part; /* mail/wire/mime_part.h: pictures of the HTML, attachments */
+    size_t nparts;
     const struct mime_header *extra;
     size_t nextra;
 };
