@@ -9,13 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/unicode.h"
 #include "base/unicode_locale.h"
 
 enum section { DATABASE, OFFICE, KEYS, DNS, SMTP, IMAP, DKIM, NSECTIONS };
 static const char *const section_name[NSECTIONS] = {"database", "office", "keys", "dns",
                                                     "smtp",     "imap",   "dkim"};
 
-enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, VERP, ACCOUNT_KIND, LANGUAGE };
+enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, VERP, ACCOUNT_KIND, LANGUAGE, DOMAIN, ADDRESS };
 
 enum { BOUNCE_LOCAL_MAX = 22 /* a token of at most 42 goes behind it (RFC 5321 4.5.3.1.1: 64) */ };
 
@@ -35,7 +36,7 @@ struct key {
 static const struct key keys[] = {
     {DATABASE, "conninfo", TEXT, D(conninfo), 0, 0, "dbname=adresar"},
     {OFFICE, "name", TEXT, O(name), 0, 0, ""},
-    {OFFICE, "domain", TEXT, O(domain), 0, 0, "localhost.localdomain"},
+    {OFFICE, "domain", DOMAIN, O(domain), 0, 0, "localhost.localdomain"},
     {OFFICE, "language", LANGUAGE, O(language), 0, 0, "en"},
     {OFFICE, "default_language", LANGUAGE, O(default_language), 0, 0, "en"},
     {OFFICE, "time_zone", TEXT, O(time_zone), 0, 0, "Europe/Belgrade"},
@@ -63,16 +64,17 @@ static const struct key keys[] = {
     {SMTP, "password_file", PATH, S(password_file), 0, 0, NULL},
     {SMTP, "mechanism", TEXT, S(mechanism), 0, 0, NULL},
     {SMTP, "from_name", TEXT, S(from_name), 0, 0, NULL},
-    {SMTP, "from_address", TEXT, S(from_address), 0, 0, NULL},
+    {SMTP, "from_address", ADDRESS, S(from_address), 0, 0, NULL},
     {SMTP, "organizer_name", TEXT, S(organizer_name), 0, 0, NULL},
-    {SMTP, "organizer_address", TEXT, S(organizer_address), 0, 0, NULL},
-    {SMTP, "bounce_address", TEXT, S(bounce_address), 0, 0, NULL},
+    {SMTP, "organizer_address", ADDRESS, S(organizer_address), 0, 0, NULL},
+    {SMTP, "bounce_address", ADDRESS, S(bounce_address), 0, 0, NULL},
     {SMTP, "verp", VERP, S(verp), 0, 0, NULL},
     {SMTP, "helo", TEXT, S(helo), 0, 0, NULL},
     {SMTP, "connections", NUMBER, S(connections), 1, 64, "4"},
     {SMTP, "messages_a_minute", NUMBER, S(per_minute), 0, 1000000, "0"},
     {SMTP, "messages_a_connection", NUMBER, S(per_session), 0, 1000000, "1000"},
     {SMTP, "lease_s", NUMBER, S(lease_s), 1, 3600, "60"},
+    {SMTP, "max_message_mb", SIZE_MB, S(max_message_bytes), 1, 1024, "10"},
     {SMTP, "timeout_s", NUMBER, S(timeout_s), 1, 3600, "300"},
     {SMTP, "ips", TEXT, S(ips), 0, 0, NULL},
     {SMTP, "max_message_mb", SIZE_MB, S(max_message_bytes), 0, 1024, "0"},
@@ -150,12 +152,33 @@ static int set_choice(struct reader *r, const struct key *k, const char *value, 
     return fail(r, "tls is starttls, implicit or none, not \"%s\"", value);
 }
 
+/* A domain, or an address's, goes onto the wire as A-labels, so it is kept so. */
+static int set_domain(struct reader *r, const struct key *k, const char *value, const char **field)
+{
+    const char *at = k->kind == ADDRESS && value ? strrchr(value, '@') : NULL, *domain = at ? at + 1 : value;
+    char *ascii;
+    struct err why;
+    *field = NULL;
+    if (!value)
+        return 0;
+    if ((k->kind == ADDRESS && (!at || at == value || strpbrk(value, " <>"))) || !*domain)
+        return fail(r, "%s is %s, not \"%s\"", k->name,
+                    k->kind == ADDRESS ? "an address, a@b.example" : "a domain", value);
+    if (unicode_domain_to_ascii(r->conf, domain, &ascii, &why) < 0)
+        return fail(r, "%s: %s", k->name, why.text);
+    *field = talloc_asprintf(r->conf, "%.*s%s", (int)(domain - value), value, ascii);
+    return 0;
+}
+
 static int set_value(struct reader *r, const struct key *k, const char *value)
 {
     void *field = (char *)r->target + k->offset;
     if (k->kind == LANGUAGE && !unicode_knows_language(value))
         return fail(r, "%s is a language, sq, sr-Latn, sr-Cyrl, en ..., not \"%s\"", k->name, value);
     switch (k->kind) {
+    case DOMAIN:
+    case ADDRESS:
+        return set_domain(r, k, value, field);
     case LANGUAGE:
     case TEXT:
         *(const char **)field = value ? talloc_strdup(r->conf, value) : NULL;

@@ -3,7 +3,10 @@
 
 #include <ctype.h>
 
+#include <unicode/ucal.h>
 #include <unicode/uchar.h>
+#include <unicode/udat.h>
+#include <unicode/uenum.h>
 #include <unicode/uldnames.h>
 #include <unicode/uloc.h>
 #include <unicode/ustring.h>
@@ -92,6 +95,52 @@ char *unicode_country_name(void *mem, const char *country, const char *language)
     must(U_SUCCESS(status));
     int32_t len = uldn_regionDisplayName(names, country, wide, ARRAY_LEN(wide), &status);
     uldn_close(names);
+    u_strToUTF8(name, sizeof name, NULL, wide, len, &status);
+    return U_SUCCESS(status) ? talloc_strdup(mem, name) : NULL;
+}
+
+static bool offset_at(const UChar *zone, int32_t len, int64_t when, int32_t *ms_r)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UCalendar *c = ucal_open(zone, len, "en", UCAL_GREGORIAN, &status);
+    ucal_setMillis(c, (UDate)when * 1000, &status);
+    *ms_r = ucal_get(c, UCAL_ZONE_OFFSET, &status) + ucal_get(c, UCAL_DST_OFFSET, &status);
+    ucal_close(c);
+    return U_SUCCESS(status);
+}
+
+/* Is there a place in the country whose clocks show another hour? */
+static bool country_differs(const char *country, int64_t when, int32_t ms)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UEnumeration *zones =
+        ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_CANONICAL_LOCATION, country, NULL, &status);
+    bool differs = false;
+    int32_t len, there;
+    const UChar *zone;
+    while (U_SUCCESS(status) && !differs && (zone = uenum_unext(zones, &len, &status)))
+        differs = offset_at(zone, len, when, &there) && there != ms;
+    uenum_close(zones);
+    return differs;
+}
+
+char *unicode_zone_elsewhere(void *mem, int64_t when, const char *time_zone, const char *country,
+                             const char *language)
+{
+    static const UChar pattern[] = {'z', 'z', 'z', 'z', ',', ' ', 'O', 0};
+    UChar zone[64], wide[128];
+    char name[3 * ARRAY_LEN(wide)];
+    int32_t zone_len, ms, len;
+    UErrorCode status = U_ZERO_ERROR;
+    u_strFromUTF8(zone, ARRAY_LEN(zone), &zone_len, time_zone, -1, &status);
+    if (U_FAILURE(status) || !is_one_of(uloc_getISOCountries(), country) ||
+        !offset_at(zone, zone_len, when, &ms) || !country_differs(country, when, ms))
+        return NULL;
+    const char *locale = !strcmp(language, "sr") ? "sr-Latn" : !strcmp(language, "en") ? "en-GB" : language;
+    UDateFormat *format = udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, zone, zone_len, pattern, -1, &status);
+    must(U_SUCCESS(status));
+    len = udat_format(format, (UDate)when * 1000, wide, ARRAY_LEN(wide), NULL, &status);
+    udat_close(format);
     u_strToUTF8(name, sizeof name, NULL, wide, len, &status);
     return U_SUCCESS(status) ? talloc_strdup(mem, name) : NULL;
 }

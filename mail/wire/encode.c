@@ -46,7 +46,7 @@ bool encode_fits_7bit(const char *canonical)
         if (len > LINE_7BIT || line_is_tricky(p, len))
             return false;
         for (size_t i = 0; i < len; i++)
-            if ((signed char)p[i] < ' ' && p[i] != '\t')
+            if (((signed char)p[i] < ' ' && p[i] != '\t') || p[i] == 0x7f)
                 return false;
         p += len + 2;
     }

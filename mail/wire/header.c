@@ -75,10 +75,12 @@ static size_t b_len(size_t len)
     return (len + 2) / 3 * 4;
 }
 
-/* How many bytes of s, whole characters, make at most `room` encoded ones; at least one character. */
+/* How many bytes of s, whole characters, make at most `room` encoded ones; at least one character.  A B word
+ * that another one follows ends without "=" where it can: GMime, as it is set up by default, drops the words
+ * behind it. */
 static size_t encodable(const char *s, size_t len, size_t room, bool q)
 {
-    size_t n = 0, used = 0;
+    size_t n = 0, used = 0, unpadded = 0;
     while (n < len) {
         size_t next = n + (size_t)g_utf8_skip[(unsigned char)s[n]];
         if (next > len)
@@ -87,8 +89,10 @@ static size_t encodable(const char *s, size_t len, size_t room, bool q)
         if (n && used > room)
             break;
         n = next;
+        if (n % 3 == 0)
+            unpadded = n;
     }
-    return n;
+    return q || n == len || !unpadded ? n : unpadded;
 }
 
 static void put_encoded(struct header *h, const char *s, size_t len, bool q)

@@ -74,7 +74,7 @@ static char *name_in_ascii(void *mem, const char *name)
     return talloc_asprintf(mem, "%.*s%s", (int)(FALLBACK_MAX - ending), out.s, dot);
 }
 
-/* RFC 2231 4.1: sections, cut anywhere but within an octet's three letters. */
+/* RFC 2231 4.1: sections of whole characters, since some readers decode each for itself. */
 static void put_extended(struct text *out, const char *name)
 {
     MEM_SCOPE(mem);
@@ -82,8 +82,12 @@ static void put_extended(struct text *out, const char *name)
     text_puts(&section, "UTF-8''");
     bool one = section.len + 3 * strlen(name) <= SECTION;
     int n = 0;
-    for (const unsigned char *p = (const unsigned char *)name;; p++) {
-        if (!*p || section.len > SECTION - 3) {
+    for (const char *p = name, *next;; p = next) {
+        char one_char[3 * 4 + 1] = "", *end = one_char;
+        for (next = g_utf8_next_char(p); *p && p < next; p++)
+            end += snprintf(end, 4, g_ascii_isalnum(*p) || strchr("-._", *p) ? "%c" : "%%%02X",
+                            (unsigned char)*p);
+        if (!*one_char || section.len + strlen(one_char) > SECTION) {
             text_printf(out, ";\r\n filename");
             if (!one)
                 text_printf(out, "*%d", n);
@@ -91,22 +95,25 @@ static void put_extended(struct text *out, const char *name)
             section = text_new(mem);
             n++;
         }
-        if (!*p)
+        if (!*one_char)
             break;
-        text_printf(&section, g_ascii_isalnum(*p) || strchr("-._", *p) ? "%c" : "%%%02X", *p);
+        text_puts(&section, one_char);
     }
 }
 
 static bool is_plain(const char *name)
 {
-    return g_str_is_ascii(name) && strlen(name) <= NAME_SHORT && !strpbrk(name, "\"%'*?");
+    size_t n = strlen(name);
+    return g_str_is_ascii(name) && n <= NAME_SHORT && !strpbrk(name, "\"%'*?") && !strstr(name, "  ") &&
+           *name != ' ' && name[n - 1] != ' ';
 }
 
 static void put_header(struct text *out, const struct mime_file *file)
 {
     MEM_SCOPE(mem);
     const char *ascii = name_in_ascii(mem, file->name);
-    text_printf(out, "Content-Type: %s;\r\n name=\"%s\"\r\n", file->type, ascii);
+    text_printf(out, "Content-Type: %s%s;\r\n name=\"%s\"\r\n", file->type,
+                strncmp(file->type, "text/", 5) ? "" : "; charset=UTF-8", ascii);
     text_printf(out, "Content-Disposition: %s", file->content_id ? "inline" : "attachment");
     if (is_plain(file->name))
         text_printf(out, ";\r\n filename=\"%s\"", file->name);

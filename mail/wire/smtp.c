@@ -76,7 +76,7 @@ static bool is_ascii(const char *s)
 
 /* No more than what keeps a command a command; whether an address is a good one is decided where it comes in.
  */
-static bool address_is_safe(const char *address)
+bool smtp_address_is_safe(const char *address)
 {
     size_t len = strlen(address);
     const char *at = strrchr(address, '@');
@@ -91,9 +91,9 @@ static bool address_is_safe(const char *address)
 /* What we do not send: r says why. */
 static bool envelope_is_fine(const struct smtp *smtp, const struct smtp_envelope *e, struct smtp_result *r)
 {
-    if (*e->from && !address_is_safe(e->from))
+    if (*e->from && !smtp_address_is_safe(e->from))
         result_refuse(r, "MAIL", "5.1.7", "the sender's address cannot be sent");
-    else if (!address_is_safe(e->to))
+    else if (!smtp_address_is_safe(e->to))
         result_refuse(r, "RCPT", "5.1.3", "the address cannot be sent");
     else if (!is_ascii(e->from) && !smtp->can.utf8)
         result_refuse(r, "MAIL", "5.6.7",

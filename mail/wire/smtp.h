@@ -61,6 +61,10 @@ const char *smtp_server(const struct smtp *smtp);
 const char *smtp_tls(const struct smtp *smtp);
 bool smtp_offers(const struct smtp *smtp,
                  const char *ehlo_keyword); /* "DSN", "SMTPUTF8", "PIPELINING", "8BITMIME" */
+/* Whether an address can stand in MAIL and RCPT: no blank, < or >, be it in quotes, which some servers
+ * misread. */
+bool smtp_address_is_safe(const char *address);
+size_t smtp_max_bytes(const struct smtp *smtp); /* of a message; 0: the server names no limit */
 
 /* MAIL, RCPT and DATA, in one write where PIPELINING is offered. What we refuse to send (code 0) writes
  * nothing. */

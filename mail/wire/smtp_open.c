@@ -71,6 +71,11 @@ bool smtp_offers(const struct smtp *smtp, const char *ehlo_keyword)
     return keyword_line(smtp->ehlo, ehlo_keyword) != NULL;
 }
 
+size_t smtp_max_bytes(const struct smtp *smtp)
+{
+    return smtp->can.size_max;
+}
+
 static int ehlo(struct smtp *smtp, const char *helo, struct err *err)
 {
     MEM_SCOPE(mem);

@@ -65,6 +65,22 @@ static void test_dkim(void **state)
     assert_null(conf_find_dkim(conf, "test"));
 }
 
+static void test_domains(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct conf *conf;
+    struct err err;
+    if (load(mem,
+             "[office]\ndomain = општина.срб\n[smtp a]\nfrom_address = kabinet@општина.срб\n"
+             "bounce_address = bounce@bücher.example\n",
+             &conf, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_string_equal(conf->office.domain, "xn--80appcfs5b.xn--90a3ac");
+    assert_string_equal(conf->smtp->from_address, "kabinet@xn--80appcfs5b.xn--90a3ac");
+    assert_string_equal(conf->smtp->bounce_address, "bounce@xn--bcher-kva.example");
+}
+
 static void test_errors_name_the_line(void **state)
 {
     (void)state;
@@ -87,10 +103,14 @@ static void test_errors_name_the_line(void **state)
         {"[smtp a]\nfrom_address = a@b\nverp = catchall\n",
          "verp = catchall and bounce_address = *@DOMAIN go together"},
         {"[smtp a]\nfrom_address = a@b\nbounce_address = *@b\nverp = plus\n", "go together"},
-        {"[smtp a]\nfrom_address = a@b\nbounce_address = b\n", "bounce_address is an address, or *@DOMAIN"},
+        {"[smtp a]\nfrom_address = a@b\nbounce_address = b\n", ":3: bounce_address is an address"},
         {"[smtp a]\nfrom_address = a2345678901234567890123@b\n", "a token has no room there"},
         {"[office]\nunsubscribe_url = http://b/u\n", "unsubscribe_url is an https:// address"},
         {"[office]\nunsubscribe_url = https://b/u>,<x\n", "unsubscribe_url is an https:// address"},
+        {"[smtp a]\nfrom_address = office\n", ":2: from_address is an address, a@b.example, not \"office\""},
+        {"[smtp a]\nfrom_address = A <a@b.test>\n", ":2: from_address is an address"},
+        {"[smtp a]\nbounce_address = @b.test\n", ":2: bounce_address is an address"},
+        {"[office]\ndomain = \n", ":2: domain"},
         {"[office]\ncountry_language = shqip\n", ":2: country_language is a language, sq,"},
         {"[office]\ndays_between = 366\n", ":2: days_between is a number from 0 to 365"},
         {"[dns other]\nserver = 192.0.2.53:53\n", ":1: [dns] has no name"},
@@ -144,6 +164,7 @@ int main(void)
     mem_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults_and_values),
+        cmocka_unit_test(test_domains),
         cmocka_unit_test(test_errors_name_the_line),
         cmocka_unit_test(test_dkim),
         cmocka_unit_test(test_languages),

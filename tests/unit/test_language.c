@@ -75,10 +75,43 @@ static void test_check(void **state)
     assert_string_equal(err.text, "\"al\" is no language; did you mean \"sq\"?");
 }
 
+/* The office is in Klokot: 10.00 on 4 December 2026, and on 5 June 2026. */
+static void test_zone_elsewhere(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *country, *language;
+        int64_t when;
+        const char *name;
+    } table[] = {
+        {"GB", "en", 1796374800, "Central European Standard Time, GMT+1"},
+        {"GB", "en", 1780646400, "Central European Summer Time, GMT+2"},
+        {"US", "sq", 1796374800, "Ora standarde e Evropës Qendrore, GMT+1"},
+        {"AU", "sr-Cyrl", 1796374800, "Средњеевропско стандардно време, GMT+1"},
+        {"CA", "sr-Latn", 1796374800, "Srednjeevropsko standardno vreme, GMT+1"},
+        {"CA", "sr", 1796374800, "Srednjeevropsko standardno vreme, GMT+1"},
+        {"TR", "de", 1796374800, "Mitteleuropäische Normalzeit, GMT+1"},
+        {"IE", "pl", 1780646400, "czas środkowoeuropejski letni, GMT+2"},
+        {"DE", "de", 1796374800, NULL},
+        {"CH", "de", 1780646400, NULL},
+        {"RS", "sr", 1796374800, NULL},
+        {"XK", "sq", 1796374800, NULL},
+        {"", "en", 1796374800, NULL},
+        {"??", "en", 1796374800, NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        MEM_SCOPE(mem);
+        const char *name = unicode_zone_elsewhere(mem, table[i].when, "Europe/Belgrade", table[i].country,
+                                                  table[i].language);
+        if (!name != !table[i].name || (name && strcmp(name, table[i].name)))
+            fail_msg("%s in %s: %s", table[i].country, table[i].language, name ? name : "nothing");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_known), cmocka_unit_test(test_meant),
-                                       cmocka_unit_test(test_check)};
+                                       cmocka_unit_test(test_check), cmocka_unit_test(test_zone_elsewhere)};
     mem_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -285,6 +285,14 @@ static void test_dates(void **state)
         assert_string_equal(
             unicode_format_date(mem, 1805360400, "Europe/Belgrade", table[i].language, table[i].style),
             table[i].text);
+    static const char *const december[][2] = {
+        {"sq", "e premte, 4 dhjetor 2026"},      {"sr-Cyrl", "петак, 4. децембар 2026."},
+        {"sr-Latn", "petak, 4. decembar 2026."}, {"de", "Freitag, 4. Dezember 2026"},
+        {"pl", "piątek, 4 grudnia 2026"},        {"en", "Friday, 4 December 2026"}};
+    for (size_t i = 0; i < ARRAY_LEN(december); i++)
+        assert_string_equal(
+            unicode_format_date(mem, 1796374800, "Europe/Belgrade", december[i][0], UNICODE_LONG),
+            december[i][1]);
     assert_string_equal(unicode_format_range(mem, 1805360400, 1805374800, "Europe/Belgrade", "sr"),
                         "10.00–14.00");
     assert_string_equal(unicode_format_range(mem, 1805360400, 1805374800, "Europe/Belgrade", "en"),
