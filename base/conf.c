@@ -74,7 +74,6 @@ static const struct key keys[] = {
     {SMTP, "messages_a_minute", NUMBER, S(per_minute), 0, 1000000, "0"},
     {SMTP, "messages_a_connection", NUMBER, S(per_session), 0, 1000000, "1000"},
     {SMTP, "lease_s", NUMBER, S(lease_s), 1, 3600, "60"},
-    {SMTP, "max_message_mb", SIZE_MB, S(max_message_bytes), 1, 1024, "10"},
     {SMTP, "timeout_s", NUMBER, S(timeout_s), 1, 3600, "300"},
     {SMTP, "ips", TEXT, S(ips), 0, 0, NULL},
     {SMTP, "max_message_mb", SIZE_MB, S(max_message_bytes), 0, 1024, "0"},

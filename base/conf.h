@@ -32,7 +32,6 @@ struct conf_smtp {
     int per_minute;  /* 0 = no limit of ours */
     int per_session; /* messages until a connection is made anew; 0 = no limit of ours, default 1000 */
     int lease_s;     /* of a claimed row, default 60 */
-    int max_message_bytes; /* of a letter with its attachments, default 10 MB */
     int timeout_s;   /* for everything but the final dot, default 300 (RFC 5321 4.5.3.2) */
     const char *ips; /* from which the server sends to the world, blanks or commas between; NULL: not known */
     int max_message_bytes; /* that it takes (SIZE); 0: not known */

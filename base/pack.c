@@ -3,14 +3,18 @@
 
 #include <zstd.h>
 
-enum { LEVEL = 1 };
+/* What a dictionary of the first level still finds; a larger base, with attachments, is looked through over
+ * all its length by each letter, which takes milliseconds and leaves a few hundred bytes. */
+enum { LEVEL = 1, SMALL_BASE = 128 * 1024, WINDOW_LOG = 27 };
 
 struct pack {
     ZSTD_CCtx *ctx;
 };
 
 struct pack_base {
-    ZSTD_CDict *dict;
+    ZSTD_CDict *dict; /* of a small one, else NULL */
+    const void *bytes;
+    size_t len;
 };
 
 static int pack_end(struct pack *pack)
@@ -39,6 +43,11 @@ static int base_end(struct pack_base *base)
 struct pack_base *pack_base_new(void *mem, const void *bytes, size_t len)
 {
     struct pack_base *base = talloc_zero(mem, struct pack_base);
+    if (len > SMALL_BASE) {
+        base->bytes = talloc_memdup(base, bytes, len);
+        base->len = len;
+        return base;
+    }
     base->dict = ZSTD_createCDict(bytes, len, LEVEL);
     must(base->dict);
     talloc_set_destructor(base, base_end);
@@ -51,7 +60,11 @@ char *pack_bytes(void *mem, struct pack *pack, const struct pack_base *base, con
     must(len <= PACK_MAX_BYTES);
     size_t room = ZSTD_compressBound(len);
     char *frame = talloc_size(mem, room);
-    must(!ZSTD_isError(ZSTD_CCtx_refCDict(pack->ctx, base ? base->dict : NULL)));
+    bool large = base && !base->dict;
+    must(!ZSTD_isError(ZSTD_CCtx_setParameter(pack->ctx, ZSTD_c_enableLongDistanceMatching, large)) &&
+         !ZSTD_isError(ZSTD_CCtx_setParameter(pack->ctx, ZSTD_c_windowLog, large ? WINDOW_LOG : 0)));
+    must(!ZSTD_isError(large ? ZSTD_CCtx_refPrefix(pack->ctx, base->bytes, base->len)
+                             : ZSTD_CCtx_refCDict(pack->ctx, base ? base->dict : NULL)));
     size_t n = ZSTD_compress2(pack->ctx, frame, room, bytes, len);
     must(!ZSTD_isError(n));
     *len_r = n;

@@ -39,6 +39,13 @@ static void print_letter(struct cmd *c, const json_t *letter)
     must(json_unpack((json_t *)letter, "{s:s, s:s, s:s, s:s, s:s, s:s}", "language", &language, "name", &name,
                      "address", &address, "subject", &subject, "text", &text, "html", &html) == 0);
     printf("── %s ── %s <%s>\n%s: %s\n\n%s\n\n", language, name, address, _("Subject"), subject, text);
+    size_t i;
+    json_t *file;
+    json_array_foreach(json_object_get(letter, "attachments"), i, file)
+    {
+        printf(_("attached: %s, %lld bytes\n"), json_string_value(json_object_get(file, "name")),
+               (long long)json_integer_value(json_object_get(file, "size")));
+    }
     print_latin(c, json_object_get(letter, "latin"));
 }
 

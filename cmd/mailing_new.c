@@ -8,20 +8,23 @@
 #include "cmd/question.h"
 #include "cmd_functions.h"
 #include "crm/event.h"
+#include "reports/printing.h"
 
-static const char new_words[] = "mailing new --event ID --template DIR --from ACCOUNT "
-                                "--to FILE|--segment S|--update|--cancel|--overtaken|"
-                                "--missing-answer [--again]|--answered yes|no|perhaps "
-                                "[--name N] [--kind K] [--list L] [--receipt] "
-                                "[--fallback LANG] [--shared-address each|one] [--department D] [--paper]";
+static const char new_words[] =
+    "mailing new --event ID --template DIR --from ACCOUNT "
+    "--to FILE|--segment S|--update|--cancel|--overtaken|"
+    "--missing-answer [--again]|--answered yes|no|perhaps "
+    "[--name N] [--kind K] [--list L] [--receipt] "
+    "[--fallback LANG] [--bilingual LANG,LANG] [--attach-from DIR [--attach-name NAME]] [--attach-letter] "
+    "[--shared-address each|one] [--department D] [--paper]";
 
 /* lately: how many another mailing wrote to (the contact governor) */
 static void say_prepared(struct cmd *c, const struct mailing_prepared *p, int lately)
 {
     if (c->json) {
-        cmd_print_json(json_pack("{s:I, s:i, s:i, s:i, s:i, s:i}", "id", (json_int_t)p->id, "recipients",
-                                 p->recipients, "excluded", p->left_out, "latin", p->latin, "paper", p->paper,
-                                 "lately", lately));
+        cmd_print_json(json_pack("{s:I, s:i, s:i, s:i, s:i, s:i, s:i}", "id", (json_int_t)p->id, "recipients",
+                                 p->recipients, "excluded", p->left_out, "foreign", p->foreign, "latin",
+                                 p->latin, "paper", p->paper, "lately", lately));
         return;
     }
     printf(_("mailing %lld: %d letters prepared; look at them with `adresar mailing preview %lld`, then "
@@ -35,6 +38,13 @@ static void say_prepared(struct cmd *c, const struct mailing_prepared *p, int la
         printf(catalog_plural(c->catalog, "%d contact gets none: `adresar mailing missing %lld` says why\n",
                               "%d contacts get none: `adresar mailing missing %lld` says why\n", p->left_out),
                p->left_out, (long long)p->id);
+    if (p->foreign)
+        printf(catalog_plural(
+                   c->catalog,
+                   "%d letter is in a language that its recipient does not have: there is no text\n",
+                   "%d letters are in a language that their recipients do not have: there is no text\n",
+                   p->foreign),
+               p->foreign);
     if (p->latin)
         printf(catalog_plural(
                    c->catalog, "%d name in letters in Cyrillic is there only in Latin; the preview has it\n",
@@ -50,7 +60,21 @@ static void say_prepared(struct cmd *c, const struct mailing_prepared *p, int la
                lately, (long long)p->id);
 }
 
-static int prepare(struct cmd *c, struct db *db, struct mailing_order *order, const char *question)
+/* With the letters as PDF, where they are asked for: all or nothing. */
+static int prepare_whole(struct cmd *c, struct db *db, const struct mailing_order *order, bool letters,
+                         struct mailing_prepared *prepared, const char ***problems, struct err *err)
+{
+    DB_TX tx = {0};
+    *problems = NULL;
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 ||
+        mailing_prepare(c->mem, db, c->conf, order, prepared, problems, err) < 0 ||
+        (letters && printing_enclose(db, c->conf, prepared->id, err) < 0))
+        return -1;
+    return db_commit(&tx, err);
+}
+
+static int prepare(struct cmd *c, struct db *db, struct mailing_order *order, const char *question,
+                   bool letters)
 {
     struct err err;
     struct segment *segment;
@@ -60,7 +84,7 @@ static int prepare(struct cmd *c, struct db *db, struct mailing_order *order, co
     if (rc)
         return rc;
     order->segment = question ? segment : NULL;
-    if (mailing_prepare(c->mem, db, c->conf, order, &prepared, &problems, &err) == 0) {
+    if (prepare_whole(c, db, order, letters, &prepared, &problems, &err) == 0) {
         int lately;
         if (governor_count(db, c->conf, prepared.id, &lately, &err) < 0)
             return cmd_fail(c, &err);
@@ -112,6 +136,7 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
     struct db *db;
     struct new_guests guests = {0};
     long event = 0;
+    bool letters = false;
     const char *question = NULL;
     struct mailing_order order = {0};
     const struct cmd_option options[] = {
@@ -131,6 +156,10 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
         {"list", CMD_TEXT, &order.list},
         {"receipt", CMD_FLAG, &order.receipt},
         {"fallback", CMD_TEXT, &order.fallback},
+        {"bilingual", CMD_TEXT, &order.bilingual},
+        {"attach-from", CMD_TEXT, &order.own.folder},
+        {"attach-name", CMD_TEXT, &order.own.name},
+        {"attach-letter", CMD_FLAG, &letters},
         {"shared-address", CMD_TEXT, &order.shared_address},
         {"department", CMD_TEXT, &order.department},
         {"paper", CMD_FLAG, &order.paper},
@@ -139,12 +168,13 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
     if (cmd_options(options, &argc, argv, &err) < 0 || guests_of(&guests, &order, &err) < 0)
         return cmd_fail(c, &err);
     if (argc || !order.template_dir ||
-        (order.list_file ? 1 : 0) + (question ? 1 : 0) + (order.step ? 1 : 0) != 1 || !order.account)
+        (order.list_file ? 1 : 0) + (question ? 1 : 0) + (order.step ? 1 : 0) != 1 || !order.account ||
+        (order.own.name && !order.own.folder))
         return cmd_usage(c, new_words);
     order.event_id = event;
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
-    int rc = prepare(c, db, &order, question);
+    int rc = prepare(c, db, &order, question, letters);
     db_close(db);
     return rc;
 }

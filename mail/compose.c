@@ -7,6 +7,8 @@
 
 #include "base/digest.h"
 #include "base/pack.h"
+#include "mail/attachment.h"
+#include "mail/choice.h"
 #include "mail/class.h"
 #include "mail/envelope.h"
 #include "mail/message.h"
@@ -23,6 +25,7 @@ struct composer {
     const struct signer *signer;
     struct text_of *texts;
     struct zone *zones;
+    struct attachment_desk *attachments;
 };
 
 /* What is made once a mailing and language. */
@@ -58,8 +61,10 @@ struct event_of {
 
 struct composer_work {
     const struct text_of *text;
-    const struct event_of *event; /* NULL: none */
-    const char *kept;             /* content that was submitted before, or NULL */
+    const struct event_of *event;        /* NULL: none */
+    const struct mime_part *const *part; /* pictures and attachments */
+    size_t nparts;
+    const char *kept; /* content that was submitted before, or NULL */
     size_t kept_len;
 };
 
@@ -72,6 +77,7 @@ struct composer *composer_new(void *mem, const struct conf *conf, const struct c
     c->account = account;
     c->ring = ring;
     c->signer = signer;
+    c->attachments = attachment_desk_new(c);
     return c;
 }
 
@@ -138,9 +144,11 @@ static int build(void *mem, const struct text_of *text, const struct event_of *e
         .message_id = talloc_strndup(mem, c->rfc_message_id + 1, strlen(c->rfc_message_id) - 2),
         .date = c->date,
         .time_zone = composer->conf->office.time_zone,
-        .language = row->language,
+        .language = letter.languages,
         .text = letter.text,
         .html = letter.html,
+        .part = row->work->part,
+        .nparts = row->work->nparts,
     };
     if (event && event->invites) {
         mime.calendar = calendar(mem, composer->conf, account, event, row, view, letter.text, c->date);
@@ -237,7 +245,9 @@ static int compile(struct composer *c, struct db *db, struct text_of *text, stru
     };
     text->from_name = conf_in_language(text, c->account->from_name, text->language);
     text->class = class_of_mailing(text, rows);
-    return template_compile(text, &source, &text->template, err);
+    if (template_compile(text, &source, &text->template, err) < 0)
+        return -1;
+    return choice_load_second(text, db, text->mailing_id, text->language, text->template, err);
 }
 
 static int find_text(struct composer *c, struct db *db, const struct outbox_row *row, struct text_of **text_r,
@@ -362,13 +372,18 @@ static int make_base(struct composer *c, struct db *db, struct text_of *text, co
                      const struct outbox_row *row, struct err *err)
 {
     MEM_SCOPE(mem);
+    struct composer_work work = {.text = text};
     const struct outbox_row to = {.mailing_id = row->mailing_id,
+                                  .work = &work,
                                   .email = "nobody@nobody.invalid",
                                   .name = "Nobody",
                                   .language = row->language};
     struct outbox_content letter = {.envelope_from = c->account->bounce_address};
     struct err why;
     char *raw;
+    if (attachment_parts(mem, c->attachments, db, row->mailing_id, 0, row->language, &work.part, &work.nparts,
+                         err) < 0)
+        return -1;
     text->base_tried = true;
     json_t *view = view_of_nobody(row);
     int rc = build(mem, text, event, &to, view, &raw, &letter, &why);
@@ -400,6 +415,9 @@ static int prepare(void *mem, struct composer *c, struct db *db, struct outbox_r
     if (text->missing)
         return err_set(err, ERR_INPUT, "%s", text->missing);
     if (row->event_id && event_for(mem, c, db, row, events, &work->event, err) < 0)
+        return -1;
+    if (attachment_parts(mem, c->attachments, db, row->mailing_id, row->id, row->language, &work->part,
+                         &work->nparts, err) < 0)
         return -1;
     return text->base_tried ? 0 : make_base(c, db, text, work->event, row, err);
 }

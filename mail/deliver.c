@@ -44,6 +44,26 @@ static void lease_lost(struct deliver *d)
     deliver_failed(d, &err);
 }
 
+void deliver_saw_server(struct deliver *d, const struct smtp *smtp)
+{
+    pthread_mutex_lock(&d->lock);
+    d->server = server_of_session(smtp);
+    snprintf(d->server_name, sizeof d->server_name, "%s", d->server.name);
+    pthread_mutex_unlock(&d->lock);
+}
+
+static int keep_server(struct deliver *d, struct db *db, struct err *err)
+{
+    char name[sizeof d->server_name];
+    pthread_mutex_lock(&d->lock);
+    struct server seen = d->server;
+    memcpy(name, d->server_name, sizeof name);
+    d->server.known = false;
+    pthread_mutex_unlock(&d->lock);
+    seen.name = name;
+    return seen.known ? server_keep(db, d->o->account->name, &seen, err) : 0;
+}
+
 static int keep(struct deliver *d, struct db *db, struct err *err)
 {
     int rc = outbox_worker_renew(db, d->worker, d->o->account->lease_s, err);
@@ -51,7 +71,10 @@ static int keep(struct deliver *d, struct db *db, struct err *err)
         lease_lost(d);
     audit_seal_if_possible(db);
     contact_renew_terms(db);
-    return rc < 0 || outbox_reap(db, err) < 0 || mailing_finish_all(db, err) < 0 ? -1 : 0;
+    return rc < 0 || keep_server(d, db, err) < 0 || outbox_reap(db, err) < 0 ||
+                   mailing_finish_all(db, err) < 0
+               ? -1
+               : 0;
 }
 
 static long long seconds_since(const struct timespec *then, int scale)
@@ -130,7 +153,8 @@ static int run(void *mem, struct deliver *d, struct db *db, struct err *err)
 /* Nothing is on its way any more: what is left in our hands is reaped at once. */
 static int end(struct deliver *d, struct db *db, struct err *err)
 {
-    return db_revive(db, err) < 0 || outbox_worker_end(db, d->worker, err) < 0 || outbox_reap(db, err) < 0 ||
+    return db_revive(db, err) < 0 || keep_server(d, db, err) < 0 ||
+                   outbox_worker_end(db, d->worker, err) < 0 || outbox_reap(db, err) < 0 ||
                    mailing_finish_all(db, err) < 0
                ? -1
                : 0;

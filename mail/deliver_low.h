@@ -12,6 +12,7 @@
 #include "mail/feed.h"
 #include "mail/ledger.h"
 #include "mail/pace.h"
+#include "mail/server.h"
 #include "mail/wire/smtp.h"
 
 struct deliver {
@@ -24,7 +25,9 @@ struct deliver {
     pthread_mutex_t lock; /* of what follows */
     struct err err;       /* of the first thread that failed */
     struct deliver_sum sum;
-    int refusals, cuts; /* in a row */
+    int refusals, cuts;   /* in a row */
+    struct server server; /* of the last session, known: not written down yet */
+    char server_name[300];
     struct pace pace;
     atomic_int running; /* connections */
     atomic_bool stop;
@@ -34,6 +37,8 @@ bool deliver_stopping(void *deliver);
 /* Keeps the first error, and stops all. */
 void deliver_failed(void *deliver, const struct err *err);
 
+/* What the server of a new session takes; the keeper writes it down. */
+void deliver_saw_server(struct deliver *d, const struct smtp *smtp);
 /* Counts it, too.  Its strings are the result's; the server's name is to be filled in. */
 struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row *row,
                                       const struct smtp_result *result);

@@ -18,6 +18,7 @@
 #include "base/db.h"
 #include "crm/rights.h"
 #include "crm/segment.h"
+#include "mail/attachment.h"
 
 struct mailing_order {
     int64_t event_id; /* 0: none */
@@ -34,7 +35,9 @@ struct mailing_order {
     const char *list;           /* what it is about (crm/consent.h); NULL: the list of its kind */
     bool receipt;               /* its letters ask for one (mail/class.def) */
     const char *name;           /* NULL: the event's name, else the template's folder */
-    const char *fallback;       /* language for those whose own the template does not have; NULL: an error */
+    const char *fallback;       /* language for those whose own the template does not have, or NULL */
+    const char *bilingual;      /* "sq,sr-Latn": each letter has both texts (mail/choice.h); NULL: its own */
+    struct attachment_own own;  /* the files of single recipients */
     const char *shared_address; /* each (NULL), one */
     const char *department;     /* NULL: the event's, else the one of whoever prepares */
     bool paper;                 /* letters on paper to those who have no e-mail address, or the tag "paper" */
@@ -44,19 +47,21 @@ struct mailing_prepared {
     int recipients; /* letters */
     int paper;      /* of them on paper */
     int left_out;   /* without a letter: recipients in the state `excluded`, with the reason */
+    int foreign;    /* letters in a language that their recipients do not have */
     int latin;      /* names in them that are in Latin letters alone where the letter is in Cyrillic */
 };
 /* A list has one recipient a line, an e-mail address, a contact's id, or post:ID for whoever holds the post
- * at the release; # begins a comment.  All that is wrong with it is collected: problems_r is a talloc array
+ * at the release; behind a tab the name of the recipient's own file, where the order has a folder of such; #
+ * begins a comment.  All that is wrong with it is collected: problems_r is a talloc array
  * of lines "FILE:LINE: ...", its length talloc_array_length(); if there is any, the result is -1 ERR_INPUT
  * and nothing is written. */
 int mailing_prepare(void *mem, struct db *db, const struct conf *conf, const struct mailing_order *order,
                     struct mailing_prepared *prepared_r, const char ***problems_r,
                     struct err *err) MUST_CHECK;
 
-/* One letter a language, rendered: [{language, name, address, subject, text, html, latin}]. language NULL:
- * all.  latin: the names of all recipients of the language that are in Latin letters alone though the letter
- * is in Cyrillic, [{contact, name}]. */
+/* One letter a language, rendered: [{language, name, address, subject, text, html, attachments, latin}].
+ * language NULL: all.  latin: the names of all recipients of the language that are in Latin letters alone
+ * though the letter is in Cyrillic, [{contact, name}]. */
 int mailing_preview(struct db *db, const struct conf *conf, int64_t id, const char *language,
                     json_t **letters_r, struct err *err) MUST_CHECK;
 

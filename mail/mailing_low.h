@@ -40,6 +40,9 @@ json_t *mailing_guest_before(const struct mailing_guest *guest, const json_t *ev
 /* order.c: what can be said of an order before anybody is looked for; the class that it is of. */
 int mailing_order_check(void *mem, const struct mailing_order *order, struct class_mailing *class_r,
                         struct err *err) MUST_CHECK;
+/* The mailing's own name: as ordered, else the event's in the office's language, else the folder's. */
+int mailing_order_name(void *mem, struct db *db, const struct conf *conf, const struct mailing_order *order,
+                       const char **name_r, struct err *err) MUST_CHECK;
 /* The list that it is on: the one that is named, else that of its kind. */
 int mailing_order_list(void *mem, struct db *db, const struct mailing_order *order,
                        struct class_mailing *class_r, struct err *err) MUST_CHECK;

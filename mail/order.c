@@ -21,6 +21,12 @@ int mailing_order_check(void *mem, const struct mailing_order *o, struct class_m
         return err_set(err, ERR_USAGE, "an invitation wants --event ID; other letters want --kind");
     if (o->receipt && !(class->marks & CLASS_RECEIPT))
         return err_set(err, ERR_USAGE, "a letter of the kind %s asks for no receipt", kind);
+    if (o->bilingual && o->step && !strcmp(o->step, "update"))
+        return err_set(err, ERR_USAGE,
+                       "what has changed is said in one language: --update without --bilingual");
+    if (o->bilingual && o->fallback)
+        return err_set(err, ERR_USAGE,
+                       "--bilingual sends both texts to everybody, so there is no --fallback");
     if (o->shared_address && strcmp(o->shared_address, "each") && strcmp(o->shared_address, "one"))
         return err_set(err, ERR_USAGE, "--shared-address is each or one, not \"%s\"", o->shared_address);
     return 0;
@@ -95,5 +101,21 @@ int mailing_order_department(struct db *db, const struct mailing_order *o, int64
     if (department_get_for(mem, db, RIGHT_write, o->department, &department, err) < 0)
         return -1;
     *department_r = department.id;
+    return 0;
+}
+
+int mailing_order_name(void *mem, struct db *db, const struct conf *conf, const struct mailing_order *o,
+                       const char **name_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    const char *language = conf->office.language;
+    *name_r = o->name;
+    if (*name_r)
+        return 0;
+    if (db_run(db, &rows, err, SQL_MAILING_EVENT_TEXT, db_int_or_null(o->event_id), db_text(language),
+               db_text(language)) < 0)
+        return -1;
+    const char *dir = o->template_dir, *slash = strrchr(dir, '/');
+    *name_r = db_rows_count(rows) ? talloc_strdup(mem, db_get_str(rows, 0, "name")) : slash ? slash + 1 : dir;
     return 0;
 }

@@ -6,6 +6,8 @@
 
 #include <strings.h>
 
+#include "mail/attachment.h"
+#include "mail/choice.h"
 #include "mail/class.h"
 #include "mail/template.h"
 #include "mail/wire/dns.h"
@@ -120,41 +122,46 @@ static int render(struct preflight *p, const struct db_rows *rows, int i, struct
     if (p->account)
         class_view(p->mem,
                    &(struct class_letter){.conf = p->conf, .account = p->account, .mailing = &mailing}, view);
-    int rc = template_compile(p->mem, &source, &compiled, err) < 0
+    int rc = template_compile(p->mem, &source, &compiled, err) < 0 ||
+                     choice_load_second(p->mem, p->db, p->mailing->id, language, compiled, err) < 0
                  ? -1
                  : template_render(p->mem, compiled, view, letter_r, err);
     json_decref(view);
     return rc;
 }
 
-static int build(struct preflight *p, const struct db_rows *rows, int i, const struct template_letter *letter,
-                 size_t *len_r, struct err *err)
+static int build(struct preflight *p, struct attachment_desk *desk, const struct db_rows *rows, int i,
+                 const struct template_letter *letter, size_t *len_r, struct err *err)
 {
     char *raw;
     const struct mime_mailbox to = {db_get_str(rows, i, "name"), db_get_str(rows, i, "email")};
-    const struct mime_letter mime = {.from = {NULL, p->account ? p->account->from_address : to.address},
-                                     .to = &to,
-                                     .nto = 1,
-                                     .subject = letter->subject,
-                                     .message_id = "check@adresar.invalid",
-                                     .time_zone = p->conf->office.time_zone,
-                                     .language = db_get_str(rows, i, "language"),
-                                     .text = letter->text,
-                                     .html = letter->html};
-    return mime_build(p->mem, &mime, &raw, len_r, err);
+    struct mime_letter mime = {.from = {NULL, p->account ? p->account->from_address : to.address},
+                               .to = &to,
+                               .nto = 1,
+                               .subject = letter->subject,
+                               .message_id = "check@adresar.invalid",
+                               .time_zone = p->conf->office.time_zone,
+                               .language = letter->languages,
+                               .text = letter->text,
+                               .html = letter->html};
+    return attachment_parts(p->mem, desk, p->db, p->mailing->id, db_get_int(rows, i, "id"),
+                            db_get_str(rows, i, "language"), &mime.part, &mime.nparts, err) < 0
+               ? -1
+               : mime_build(p->mem, &mime, &raw, len_r, err);
 }
 
 int preflight_letters(struct preflight *p, struct err *err)
 {
     DB_ROWS rows = NULL;
     int n = db_run(p->db, &rows, err, SQL_PREFLIGHT_LONGEST, db_int(p->mailing->id));
+    struct attachment_desk *desk = attachment_desk_new(p->mem);
     mime_init();
     for (int i = 0; i < n; i++) {
         struct template_letter letter;
         struct err why;
         size_t len;
         const char *language = db_get_str(rows, i, "language");
-        if (render(p, rows, i, &letter, &why) < 0 || build(p, rows, i, &letter, &len, &why) < 0) {
+        if (render(p, rows, i, &letter, &why) < 0 || build(p, desk, rows, i, &letter, &len, &why) < 0) {
             if (why.code != ERR_INPUT) {
                 *err = why;
                 return -1;

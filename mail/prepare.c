@@ -12,6 +12,8 @@
 #include "base/catalog.h"
 #include "base/unicode.h"
 #include "crm/post.h"
+#include "mail/choice.h"
+#include "mail/enclosing.h"
 #include "mail/template.h"
 #include "mail/view.h"
 #include "mail/wire/mime.h"
@@ -26,6 +28,7 @@ struct recipient {
     int64_t contact_id, address_id, post_id;
     bool to_post;
     const char *email /* "" on paper */, *name, *language;
+    const char *own; /* path of a file that goes with their letter alone, or NULL */
     json_t *view;
 };
 
@@ -43,6 +46,10 @@ struct preparation {
     struct class_mailing class;
     struct template_set texts;
     struct template **compiled; /* beside texts.v */
+    struct choice choice;
+    struct enclosing enclosing;
+    const char *listed; /* the file that the line names, or NULL */
+    int foreign;
     struct recipient *recipient;
     struct left_out *left_out;
     const char **problem;
@@ -64,28 +71,6 @@ static void problem(struct preparation *p, int line, const char *fmt, ...)
                         : text;
 }
 
-size_t mailing_languages(void *mem, const char *array, const char *out[MAILING_MAX_LANGUAGES])
-{
-    size_t n = 0;
-    char *s = talloc_strdup(mem, array + strspn(array, "{"));
-    for (char *next; s && *s && *s != '}' && n < MAILING_MAX_LANGUAGES; s = next) {
-        size_t len = strcspn(s, ",}");
-        next = s[len] == ',' ? s + len + 1 : NULL;
-        s[len] = 0;
-        out[n++] = s;
-    }
-    return n;
-}
-
-/* The text in the recipient's first language that there is, else in the fall-back of the order. */
-static const struct template_text *choose_text(struct preparation *p, const char *languages)
-{
-    const char *tag[MAILING_MAX_LANGUAGES];
-    const struct template_text *source =
-        template_choose(&p->texts, tag, mailing_languages(p->mem, languages, tag));
-    return source || !p->order->fallback ? source : template_choose(&p->texts, &p->order->fallback, 1);
-}
-
 static void no_text(struct preparation *p, int line, int64_t id, const char *languages)
 {
     const char *tag[MAILING_MAX_LANGUAGES];
@@ -97,7 +82,8 @@ static void no_text(struct preparation *p, int line, int64_t id, const char *lan
         problem(p, line, "the template has no text in %s, the language of contact %lld", list.s,
                 (long long)id);
     else
-        problem(p, line, "contact %lld has no language, and the mailing no --fallback", (long long)id);
+        problem(p, line, "contact %lld has no language, and there is no text in the --fallback or in %s",
+                (long long)id, p->conf->office.default_language);
 }
 
 static void leave_out(struct preparation *p, int64_t id, const char *reason)
@@ -110,19 +96,22 @@ static void leave_out(struct preparation *p, int64_t id, const char *reason)
     p->left_out[n] = (struct left_out){id, talloc_strdup(p->mem, reason)};
 }
 
-/* Can the letter be made?  The link to unsubscribe is made when it goes out. */
-static int try_text(const struct preparation *p, const struct template_text *source, json_t *view,
-                    struct err *err)
+/* The letter is made once, so that what it lacks is known now.  The link to unsubscribe is made when it goes
+ * out. */
+static void try_letter(struct preparation *p, struct recipient *r, const struct template *text)
 {
     MEM_SCOPE(mem);
+    struct err why;
     struct template_letter letter;
-    json_t *whole = json_copy(view);
+    json_t *whole = json_copy(r->view);
     const struct class_letter sample = {
         .conf = p->conf, .account = conf_find_smtp(p->conf, p->order->account), .mailing = &p->class};
+    const struct enclosing_letter enclosed = {r->email, p->listed, r->language, whole, &letter};
     class_view(mem, &sample, whole);
-    int rc = template_render(mem, p->compiled[source - p->texts.v], whole, &letter, err);
+    if (template_render(mem, text, whole, &letter, &why) < 0 ||
+        (*r->email && enclosing_letter(p->mem, &p->enclosing, &enclosed, &r->own, &why) < 0))
+        problem(p, r->line, "contact %lld, %s: %s", (long long)r->contact_id, r->name, why.text);
     json_decref(whole);
-    return rc;
 }
 
 /* post: the one that the line names, 0: none */
@@ -147,7 +136,8 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
             problem(p, line, "contact %lld stands in line %d already", (long long)id, p->recipient[i].line);
             return 0;
         }
-    const struct template_text *source = choose_text(p, languages);
+    bool theirs;
+    const struct template_text *source = choice_text(&p->choice, &p->texts, languages, &theirs);
     if (!source) {
         no_text(p, line, id, languages);
         return 0;
@@ -159,6 +149,7 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
         .post_id = post,
         .language = source->language,
         .paper = way.paper,
+        .second = choice_second(&p->choice, &p->texts, source),
     };
     if (view_make(p->mem, p->db, p->conf, &who, p->order->event_id, &r.view, &r.name, &r.post_id, &why) < 0) {
         *err = why;
@@ -181,8 +172,8 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
     size_t n = talloc_array_length(p->recipient);
     p->recipient = talloc_realloc(p->mem, p->recipient, struct recipient, (unsigned)n + 1);
     p->recipient[n] = r;
-    if (try_text(p, source, r.view, &why) < 0)
-        problem(p, line, "contact %lld, %s: %s", (long long)id, r.name, why.text);
+    p->foreign += !theirs;
+    try_letter(p, &p->recipient[n], p->compiled[source - p->texts.v]);
     return 0;
 }
 
@@ -326,6 +317,7 @@ static int read_list(struct preparation *p, struct err *err)
         if (next)
             *next++ = 0;
         number++;
+        p->listed = p->order->own.folder ? attachment_listed(line) : NULL;
         const char *word = first_word(line);
         if (*word && take_line(p, number, word, err) < 0)
             return -1;
@@ -342,35 +334,23 @@ static int read_list(struct preparation *p, struct err *err)
 
 static int load_texts(struct preparation *p, struct err *err)
 {
-    if (template_load_dir(p->mem, p->order->template_dir, &p->texts, err) < 0)
+    const struct mailing_order *o = p->order;
+    p->choice = (struct choice){o->fallback, p->conf->office.default_language, o->bilingual != NULL};
+    if (template_load_dir(p->mem, o->template_dir, &p->texts, err) < 0 ||
+        (o->bilingual && choice_take_two(p->mem, o->bilingual, &p->texts, err) < 0))
         return -1;
-    if (p->order->fallback && !template_choose(&p->texts, &p->order->fallback, 1))
-        return err_set(err, ERR_INPUT, "%s has no text in %s, the fallback", p->order->template_dir,
-                       p->order->fallback);
+    if (o->fallback && !template_choose(&p->texts, &o->fallback, 1))
+        return err_set(err, ERR_INPUT, "%s has no text in %s, the fallback", o->template_dir, o->fallback);
     p->compiled = talloc_zero_array(p->mem, struct template *, (unsigned)p->texts.n);
     for (size_t i = 0; i < p->texts.n; i++)
         if (template_compile(p->mem, &p->texts.v[i], &p->compiled[i], err) < 0 ||
             mailing_order_text(p->class.class, &p->texts.v[i], p->compiled[i], err) < 0)
             return -1;
-    return 0;
-}
-
-/* The mailing's own name: as ordered, else the event's in the office's language, else the folder's. */
-static int name_of(struct preparation *p, const char **name_r, struct err *err)
-{
-    *name_r = p->order->name;
-    if (*name_r)
-        return 0;
-    DB_ROWS rows = NULL;
-    const char *language = p->conf->office.language;
-    if (db_run(p->db, &rows, err, SQL_MAILING_EVENT_TEXT, db_int_or_null(p->order->event_id),
-               db_text(language), db_text(language)) < 0)
-        return -1;
-    const char *dir = p->order->template_dir, *slash = strrchr(dir, '/');
-    *name_r = db_rows_count(rows) ? talloc_strdup(p->mem, db_get_str(rows, 0, "name"))
-              : slash             ? slash + 1
-                                  : dir;
-    return 0;
+    for (size_t i = 0; o->bilingual && i < 2; i++)
+        if (template_set_second(p->compiled[i], p->compiled[1 - i], err) < 0)
+            return -1;
+    return enclosing_begin(p->mem, p->db, conf_find_smtp(p->conf, o->account), &o->own, &p->texts,
+                           p->compiled, o->bilingual != NULL, &p->enclosing, err);
 }
 
 static int write_recipients(struct preparation *p, int64_t mailing, const struct recipient *r, size_t n,
@@ -427,6 +407,9 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
                db_text(o->step ? o->step : "invite"), db_text(o->answer), db_bool(o->receipt)) < 0)
         return -1;
     *id_r = db_get_int(rows, 0, "id");
+    if (choice_keep(p->db, *id_r, &p->choice, err) < 0 ||
+        attachment_add(p->db, *id_r, &p->enclosing.set, err) < 0)
+        return -1;
     for (size_t i = 0; i < p->texts.n; i++) {
         const struct template_text *s = &p->texts.v[i];
         if (db_run(p->db, NULL, err, SQL_MAILING_ADD_TEXT, db_int(*id_r), db_text(s->language),
@@ -437,6 +420,10 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
     for (size_t i = 0; i < n; i += WRITTEN_AT_ONCE)
         if (write_recipients(p, *id_r, &p->recipient[i], n - i < WRITTEN_AT_ONCE ? n - i : WRITTEN_AT_ONCE,
                              err) < 0)
+            return -1;
+    for (size_t i = 0; i < n; i++)
+        if (p->recipient[i].own &&
+            enclosing_write_own(p->db, *id_r, p->recipient[i].contact_id, p->recipient[i].own, err) < 0)
             return -1;
     return write_left_out(p, *id_r, err);
 }
@@ -460,12 +447,6 @@ static int keep_source(struct preparation *p, int64_t mailing, struct err *err)
                : 0;
 }
 
-static int count_latin(struct preparation *p, int64_t mailing, int *n_r, struct err *err)
-{
-    *n_r = db_run(p->db, NULL, err, SQL_MAILING_LATIN, db_int(mailing));
-    return *n_r < 0 ? -1 : 0;
-}
-
 static int prepare(struct preparation *p, int64_t *id_r, int *latin_r, struct err *err)
 {
     DB_TX tx = {0};
@@ -480,8 +461,9 @@ static int prepare(struct preparation *p, int64_t *id_r, int *latin_r, struct er
         (p->order->step      ? read_guests(p, err)
          : p->order->segment ? read_segment(p, err)
                              : read_list(p, err)) < 0 ||
-        name_of(p, &name, err) < 0 || write_draft(p, department, name, id_r, err) < 0 ||
-        keep_source(p, *id_r, err) < 0 || count_latin(p, *id_r, latin_r, err) < 0)
+        mailing_order_name(p->mem, p->db, p->conf, p->order, &name, err) < 0 ||
+        write_draft(p, department, name, id_r, err) < 0 || keep_source(p, *id_r, err) < 0 ||
+        (*latin_r = db_run(p->db, NULL, err, SQL_MAILING_LATIN, db_int(*id_r))) < 0)
         return -1;
     return db_commit(&tx, err);
 }
@@ -497,6 +479,7 @@ int mailing_prepare(void *mem, struct db *db, const struct conf *conf, const str
     p.problem = talloc_array(scratch, const char *, 0);
     int rc = prepare(&p, &prepared_r->id, &prepared_r->latin, err);
     prepared_r->recipients = (int)talloc_array_length(p.recipient);
+    prepared_r->foreign = p.foreign;
     prepared_r->left_out = (int)talloc_array_length(p.left_out);
     prepared_r->paper = p.on_paper;
     *problems_r = talloc_steal(mem, p.problem);

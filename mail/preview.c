@@ -4,6 +4,8 @@
  */
 #include "mail/mailing.h"
 
+#include "mail/attachment.h"
+#include "mail/choice.h"
 #include "mail/class.h"
 #include "mail/template.h"
 #include "sql/mailing.h"
@@ -32,16 +34,21 @@ static int render_sample(struct db *db, const struct conf *conf, int64_t id, con
                                    .subject = db_get_str(text, 0, "subject"),
                                    .body = db_get_str(text, 0, "body"),
                                    .body_line = (int)db_get_int(text, 0, "line")};
+    json_t *attachments;
+    if (template_compile(mem, &source, &compiled, err) < 0 ||
+        choice_load_second(mem, db, id, language, compiled, err) < 0 ||
+        attachment_list(db, id, db_get_int(rows, i, "id"), language, &attachments, err) < 0)
+        return -1;
     json_t *view = json_loads(db_get_str(rows, i, "view"), 0, NULL);
     add_sample(mem, conf, text, view);
-    int rc = template_compile(mem, &source, &compiled, err) < 0
-                 ? -1
-                 : template_render(mem, compiled, view, &letter, err);
+    int rc = template_render(mem, compiled, view, &letter, err);
     if (rc == 0)
         json_array_append_new(letters,
-                              json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "language", language, "name",
+                              json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:O}", "language", language, "name",
                                         db_get_str(rows, i, "name"), "address", db_get_str(rows, i, "email"),
-                                        "subject", letter.subject, "text", letter.text, "html", letter.html));
+                                        "subject", letter.subject, "text", letter.text, "html", letter.html,
+                                        "attachments", attachments));
+    json_decref(attachments);
     json_decref(view);
     return rc;
 }

@@ -5,6 +5,8 @@
  */
 #include "mail/mailing.h"
 
+#include "mail/attachment.h"
+#include "mail/choice.h"
 #include "mail/mailing_low.h"
 #include "mail/template.h"
 #include "mail/view.h"
@@ -19,18 +21,23 @@ struct resolving {
     int64_t outbox, post, holder;
 };
 
-/* The recipient's first language that the mailing has a text in; NULL: none. */
-static const char *text_language(struct resolving *r, const char *languages, struct err *err)
+/* The text for the recipient and the one below it; NULL: none. */
+static int text_languages(struct resolving *r, const char *languages, const char **language_r,
+                          const char **second_r, struct err *err)
 {
     DB_ROWS rows = NULL;
+    struct choice choice;
     int n = db_run(r->db, &rows, err, SQL_MAILING_TEXT_LANGUAGES, db_int(r->mailing->id));
-    struct template_text *texts = talloc_zero_array(r->mem, struct template_text, (unsigned)(n < 0 ? 0 : n));
+    if (n < 0 || choice_load(r->mem, r->db, r->conf, r->mailing->id, &choice, err) < 0)
+        return -1;
+    struct template_text *texts = talloc_zero_array(r->mem, struct template_text, (unsigned)n);
     for (int i = 0; i < n; i++)
         texts[i].language = talloc_strdup(texts, db_get_str(rows, i, "language"));
-    struct template_set set = {.v = texts, .n = n < 0 ? 0 : (size_t)n};
-    const char *tag[MAILING_MAX_LANGUAGES];
-    const struct template_text *text = template_choose(&set, tag, mailing_languages(r->mem, languages, tag));
-    return text ? text->language : NULL;
+    const struct template_set set = {.v = texts, .n = (size_t)n};
+    const struct template_text *text = choice_text(&choice, &set, languages, NULL);
+    *language_r = text ? text->language : NULL;
+    *second_r = text ? choice_second(&choice, &set, text) : NULL;
+    return 0;
 }
 
 static int hold(struct resolving *r, const char *why, struct err *err)
@@ -42,7 +49,7 @@ static int hold(struct resolving *r, const char *why, struct err *err)
 }
 
 static int turn_to(struct resolving *r, const struct db_rows *rows, struct mailing_way way,
-                   const char *language, struct err *err)
+                   const char *language, const char *second, struct err *err)
 {
     json_t *view;
     const char *name;
@@ -53,6 +60,7 @@ static int turn_to(struct resolving *r, const struct db_rows *rows, struct maili
         .post_id = r->post,
         .language = language,
         .paper = way.paper,
+        .second = second,
     };
     if (view_make(r->mem, r->db, r->conf, &who, r->mailing->event_id, &view, &name, &post, &why) < 0) {
         *err = why;
@@ -76,18 +84,23 @@ static int turn_to(struct resolving *r, const struct db_rows *rows, struct maili
 static int resolve(struct resolving *r, struct err *err)
 {
     DB_ROWS rows = NULL;
-    struct err why = {0};
     if (!r->holder)
         return hold(r, "the post is vacant", err);
     if (db_run(r->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(r->holder), db_null()) < 0)
         return -1;
     struct mailing_way way = mailing_way(r->mem, rows, r->mailing->paper);
-    const char *language = text_language(r, db_get_str(rows, 0, "languages"), &why);
+    const char *language, *second;
+    bool personal;
+    if (text_languages(r, db_get_str(rows, 0, "languages"), &language, &second, err) < 0 ||
+        attachment_is_personal(r->db, r->mailing->id, &personal, err) < 0)
+        return -1;
+    if (personal)
+        return hold(r, "the letter has a file for whoever held the post before", err);
     if (!way.email && !way.paper)
         return hold(r, "the new holder has no address that can be written to", err);
     if (!language)
         return hold(r, "there is no text in a language of the new holder", err);
-    return turn_to(r, rows, way, language, err);
+    return turn_to(r, rows, way, language, second, err);
 }
 
 static int resolve_posts(struct db *db, const struct conf *conf, const struct mailing_info *info,

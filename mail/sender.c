@@ -153,6 +153,7 @@ static int session_begin(struct sender *s, struct err *err)
     };
     if (smtp_open(s->mem, s->d->tls, &options, &s->smtp, err) < 0)
         return err_context(err, "[smtp %s] %s:%s", a->name, a->host, a->port);
+    deliver_saw_server(s->d, s->smtp);
     return 0;
 }
 

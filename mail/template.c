@@ -12,7 +12,7 @@
 #include "base/mustache.h"
 #include "base/unicode.h"
 
-enum { MAX_TEXTS = 64, MAX_SUBJECT = 1000 };
+enum { MAX_TEXTS = 64, MAX_SUBJECT = 1000, MAX_ATTACH = 10 };
 
 /* One line of the source, without its end; *at moves behind it. */
 static bool next_line(struct slice source, size_t *at, struct slice *line_r)
@@ -80,6 +80,40 @@ static bool language_is_valid(const char *tag, size_t len)
     return parts <= 4;
 }
 
+/* name, or [name, name] */
+static int take_attach(void *mem, struct slice list, int number, struct template_text *t, struct err *err)
+{
+    size_t n = 0;
+    if (list.len >= 2 && list.s[0] == '[' && list.s[list.len - 1] == ']')
+        list = (struct slice){list.s + 1, list.len - 2};
+    t->attach = talloc_zero_array(mem, const char *, MAX_ATTACH + 1);
+    t->attach_line = number;
+    while (list.len) {
+        const char *comma = memchr(list.s, ',', list.len);
+        size_t len = comma ? (size_t)(comma - list.s) : list.len;
+        const char *name = unquote(mem, trim((struct slice){list.s, len}));
+        len += comma != NULL;
+        list = (struct slice){list.s + len, list.len - len};
+        if (!name || !*name || *name == '.' || strchr(name, '/') || n == MAX_ATTACH)
+            return err_set(
+                err, ERR_INPUT,
+                "%s:%d: \"attach\" has at most %d names of files in the template's folder, a comma "
+                "between",
+                t->name, number, MAX_ATTACH);
+        t->attach[n++] = name;
+    }
+    return 0;
+}
+
+static int take_subject(const char *value, int number, struct template_text *t, struct err *err)
+{
+    if (!*value || strlen(value) > MAX_SUBJECT)
+        return err_set(err, ERR_INPUT, "%s:%d: a subject has 1 to %d bytes", t->name, number, MAX_SUBJECT);
+    t->subject = value;
+    t->subject_line = number;
+    return 0;
+}
+
 static int front_matter_line(void *mem, struct slice line, int number, struct template_text *t,
                              struct err *err)
 {
@@ -91,23 +125,23 @@ static int front_matter_line(void *mem, struct slice line, int number, struct te
                        t->name, number);
     struct slice key = trim((struct slice){line.s, (size_t)(colon - line.s)});
     struct slice rest = trim((struct slice){colon + 1, line.len - (size_t)(colon + 1 - line.s)});
+    bool lang = slice_is(key, "lang"), subject = slice_is(key, "subject"), attach = slice_is(key, "attach");
+    if ((!lang && !subject && !attach) || (lang && t->language) || (subject && t->subject) ||
+        (attach && t->attach))
+        return err_set(err, ERR_INPUT,
+                       "%s:%d: the head has one \"lang\", one \"subject\" and perhaps one \"attach\", not "
+                       "\"%.*s\"",
+                       t->name, number, (int)key.len, key.s);
+    if (attach)
+        return take_attach(mem, rest, number, t, err);
     const char *value = unquote(mem, rest);
-    bool lang = slice_is(key, "lang"), subject = slice_is(key, "subject");
     if (!value)
         return err_set(err, ERR_INPUT, "%s:%d: the quotes do not end with the line", t->name, number);
-    if ((!lang && !subject) || (lang && t->language) || (subject && t->subject))
-        return err_set(err, ERR_INPUT, "%s:%d: the head has one \"lang\" and one \"subject\", not \"%.*s\"",
-                       t->name, number, (int)key.len, key.s);
-    if (lang && !language_is_valid(value, strlen(value)))
+    if (subject)
+        return take_subject(value, number, t, err);
+    if (!language_is_valid(value, strlen(value)))
         return err_set(err, ERR_INPUT, "%s:%d: \"%s\" is no language tag", t->name, number, value);
-    if (subject && (!*value || strlen(value) > MAX_SUBJECT))
-        return err_set(err, ERR_INPUT, "%s:%d: a subject has 1 to %d bytes", t->name, number, MAX_SUBJECT);
-    if (lang)
-        t->language = value;
-    else {
-        t->subject = value;
-        t->subject_line = number;
-    }
+    t->language = value;
     return 0;
 }
 

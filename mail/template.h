@@ -8,10 +8,12 @@
  *     subject: "Позив: {{event.name}}"
  *     ---
  *
- * and goes on in Markdown with Mustache tags.  A value is text and nothing else: in HTML, in plain text and
- * in the subject it shows the letters it has.  A tag stands in text, or is all of a link's destination if its
- * name ends in "url"; a section begins and ends inside one and the same paragraph, item or other block, or
- * stands with both its tags between blocks.  Partials, unescaped values, raw HTML are refused.
+ * (and perhaps "attach: [programme.pdf, map.png]", files of the same folder, in place of which
+ * programme.LANG.pdf goes where there is one) and goes on in Markdown with Mustache tags.  A value is text
+ * and nothing else: in HTML, in plain text and in the subject it shows the letters it has.  A tag stands in
+ * text, or is all of a link's destination if its name ends in "url"; a section begins and ends inside one and
+ * the same paragraph, item or other block, or stands with both its tags between blocks.  Partials, unescaped
+ * values, raw HTML are refused.
  *
  * The view of a letter: {contact, post, salutation, closing, envelope, organisation, event: {name, date,
  * time, place}, reply_by, office: {name, phone, email, person}, mayor: {name}, unsubscribe_url}, and paper:
@@ -33,6 +35,8 @@ struct template_text {
     const char *language; /* BCP 47 */
     const char *subject, *body;
     int subject_line, body_line; /* 0: not from a file */
+    const char **attach;         /* files of its folder that go with the letter, ended by NULL; NULL: none */
+    int attach_line;
 };
 
 struct template_set {
@@ -69,8 +73,13 @@ struct template_image {
 };
 const struct template_image *template_images(const struct template *t);
 
+/* Two texts in one letter: the second stands below, rendered with what the view has under "second", which is
+ * a view of its own; a view without it makes a letter of the first alone.  It must live as long. */
+int template_set_second(struct template *t, const struct template *second, struct err *err) MUST_CHECK;
+
 struct template_letter {
-    const char *subject; /* one line, UTF-8 */
+    const char *languages; /* Content-Language */
+    const char *subject;   /* one line, UTF-8 */
     const char *html;
     const char *text; /* lines end with \n */
 };

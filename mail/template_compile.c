@@ -12,11 +12,11 @@
  * carry the line they have in the template ("name@12"), so that an error, at whatever step, names the line
  * that a person can look at.
  */
-#include "mail/template.h"
+#include "mail/template_low.h"
 
 #include <strings.h>
 
-#include "base/embedded.h"
+#include "base/digest.h"
 #include "base/markdown.h"
 #include "base/mustache.h"
 #include "base/unicode.h"
@@ -26,15 +26,6 @@
 #define SET_DELIMITERS "{{=" TAG_OPEN " " TAG_CLOSE "=}}\n"
 
 enum { MAX_IMAGES = 20 };
-
-struct template
-{
-    struct mustache *subject, *html, *text;
-    const struct mustache *html_layout, *text_layout;
-    json_t *words; /* what the layout says in the letter's language */
-    const char **values;
-    struct template_image *images;
-};
 
 struct compiler {
     void *mem;
@@ -239,6 +230,15 @@ static int check_places(struct compiler *c, const struct markdown *doc)
 
 /* --- pictures */
 
+/* The same for the same picture in two texts of one message. */
+static char *content_id(void *mem, const char *file)
+{
+    unsigned char sum[DIGEST_BYTES];
+    digest_sha256(file, strlen(file), sum);
+    return talloc_asprintf(mem, "%02x%02x%02x%02x%02x%02x@letter", sum[0], sum[1], sum[2], sum[3], sum[4],
+                           sum[5]);
+}
+
 /* A file beside the text becomes a part of the message. */
 static const char *image_url(void *ctx, const char *url, int line)
 {
@@ -261,7 +261,7 @@ static const char *image_url(void *ctx, const char *url, int line)
             return NULL;
         }
         t->images[n].file = talloc_strdup(t, url);
-        t->images[n].content_id = talloc_asprintf(t, "image%zu@letter", n + 1);
+        t->images[n].content_id = content_id(t, url);
     }
     return talloc_asprintf(c->mem, "cid:%s", t->images[n].content_id);
 }
@@ -335,23 +335,6 @@ static int compile_subject(struct compiler *c, const struct template_text *text,
 
 /* --- the layout */
 
-static int layout(void *mem, const char *name, enum mustache_escape escape, const struct mustache **layout_r,
-                  struct err *err)
-{
-    const struct mustache_options options = {
-        .escape = escape, .strict = true, .page = escape == MUSTACHE_HTML};
-    const struct embedded *e = embedded;
-    struct mustache *parsed;
-    while (e->name && strcmp(e->name, name))
-        e++;
-    if (!e->name)
-        bug("%s is not built in", name);
-    if (mustache_parse(mem, name, e->bytes, e->len, &options, &parsed, err) < 0)
-        return -1;
-    *layout_r = parsed;
-    return 0;
-}
-
 /* Of a language without words of its own: English. */
 static json_t *layout_words(const char *language)
 {
@@ -406,6 +389,7 @@ int template_compile(void *mem, const struct template_text *text, struct templat
     struct template *t = talloc_zero(scratch, struct template);
     struct compiler c = {.mem = scratch, .name = text->name, .t = t, .err = err};
     t->images = talloc_zero_array(t, struct template_image, MAX_IMAGES + 1);
+    t->language = talloc_strdup(t, text->language);
     t->words = layout_words(text->language);
     talloc_set_destructor(t, words_release);
     if (compile_subject(&c, text, t) < 0)
@@ -414,8 +398,8 @@ int template_compile(void *mem, const struct template_text *text, struct templat
     if (compile_body(&c, text, t) < 0)
         return -1;
     add_values(t, c.tokens);
-    if (layout(t, "mail/layout/letter.html.mustache", MUSTACHE_HTML, &t->html_layout, err) < 0 ||
-        layout(t, "mail/layout/letter.txt.mustache", MUSTACHE_LINE, &t->text_layout, err) < 0)
+    if (template_layout(t, "mail/layout/letter.html.mustache", MUSTACHE_HTML, &t->html_layout, err) < 0 ||
+        template_layout(t, "mail/layout/letter.txt.mustache", MUSTACHE_LINE, &t->text_layout, err) < 0)
         return -1;
     *template_r = talloc_steal(mem, t);
     return 0;
@@ -424,54 +408,4 @@ int template_compile(void *mem, const struct template_text *text, struct templat
 const char *const *template_values(const struct template *t)
 {
     return t->values;
-}
-
-/* What a part of an ordinary letter has room in. */
-enum { LETTER_BYTES = 8191 };
-
-struct body {
-    const struct mustache *parsed;
-};
-
-/* The one partial of a layout is {{>body}}. */
-static int find_body(void *ctx, const char *name, const struct mustache **partial_r, struct err *err)
-{
-    const struct body *body = ctx;
-    (void)err;
-    *partial_r = body->parsed;
-    return !strcmp(name, "body");
-}
-
-static int render_part(void *mem, const struct mustache *part, struct body body, const struct template *t,
-                       json_t *view, const char **part_r, struct err *err)
-{
-    struct mustache_partials partials = {find_body, &body};
-    const struct mustache_view whole = {view, t->words, &partials};
-    struct text out = text_for(mem, LETTER_BYTES);
-    if (mustache_render(part, &whole, &out, err) < 0)
-        return -1;
-    *part_r = out.s;
-    return 0;
-}
-
-int template_render(void *mem, const struct template *t, json_t *view, struct template_letter *letter_r,
-                    struct err *err)
-{
-    struct template_letter letter;
-    const char *marked;
-    if (render_part(mem, t->subject, (struct body){NULL}, t, view, &letter.subject, err) < 0 ||
-        render_part(mem, t->html_layout, (struct body){t->html}, t, view, &letter.html, err) < 0 ||
-        render_part(mem, t->text_layout, (struct body){t->text}, t, view, &marked, err) < 0)
-        return -1;
-    letter.text = markdown_wrap(mem, marked, MARKDOWN_COLUMNS);
-    *letter_r = letter;
-    return 0;
-}
-
-int template_render_paper(void *mem, const struct template *t, json_t *view, const char **subject_r,
-                          const char **html_r, struct err *err)
-{
-    return render_part(mem, t->subject, (struct body){NULL}, t, view, subject_r, err) < 0
-               ? -1
-               : render_part(mem, t->html, (struct body){NULL}, t, view, html_r, err);
 }

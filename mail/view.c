@@ -2,6 +2,7 @@
 #include "mail/view.h"
 
 #include "base/unicode.h"
+#include "base/unicode_locale.h"
 #include "crm/form_contact.h"
 #include "sql/mailing.h"
 
@@ -11,8 +12,17 @@ static void put(json_t *object, const char *key, const char *value)
         json_object_set_new(object, key, json_string(value));
 }
 
+/* "10.00–14.00"; to a country with other clocks "10.00–14.00 (Central European Time, GMT+1)" */
+static const char *hours(void *mem, int64_t starts, int64_t ends, const char *zone, const char *country,
+                         const char *language)
+{
+    const char *range = unicode_format_range(mem, starts, ends, zone, language),
+               *name = unicode_zone_elsewhere(mem, starts, zone, country, language);
+    return name ? talloc_asprintf(mem, "%s (%s)", range, name) : range;
+}
+
 static int add_event(void *mem, struct db *db, const struct conf *conf, int64_t event_id,
-                     const char *language, json_t *view, struct err *err)
+                     const char *language, const char *country, json_t *view, struct err *err)
 {
     DB_ROWS event = NULL;
     DB_ROWS words = NULL;
@@ -26,7 +36,7 @@ static int add_event(void *mem, struct db *db, const struct conf *conf, int64_t 
     int64_t starts = db_get_int(event, 0, "starts"), ends = db_get_int(event, 0, "ends"), reply_by;
     json_t *e = json_object();
     put(e, "date", unicode_format_date(mem, starts, zone, language, UNICODE_LONG));
-    put(e, "time", unicode_format_range(mem, starts, ends, zone, language));
+    put(e, "time", hours(mem, starts, ends, zone, country, language));
     if (rc) {
         put(e, "name", db_get_str(words, 0, "name"));
         put(e, "place", db_get_str(words, 0, "place"));
@@ -62,6 +72,14 @@ static json_t *lines(const char *const *line)
     return array;
 }
 
+/* Where they live, as far as it is known; "" */
+static const char *country_of(void *mem, const struct form_contact *form, const char *home)
+{
+    struct postal_place place;
+    struct err unknown;
+    return postal_place(mem, &form->postal, home, &place, &unknown) > 0 ? place.country : "";
+}
+
 /* Lines in the window of an envelope, at the smallest size; a long one may take two. */
 enum { MAX_ENVELOPE = 10 };
 
@@ -86,8 +104,8 @@ static int add_paper(void *mem, const struct form_contact *form, const char *hom
     return 0;
 }
 
-int view_make(void *mem, struct db *db, const struct conf *conf, const struct view_recipient *recipient,
-              int64_t event_id, json_t **view_r, const char **name_r, int64_t *post_r, struct err *err)
+static int make(void *mem, struct db *db, const struct conf *conf, const struct view_recipient *recipient,
+                int64_t event_id, json_t **view_r, const char **name_r, int64_t *post_r, struct err *err)
 {
     const char *language = recipient->language;
     struct form_contact form;
@@ -99,6 +117,7 @@ int view_make(void *mem, struct db *db, const struct conf *conf, const struct vi
     if (form_of_contact(mem, db, &wanted, &form, err) < 0)
         return -1;
     json_t *view = json_object(), *contact = json_object();
+    put(contact, "id", talloc_asprintf(mem, "%lld", (long long)recipient->contact_id));
     put(contact, "name", form.name);
     put(contact, "kind", form.is_person ? "person" : "organisation");
     json_object_set_new(view, "contact", contact);
@@ -111,12 +130,34 @@ int view_make(void *mem, struct db *db, const struct conf *conf, const struct vi
         json_object_set_new(view, "post", json_pack("{s:s*}", "name", form.post));
     add_office(mem, conf, language, view);
     if ((recipient->paper && add_paper(mem, &form, conf->office.country, view, err) < 0) ||
-        (event_id && add_event(mem, db, conf, event_id, language, view, err) < 0)) {
+        (event_id && add_event(mem, db, conf, event_id, language,
+                               country_of(mem, &form, conf->office.country), view, err) < 0)) {
         json_decref(view);
         return -1;
     }
     *view_r = view;
     *name_r = form.name ? form.name : "";
     *post_r = form.post_id;
+    return 0;
+}
+
+int view_make(void *mem, struct db *db, const struct conf *conf, const struct view_recipient *recipient,
+              int64_t event_id, json_t **view_r, const char **name_r, int64_t *post_r, struct err *err)
+{
+    if (make(mem, db, conf, recipient, event_id, view_r, name_r, post_r, err) < 0)
+        return -1;
+    if (!recipient->second)
+        return 0;
+    struct view_recipient below = *recipient;
+    const char *name;
+    int64_t post;
+    json_t *second;
+    below.language = recipient->second;
+    below.post_id = *post_r;
+    if (make(mem, db, conf, &below, event_id, &second, &name, &post, err) < 0) {
+        json_decref(*view_r);
+        return -1;
+    }
+    json_object_set_new(*view_r, "second", second);
     return 0;
 }

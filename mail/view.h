@@ -2,8 +2,8 @@
  *
  * The view of a letter, the JSON value that a text is rendered with:
  *
- *     {contact: {name, kind}, post: {name}, salutation, closing, envelope: [line ...], organisation,
- *      event: {name, date, time, place}, before: {what of it was otherwise}, reason, reply_by,
+ *     {language, contact: {id, name, kind}, post: {name}, salutation, closing, envelope: [line ...],
+ * organisation, event: {name, date, time, place}, before: {what of it was otherwise}, reason, reply_by,
  *      office: {name, phone, email, person}, mayor: {name}}
  *
  * `before` is what the recipient's last letter said of the event and is no more so, in letters to an event's
@@ -29,6 +29,7 @@ struct view_recipient {
     int64_t post_id;      /* of several posts the one that is written to; 0: the first */
     const char *language; /* of the text that was chosen */
     bool paper;
+    const char *second; /* of the text below it, or NULL: its view is then under "second" */
 };
 
 /* event_id 0: none.  ERR_INPUT: on paper, and the letter would not arrive, or its address not be seen in the

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "reports/printing.h"
 
+#include <errno.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/unicode.h"
 #include "crm/audit.h"
+#include "mail/attachment.h"
+#include "mail/choice.h"
 #include "mail/mailing.h"
 #include "mail/template.h"
 #include "reports/paper_letter.h"
@@ -50,7 +54,8 @@ static int text_in(struct printing *p, const char *language, struct template **c
                                        .subject = db_get_str(rows, 0, "subject"),
                                        .body = db_get_str(rows, 0, "body"),
                                        .body_line = (int)db_get_int(rows, 0, "line")};
-        if (template_compile(p->mem, &source, &p->text[i].compiled, err) < 0)
+        if (template_compile(p->mem, &source, &p->text[i].compiled, err) < 0 ||
+            choice_load_second(p->mem, p->db, p->order->mailing_id, language, p->text[i].compiled, err) < 0)
             return -1;
         p->text[p->texts++].language = source.language;
     }
@@ -65,10 +70,10 @@ static const char *member(const json_t *view, const char *object, const char *ke
 }
 
 static const struct words {
-    const char *language, *number, *sample;
+    const char *language, *number, *sample, *file;
 } words[] = {
-    {"sq", "Nr.", "MOSTËR"}, {"sr-Cyrl", "Бр.", "УЗОРАК"}, {"sr", "Br.", "UZORAK"},
-    {"de", "Nr.", "MUSTER"}, {"pl", "Nr", "WZÓR"},         {"", "Ref.", "SAMPLE"},
+    {"sq", "Nr.", "MOSTËR", "Letër"}, {"sr-Cyrl", "Бр.", "УЗОРАК", "Писмо"}, {"sr", "Br.", "UZORAK", "Pismo"},
+    {"de", "Nr.", "MUSTER", "Brief"}, {"pl", "Nr", "WZÓR", "Pismo"},         {"", "Ref.", "SAMPLE", "Letter"},
 };
 
 static const struct words *words_in(const char *language)
@@ -109,6 +114,7 @@ static int make_letter(void *mem, struct printing *p, const struct db_rows *rows
     const char *language = db_get_str(rows, 0, "language"), *subject, *html;
     struct template *compiled = NULL;
     json_t *view = json_loads(db_get_str(rows, 0, "view"), 0, NULL);
+    json_object_set_new(view, "paper", json_true()); /* in a mail, too, it is paper that is shown */
     int rc = text_in(p, language, &compiled, err);
     if (rc == 0)
         rc = template_render_paper(mem, compiled, view, &subject, &html, err);
@@ -322,4 +328,67 @@ int printing_run(struct db *db, const struct conf *conf, const struct printing_o
         return db_commit(&tx, err) < 0 ? -1 : nothing_to_print(&p, err);
     p.now = db_get_int(now, 0, "now");
     return print_all(&p, &info, ids, &tx, result_r, err);
+}
+
+/* ---- as a file with a mail */
+
+struct folder {
+    char path[64];
+};
+
+static void folder_end(struct folder *f)
+{
+    if (*f->path)
+        rmdir(f->path);
+}
+
+static int enclose_one(struct printing *p, struct printing_order *order, const char *folder,
+                       const struct db_rows *ids, int i, struct err *err)
+{
+    MEM_SCOPE(mem);
+    DB_ROWS rows = NULL;
+    json_t *letter = NULL;
+    struct mime_file file;
+    unsigned char sum[DIGEST_BYTES];
+    const char *path =
+        talloc_asprintf(mem, "%s/%s.pdf", folder, words_in(db_get_str(ids, i, "language"))->file);
+    int pages;
+    order->path = path;
+    if (db_run(p->db, &rows, err, SQL_PRINTING_LETTER, db_int(db_get_int(ids, i, "id"))) < 0 ||
+        make_letter(mem, p, rows, &letter, err) < 0)
+        return -1;
+    int rc = open_files(p, json_string_value(json_object_get(letter, "subject")), err) < 0 ||
+                     put(p, letter, &pages, err) < 0 || finish_files(p, sum, err) < 0 ||
+                     paper_keep(p->letters, err) < 0
+                 ? -1
+                 : attachment_read(mem, path, NULL, &file, err);
+    json_decref(letter);
+    paper_drop(&p->letters);
+    unlink(path);
+    return rc < 0
+               ? -1
+               : attachment_add_own(p->db, order->mailing_id, db_get_int(ids, i, "contact_id"), &file, err);
+}
+
+int printing_enclose(struct db *db, const struct conf *conf, int64_t mailing, struct err *err)
+{
+    MEM_SCOPE(mem);
+    DB_ROWS ids = NULL;
+    DB_ROWS now = NULL;
+    CLEANUP(folder_end) struct folder folder = {"/tmp/adresar-letters.XXXXXX"};
+    if (!mkdtemp(folder.path)) {
+        *folder.path = 0;
+        return err_set(err, ERR_IO, "/tmp: %s", strerror(errno));
+    }
+    struct printing_order order = {.mailing_id = mailing};
+    struct printing p = {.mem = mem, .db = db, .conf = conf, .order = &order};
+    int n = db_run(db, &ids, err, SQL_PRINTING_BY_MAIL, db_int(mailing));
+    if (n < 0 || db_run(db, &now, err, SQL_PRINTING_NOW, db_int(mailing), db_bool(false)) < 0)
+        return -1;
+    p.now = db_get_int(now, 0, "now");
+    for (int i = 0; i < n; i++)
+        if (enclose_one(&p, &order, folder.path, ids, i, err) < 0)
+            return err_context(err, "contact %lld, %s", (long long)db_get_int(ids, i, "contact_id"),
+                               db_get_str(ids, i, "name"));
+    return 0;
 }

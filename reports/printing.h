@@ -40,4 +40,8 @@ struct printing_result {
 int printing_run(struct db *db, const struct conf *conf, const struct printing_order *order,
                  struct printing_result *result_r, struct err *err) MUST_CHECK;
 
+/* Each letter of the caller's own draft that goes by mail gets itself as it would stand on paper, as a PDF of
+ * its recipient's own.  In the caller's transaction; ERR_INPUT names the recipient. */
+int printing_enclose(struct db *db, const struct conf *conf, int64_t mailing, struct err *err) MUST_CHECK;
+
 #endif

@@ -176,6 +176,7 @@ begin
             union
             select id from message where contact_id = who and (outbox_id is null or outbox_id = any (bulk))) m;
     delete from message_chunk where message_id = any (mail);
+    delete from mailing_attachment where outbox_id = any (bulk);
     update message set from_address = null, from_name = null, subject = '', facts = null, reply_text = null,
            evidence = null, why = case when state = 'decide' then 'contact erased' end, contact_id = who
      where id = any (mail);

@@ -62,3 +62,8 @@ select count(*) as letters, coalesce(string_agg(distinct p.printed_by::text, ', 
        coalesce(to_char(max(p.printed_at) at time zone $2::text, 'YYYY-MM-DD HH24:MI'), '') as at
   from outbox o join paper_letter p on p.outbox_id = o.id
  where o.mailing_id = $1;
+
+-- The letters of a draft that go by mail.
+-- printing_by_mail :many
+select id, contact_id, name, language from outbox
+ where mailing_id = $1 and channel = 'email' and state = 'held' order by id;

@@ -30,6 +30,8 @@ add() { as one contact add --department office "$@" >/dev/null; }
 add --kind organisation --name "Завичајни клуб „Врбовац“ Штутгарт" --email cyr@sink.example --language sr-Cyrl --salutation "Поштована госпођо"
 add --kind person --name "Драган Стојковић" --organisation "Клуб „Клокот“ Беч" --email lat@sink.example --language sr --salutation "Poštovani gospodine Stojkoviću"
 add --kind person --name "Andrzej Gołąbek" --organisation "Gmina *Piekoszów* <b>" --email pl@sink.example --language pl --salutation "Szanowny Panie Wójcie"
+as one contact edit pl@sink.example --street "1 Main Street" --postcode "IL 60601" --city Chicago --country US >/dev/null
+as one contact edit cyr@sink.example --street "Königstraße 1" --postcode 70173 --city Stuttgart --country DE >/dev/null
 printf 'cyr@sink.example\nlat@sink.example\npl@sink.example\n' >"$dir/invited"
 
 id=$(as one --json mailing new --event "$event" --template "$dir/invitation" --to "$dir/invited" --from other |
@@ -50,7 +52,7 @@ like "$whole" '\["Subject","Позив на Конференцију донат�
 like "$whole" '"from":\[\["Општина Клокот","kabinet@office.example"\]\]' "the sender's name is in the recipient's script"
 like "$whole" '"type":"text/calendar"' "there is a calendar part"
 like "$whole" 'METHOD:REQUEST' "that asks"
-like "$whole" '10\.00–14\.00' "the hours are the office's"
+like "$whole" '10\.00–14\.00, ' "the hours are the office's"
 like "$whole" 'Радивоје Симијоновић' "the mayor's name is in Cyrillic"
 like "$(cat "$mail")" 'boundary=' "it is a multipart"
 is "$(awk 'length > 999' "$mail" | wc -l)" 0 "no line is longer than RFC 5322 allows"
@@ -61,9 +63,10 @@ letter lat
 like "$whole" 'Klub „Klokot“ Beč' "a Cyrillic name stands in Latin where the letter does"
 like "$whole" 'Radivoje Simijonović' "and the mayor's"
 letter pl
-like "$whole" 'Gmina \*Piekoszów\* <b>' "a value never becomes Markdown or HTML in the text"
+like "$whole" 'Gmina( |\\n)\*Piekoszów\* <b>' "a value never becomes Markdown or HTML in the text"
 like "$whole" 'Gmina \*Piekoszów\* &lt;b&gt;' "nor in the HTML"
 like "$whole" 'czwartek, 18 marca 2027' "the date is Polish"
+like "$whole" '10\.00–14\.00 \(czas środkowoeuropejski standardowy, GMT\+1\)' "where the clocks are others the zone stands with the hour"
 
 add --kind person --name "Ylber Shaqiri" --email sq@sink.example --language sq --salutation "I nderuar z. Shaqiri"
 add --kind person --name "Ohne Amt" --email none@sink.example --language de

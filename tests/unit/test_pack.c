@@ -55,6 +55,30 @@ static void test_round(void **state)
     assert_string_equal(bytes, "");
 }
 
+/* A letter with an attachment upon one with the same: what differs is left. */
+static void test_large_base(void **state)
+{
+    struct packed *p = *state;
+    enum { LEN = 6 << 20 };
+    static char one[LEN], other[LEN];
+    uint32_t x = 1;
+    for (size_t i = 0; i < LEN; i++) {
+        x = x * 1664525 + 1013904223;
+        one[i] = other[i] = (char)('A' + (x >> 26) % 50);
+    }
+    memcpy(other, letter, sizeof letter - 1);
+    struct pack_base *large = pack_base_new(p->mem, one, LEN);
+    struct err err;
+    size_t n;
+    char *bytes, *frame = pack_bytes(p->mem, p->pack, large, other, LEN, &n);
+    assert_true(n < 4096);
+    assert_int_equal(pack_open(p->mem, one, LEN, frame, n, LEN, &bytes, &err), 0);
+    assert_memory_equal(bytes, other, LEN);
+    frame = pack_bytes(p->mem, p->pack, p->base, letter, sizeof letter - 1, &n); /* a small one again */
+    assert_int_equal(pack_open(p->mem, base, sizeof base - 1, frame, n, sizeof letter - 1, &bytes, &err), 0);
+    assert_memory_equal(bytes, letter, sizeof letter - 1);
+}
+
 static void test_damage(void **state)
 {
     struct packed *p = *state;
@@ -84,6 +108,7 @@ int main(void)
     mem_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round),
+        cmocka_unit_test(test_large_base),
         cmocka_unit_test(test_damage),
     };
     return cmocka_run_group_tests_name("pack", tests, begin, end);

@@ -143,15 +143,22 @@ static void test_images(void **state)
     struct template_letter l;
     assert_int_equal(template_compile(mem, &text, &t, &err), 0);
     assert_string_equal(template_images(t)[0].file, "i/a.png");
-    assert_string_equal(template_images(t)[0].content_id, "image1@letter");
+    const char *id = template_images(t)[0].content_id;
+    assert_string_not_equal(id, template_images(t)[1].content_id);
     assert_string_equal(template_images(t)[1].file, "b.png");
     assert_null(template_images(t)[2].file);
     json_t *view = view_with("{}");
     assert_int_equal(template_render(mem, t, view, &l, &err), 0);
     json_decref(view);
-    assert_contains(l.html, "<img src=\"cid:image1@letter\" alt=\"A\" /> <img src=\"cid:image2@letter\"");
+    assert_contains(l.html, talloc_asprintf(mem, "<img src=\"cid:%s\" alt=\"A\" /> <img src=\"cid:%s\"", id,
+                                            template_images(t)[1].content_id));
     assert_contains(l.html, "<img src=\"https://c.example/c.png\"");
     assert_contains(l.text, "[A] [B] [A] [C]\n");
+    const struct template_text other = {
+        .name = "o", .language = "sq", .subject = "S", .body = "![B](b.png) ![A](i/a.png)"};
+    struct template *o;
+    assert_int_equal(template_compile(mem, &other, &o, &err), 0);
+    assert_string_equal(template_images(o)[1].content_id, id); /* one part in a letter of both texts */
 }
 
 static void put_file(const char *dir, const char *name, const char *language)
@@ -264,7 +271,13 @@ static void test_files(void **state)
         {"---\nlang: sq\n", "f:2: the head does not end", false},
         {"---\nlang: sq\n---\n", "f:3: the head has no \"subject\"", false},
         {"---\nlang: sq\ntitle: x\n---\n",
-         "f:3: the head has one \"lang\" and one \"subject\", not \"title\"", false},
+         "f:3: the head has one \"lang\", one \"subject\" and perhaps one \"attach\", not \"title\"", false},
+        {"---\nlang: sq\nsubject: s\nattach: [a.pdf, \"b, c.pdf\"]\n---\n", "f:4: \"attach\" has", false},
+        {"---\nattach: ../a.pdf\n---\n",
+         "f:2: \"attach\" has at most 10 names of files in the template's folder", false},
+        {"---\nattach: .a\n---\n", "f:2: \"attach\" has", false},
+        {"---\nattach: [a, b, c, d, e, f, g, h, i, j, k]\n---\n", "f:2: \"attach\" has", false},
+        {"---\nattach: [a]\nattach: b\n---\n", "f:3: the head has one", false},
         {"---\nlang: sq\nlang: sr\n---\n", "f:3: the head has one", false},
         {"---\nlang: ../x\n---\n", "f:2: \"../x\" is no language tag", false},
         {"---\nsubject: \"x\n---\n", "f:2: the quotes do not end", false},
@@ -279,6 +292,80 @@ static void test_files(void **state)
         assert_int_equal(rc, cases[i].good ? 0 : -1);
         assert_contains(rc < 0 ? err.text : t.subject, cases[i].want);
     }
+}
+
+static void test_attach(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *want[4];
+    } cases[] = {
+        {"programme.pdf", {"programme.pdf"}},
+        {"[programme.pdf, map of the town.png]", {"programme.pdf", "map of the town.png"}},
+        {"[ 'it''s.pdf' , \"FtesÃ«.pdf\" ]", {"it's.pdf", "FtesÃ«.pdf"}},
+        {"[]", {NULL}},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        MEM_SCOPE(mem);
+        struct err err = {0};
+        struct template_text t;
+        char *bytes = talloc_asprintf(mem, "---\nlang: sq\nattach: %s\nsubject: s\n---\n", cases[i].line);
+        if (template_parse_file(mem, "f", bytes, strlen(bytes), &t, &err) < 0)
+            fail_msg("%s", err.text);
+        for (size_t k = 0; cases[i].want[k]; k++)
+            assert_string_equal(t.attach[k], cases[i].want[k]);
+        assert_int_equal(t.attach_line, 3);
+    }
+}
+
+static struct template *compiled(void *mem, const char *language, const char *subject, const char *body)
+{
+    struct err err;
+    struct template *t;
+    const struct template_text text = {.name = "t", .language = language, .subject = subject, .body = body};
+    if (template_compile(mem, &text, &t, &err) < 0)
+        fail_msg("%s", err.text);
+    return t;
+}
+
+static void test_two_texts(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err = {0};
+    struct template_letter l;
+    struct template *sq = compiled(mem, "sq", "Ftesë: {{event.name}}", "{{salutation}},\n\nnjë **tekst**\n"),
+                    *sr =
+                        compiled(mem, "sr-Latn", "Poziv: {{event.name}}", "{{salutation}},\n\njedan tekst\n");
+    assert_int_equal(template_set_second(sq, sr, &err), 0);
+    json_t *view = view_with("{\"event\":{\"name\":\"Panairi <1>\"},\"second\":{\"language\":\"sr-Latn\","
+                             "\"salutation\":\"Poštovana Ana\",\"event\":{\"name\":\"Vašar <1>\"}}}");
+    assert_int_equal(template_render(mem, sq, view, &l, &err), 0);
+    assert_string_equal(l.subject, "Ftesë: Panairi <1> / Poziv: Vašar <1>");
+    assert_string_equal(l.languages, "sq, sr-Latn");
+    assert_contains(l.text, "Teksti në serbisht gjendet më poshtë.\n\nDear Ana,\n\nnjë tekst\n\n* * *\n\n"
+                            "Poštovana Ana,\n\njedan tekst\n\n-- \nThe Office\n");
+    assert_contains(l.html, "<html lang=\"sq\"");
+    assert_contains(l.html, "<div lang=\"sr-Latn\">\n<p>Poštovana Ana,</p>\n<p>jedan tekst</p>\n</div>");
+    /* who has one text gets one */
+    json_object_del(view, "second");
+    assert_int_equal(template_render(mem, sq, view, &l, &err), 0);
+    assert_string_equal(l.subject, "Ftesë: Panairi <1>");
+    assert_string_equal(l.languages, "sq");
+    assert_null(strstr(l.text, "* * *"));
+    json_decref(view);
+    view = view_with("{\"event\":{\"name\":\"x\"},\"second\":{\"language\":\"sr-Latn\",\"event\":{}}}");
+    assert_int_equal(template_render(mem, sq, view, &l, &err), -1); /* what the second lacks */
+    assert_contains(err.text, "event.name");
+    json_decref(view);
+    /* the same subject stands once; the other order has the other words */
+    struct template *en = compiled(mem, "en", "Vašar", "x"), *cyr = compiled(mem, "sr-Cyrl", "Vašar", "y");
+    assert_int_equal(template_set_second(cyr, en, &err), 0);
+    view = view_with("{\"second\":{\"language\":\"en\"}}");
+    assert_int_equal(template_render(mem, cyr, view, &l, &err), 0);
+    assert_string_equal(l.subject, "Vašar");
+    assert_contains(l.text, "Текст на енглеском налази се испод.\n\ny\n\n* * *\n\nx\n");
+    json_decref(view);
 }
 
 static void test_choose(void **state)
@@ -325,6 +412,8 @@ int main(void)
         cmocka_unit_test(test_images),
         cmocka_unit_test(test_folders),
         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_attach),
+        cmocka_unit_test(test_two_texts),
         cmocka_unit_test(test_choose),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
