@@ -6,6 +6,7 @@
 #include "base/mustache.h"
 #include "cmd/cmd.h"
 #include "cmd_functions.h"
+#include "mail/attachment.h"
 #include "mail/template.h"
 
 enum { MAX_DATA = 64 << 20 };
@@ -220,8 +221,11 @@ int cmd_template_check(struct cmd *c, int argc, char **argv)
     struct checked *files = talloc_zero_array(c->mem, struct checked, (unsigned)set.n);
     size_t errors = 0, warnings = 0;
     for (size_t i = 0; i < set.n; i++) {
+        const struct template_set one = {&set.v[i], 1};
+        struct attachment_set attached;
         files[i] = (struct checked){.text = &set.v[i], .errors = json_array(), .warnings = json_array()};
-        if (template_compile(c->mem, &set.v[i], &files[i].compiled, &err) < 0)
+        if (template_compile(c->mem, &set.v[i], &files[i].compiled, &err) < 0 ||
+            attachment_load(c->mem, &one, &files[i].compiled, false, &attached, &err) < 0)
             json_array_append_new(files[i].errors, json_string(err.text));
     }
     check_values(c, files, set.n);

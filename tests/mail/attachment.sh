@@ -59,6 +59,17 @@ is "$(awk 'length > 78' "$mail" | wc -l)" 0 "no line is longer than 78"
 letter sr
 like "$whole" "$(sum "$t/programme.pdf")" "without one in the language it is the one for all"
 
+# ---- what is kept of a letter
+cat <(printf '%%PDF-1.7 ') <(head -c 400000 /dev/urandom) >"$t/programme.pdf"
+id=$(new --to "$dir/list" | number)
+exits 0 "large files" send "$id"
+letter sr
+like "$whole" "$(sum "$t/programme.pdf")" "arrive whole"
+kept=$(sql "select sum(length(c.bytes)) from message_chunk c join outbox o using (message_id) where o.mailing_id = $id")
+[ "$kept" -lt 20000 ]
+ok $? "are not kept again with each letter" "$kept bytes"
+is "$(sql "select count(*) from outbox where mailing_id = $id and content_sha256 is not null")" 2 "both are kept"
+
 # ---- two texts in one letter
 list sq@sink.example sr@sink.example pl@sink.example
 id=$(new --to "$dir/list" --bilingual sr,sq | number)
