@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/enclosing.h"
 
-enum { ENCODED = 3 /* an octet of text, at most */, HEADERS = 8192 };
+enum { HEADERS = 8192 };
 
 static int check_size(const struct enclosing *e, size_t bytes, const char *language, struct err *err)
 {
@@ -34,6 +34,15 @@ int enclosing_begin(void *mem, struct db *db, const struct conf_smtp *account,
     return 0;
 }
 
+/* As quoted-printable, which text that is ASCII may do without. */
+static size_t encoded_size(const char *text)
+{
+    size_t n = 0, other = 0;
+    for (const char *p = text; *p; p++, n++)
+        other += (unsigned char)*p >= 0x7f || *p == '=' || *p == '\n';
+    return n + 2 * other + n / 20; /* soft line breaks */
+}
+
 int enclosing_letter(void *mem, const struct enclosing *e, const struct enclosing_letter *l,
                      const char **own_r, struct err *err)
 {
@@ -45,9 +54,8 @@ int enclosing_letter(void *mem, const struct enclosing *e, const struct enclosin
     if (e->own->folder && (attachment_own_path(mem, e->own, l->listed, l->view, own_r, err) < 0 ||
                            attachment_read(scratch, *own_r, NULL, &file, err) < 0))
         return -1;
-    size_t text = strlen(l->letter->text) + strlen(l->letter->html);
-    return check_size(e, HEADERS + ENCODED * text + attachment_size(&e->set, l->language, file.len),
-                      l->language, err);
+    size_t text = encoded_size(l->letter->text) + encoded_size(l->letter->html);
+    return check_size(e, HEADERS + text + attachment_size(&e->set, l->language, file.len), l->language, err);
 }
 
 int enclosing_write_own(struct db *db, int64_t mailing, int64_t contact, const char *path, struct err *err)
