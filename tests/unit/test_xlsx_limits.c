@@ -278,7 +278,7 @@ static void test_sheets(void **state)
     rows_refused("<row r=\"0\">" ONE "</row>", 0, "", "", "there is no row 0");
     rows_refused("<row r=\"-1\">" ONE "</row>", 0, "", "", "there is no row -1");
     rows_refused("", 1100000, "<row/>", "<row>" ONE "</row>", "more than 1048576 rows");
-    rows_refused("", 1010000, "<row><c><v>1</v></c></row>", "", "more than 1000000 rows");
+    rows_refused("", 1060000, "<row><c><v>1</v></c></row>", "", "more than 1048576 rows");
     rows_refused("<row r=\"7\"/><row r=\"5\">" ONE "</row>", 0, "", "", "row 5 stands behind row 7");
     rows_refused("<row r=\"5\"><c r=\"B7\"><v>1</v></c></row>", 0, "", "", "cell B7 stands in row 5");
     rows_refused("<row><c/><c r=\"B7\"><v>1</v></c></row>", 0, "", "", "cell B7 stands in row 1");
