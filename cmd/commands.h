@@ -79,7 +79,9 @@ COMMAND("mailing pause", cmd_mailing_pause, "ID [--why TEXT]")
 COMMAND("mailing resume", cmd_mailing_resume, "ID")
 COMMAND("mailing cancel", cmd_mailing_cancel, "ID")
 COMMAND("mailing retry", cmd_mailing_retry, "ID")
-COMMAND("mailing settle", cmd_mailing_settle, "RECIPIENT --as accepted|left|queued|excluded --why TEXT")
+COMMAND("mailing settle", cmd_mailing_settle,
+        "RECIPIENT --as accepted|left|queued|excluded --why TEXT | ID --all-unknown accepted|leave|resend --because TEXT "
+        "| --maillog FILE... [--since TIME] [--mailing ID] [--dry-run]")
 COMMAND("deliver", cmd_deliver, "[--once] [--account NAME]")
 COMMAND("audit verify", cmd_audit_verify, "[--deep]")
 COMMAND("audit list", cmd_audit_list, "[--contact ID|ADDRESS] [--actor LOGIN] [--from DATE] [--to DATE]")

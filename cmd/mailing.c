@@ -194,29 +194,6 @@ int cmd_mailing_retry(struct cmd *c, int argc, char **argv)
     return change(c, argc, argv, "mailing retry ID", do_retry);
 }
 
-int cmd_mailing_settle(struct cmd *c, int argc, char **argv)
-{
-    static const char usage[] = "mailing settle RECIPIENT --as accepted|left|queued|excluded --why TEXT";
-    struct err err;
-    struct db *db;
-    int64_t id = 0;
-    const char *as = NULL, *why = NULL;
-    const struct cmd_option options[] = {{"as", CMD_TEXT, &as}, {"why", CMD_TEXT, &why}, {0}};
-    if (cmd_options(options, &argc, argv, &err) < 0)
-        return cmd_fail(c, &err);
-    int rc = id_word(c, argc, argv, usage, &id);
-    if (rc || !as || !why)
-        return rc ? rc : cmd_usage(c, usage);
-    if (cmd_open_db(c, NULL, &db, &err) < 0)
-        return cmd_fail(c, &err);
-    rc = mailing_settle(db, id, as, why, &err);
-    db_close(db);
-    if (rc < 0)
-        return cmd_fail(c, &err);
-    say(c, id, as, talloc_asprintf(c->mem, _("recipient %lld: %s"), (long long)id, as));
-    return 0;
-}
-
 /* ---- status, recipients */
 
 static const struct register_word mailing_states[] = {

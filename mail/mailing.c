@@ -4,20 +4,30 @@
 #include "sql/mailing.h"
 #include "sql/outbox.h"
 
-int mailing_window(const char *kind)
-{
-    static const struct {
-        const char *kind;
-        int window;
-    } classes[] = {
-#define CLASS(kind, window) {kind, window},
+static const struct {
+    const char *kind;
+    int window;
+    const char *not_taken;
+} classes[] = {
+#define CLASS(kind, window, not_taken) {kind, window, not_taken},
 #include "mail/mailing_class.def"
 #undef CLASS
-    };
+};
+
+int mailing_window(const char *kind)
+{
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
         if (!strcmp(classes[i].kind, kind))
             return classes[i].window;
     return 1;
+}
+
+const char *mailing_not_taken(const char *kind)
+{
+    for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+        if (!strcmp(classes[i].kind, kind))
+            return classes[i].not_taken;
+    return "ask";
 }
 
 static const char *copy(void *mem, const struct db_rows *rows, const char *column)

@@ -568,8 +568,8 @@ grant delete on event_text, mailing_text, meeting to adresar_office;
 grant select on outbox to adresar_office;
 grant insert (mailing_id, contact_id, post_id, to_post, channel, address_id, email, name, language, view, state, reason)
     on outbox to adresar_office;
-grant update (state, state_at, reason, next_try_at, worker_id, expires_at, settled_by, settled_evidence) on outbox
-    to adresar_office;
+grant update (state, state_at, reason, next_try_at, worker_id, expires_at, settled_by, settled_evidence, enhanced, reply)
+    on outbox to adresar_office;
 grant update (contact_id, channel, address_id, email, name, language, view) on outbox
     to adresar_office; -- outbox_resolves_post
 grant select, insert, update, delete on outbox_queue to adresar_office;

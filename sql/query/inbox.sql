@@ -84,7 +84,8 @@ update outbox set state = $2, settled_by = $3, settled_evidence = $4::jsonb wher
 
 -- inbox_bounce :none
 update outbox set state = 'bounced', settled_by = 'dsn', settled_evidence = $2::jsonb, code = $3, enhanced = $4, reply = $5
- where id = $1 and state in ('accepted', 'deferred', 'unknown', 'delivered', 'left');
+ where id = $1 and (state in ('accepted', 'deferred', 'unknown', 'delivered', 'left')
+                      or state = 'bounced' and settled_evidence ? 'maillog'); -- the report says more than the log
 
 -- inbox_finish_mailing :none
 update mailing m set state = 'finished', finished_at = now()

@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# Outcomes that are unknown after the process was killed on its way, settled by the log of a real Postfix, and held against
+# what lies in the mailbox; and settled in bulk by a person.
+. tests/lib/tap.sh
+. tests/lib/office.sh settle $((ADRESAR_TEST_PORT + 64)) 4
+
+if [ -z "$SUBMISSION_PORT" ]; then
+    skip "Postfix needs root"
+    done_testing
+fi
+shim=$ADRESAR_TEST_DIR/shim.so
+gcc -shared -fPIC -o "$shim" tests/crash/shim.c -ldl || { echo "Bail out! no shim"; exit 1; }
+log=$SERVERS_DIR/postfix/postfix.log
+
+# the office sends through Postfix, to people who have no mailbox and to one who has
+sed -i '/^\[smtp sink\]/,/^$/ { s/^port = .*/port = '"$SUBMISSION_PORT"'/; s/^tls = .*/tls = starttls/; s/^timeout_s = .*/timeout_s = 10/ }' "$dir/adresar.conf"
+printf '%s\n' "verify_name = $MAIL_HOST" "ca_file = $CA_FILE" "user = kabinet@klokot.example" \
+    "password_file = $PASSWORD_FILE" "bounce_address = kabinet@klokot.example" >>"$dir/adresar.conf"
+sed -i 's/^from_address = .*/from_address = kabinet@klokot.example/' "$dir/adresar.conf"
+as one contact add --kind person --name Known --email diaspora@klokot.example --language en --salutation "Dear known" \
+    --department office >/dev/null
+echo diaspora@klokot.example >>"$dir/list"
+
+mailing() { # KIND
+    id=$(as one --json mailing new --kind "$1" --name settle --template "$dir/template" --to "$dir/list" --from sink |
+        sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+    as two mailing release "$id" >/dev/null
+}
+how_many() { states "$id" | grep -c " $1\$"; }
+settle() { exits "$1" "$2" as two --json mailing settle --maillog "$log" --mailing "$id" "${@:3}"; }
+# a line of the log, so much later that it says all of what was before
+later() { sleep "$1"; (exec 3<>"/dev/tcp/127.0.0.1/$WORLD_PORT"; read -r -t 2 -u 3; printf 'QUIT\r\n' >&3; read -r -t 2 -u 3); sleep 1; }
+
+# killed at one point after the other: the log's word and the queue's are the same
+ids=()
+sleep 6 # what is asked for lies behind the log's begin
+for at in $(seq 9 24); do
+    mailing survey
+    CRASH_AT=$at LD_PRELOAD=$shim adresar deliver --once >/dev/null 2>&1
+    sql "update worker set lease_until = now()"
+    adresar deliver --once >/dev/null 2>&1
+    ids+=("$id")
+done
+all=$(IFS=,; echo "${ids[*]}")
+unknown=$(sql "select string_agg(id::text, ',') from outbox where mailing_id in ($all) and state = 'unknown'")
+[ -n "$unknown" ]
+ok $? "some kills left an unknown" "$all"
+id=${ids[0]}
+cp "$log" "$dir/early.log"
+later 6
+exits 0 "a trial says what would be" as two --json mailing settle --maillog "$log" --dry-run
+is "$(sql "select count(*) from outbox where id in ($unknown) and state = 'unknown'")" "$(tr , '\n' <<<"$unknown" | wc -l)" \
+    "and changes nothing"
+exits 1 "a log that ends too early" as two --json mailing settle --maillog "$dir/early.log" --dry-run
+like "$out" "the log ends too early" "proves nothing of what is not in it"
+exits 0 "the log settles all of them" as two --json mailing settle --maillog "$log"
+said=$out
+is "$(sql "select count(*) from outbox where id in ($unknown) and state = 'unknown'")" 0 "none is unknown any more" "$said"
+wrong=$(for one in ${unknown//,/ }; do
+    message=$(sql "select rfc_message_id from outbox where id = $one")
+    state=$(sql "select state from outbox where id = $one")
+    taken=no
+    for q in $(sed -n "s/.*cleanup\[[0-9]*\]: \([0-9A-Za-z]*\): message-id=$message\$/\1/p" "$log"); do
+        grep -q "qmgr\[[0-9]*\]: $q: from=" "$log" && taken=yes
+    done
+    case $taken$state in
+        yesaccepted | yesbounced | noqueued) ;;
+        *) echo "$one: taken $taken, $state" ;;
+    esac
+done)
+is "$wrong" "" "who was taken by the queue is accepted, who was not waits to be sent again"
+like "$said" '"verdict":"taken"' "some were taken"
+like "$said" '"verdict":"not-taken"' "and some were not"
+like "$(sql "select string_agg(settled_by || ' ' || (settled_evidence->'maillog'->>'lines'), ' ') from outbox where id in ($unknown)")" \
+    "settle_two.*(disconnect from|message-id=)" "with who settled it, and the lines"
+exits 0 "those are sent again" adresar deliver --once
+is "$(sql "select count(*) from outbox where mailing_id in ($all) and state not in ('accepted', 'bounced')")" 0 "and all have it"
+is "$(doveadm -c "$SERVERS_DIR/dovecot/dovecot.conf" search -u diaspora@klokot.example ALL | wc -l)" "${#ids[@]}" \
+    "once: so many letters lie in the mailbox"
+
+# what the log says of its way on stands with it
+lost() { sql "set session_replication_role = replica; update outbox set state = 'unknown' where mailing_id = $id and state in ('accepted', 'bounced');
+              update mailing set state = 'released', finished_at = null where id = $id" >/dev/null; }
+mailing notice
+adresar deliver --once >/dev/null 2>&1
+later 2
+lost
+gzip -c "$log" >"$dir/mail.log.1.gz"
+exits 0 "a compressed log" as two --json mailing settle --maillog "$dir/mail.log.1.gz" --mailing "$id"
+like "$out" 'diaspora@klokot.example","state":"accepted".*"status":"sent"' "it was sent on"
+like "$out" 'p1@sink.example","state":"bounced".*"status":"bounced","enhanced":"5' "it came back"
+is "$(sql "select count(distinct enhanced) from outbox where mailing_id = $id and state = 'bounced' and enhanced like '5.%'")" 1 \
+    "with the code"
+
+# a notice is asked about, whatever the log proves
+sql "update mailing set state = 'released', finished_at = null where id = $id" >/dev/null
+sql "set session_replication_role = replica; update outbox set state = 'unknown', rfc_message_id = '<never@office.example>',
+     submitting_at = clock_timestamp() - interval '1 second', state_at = clock_timestamp() where mailing_id = $id and email like 'p1@%'" >/dev/null
+settle 1 "nothing was sent then"
+like "$out" '"state":"unknown","verdict":"unclear","why":"the log (ends|shows)' "so it stays unknown"
+
+# by a person, in bulk
+lost
+exits 64 "no word that is none" as two mailing settle "$id" --all-unknown perhaps --because x
+exits 64 "nor one without its reason" as two mailing settle "$id" --all-unknown leave
+exits 0 "all at once" as two mailing settle "$id" --all-unknown leave --because "the server burnt"
+is "$(how_many left)" 5 "are left"
+is "$(sql "select distinct settled_by || ': ' || (settled_evidence->>'person') from outbox where mailing_id = $id")" \
+    "settle_two: the server burnt" "with the reason"
+done_testing
