@@ -70,6 +70,7 @@ static const struct key keys[] = {
     {SMTP, "bounce_address", ADDRESS, S(bounce_address), 0, 0, NULL},
     {SMTP, "verp", VERP, S(verp), 0, 0, NULL},
     {SMTP, "helo", TEXT, S(helo), 0, 0, NULL},
+    {SMTP, "journal", TEXT, S(journal), 0, 0, NULL},
     {SMTP, "connections", NUMBER, S(connections), 1, 64, "4"},
     {SMTP, "messages_a_minute", NUMBER, S(per_minute), 0, 1000000, "0"},
     {SMTP, "messages_a_connection", NUMBER, S(per_session), 0, 1000000, "1000"},
@@ -355,6 +356,15 @@ static int check_unsubscribe_url(struct reader *r, const char *url)
                : fail(r, "unsubscribe_url is an https:// address, not \"%s\"", url);
 }
 
+static bool is_plain_address(const char *s)
+{
+    const char *at = strchr(s, '@');
+    for (const char *p = s; *p; p++)
+        if (*p <= ' ' || *p >= 0x7f || strchr("<>,", *p))
+            return false;
+    return at && at != s && at[1] && !strchr(at + 1, '@');
+}
+
 /* What needs two keys at once. */
 static int check_whole(struct reader *r)
 {
@@ -370,6 +380,8 @@ static int check_whole(struct reader *r)
             s->organizer_name = s->from_name;
         if (check_bounce(r, s) < 0)
             return -1;
+        if (s->journal && !is_plain_address(s->journal))
+            return fail(r, "[smtp %s] journal is one address in ASCII, not \"%s\"", s->name, s->journal);
     }
     for (struct conf_imap *i = r->conf->imap; i; i = i->next)
         if (!i->user || !i->password_file || !i->address)

@@ -28,6 +28,7 @@ struct conf_smtp {
     const char *bounce_address; /* envelope sender, or *@DOMAIN (mail/envelope.h); default: from_address */
     enum conf_verp verp;        /* never BY_ADDRESS once it is loaded */
     const char *helo;
+    const char *journal; /* address that gets a copy of each letter, or NULL */
     int connections; /* default 4 */
     int per_minute;  /* 0 = no limit of ours */
     int per_session; /* messages until a connection is made anew; 0 = no limit of ours, default 1000 */

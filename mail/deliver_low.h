@@ -31,6 +31,7 @@ struct deliver {
     struct pace pace;
     atomic_int running; /* connections */
     atomic_bool stop;
+    atomic_bool journal_refused; /* and told */
 };
 
 bool deliver_stopping(void *deliver);
@@ -45,6 +46,11 @@ struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row
 /* Our own server refuses the sender or, several times running, the content, or ends the connection instead of
  * an answer to it: that is ours to mend, no recipient's fault.  The mailing waits for a person. */
 bool deliver_is_ours(struct deliver *d, const struct smtp_result *result);
+
+/* Who gets a copy of the row's letter, or NULL; that the server does not take it for them is said once, and
+ * the letter goes without. */
+const char *deliver_journal(const struct deliver *d, const struct outbox_row *row);
+void deliver_look_at_journal(struct deliver *d, const struct smtp *smtp);
 
 /* A connection's thread; arg is the struct deliver. */
 void *sender_main(void *arg);

@@ -2,6 +2,9 @@
  *
  * What a server's answer means: for the recipient, and whether it is ours to mend.
  */
+#include <strings.h>
+
+#include "base/log.h"
 #include "mail/deliver_low.h"
 #include "mail/envelope.h"
 
@@ -66,4 +69,20 @@ bool deliver_is_ours(struct deliver *d, const struct smtp_result *r)
         d->refusals = d->cuts = 0;
     pthread_mutex_unlock(&d->lock);
     return sender || ((refused || cut) && often);
+}
+
+/* ---- the journal */
+
+const char *deliver_journal(const struct deliver *d, const struct outbox_row *row)
+{
+    const char *journal = d->o->account->journal;
+    return journal && strcasecmp(journal, row->email) != 0 ? journal : NULL;
+}
+
+void deliver_look_at_journal(struct deliver *d, const struct smtp *smtp)
+{
+    const char *words = smtp ? smtp_journal_refused(smtp) : NULL;
+    if (words && !atomic_exchange(&d->journal_refused, true))
+        log_warning("[smtp %s] letters go without a copy to %s: %s", d->o->account->name,
+                    d->o->account->journal, words);
 }

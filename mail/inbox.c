@@ -197,6 +197,15 @@ static bool being_sent(const struct inbox_match *m)
     return m->keyed && (!strcmp(m->outbox_state, "claimed") || !strcmp(m->outbox_state, "submitting"));
 }
 
+/* A letter of ours that lies in a mailbox has left us, whatever was added to it on its way (a copy as it was
+ * is found by mail/fetch.c). */
+static int effect_copy(struct judgement *j, struct err *err)
+{
+    if (being_sent(&j->match))
+        return MESSAGE_WAITS;
+    return strcmp(j->state, "decide") ? inbox_settle(j, "accepted", "copy", err) : 0;
+}
+
 static int give_effect(struct judgement *j, struct err *err)
 {
     size_t i = class_index(j->class);
@@ -216,7 +225,9 @@ static int give_effect(struct judgement *j, struct err *err)
         return own || twin ? 0 : nothing_found(j, err);
     if (inbox_match_thread(j->inbox, &j->match, j->letter.subject, err) < 0)
         return -1;
-    return own || twin ? 0 : classes[i].effect(j, err);
+    if (own)
+        return effect_copy(j, err);
+    return twin ? 0 : classes[i].effect(j, err);
 }
 
 /* ---- one message */

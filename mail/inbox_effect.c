@@ -54,14 +54,32 @@ static const char *spared(const json_t *recipients, const char *email)
     return action;
 }
 
+/* A copy for the journal (base/conf.h) that does not arrive is no matter of the letter. */
+static bool is_journal(const struct judgement *j, const char *address)
+{
+    for (const struct conf_smtp *s = address ? j->inbox->conf->smtp : NULL; s; s = s->next)
+        if (s->journal && !strcasecmp(s->journal, address) && strcasecmp(address, j->match.email) != 0)
+            return true;
+    return false;
+}
+
+static bool speaks_of_journal_alone(const struct judgement *j, const json_t *recipients)
+{
+    size_t n = json_array_size(recipients);
+    for (size_t i = 0; i < n; i++)
+        if (!is_journal(j, text_of(json_array_get(recipients, i), "address")))
+            return false;
+    return n > 0;
+}
+
 /* Our recipient's group, else the first that failed; NULL: a report without groups. */
-static const json_t *find_group(const json_t *recipients, const char *email)
+static const json_t *find_group(const struct judgement *j, const json_t *recipients, const char *email)
 {
     const json_t *first = NULL;
     for (size_t i = 0; i < json_array_size(recipients); i++) {
         const json_t *r = json_array_get(recipients, i);
         const char *address = text_of(r, "address");
-        if (!failed(r))
+        if (!failed(r) || is_journal(j, address))
             continue;
         if (address && !strcasecmp(address, email))
             return r;
@@ -72,14 +90,14 @@ static const json_t *find_group(const json_t *recipients, const char *email)
 }
 
 /* The address at which it failed, where the report tells it apart from the one that it was sent to. */
-static const char *final_address(const json_t *facts, const char *email)
+static const char *final_address(const struct judgement *j, const char *email)
 {
-    const json_t *groups = json_object_get(json_object_get(facts, "dsn"), "recipients");
+    const json_t *groups = json_object_get(json_object_get(j->facts, "dsn"), "recipients");
     const char *final = NULL;
     for (size_t i = 0; i < json_array_size(groups); i++) {
         const json_t *g = json_array_get(groups, i);
         const char *f = text_of(g, "final");
-        if (!failed(g) || !f)
+        if (!failed(g) || !f || is_journal(j, f))
             continue;
         if (!strcasecmp(f, email))
             return f;
@@ -91,11 +109,11 @@ static const char *final_address(const json_t *facts, const char *email)
 
 static struct group read_group(const struct judgement *j)
 {
-    const json_t *r = find_group(json_object_get(j->verdict, "recipients"), j->match.email);
+    const json_t *r = find_group(j, json_object_get(j->verdict, "recipients"), j->match.email);
     struct group g = {.status = text_of(r, "status"),
                       .smtp = text_of(r, "smtp"),
                       .reason = text_of(r, "reason"),
-                      .address = final_address(j->facts, j->match.email),
+                      .address = final_address(j, j->match.email),
                       .hard = json_is_true(json_object_get(r, "hard"))};
     if (!g.address)
         g.address = text_of(r, "address");
@@ -190,6 +208,10 @@ int inbox_effect_bounce(struct judgement *j, struct err *err)
     bool mass;
     if (!j->match.keyed)
         return inbox_decide(j, N_("a bounce without an id that only we can make; nothing was changed"));
+    if (speaks_of_journal_alone(j, json_object_get(j->verdict, "recipients"))) {
+        log_warning("message %lld: a copy for the journal did not arrive", (long long)j->id);
+        return 0;
+    }
     const char *action = spared(json_object_get(j->verdict, "recipients"), j->match.email);
     if (action)
         return strcmp(action, "delayed") ? inbox_effect_delivered(j, err) : 0;

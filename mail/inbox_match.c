@@ -107,6 +107,7 @@ int inbox_match_own(void *mem, struct inbox *inbox, const struct letter *l, cons
     m->thread_id = look->sent_thread;
     m->contact_id = look->sent_contact;
     m->by = "keyed-id";
+    m->keyed = ours;
     return outbox && take_outbox(mem, inbox, outbox, m, err) < 0 ? -1 : 1;
 }
 

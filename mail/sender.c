@@ -172,6 +172,7 @@ static void compose(struct sender *s, struct chunk *c, struct letter *l, const s
     l->envelope = (struct smtp_envelope){.from = l->content.envelope_from,
                                          .to = l->row.email,
                                          .envid = l->content.envid,
+                                         .journal = deliver_journal(s->d, row),
                                          .size = l->content.len};
 }
 
@@ -330,6 +331,7 @@ static int say_envelope(struct sender *s, struct chunk *c, struct letter *l, str
                 return -1;
             smtp_envelope(s->smtp, &l->envelope, &s->envelope);
         }
+        deliver_look_at_journal(s->d, s->smtp);
         s->standing = NULL;
         if (s->envelope.outcome == SMTP_OK) {
             s->standing = l;

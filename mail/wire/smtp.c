@@ -149,6 +149,12 @@ static void put_rcpt(const struct smtp *smtp, struct text *out, const struct smt
     text_puts(out, "\r\n");
 }
 
+/* Whether the journal gets its copy, nobody is told (RFC 3461 4.1). */
+static void put_journal(const struct smtp *smtp, struct text *out, const struct smtp_envelope *e)
+{
+    text_printf(out, "RCPT TO:<%s>%s\r\n", e->journal, smtp->can.dsn ? " NOTIFY=NEVER" : "");
+}
+
 static void put_data(const struct smtp *smtp, struct text *out, const struct smtp_envelope *e)
 {
     (void)smtp, (void)e;
@@ -167,11 +173,10 @@ static const struct step {
     void (*put)(const struct smtp *smtp, struct text *out, const struct smtp_envelope *e);
 } steps[] = {
     {"RSET", 2, put_rset}, /* only where a transaction is left over */
-    {"MAIL", 2, put_mail},
-    {"RCPT", 2, put_rcpt},
+    {"MAIL", 2, put_mail}, {"RCPT", 2, put_rcpt}, {"RCPT", 2, put_journal}, /* only where there is one */
     {"DATA", 3, put_data},
 };
-enum { STEP_RSET, STEP_MAIL, STEP_DATA = 3 };
+enum { STEP_RSET, STEP_MAIL, STEP_RCPT, STEP_JOURNAL, STEP_DATA };
 
 static size_t first_step(const struct smtp *smtp)
 {
@@ -181,7 +186,8 @@ static size_t first_step(const struct smtp *smtp)
 static void put_envelope(struct smtp *smtp, size_t first, const struct smtp_envelope *e)
 {
     for (size_t i = first; i < ARRAY_LEN(steps); i++)
-        steps[i].put(smtp, &smtp->out, e);
+        if (i != STEP_JOURNAL || e->journal)
+            steps[i].put(smtp, &smtp->out, e);
 }
 
 static int write_out(struct smtp *smtp, size_t *handed_r, struct err *err)
@@ -208,14 +214,14 @@ static void end_empty(struct smtp *smtp)
 }
 
 /* One command's reply (and, without pipelining, the command): false when the session is over. */
-static bool step_take(struct smtp *smtp, const struct step *step, const struct smtp_envelope *unsent,
+static bool step_take(struct smtp *smtp, const struct step *step, const struct smtp_envelope *e, bool said,
                       struct smtp_result *r)
 {
     struct smtp_reply reply;
     struct err err = {0};
-    if (unsent)
-        step->put(smtp, &smtp->out, unsent);
-    if ((unsent && write_out(smtp, NULL, &err) < 0) ||
+    if (!said)
+        step->put(smtp, &smtp->out, e);
+    if ((!said && write_out(smtp, NULL, &err) < 0) ||
         smtp_read_reply(smtp->stream, smtp->timeout_s, &reply, NULL, &err) < 0) {
         result_lost(r, SMTP_LOST, step->stage, &err);
         return false;
@@ -228,15 +234,47 @@ static bool step_take(struct smtp *smtp, const struct step *step, const struct s
     return !r->session_dead;
 }
 
-/* Reads the envelope's replies; the first that is not welcome is the result. unsent: the commands are still
- * to be said, one by one; NULL: they have been written. */
-static void take_envelope(struct smtp *smtp, size_t first, const struct smtp_envelope *unsent,
+/* The journal's reply decides on nothing, unless the session ends with it. */
+static void judge_journal(struct smtp *smtp, bool alive, enum smtp_outcome so_far, struct smtp_result *r)
+{
+    smtp->journal_taken = alive && r->outcome == SMTP_OK;
+    if (!alive)
+        r->outcome = SMTP_LOST;
+    else if (r->outcome != SMTP_OK && so_far == SMTP_OK)
+        snprintf(smtp->journal_words, sizeof smtp->journal_words, "%d %s", r->code, r->text);
+    if (alive)
+        r->outcome = SMTP_OK;
+}
+
+/* The replies to DATA and to what was before it are read: what follows. now: the last of them. */
+static void stand(struct smtp *smtp, const struct smtp_result *now, struct smtp_result *r)
+{
+    if (smtp->stream && r->outcome == SMTP_OK) {
+        smtp->state = SMTP_CONTENT;
+    } else if (smtp->stream && now->outcome == SMTP_OK) { /* a 354 that we cannot use */
+        smtp->state = SMTP_READY;
+        if (smtp->journal_taken)
+            smtp_drop(smtp); /* it would get an empty letter */
+        else
+            end_empty(smtp);
+    }
+    r->session_dead = !smtp->stream;
+}
+
+/* Reads the envelope's replies; the first that is not welcome is the result. said: the commands have been
+ * written; else they are to be, one by one. */
+static void take_envelope(struct smtp *smtp, size_t first, const struct smtp_envelope *e, bool said,
                           struct smtp_result *r)
 {
     struct smtp_result now;
     result_begin(r, steps[first].stage);
+    smtp->journal_taken = false;
     for (size_t i = first; i < ARRAY_LEN(steps); i++) {
-        bool alive = step_take(smtp, &steps[i], unsent, &now);
+        if (i == STEP_JOURNAL && !e->journal)
+            continue;
+        bool alive = step_take(smtp, &steps[i], e, said, &now);
+        if (i == STEP_JOURNAL)
+            judge_journal(smtp, alive, r->outcome, &now);
         if (r->outcome == SMTP_OK)
             *r = now;
         if (!alive) {
@@ -244,16 +282,10 @@ static void take_envelope(struct smtp *smtp, size_t first, const struct smtp_env
             break;
         }
         smtp->state = SMTP_STALE;
-        if (unsent && r->outcome != SMTP_OK)
+        if (!said && r->outcome != SMTP_OK)
             return;
     }
-    if (smtp->stream && r->outcome == SMTP_OK) {
-        smtp->state = SMTP_CONTENT;
-    } else if (smtp->stream && now.outcome == SMTP_OK) { /* a 354 that we cannot use */
-        smtp->state = SMTP_READY;
-        end_empty(smtp);
-    }
-    r->session_dead = !smtp->stream;
+    stand(smtp, &now, r);
 }
 
 static bool is_over(struct smtp *smtp, struct smtp_result *r)
@@ -271,7 +303,7 @@ void smtp_envelope(struct smtp *smtp, const struct smtp_envelope *envelope, stru
         return;
     size_t first = first_step(smtp);
     if (!smtp->can.pipelining) {
-        take_envelope(smtp, first, envelope, result_r);
+        take_envelope(smtp, first, envelope, false, result_r);
         return;
     }
     struct err err = {0};
@@ -281,7 +313,7 @@ void smtp_envelope(struct smtp *smtp, const struct smtp_envelope *envelope, stru
         smtp_drop(smtp);
         return;
     }
-    take_envelope(smtp, first, NULL, result_r);
+    take_envelope(smtp, first, envelope, true, result_r);
 }
 
 /* ---- content */
@@ -396,7 +428,7 @@ void smtp_content(struct smtp *smtp, const char *content, size_t len, struct smt
     if (next && is_over(smtp, next_r))
         return;
     if (together)
-        take_envelope(smtp, STEP_MAIL, NULL, next_r);
+        take_envelope(smtp, STEP_MAIL, next, true, next_r);
     else if (next_fine)
         smtp_envelope(smtp, next, next_r);
 }
@@ -421,6 +453,11 @@ void smtp_close(struct smtp *smtp)
             (void)!smtp_read_reply(smtp->stream, 1, &reply, NULL, &ignored);
     }
     talloc_free(smtp);
+}
+
+const char *smtp_journal_refused(const struct smtp *smtp)
+{
+    return *smtp->journal_words ? smtp->journal_words : NULL;
 }
 
 const char *smtp_server(const struct smtp *smtp)

@@ -3,8 +3,9 @@
  * An SMTP submission client (RFC 5321, 6409; pipelining RFC 2920; DSN RFC 3461; AUTH RFC 4954), over
  * mail/wire/stream.
  *
- * One message has one recipient here, so one transaction has one outcome.  The caller commits `submitting`
- * before smtp_content(), which sends the first byte of content; an envelope that fails has sent none.
+ * One message has one recipient here, besides the journal's, so one transaction has one outcome.  The caller
+ * commits `submitting` before smtp_content(), which sends the first byte of content; an envelope that fails
+ * has sent none.
  */
 #ifndef MAIL_WIRE_SMTP_H
 #define MAIL_WIRE_SMTP_H
@@ -23,7 +24,8 @@ struct smtp_options {
 struct smtp_envelope {
     const char *from, *to; /* addresses; IDN domains as A-labels already */
     const char *envid;     /* NULL: none; sent as xtext where DSN is offered (RFC 3461 4.4) */
-    size_t size;           /* of the content */
+    const char *journal; /* a second recipient, for a copy; NULL: none.  The outcome is that of `to` alone */
+    size_t size;         /* of the content */
 };
 
 /* What came of a transaction, or of a part of it. */
@@ -69,6 +71,8 @@ size_t smtp_max_bytes(const struct smtp *smtp); /* of a message; 0: the server n
 /* MAIL, RCPT and DATA, in one write where PIPELINING is offered. What we refuse to send (code 0) writes
  * nothing. */
 void smtp_envelope(struct smtp *smtp, const struct smtp_envelope *envelope, struct smtp_result *result_r);
+/* What the server said to the journal's address when it did not take it, in any transaction; NULL. */
+const char *smtp_journal_refused(const struct smtp *smtp);
 /* Content in canonical CRLF form (else the session ends and it is SMTP_REFUSED, code 0); dot-stuffed here.
  * Where the next message is known already, its MAIL, RCPT and DATA travel in the same write behind the final
  * dot (next may be NULL) and next_r gets their outcome; no byte of its *content* is sent. */

@@ -28,7 +28,9 @@ struct smtp {
         SMTP_STALE,   /* a transaction is left over: RSET goes before the next */
         SMTP_CONTENT, /* 354 was read */
     } state;
-    struct text out; /* what is to be written; kept for its room */
+    bool journal_taken;      /* in the transaction that is begun */
+    char journal_words[600]; /* the last refusal of it; "": none */
+    struct text out;         /* what is to be written; kept for its room */
 };
 
 /* One reply, within `wait_s` for all of it; each line's text goes to `lines` too, unless that is NULL. */

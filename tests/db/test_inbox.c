@@ -200,10 +200,12 @@ static void own_mail_back_is_no_answer(void **state)
                 l.email, l.message_id);
     assert_string_equal(message(id, "class || ' ' || state"), "own filed");
     assert_int_equal(strtoll(message(id, "outbox_id"), NULL, 10), l.outbox);
-    assert_string_equal(outbox(&l, "state"), "unknown");
+    assert_string_equal(outbox(&l, "state || ' ' || settled_by"), "accepted copy"); /* it has left us */
+    l = office_write(o, office_add_mailing(o), "own2@o.example", "unknown");
     id = receive("From: thief@z.example\r\nTo: %s\r\nMessage-ID: %s\r\n\r\nPay here\r\n", l.email,
                  l.message_id);
     assert_string_equal(message(id, "class || ' ' || state"), "own decide");
+    assert_string_equal(outbox(&l, "state"), "unknown");
 }
 
 /* A form on a web site, or a forger, writes in our name: nobody would ever see it among what is filed. */
@@ -315,6 +317,20 @@ static void a_forward_does_not_kill_the_address(void **state)
     assert_string_equal(message(id, "state"), "decide");
 }
 
+static void the_journal_s_bounce_is_nobody_s(void **state)
+{
+    (void)state;
+    struct office_letter l = office_write(o, office_add_mailing(o), "real@r.example", "accepted");
+    ((struct conf_smtp *)o->inbox.conf->smtp)->journal = "journal@klokot.example";
+    int64_t id = report(&(struct report){
+        .envid = l.envid, .final = "Journal@klokot.example", .status = "5.2.2", .text = "552 full"});
+    assert_string_equal(message(id, "class || ' ' || state"), "bounce filed");
+    assert_string_equal(outbox(&l, "state"), "accepted");
+    assert_string_equal(address(&l), "unverified");
+    report(&(struct report){.envid = l.envid, .final = l.email, .status = "5.1.1", .text = "550 no"});
+    assert_string_equal(outbox(&l, "state"), "bounced");
+}
+
 static void delay_and_delivery(void **state)
 {
     (void)state;
@@ -405,6 +421,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(bounces),
         cmocka_unit_test(a_bounce_is_known_by_any_token),
         cmocka_unit_test(a_forward_does_not_kill_the_address),
+        cmocka_unit_test(the_journal_s_bounce_is_nobody_s),
         cmocka_unit_test(delay_and_delivery),
         cmocka_unit_test(anothers_failure_is_not_ours),
         cmocka_unit_test(refusals_that_are_ours_pause_the_mailing),

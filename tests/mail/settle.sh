@@ -109,4 +109,22 @@ exits 0 "all at once" as two mailing settle "$id" --all-unknown leave --because 
 is "$(how_many left)" 5 "are left"
 is "$(sql "select distinct settled_by || ': ' || (settled_evidence->>'person') from outbox where mailing_id = $id")" \
     "settle_two: the server burnt" "with the reason"
+
+# the journal: a second recipient of whom the ledger knows nothing
+sed -i 's/^connections = .*/&\njournal = anna@people.example/' "$dir/adresar.conf"
+printf '%s\n' "[imap journal]" "host = 127.0.0.1" "port = $IMAPS_PORT" "verify_name = $MAIL_HOST" "ca_file = $CA_FILE" \
+    "user = anna@people.example" "password_file = $PASSWORD_FILE" "address = anna@people.example" >>"$dir/adresar.conf"
+mailing survey
+exits 0 "with a journal" adresar deliver --once
+is "$(how_many accepted)" 5 "all recipients are accepted"
+wait_for() { for _ in $(seq 50); do [ "$(doveadm -c "$SERVERS_DIR/dovecot/dovecot.conf" search -u "$1" ALL | wc -l)" -ge "$2" ] && return; sleep 0.1; done; }
+wait_for anna@people.example 5
+lost
+exits 0 "its mailbox is read" adresar fetch --once
+is "$(sql "select state || ' ' || settled_by || ' ' || count(*) from outbox where mailing_id = $id group by state, settled_by")" \
+    "accepted copy 5" "and settles what was unknown"
+sed -i 's/^journal = .*/journal = policy@people.example/' "$dir/adresar.conf"
+mailing survey
+exits 0 "a journal that the server refuses" adresar deliver --once
+is "$(grep -c "without a copy to policy@people.example: 550" <<<"$out") $(how_many accepted)" "1 5" "is told once, and all are accepted"
 done_testing

@@ -79,6 +79,54 @@ static void envelope_refused(void **state)
     }
 }
 
+/* The journal's reply changes nothing for the recipient, and an empty letter does not go to it. */
+static void journal(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *replies;
+        enum smtp_outcome outcome;
+        const char *stage;
+        int code;
+        bool dead;
+        const char *refused;
+    } cases[] = {
+        {"S 250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n", SMTP_OK, "DATA", 354, false, NULL},
+        {"S 250 ok\r\n250 ok\r\n550 5.1.1 no journal\r\n354 go\r\n", SMTP_OK, "DATA", 354, false,
+         "550 no journal"},
+        {"S 250 ok\r\n550 5.1.1 no\r\n250 ok\r\n354 go\r\n", SMTP_REFUSED, "RCPT", 550, true, NULL},
+        {"S 250 ok\r\n450 4.2.1 no\r\n450 4.2.1 no\r\n554 no\r\n", SMTP_DEFERRED, "RCPT", 450, false, NULL},
+        {"S 550 no\r\n503 no\r\n503 no\r\n503 no\r\n", SMTP_REFUSED, "MAIL", 550, false, NULL},
+        {"S 250 ok\r\n250 ok\r\n421 bye\r\n", SMTP_LOST, "RCPT", 421, true, NULL},
+    };
+    struct smtp_envelope e = smtp_script_envelope;
+    e.journal = "j@x.test";
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct smtp_script f = {0};
+        smtp_script_begin_plain(&f, SCRIPT(EHLO, "S 250-mail.test\r\n250-DSN\r\n250 PIPELINING\r\n",
+                                           "R MAIL FROM:<a@x.test>", "R RCPT TO:<b@y.test> NOTIFY=FAILURE",
+                                           "R RCPT TO:<j@x.test> NOTIFY=NEVER", "R DATA", cases[i].replies));
+        smtp_envelope(f.smtp, &e, &f.result);
+        smtp_script_expect(&f.result, cases[i].outcome, cases[i].stage, cases[i].code, cases[i].dead);
+        const char *refused = smtp_journal_refused(f.smtp);
+        assert_int_equal(!refused, !cases[i].refused);
+        if (refused)
+            assert_string_equal(refused, cases[i].refused);
+        smtp_abandon(f.smtp);
+        assert_null(strstr(smtp_script_end(&f), "\n.\r"));
+        talloc_free(f.mem);
+    }
+    struct smtp_script f = {0};
+    smtp_script_begin_plain(&f, SCRIPT(EHLO, "S 250 mail.test\r\n", "R MAIL FROM:<a@x.test>", "S 250 ok\r\n",
+                                       "R RCPT TO:<b@y.test>", "S 250 ok\r\n", "R RCPT TO:<j@x.test>",
+                                       "S 250 ok\r\n", "R DATA", "S 354 go\r\n", "C", "S 250 ok\r\n"));
+    smtp_envelope(f.smtp, &e, &f.result);
+    smtp_script_expect(&f.result, SMTP_OK, "DATA", 354, false);
+    smtp_content(f.smtp, CONTENT, strlen(CONTENT), &f.result, NULL, NULL);
+    smtp_script_expect(&f.result, SMTP_OK, "content", 250, false);
+    smtp_script_end_free(&f);
+}
+
 static void envelope_without_pipelining(void **state)
 {
     (void)state;
@@ -402,6 +450,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reply_lines),
         cmocka_unit_test(envelope_refused),
+        cmocka_unit_test(journal),
         cmocka_unit_test(envelope_without_pipelining),
         cmocka_unit_test(refused_but_354),
         cmocka_unit_test(envelope_lost),
