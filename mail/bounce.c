@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "base/unicode.h"
+#include "mail/ours.h"
 
 enum confidence {
     SURE, /* the code says it */
@@ -22,8 +23,6 @@ static const struct {
     {"1.3", "bad-mailbox", true, SURE},
     {"1.4", "bad-mailbox", false, SURE}, /* ambiguous */
     {"1.6", "bad-mailbox", true, SURE},  /* moved */
-    {"1.7", "ours", false, SURE},        /* our address has bad syntax */
-    {"1.8", "ours", false, SURE},        /* our domain is not found */
     {"1.9", "other", false, SURE},
     {"1.10", "bad-mailbox", true, VAGUE}, /* RFC 7505: null MX; Exchange: recipient not found */
     {"2.0", "bad-mailbox", false, VAGUE},
@@ -38,21 +37,6 @@ static const struct {
     {"4.310", "bad-domain", true, SURE}, /* Exchange: DNS domain does not exist */
     {"5.0", "other", false, VAGUE},
     {"7.1", "policy", false, VAGUE},
-    {"7.23", "ours", false, SURE}, /* RFC 7372: SPF, reverse DNS, multiple authentication */
-    {"7.24", "ours", false, SURE},
-    {"7.25", "ours", false, SURE},
-    {"7.26", "ours", false, SURE},
-    {"7.27", "ours", false, SURE}, /* Google: SPF, DMARC alignment, TLS, DKIM */
-    {"7.29", "ours", false, SURE},
-    {"7.30", "ours", false, SURE},
-    {"7.31", "ours", false, SURE},
-    {"7.32", "ours", false, SURE},
-    {"7.508", "ours", false, SURE}, /* Microsoft: rate, DMARC, authentication, blocked addresses */
-    {"7.509", "ours", false, SURE},
-    {"7.511", "ours", false, SURE},
-    {"7.515", "ours", false, SURE},
-    {"7.606", "ours", false, SURE},
-    {"7.708", "ours", false, SURE},
 };
 
 /* What no row says. */
@@ -62,27 +46,12 @@ static const struct {
 } subjects[] = {{'1', "bad-mailbox"}, {'2', "other"}, {'3', "other"},  {'4', "routing"},
                 {'5', "other"},       {'6', "other"}, {'7', "policy"}, {'0', "other"}};
 
-/* Folded words of servers.  What is ours comes first: a refusal for our reputation may mention the mailbox
- * too. */
+/* Folded words of servers. */
 static const struct {
     const char *words;
     const char *reason;
     bool hard;
 } texts[] = {
-    {"spf", "ours", false},
-    {"dkim", "ours", false},
-    {"dmarc", "ours", false},
-    {"reverse dns", "ours", false},
-    {"ptr record", "ours", false},
-    {"unauthenticated", "ours", false},
-    {"not authenticated", "ours", false},
-    {"spamhaus", "ours", false},
-    {"blocked using", "ours", false},
-    {"blacklist", "ours", false},
-    {"blacklisted", "ours", false},
-    {"blocklist", "ours", false},
-    {"block list", "ours", false},
-    {"poor reputation", "ours", false},
     {"null mx", "bad-domain", true},
     {"does not accept mail", "bad-domain", true},
     {"host or domain name not found", "bad-domain", true},
@@ -140,7 +109,7 @@ static const struct {
     {"mail loop", "routing", false},
 };
 
-static bool has_words(const char *folded, const char *words)
+bool bounce_has_words(const char *folded, const char *words)
 {
     size_t len = strlen(words);
     for (const char *p = folded; (p = strstr(p, words)); p++)
@@ -156,7 +125,7 @@ static bool judge_text(const char *text, struct bounce *b)
     MEM_SCOPE(mem);
     const char *folded = unicode_fold(mem, text);
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        if (has_words(folded, texts[i].words)) {
+        if (bounce_has_words(folded, texts[i].words)) {
             *b = (struct bounce){texts[i].reason, texts[i].hard};
             return true;
         }
@@ -203,6 +172,8 @@ static bool only_temporary(const char *text)
 struct bounce bounce_judge(bool failed, const char *status, const char *text)
 {
     struct bounce b = {"other", false};
+    if (ours_find(status, text)) /* a refusal for our reputation may mention the mailbox too */
+        return (struct bounce){"ours", false};
     if (status && strlen(status) > 2)
         b = judge_status(status, text);
     else

@@ -16,6 +16,9 @@ struct bounce {
 /* status (RFC 3463) and text of the server may be NULL.  `failed`: the server has given up. */
 struct bounce bounce_judge(bool failed, const char *status, const char *text);
 
+/* The words stand in the folded text as whole words. */
+bool bounce_has_words(const char *folded, const char *words);
+
 /* A notice without message/delivery-status (qmail, old Exim, Exchange, Domino ...), told by its sender and
  * its words: its recipients as dsn_parse() gives them, and the evidence [{"where", "text"}]; NULL when it is
  * none. */

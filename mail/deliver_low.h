@@ -43,9 +43,13 @@ void deliver_saw_server(struct deliver *d, const struct smtp *smtp);
 /* Counts it, too.  Its strings are the result's; the server's name is to be filled in. */
 struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row *row,
                                       const struct smtp_result *result);
-/* Our own server refuses the sender or, several times running, the content, or ends the connection instead of
- * an answer to it: that is ours to mend, no recipient's fault.  The mailing waits for a person. */
+/* Our own server refuses for what we are (mail/ours.h), refuses the sender or, several times running, the
+ * content, or ends the connection instead of an answer to it: that is ours to mend, no recipient's fault.  The
+ * mailing waits for a person, and a recipient whose content was refused so is deferred. */
 bool deliver_is_ours(struct deliver *d, const struct smtp_result *result);
+const char *deliver_why(void *mem, const struct deliver *d, const struct smtp_result *result);
+/* NULL: it is not what mail/ours.def knows. */
+const struct ours *deliver_ours(const struct smtp_result *result);
 
 /* Who gets a copy of the row's letter, or NULL; that the server does not take it for them is said once, and
  * the letter goes without. */

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "mail/deliver_low.h"
 #include "mail/envelope.h"
+#include "mail/ours.h"
 
 enum {
     REFUSALS_IN_A_ROW = 5,   /* of content, not of recipients: then the mailing pauses */
@@ -34,6 +35,12 @@ static void count(struct deliver *d, enum smtp_outcome outcome)
     pthread_mutex_unlock(&d->lock);
 }
 
+const struct ours *deliver_ours(const struct smtp_result *r)
+{
+    bool no = r->outcome == SMTP_REFUSED || r->outcome == SMTP_DEFERRED;
+    return no && r->code ? ours_find(r->enhanced, r->text) : NULL;
+}
+
 struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row *row,
                                       const struct smtp_result *r)
 {
@@ -41,10 +48,11 @@ struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row
         [SMTP_OK] = "accepted",   [SMTP_DEFERRED] = "deferred", [SMTP_REFUSED] = "refused",
         [SMTP_LOST] = "deferred", [SMTP_UNKNOWN] = "unknown",
     };
-    count(d, r->outcome);
+    enum smtp_outcome outcome = deliver_ours(r) && r->outcome == SMTP_REFUSED ? SMTP_DEFERRED : r->outcome;
+    count(d, outcome);
     return (struct outbox_outcome){
         .row = row,
-        .state = state[r->outcome],
+        .state = state[outcome],
         .attempt = r->outcome == SMTP_LOST ? "lost" : state[r->outcome],
         .stage = r->stage,
         .enhanced = r->enhanced,
@@ -68,7 +76,18 @@ bool deliver_is_ours(struct deliver *d, const struct smtp_result *r)
     if (often)
         d->refusals = d->cuts = 0;
     pthread_mutex_unlock(&d->lock);
-    return sender || ((refused || cut) && often);
+    const struct ours *ours = deliver_ours(r);
+    return (ours && !ours->slow) || sender || ((refused || cut) && often);
+}
+
+const char *deliver_why(void *mem, const struct deliver *d, const struct smtp_result *r)
+{
+    const struct ours *ours = deliver_ours(r);
+    const char *hint = envelope_hint(mem, d->o->account, r);
+    if (hint)
+        return talloc_asprintf(mem, "%s (%s)", r->text, hint);
+    return ours ? talloc_asprintf(mem, "%s (%d %s %s)", ours->what, r->code, r->enhanced, r->text)
+                : talloc_strdup(mem, r->text);
 }
 
 /* ---- the journal */

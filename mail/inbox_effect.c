@@ -4,7 +4,7 @@
  *
  * A hard bounce means that the address is dead; a soft one is counted; a refusal for policy concerns this
  * recipient alone.  Two things point at ourselves and pause the mailing, if it still runs:
- *   - refusals that are ours (SPF, DKIM, DMARC, PTR: the verdict's reason "ours") for 3 recipients in 2
+ *   - refusals that are ours (mail/ours.def: the verdict's reason "ours") for 3 recipients in 2
  * domains;
  *   - more than a tenth of the mailing hard-bounced, and at least 10: then no address is marked dead for it,
  * those that were wait for a person ('held').  The 10 keep a mailing of twenty from being paused by the few
@@ -16,6 +16,7 @@
 #include "base/catalog.h"
 #include "base/log.h"
 #include "mail/inbox_low.h"
+#include "mail/ours.h"
 #include "sql/inbox.h"
 
 enum { OURS_RECIPIENTS = 3, OURS_DOMAINS = 2, HARD_AT_LEAST = 10, HARD_SHARE = 10 };
@@ -181,7 +182,7 @@ static int mark_address(struct judgement *j, const struct group *g, bool mass, s
 
 /* What all bounces of the mailing together say about ourselves. *mass_r: so many that no address is to blame.
  */
-static int look_at_mailing(struct judgement *j, bool *mass_r, struct err *err)
+static int look_at_mailing(struct judgement *j, const struct group *g, bool *mass_r, struct err *err)
 {
     DB_ROWS rows = NULL;
     struct db_arg mailing = db_int(j->match.mailing_id);
@@ -189,9 +190,12 @@ static int look_at_mailing(struct judgement *j, bool *mass_r, struct err *err)
         return -1;
     int64_t recipients = db_get_int(rows, 0, "recipients"), hard = db_get_int(rows, 0, "hard");
     *mass_r = hard >= HARD_AT_LEAST && hard * HARD_SHARE > recipients;
+    const struct ours *ours = ours_find(g->status, g->smtp);
     if (db_get_int(rows, 0, "ours") >= OURS_RECIPIENTS &&
         db_get_int(rows, 0, "ours_domains") >= OURS_DOMAINS &&
-        pause(j, "several servers refuse our mail because of our own configuration (SPF, DKIM, DMARC or PTR)",
+        pause(j,
+              talloc_asprintf(j->mem, "several servers refuse our mail for our own configuration%s%s",
+                              ours ? ": " : "", ours ? ours->what : ""),
               err) < 0)
         return -1;
     if (!*mass_r)
@@ -219,7 +223,7 @@ int inbox_effect_bounce(struct judgement *j, struct err *err)
     int rc = settle_bounced(j, &g, err);
     if (rc <= 0)
         return rc;
-    if (look_at_mailing(j, &mass, err) < 0 || mark_address(j, &g, mass, err) < 0)
+    if (look_at_mailing(j, &g, &mass, err) < 0 || mark_address(j, &g, mass, err) < 0)
         return -1;
     if (g.forwarded)
         inbox_decide(j, "%s forwards to %s, which refused it", j->match.email, g.address);

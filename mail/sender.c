@@ -109,8 +109,7 @@ static void leave_if_ours(struct sender *s, struct chunk *c, const struct letter
     if (!deliver_is_ours(s->d, r))
         return;
     s->left = l->row.mailing_id;
-    const char *hint = envelope_hint(c->mem, s->d->o->account, r);
-    s->left_why = hint ? talloc_asprintf(c->mem, "%s (%s)", r->text, hint) : talloc_strdup(c->mem, r->text);
+    s->left_why = deliver_why(c->mem, s->d, r);
     log_error("mailing %lld is paused: our own server at %s: %d %s", (long long)s->left, r->stage, r->code,
               s->left_why);
 }

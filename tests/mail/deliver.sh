@@ -83,6 +83,16 @@ is "$(how_many refused)" 5 "500 at the final dot: five are refused"
 is "$(how_many queued)" 1 "500 at the final dot: the others wait"
 paused "500 at the final dot"
 
+# by its code it is ours at once (mail/ours.def), and no recipient's
+for stage in RCPT .; do
+    sink -B "550 5.7.26 This mail is unauthenticated" -f $stage
+    new_mailing
+    exits 0 "5.7.26 at $stage" adresar deliver --once
+    paused "5.7.26 at $stage"
+    is "$(($(how_many queued) + $(how_many deferred)))" $people "5.7.26 at $stage: nobody is refused"
+    like "$(as one mailing status "$id")" "neither SPF nor DKIM passes .550 5.7.26" "5.7.26 at $stage: and it says why"
+done
+
 # cancelled while a process that died had rows
 sink
 new_mailing

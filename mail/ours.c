@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/ours.h"
+
+#include "base/mem.h"
+#include "base/unicode.h"
+#include "mail/bounce.h"
+
+enum effect { PAUSE, SLOW };
+
+static const struct {
+    struct ours ours;
+    int subject, first, last; /* of the enhanced code; subject 0: words alone */
+    const char *words;
+} table[] = {
+#define OURS(provider, subject, first, last, words, effect, what, source)                                    \
+    {{provider, what, source, (effect) == SLOW}, subject, first, last, words},
+#include "mail/ours.def"
+#undef OURS
+};
+
+const struct ours *ours_find(const char *enhanced, const char *text)
+{
+    MEM_SCOPE(mem);
+    int subject = 0, detail = 0;
+    bool coded = enhanced && sscanf(enhanced, "%*1[0-9].%3d.%3d", &subject, &detail) == 2;
+    if (coded && *enhanced == '2')
+        return NULL;
+    const char *folded = text && *text ? unicode_fold(mem, text) : "";
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        bool by_code =
+            coded && table[i].subject == subject && detail >= table[i].first && detail <= table[i].last;
+        bool by_words = !table[i].subject && (!coded || subject == 7 || detail == 0);
+        if ((by_code || by_words) && (!table[i].words || bounce_has_words(folded, table[i].words)))
+            return &table[i].ours;
+    }
+    return NULL;
+}
