@@ -73,6 +73,7 @@ static const struct key keys[] = {
     {SMTP, "journal", TEXT, S(journal), 0, 0, NULL},
     {SMTP, "connections", NUMBER, S(connections), 1, 64, "4"},
     {SMTP, "messages_a_minute", NUMBER, S(per_minute), 0, 1000000, "0"},
+    {SMTP, "messages_a_minute_to", TEXT, S(per_minute_to), 0, 0, NULL},
     {SMTP, "messages_a_connection", NUMBER, S(per_session), 0, 1000000, "1000"},
     {SMTP, "lease_s", NUMBER, S(lease_s), 1, 3600, "60"},
     {SMTP, "timeout_s", NUMBER, S(timeout_s), 1, 3600, "300"},
@@ -426,7 +427,8 @@ int conf_load(void *mem, const char *path, struct conf **conf_r, struct err *err
 const struct conf_smtp *conf_find_smtp(const struct conf *conf, const char *name)
 {
     const struct conf_smtp *s = conf->smtp;
-    while (s && name && *name && strcmp(s->name, name))
+    size_t len = name ? strcspn(name, ",") : 0;
+    while (s && len && (strncmp(s->name, name, len) != 0 || s->name[len]))
         s = s->next;
     return s;
 }

@@ -31,6 +31,7 @@ struct conf_smtp {
     const char *journal; /* address that gets a copy of each letter, or NULL */
     int connections; /* default 4 */
     int per_minute;  /* 0 = no limit of ours */
+    const char *per_minute_to; /* mail/pace_to.h */
     int per_session; /* messages until a connection is made anew; 0 = no limit of ours, default 1000 */
     int lease_s;     /* of a claimed row, default 60 */
     int timeout_s;   /* for everything but the final dot, default 300 (RFC 5321 4.5.3.2) */
@@ -94,7 +95,8 @@ struct conf {
 
 /* path NULL: $ADRESAR_CONF, else /etc/adresar/adresar.conf.  The struct is a talloc child of mem. */
 int conf_load(void *mem, const char *path, struct conf **conf_r, struct err *err) MUST_CHECK;
-/* name NULL or "": the first. NULL if there is none of the name. */
+/* name NULL or "": the first; of several names with commas between them the first of these. NULL if there is
+ * none of the name. */
 const struct conf_smtp *conf_find_smtp(const struct conf *conf, const char *name);
 const struct conf_imap *conf_find_imap(const struct conf *conf, const char *name);
 const struct conf_dkim *conf_find_dkim(const struct conf *conf, const char *domain);

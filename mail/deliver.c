@@ -136,6 +136,7 @@ static int run(void *mem, struct deliver *d, struct db *db, struct err *err)
                                       .ring = d->o->ring,
                                       .signer = d->o->signer,
                                       .ledger = d->ledger,
+                                      .pace_to = d->pace_to,
                                       .worker = d->worker,
                                       .once = d->o->once,
                                       .stopping = deliver_stopping,
@@ -168,6 +169,8 @@ int deliver_run(const struct deliver_options *options, struct deliver_sum *sum_r
     d.pace = (struct pace){.per_minute = a->per_minute, .lock = PTHREAD_MUTEX_INITIALIZER};
     struct db *db;
     char *password = NULL;
+    if (pace_to_open(mem, a->per_minute_to, &d.pace_to, err) < 0)
+        return err_context(err, "[smtp %s]", a->name);
     if (stream_context_new(mem, a->ca_file, &d.tls, err) < 0 ||
         (a->password_file && conf_read_secret(mem, a->password_file, &password, err) < 0) ||
         db_open(&db, options->conf->database.conninfo, "adresar_deliver", "adresar deliver", err) < 0)

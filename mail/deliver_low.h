@@ -29,6 +29,7 @@ struct deliver {
     struct server server; /* of the last session, known: not written down yet */
     char server_name[300];
     struct pace pace;
+    struct pace_to *pace_to;
     atomic_int running; /* connections */
     atomic_bool stop;
     atomic_bool journal_refused; /* and told */
@@ -44,7 +45,7 @@ void deliver_saw_server(struct deliver *d, const struct smtp *smtp);
 struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row *row,
                                       const struct smtp_result *result);
 /* Our own server refuses for what we are (mail/ours.h), refuses the sender or, several times running, the
- * content, or ends the connection instead of an answer to it: that is ours to mend, no recipient's fault.  The
+ * content, or ends the connection instead of an answer to it: that is ours to mend, no recipient's fault. The
  * mailing waits for a person, and a recipient whose content was refused so is deferred. */
 bool deliver_is_ours(struct deliver *d, const struct smtp_result *result);
 const char *deliver_why(void *mem, const struct deliver *d, const struct smtp_result *result);

@@ -16,12 +16,16 @@ enum {
     LAST_RETRY_S = 4 * 60 * 60,
 };
 
-static int retry_s(int attempt)
+/* Half an hour, then twice as long each time, up to four hours; and up to a fifth more, another for each row,
+ * so that what was put off together does not come back together. */
+static int retry_s(const struct outbox_row *row)
 {
     long s = FIRST_RETRY_S;
-    for (int i = 1; i < attempt && s < LAST_RETRY_S; i++)
+    for (int i = 1; i < row->attempt && s < LAST_RETRY_S; i++)
         s *= 2;
-    return (int)(s < LAST_RETRY_S ? s : LAST_RETRY_S);
+    s = s < LAST_RETRY_S ? s : LAST_RETRY_S;
+    uint64_t chance = ((uint64_t)row->id * 31 + (uint64_t)row->attempt) * 0x9e3779b97f4a7c15u;
+    return (int)(s + (long)((chance >> 33) % (uint64_t)(s / 5)));
 }
 
 static void count(struct deliver *d, enum smtp_outcome outcome)
@@ -48,7 +52,10 @@ struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row
         [SMTP_OK] = "accepted",   [SMTP_DEFERRED] = "deferred", [SMTP_REFUSED] = "refused",
         [SMTP_LOST] = "deferred", [SMTP_UNKNOWN] = "unknown",
     };
-    enum smtp_outcome outcome = deliver_ours(r) && r->outcome == SMTP_REFUSED ? SMTP_DEFERRED : r->outcome;
+    const struct ours *ours = deliver_ours(r);
+    if (ours && ours->slow)
+        pace_to_slow_down(d->pace_to, row->email, r->text);
+    enum smtp_outcome outcome = ours && r->outcome == SMTP_REFUSED ? SMTP_DEFERRED : r->outcome;
     count(d, outcome);
     return (struct outbox_outcome){
         .row = row,
@@ -58,7 +65,7 @@ struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row
         .enhanced = r->enhanced,
         .text = r->text,
         .code = r->code,
-        .again_s = r->outcome == SMTP_OK || r->outcome == SMTP_UNKNOWN ? 0 : retry_s(row->attempt),
+        .again_s = r->outcome == SMTP_OK || r->outcome == SMTP_UNKNOWN ? 0 : retry_s(row),
     };
 }
 

@@ -66,17 +66,44 @@ static struct outbox_place *place_of(struct feed *f, int64_t mailing)
     return &r->place;
 }
 
-static int set_aside(struct feed *f, const struct feed_batch *batch, struct outbox_row *rows, int n,
-                     struct err *err)
+static const char put_off[] = "put off";
+
+static int set_aside(struct feed *f, struct outbox_row *rows, int n, struct err *err)
 {
     const struct outbox_row *aside[CLAIM];
     size_t naside = 0;
     for (int i = 0; i < n; i++)
-        if (rows[i].aside)
+        if (rows[i].aside && rows[i].aside != put_off)
             aside[naside++] = &rows[i];
-    if (outbox_set_aside(f->db, f->o.worker, aside, naside, err) < 0)
-        return -1;
-    return naside == (size_t)n ? outbox_end_batches(f->db, &batch->id, 1, err) : 0;
+    return outbox_set_aside(f->db, f->o.worker, aside, naside, err);
+}
+
+/* Those whose destination is to have no more now go back into the queue, and their time with them. */
+static int put_off_some(struct feed *f, struct outbox_row *rows, int n, struct err *err)
+{
+    const struct outbox_row *off[CLAIM];
+    int64_t ms[CLAIM];
+    size_t noff = 0;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    int64_t now = t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+    for (int i = 0; i < n; i++) {
+        int64_t wait = rows[i].aside ? 0 : pace_to_wait_ms(f->o.pace_to, rows[i].email, now);
+        if (!wait)
+            continue;
+        rows[i].aside = put_off;
+        ms[noff] = wait;
+        off[noff++] = &rows[i];
+    }
+    return outbox_put_off(f->db, f->o.worker, off, ms, noff, err);
+}
+
+static bool all_aside(const struct outbox_row *rows, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (!rows[i].aside)
+            return false;
+    return true;
 }
 
 /* Rows that are to be sent go into the queue, and the batch lives as long as they do. */
@@ -106,8 +133,9 @@ static int claim_from(struct feed *f, const struct outbox_mailing *mailing, stru
     batch->mem = mem;
     int n = outbox_claim(mem, f->db, f->o.worker, mailing, f->claim, place_of(f, mailing->id), &rows,
                          &batch->id, err);
-    if (n <= 0 || composer_prepare(mem, f->composer, f->db, rows, n, err) < 0 ||
-        set_aside(f, batch, rows, n, err) < 0) {
+    if (n <= 0 || put_off_some(f, rows, n, err) < 0 ||
+        composer_prepare(mem, f->composer, f->db, rows, n, err) < 0 || set_aside(f, rows, n, err) < 0 ||
+        (all_aside(rows, n) && outbox_end_batches(f->db, &batch->id, 1, err) < 0)) {
         talloc_free(mem);
         return n <= 0 ? n : -1;
     }
@@ -120,7 +148,8 @@ static int claim(struct feed *f, struct err *err)
 {
     MEM_SCOPE(mem);
     struct outbox_mailing *mailings;
-    if (db_revive(f->db, err) < 0 || outbox_walk(f->db, err) < 0)
+    if (db_revive(f->db, err) < 0 || outbox_walk(f->db, err) < 0 ||
+        pace_to_look(f->o.pace_to, f->db, err) < 0)
         return -1;
     int n = outbox_claimable(mem, f->db, f->o.account->name, &mailings, err);
     for (int i = 0; i < n; i++) {

@@ -9,6 +9,7 @@
 
 #include "base/keyring.h"
 #include "mail/ledger.h"
+#include "mail/pace_to.h"
 #include "mail/signing.h"
 
 struct feed;
@@ -18,6 +19,7 @@ struct feed_options {
     const struct keyring *ring;
     const struct signer *signer;
     struct ledger *ledger; /* forgets batches that are through */
+    struct pace_to *pace_to;
     int64_t worker;
     bool once;                   /* end when nothing is left to be sent now */
     bool (*stopping)(void *arg); /* end, whatever is left */

@@ -95,13 +95,6 @@ static int effect_arrived(struct judgement *j, struct err *err)
     return inbox_settle(j, "delivered", "answer", err);
 }
 
-static int effect_none(struct judgement *j, struct err *err)
-{
-    (void)j;
-    (void)err;
-    return 0;
-}
-
 static int effect_unsubscribe(struct judgement *j, struct err *err)
 {
     return inbox_settle(j, "delivered", "answer", err) < 0 ? -1
@@ -124,7 +117,7 @@ static const struct {
     {"auto-reply", effect_arrived, false},
     {"bounce", inbox_effect_bounce, true},
     {"delivered", inbox_effect_delivered, true},
-    {"delay", effect_none, true},
+    {"delay", inbox_effect_delay, true},
     {"disposition", effect_arrived, true},
     {"complaint", effect_complaint, true},
     {"unsubscribe", effect_unsubscribe, false},

@@ -18,6 +18,7 @@
 #include "mail/inbox_low.h"
 #include "mail/ours.h"
 #include "sql/inbox.h"
+#include "sql/pace.h"
 
 enum { OURS_RECIPIENTS = 3, OURS_DOMAINS = 2, HARD_AT_LEAST = 10, HARD_SHARE = 10 };
 
@@ -207,6 +208,32 @@ static int look_at_mailing(struct judgement *j, const struct group *g, bool *mas
                : 0;
 }
 
+/* A server that wants less says so by a code that mail/ours.def knows, or ends the session (421). */
+static int slow_down_if_asked(struct judgement *j, const char *status, const char *smtp, struct err *err)
+{
+    const struct ours *ours = ours_find(status, smtp);
+    const char *at = strrchr(j->match.email, '@');
+    if ((!ours || !ours->slow) && code_of(smtp) != 421)
+        return 0;
+    return db_run(j->inbox->db, NULL, err, SQL_PACE_SLOW_DOWN, db_text(at ? at + 1 : j->match.email),
+                  db_text(smtp ? smtp : ours->what)) < 0
+               ? -1
+               : 0;
+}
+
+int inbox_effect_delay(struct judgement *j, struct err *err)
+{
+    const json_t *recipients = json_object_get(j->verdict, "recipients");
+    for (size_t i = 0; j->match.keyed && i < json_array_size(recipients); i++) {
+        const json_t *r = json_array_get(recipients, i);
+        const char *address = text_of(r, "address");
+        if (address && !strcasecmp(address, j->match.email) &&
+            slow_down_if_asked(j, text_of(r, "status"), text_of(r, "smtp"), err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int inbox_effect_bounce(struct judgement *j, struct err *err)
 {
     bool mass;
@@ -221,8 +248,8 @@ int inbox_effect_bounce(struct judgement *j, struct err *err)
         return strcmp(action, "delayed") ? inbox_effect_delivered(j, err) : 0;
     struct group g = read_group(j);
     int rc = settle_bounced(j, &g, err);
-    if (rc <= 0)
-        return rc;
+    if (rc <= 0 || (!g.forwarded && slow_down_if_asked(j, g.status, g.smtp, err) < 0))
+        return rc > 0 ? -1 : rc;
     if (look_at_mailing(j, &g, &mass, err) < 0 || mark_address(j, &g, mass, err) < 0)
         return -1;
     if (g.forwarded)

@@ -37,6 +37,7 @@ struct db_arg inbox_json(struct judgement *j, json_t *value); /* drops value */
 
 /* inbox_effect.c: a report about a letter of ours */
 int inbox_effect_bounce(struct judgement *j, struct err *err) MUST_CHECK;
+int inbox_effect_delay(struct judgement *j, struct err *err) MUST_CHECK;
 int inbox_effect_delivered(struct judgement *j, struct err *err) MUST_CHECK;
 
 /* inbox_answer.c: what somebody says about an event */

@@ -8,8 +8,9 @@ static const struct {
     const char *kind;
     int window;
     const char *not_taken;
+    int days;
 } classes[] = {
-#define CLASS(kind, window, not_taken) {kind, window, not_taken},
+#define CLASS(kind, window, not_taken, days) {kind, window, not_taken, days},
 #include "mail/mailing_class.def"
 #undef CLASS
 };
@@ -28,6 +29,14 @@ const char *mailing_not_taken(const char *kind)
         if (!strcmp(classes[i].kind, kind))
             return classes[i].not_taken;
     return "ask";
+}
+
+int mailing_days(const char *kind)
+{
+    for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+        if (!strcmp(classes[i].kind, kind))
+            return classes[i].days;
+    return 5;
 }
 
 static const char *copy(void *mem, const struct db_rows *rows, const char *column)

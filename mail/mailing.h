@@ -84,6 +84,8 @@ int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err
 int mailing_window(const char *kind);
 /* What becomes of a letter of it that was proved not to have been taken: "ask", "resend", "leave". */
 const char *mailing_not_taken(const char *kind);
+/* How long its letters are tried, at most. */
+int mailing_days(const char *kind);
 
 /* In the name of whoever is connected; ERR_CONFLICT when it is not a draft, or when they prepared it
  * themselves.  A letter to a post goes to its holder of this day; where there is none, or none that can be

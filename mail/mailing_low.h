@@ -49,6 +49,9 @@ int mailing_order_list(void *mem, struct db *db, const struct mailing_order *ord
 /* That event and department are there, and the right to write for it. */
 int mailing_order_department(struct db *db, const struct mailing_order *order, int64_t *department_r,
                              struct err *err) MUST_CHECK;
+/* The accounts that it goes by, in the order in which they are used, with commas between them. */
+int mailing_order_accounts(void *mem, const struct conf *conf, const struct mailing_order *order,
+                           const char **accounts_r, struct err *err) MUST_CHECK;
 /* Only where one can opt out is there a link to do it. */
 int mailing_order_text(const struct mail_class *class, const struct template_text *text,
                        const struct template *compiled, struct err *err) MUST_CHECK;

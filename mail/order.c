@@ -119,3 +119,18 @@ int mailing_order_name(void *mem, struct db *db, const struct conf *conf, const 
     *name_r = db_rows_count(rows) ? talloc_strdup(mem, db_get_str(rows, 0, "name")) : slash ? slash + 1 : dir;
     return 0;
 }
+
+int mailing_order_accounts(void *mem, const struct conf *conf, const struct mailing_order *o,
+                           const char **accounts_r, struct err *err)
+{
+    char *names = talloc_strdup(mem, o->account), *to = names, *rest = names, *name;
+    for (char *from = names; *from; from++)
+        if (*from != ' ')
+            *to++ = *from;
+    *to = 0;
+    *accounts_r = talloc_strdup(mem, names);
+    while ((name = strsep(&rest, ",")))
+        if (!*name || !conf_find_smtp(conf, name))
+            return err_set(err, ERR_CONFIG, "there is no [smtp %s] in %s", *name ? name : "NAME", conf->path);
+    return 0;
+}

@@ -172,6 +172,19 @@ int outbox_give_back(struct db *db, int64_t worker, const struct outbox_row *con
     return n && db_run(db, NULL, err, SQL_OUTBOX_GIVE_BACK, db_int(worker), db_ints(mem, id, n)) < 0 ? -1 : 0;
 }
 
+int outbox_put_off(struct db *db, int64_t worker, const struct outbox_row *const *rows, const int64_t *ms,
+                   size_t n, struct err *err)
+{
+    MEM_SCOPE(mem);
+    int64_t *id = talloc_array(mem, int64_t, (unsigned)n);
+    for (size_t i = 0; i < n; i++)
+        id[i] = rows[i]->id;
+    return n && db_run(db, NULL, err, SQL_OUTBOX_PUT_OFF, db_int(worker), db_ints(mem, id, n),
+                       db_ints(mem, ms, n)) < 0
+               ? -1
+               : 0;
+}
+
 int outbox_set_aside(struct db *db, int64_t worker, const struct outbox_row *const *rows, size_t n,
                      struct err *err)
 {

@@ -62,6 +62,9 @@ int outbox_claim(void *mem, struct db *db, int64_t worker, const struct outbox_m
 /* Claimed rows that were not tried go back as they were. */
 int outbox_give_back(struct db *db, int64_t worker, const struct outbox_row *const *rows, size_t n,
                      struct err *err) MUST_CHECK;
+/* The same, and none of them is claimed again before its time. */
+int outbox_put_off(struct db *db, int64_t worker, const struct outbox_row *const *rows, const int64_t *ms,
+                   size_t n, struct err *err) MUST_CHECK;
 /* Rows with `aside` go there. */
 int outbox_set_aside(struct db *db, int64_t worker, const struct outbox_row *const *rows, size_t n,
                      struct err *err) MUST_CHECK;

@@ -44,6 +44,7 @@ struct preparation {
     const struct conf *conf;
     const struct mailing_order *order;
     struct class_mailing class;
+    const char *accounts; /* of the order, as they are kept */
     struct template_set texts;
     struct template **compiled; /* beside texts.v */
     struct choice choice;
@@ -401,7 +402,7 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
     const struct mailing_order *o = p->order;
     DB_ROWS rows = NULL;
     if (db_run(p->db, &rows, err, SQL_MAILING_ADD, db_text(p->class.class->kind), db_text(name),
-               db_int_or_null(o->event_id), db_int(department), db_text(o->account),
+               db_int_or_null(o->event_id), db_int(department), db_text(p->accounts),
                db_text(o->shared_address ? o->shared_address : "each"), db_text(o->list),
                db_text(o->segment ? segment_question(o->segment) : NULL), db_bool(o->paper),
                db_text(o->step ? o->step : "invite"), db_text(o->answer), db_bool(o->receipt)) < 0)
@@ -452,9 +453,8 @@ static int prepare(struct preparation *p, int64_t *id_r, int *latin_r, struct er
     DB_TX tx = {0};
     int64_t department = 0;
     const char *name;
-    if (!conf_find_smtp(p->conf, p->order->account))
-        return err_set(err, ERR_CONFIG, "there is no [smtp %s] in %s", p->order->account, p->conf->path);
-    if (mailing_order_check(p->mem, p->order, &p->class, err) < 0 || load_texts(p, err) < 0 ||
+    if (mailing_order_accounts(p->mem, p->conf, p->order, &p->accounts, err) < 0 ||
+        mailing_order_check(p->mem, p->order, &p->class, err) < 0 || load_texts(p, err) < 0 ||
         db_begin(&tx, p->db, DB_WRITE, err) < 0 ||
         mailing_order_list(p->mem, p->db, p->order, &p->class, err) < 0 ||
         mailing_order_department(p->db, p->order, &department, err) < 0 ||

@@ -43,7 +43,7 @@ static int text_languages(struct resolving *r, const char *languages, const char
 static int hold(struct resolving *r, const char *why, struct err *err)
 {
     return db_run(r->db, NULL, err, SQL_OUTBOX_HOLD_AT_RELEASE, db_int(r->outbox), db_text(why),
-                  db_int(r->mailing->event_starts)) < 0
+                  db_int(r->mailing->event_starts), db_int(mailing_days(r->mailing->kind))) < 0
                ? -1
                : 0;
 }
@@ -135,7 +135,7 @@ static int queue_recipients(struct db *db, const struct mailing_info *info, int 
     *queued_r = 0;
     do {
         if (db_run(db, &rows, err, SQL_OUTBOX_RELEASE, db_int(info->id), db_int(info->event_starts),
-                   db_int(last)) < 0)
+                   db_int(last), db_int(mailing_days(info->kind))) < 0)
             return -1;
         n = db_get_int(rows, 0, "n");
         last = db_get_int_or(rows, 0, "last", 0);

@@ -89,10 +89,16 @@ select w.id, array_agg(o.id)
 delete from outbox_queue q using outbox o where o.id = q.outbox_id and o.state not in ('queued', 'deferred');
 
 -- Mailings take turns by chance, so that a large one does not keep the others waiting.
+-- A mailing may name several accounts: the next one sends while none delivers for those before it, be it that the server
+-- is away or that nobody has started it.
 -- outbox_claimable :many
 select m.id, m.kind, m.event_id, coalesce(m.list_id, l.id) as list_id
   from mailing m join mail_list l on l.slug = m.kind
- where m.state = 'released' and m.account = $1 order by random();
+ where m.state = 'released' and $1 = any (string_to_array(m.account, ','))
+   and not exists (select from unnest((string_to_array(m.account, ','))
+                                      [:array_position(string_to_array(m.account, ','), $1) - 1]) before
+                     join worker w on w.account = before and w.lease_until > now())
+ order by random();
 
 -- The next of a mailing, in the queue's order behind $4 and $5 (where the last claim ended); $6 its list, $7 its event.  `taken`
 -- counts the entries, also of rows that do not wait any more; one row without an id: all were such.
@@ -137,6 +143,18 @@ with back as (
     returning o.id, o.mailing_id
 )
 insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, now() from back
+on conflict (outbox_id) do nothing;
+
+-- outbox_put_off :none
+with back as (
+    update outbox o
+       set state = 'queued', worker_id = null, attempt = o.attempt - 1, state_at = clock_timestamp(),
+           next_try_at = now() + t.ms * interval '1 millisecond'
+      from unnest($2::bigint[], $3::bigint[]) t (id, ms)
+     where o.id = t.id and o.worker_id = $1 and o.state = 'claimed'
+    returning o.id, o.mailing_id, o.next_try_at
+)
+insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, next_try_at from back
 on conflict (outbox_id) do nothing;
 
 -- outbox_set_aside :none
@@ -267,7 +285,7 @@ update outbox set contact_id = $2, address_id = $3, channel = $4, email = $5, na
  where id = $1;
 
 -- outbox_hold_at_release :none
-update outbox set reason = $2, expires_at = least(now() + interval '5 days',
+update outbox set reason = $2, expires_at = least(now() + make_interval(days => $4),
                                                   case when $3::bigint > 0 then to_timestamp($3::bigint) end)
  where id = $1 and state = 'held';
 
@@ -278,7 +296,7 @@ update outbox set state = 'excluded', reason = $2 where id = $1 and state = 'hel
 -- outbox_release :one
 with released as (
     update outbox set state = 'queued', reason = null, next_try_at = now(),
-           expires_at = least(now() + interval '5 days', case when $2::bigint > 0 then to_timestamp($2::bigint) end)
+           expires_at = least(now() + make_interval(days => $4), case when $2::bigint > 0 then to_timestamp($2::bigint) end)
      where id in (select id from outbox where mailing_id = $1 and state = 'held' and reason = 'release' and channel = 'email'
                      and id > $3
                    order by id limit 20000)

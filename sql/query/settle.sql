@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 -- Outcomes that are unknown, of the mailing $1 or of all (0) that whoever asks may settle; locked until the end.
 -- settle_unknown :many
-select o.id, o.mailing_id, o.name, o.email, o.rfc_message_id, m.kind, m.account,
+select o.id, o.mailing_id, o.name, o.email, o.rfc_message_id, m.kind, coalesce(w.account, m.account) as account,
        extract(epoch from o.submitting_at)::bigint as begun, extract(epoch from o.state_at)::bigint as ended
-  from mailing m join outbox o on o.mailing_id = m.id
+  from mailing m join outbox o on o.mailing_id = m.id left join worker w on w.id = o.worker_id
  where m.state in ('released', 'paused', 'cancelled') and o.state = 'unknown' and ($1::bigint = 0 or m.id = $1)
  order by o.id
    for update of o;

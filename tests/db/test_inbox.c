@@ -331,6 +331,46 @@ static void the_journal_s_bounce_is_nobody_s(void **state)
     assert_string_equal(outbox(&l, "state"), "bounced");
 }
 
+static void a_server_that_wants_less(void **state)
+{
+    (void)state;
+    struct office_letter l = office_write(o, office_add_mailing(o), "a@slow.example", "accepted"),
+                         b = office_write(o, office_add_mailing(o), "b@busy.example", "accepted"),
+                         c = office_write(o, office_add_mailing(o), "c@full.example", "accepted"),
+                         d = office_write(o, office_add_mailing(o), "d@fwd.example", "accepted");
+    static const char asked[] =
+        "select coalesce(string_agg(domain || times, ' ' order by domain), '') from destination";
+    report(&(struct report){
+        .envid = c.envid, .final = c.email, .status = "4.2.2", .text = "452 full", .action = "delayed"});
+    report(&(struct report){.envid = d.envid,
+                            .final = "x@else.example",
+                            .original = d.email,
+                            .status = "5.7.28",
+                            .text = "550 5.7.28 too much"});
+    assert_string_equal(office_ask(o, asked), "");
+    for (int i = 0; i < 2; i++) /* said again while it rests: once */
+        report(&(struct report){.envid = l.envid,
+                                .final = l.email,
+                                .status = "4.7.28",
+                                .text = "421 4.7.28 rate",
+                                .action = "delayed"});
+    report(&(struct report){.envid = b.envid,
+                            .final = b.email,
+                            .status = "4.7.0",
+                            .text = "421 4.7.0 [TSS04] x",
+                            .action = "delayed"});
+    assert_string_equal(office_ask(o, asked), "busy.example1 slow.example1");
+    assert_string_equal(outbox(&l, "state"), "accepted");
+    office_do(o, "update destination set slow_until = now()");
+    report(
+        &(struct report){.envid = l.envid, .final = l.email, .status = "5.7.28", .text = "550 5.7.28 rate"});
+    assert_string_equal(office_ask(o,
+                                   "select domain || times || ' ' || (slow_until - said_at) from destination "
+                                   "where domain = 'slow.example'"),
+                        "slow.example2 00:30:00");
+    assert_string_equal(address(&l), "unverified");
+}
+
 static void delay_and_delivery(void **state)
 {
     (void)state;
@@ -422,6 +462,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_bounce_is_known_by_any_token),
         cmocka_unit_test(a_forward_does_not_kill_the_address),
         cmocka_unit_test(the_journal_s_bounce_is_nobody_s),
+        cmocka_unit_test(a_server_that_wants_less),
         cmocka_unit_test(delay_and_delivery),
         cmocka_unit_test(anothers_failure_is_not_ours),
         cmocka_unit_test(refusals_that_are_ours_pause_the_mailing),
