@@ -54,7 +54,7 @@ struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row
     };
     const struct ours *ours = deliver_ours(r);
     if (ours && ours->slow)
-        pace_to_slow_down(d->pace_to, row->email, r->text);
+        pace_to_slow_down(d->pace_to, row->email, ours->what);
     enum smtp_outcome outcome = ours && r->outcome == SMTP_REFUSED ? SMTP_DEFERRED : r->outcome;
     count(d, outcome);
     return (struct outbox_outcome){

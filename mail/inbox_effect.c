@@ -213,10 +213,11 @@ static int slow_down_if_asked(struct judgement *j, const char *status, const cha
 {
     const struct ours *ours = ours_find(status, smtp);
     const char *at = strrchr(j->match.email, '@');
-    if ((!ours || !ours->slow) && code_of(smtp) != 421)
+    bool slow = ours && ours->slow;
+    if (!slow && code_of(smtp) != 421)
         return 0;
     return db_run(j->inbox->db, NULL, err, SQL_PACE_SLOW_DOWN, db_text(at ? at + 1 : j->match.email),
-                  db_text(smtp ? smtp : ours->what)) < 0
+                  db_text(slow ? ours->what : "its server ends the session")) < 0
                ? -1
                : 0;
 }

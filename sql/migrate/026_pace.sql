@@ -7,7 +7,7 @@ create table destination (
     slow_until timestamptz not null,
     times      integer not null default 1,
     said_at    timestamptz not null default now(),
-    why        text not null
+    why        text not null -- nobody's address: no word of the server
 );
 call rights_on('destination', '(select in_house())', 'false');
 grant select on destination to adresar_office, adresar_report;

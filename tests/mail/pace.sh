@@ -51,7 +51,7 @@ echo other@far.example >>"$dir/list"
 new_mailing
 exits 0 "with the next mailing" adresar deliver --once
 is "$(sql "select domain, why, round(extract(epoch from slow_until - said_at) / 60) from destination")" \
-    "sink.example|an unusual rate of mail|15" "the destination has a rest"
+    "sink.example|we send too much at once|15" "the destination has a rest"
 is "$(how_many queued) $(states "$id" | grep '^other')" "$people other accepted" "and the others have not"
 sql "update destination set slow_until = now() - interval '1 second'; update outbox_queue set next_try_at = now()" >/dev/null
 exits 0 "after it" adresar deliver --once
