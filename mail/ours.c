@@ -18,6 +18,19 @@ static const struct {
 #undef OURS
 };
 
+/* Without the addresses, whose words are nobody's: <info@spf.example>. */
+static char *fold_words(void *mem, const char *text)
+{
+    struct text out = text_new(mem);
+    for (const char *p = text; *p;) {
+        const char *end = *p == '<' ? strchr(p, '>') : NULL;
+        if (end && memchr(p, '@', (size_t)(end - p)))
+            p = end;
+        text_putc(&out, *p++);
+    }
+    return unicode_fold(mem, out.s);
+}
+
 const struct ours *ours_find(const char *enhanced, const char *text)
 {
     MEM_SCOPE(mem);
@@ -25,7 +38,7 @@ const struct ours *ours_find(const char *enhanced, const char *text)
     bool coded = enhanced && sscanf(enhanced, "%*1[0-9].%3d.%3d", &subject, &detail) == 2;
     if (coded && *enhanced == '2')
         return NULL;
-    const char *folded = text && *text ? unicode_fold(mem, text) : "";
+    const char *folded = text && *text ? fold_words(mem, text) : "";
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         bool by_code =
             coded && table[i].subject == subject && detail >= table[i].first && detail <= table[i].last;

@@ -110,6 +110,7 @@ static void ours(void **state)
         {"5.7.27", "null MX", "null MX", false},
         {"5.7.1", "Client host [192.0.2.1] blocked using zen.spamhaus.org", "blocklist", false},
         {"5.7.1", "Relay access denied", NULL, false},
+        {"5.7.1", "<info@spf.example>: Recipient address rejected: no", NULL, false},
         {"2.7.26", "spf", NULL, false},
         {"", "", NULL, false},
         {NULL, NULL, NULL, false},
