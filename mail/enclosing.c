@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/enclosing.h"
 
+#include "base/catalog.h"
+
 enum { HEADERS = 8192 };
 
 static int check_size(const struct enclosing *e, size_t bytes, const char *language, struct err *err)
@@ -14,7 +16,7 @@ static int check_size(const struct enclosing *e, size_t bytes, const char *langu
     return err_set(err, ERR_INPUT,
                    "the letter in %s has %.1f MB with its attachments, a message has at most %.1f MB%s%s",
                    language, (double)bytes / (1 << 20), (double)e->max_bytes / (1 << 20),
-                   largest ? "; the largest is " : "", largest ? largest->path : "");
+                   largest ? err_word(N_("; the largest is ")) : "", largest ? largest->path : "");
 }
 
 int enclosing_begin(void *mem, struct db *db, const struct conf_smtp *account,

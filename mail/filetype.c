@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "base/catalog.h"
 #include "base/unicode.h"
 
 /* SVG is left out: it may hold scripts.  So are the documents of before 2007, for their macros. */
@@ -41,7 +42,8 @@ static int unknown(const char *name, bool picture, struct err *err)
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         if (!picture || table[i].picture)
             text_printf(&known, "%s%s", known.len ? ", " : "", table[i].ending);
-    err_set(err, ERR_INPUT, picture ? "%s: pictures are %s" : "%s: attachments are %s", name, known.s);
+    err_set(err, ERR_INPUT, picture ? N_("%s: pictures are %s") : N_("%s: attachments are %s"), name,
+            known.s);
     talloc_free(known.s);
     return -1;
 }

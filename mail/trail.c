@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/trail.h"
 
+#include "base/catalog.h"
 #include "mail/mailing.h"
 #include "sql/trail.h"
 
@@ -55,8 +56,8 @@ static int not_near(struct db *db, int64_t mailing, int64_t contact, const struc
                    "contact %lld, %s, never was in mailing %lld, which went to %s%s; today the contact is "
                    "%s%s%s%s",
                    (long long)contact, db_get_str(rows, 0, "name"), (long long)mailing,
-                   segment ? segment : file, segment ? "" : ", a list", state,
-                   db_get_bool(rows, 0, "reachable") ? "" : ", has no address that takes mail",
+                   segment ? segment : file, segment ? "" : err_word(N_(", a list")), err_word(state),
+                   db_get_bool(rows, 0, "reachable") ? "" : err_word(N_(", has no address that takes mail")),
                    forbids ? ", " : "", forbids ? forbids : "");
 }
 
