@@ -107,8 +107,9 @@ int inbox_match_own(void *mem, struct inbox *inbox, const struct letter *l, cons
     m->thread_id = look->sent_thread;
     m->contact_id = look->sent_contact;
     m->by = "keyed-id";
-    m->keyed = ours;
-    return outbox && take_outbox(mem, inbox, outbox, m, err) < 0 ? -1 : 1;
+    int rc = outbox ? take_outbox(mem, inbox, outbox, m, err) : 0;
+    m->keyed = ours && rc == 1; /* the row may be gone, or there never was one (mail/probe.h) */
+    return rc < 0 ? -1 : 1;
 }
 
 /* A token whose row is gone (a store put back to an earlier state) finds nothing. */
