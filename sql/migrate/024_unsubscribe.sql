@@ -13,7 +13,7 @@ create trigger mailing_receipt_guard before update on mailing
 
 -- What somebody says by a token that was in their letter (mail/unsubscribe.h): whoever brings it need not have the right to
 -- change contacts, and can do nothing else by it.  The outcomes are those of mail/unsubscribe.c.
--- A mail's date is believed if it is of the last month: by it the newest word counts.
+-- A mail's date is believed if it is of the last month: by it the newest word counts, and its second has passed.
 create function consent_unsubscribe(who bigint, which bigint, how text, said_at timestamptz, evidence bigint, token text)
     returns table (outcome text, contact_id bigint, list text)
     language plpgsql security definer set search_path = public, pg_temp as $$
@@ -48,7 +48,8 @@ begin
     end if;
     insert into consent (contact_id, list_id, given, at, how, form, message_id)
     values (c.id, l.id, false,
-            case when said_at between now() - interval '1 month' and now() then said_at else now() end,
+            case when said_at between now() - interval '1 month' and now() then least(said_at + interval '0.999999 s', now())
+                 else now() end,
             how, 'token ' || token, evidence);
     stands := (select w.given from consent w where w.contact_id = c.id and (w.list_id = l.id or w.list_id is null)
                 order by w.at desc, w.id desc limit 1);
