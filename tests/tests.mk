@@ -3,6 +3,7 @@
 # make check                all tests, under ten minutes; ends with "N passed, N failed"
 # make check-layers         (headers, size, docs ...) one of tests/check
 # make check T="..."        the programs named: T="build/dev/tests/unit/test_conf tests/cli/import.sh"
+# make crash N=1000         that many mailings, each with an accident at a moment that SEED=... says
 # make fuzz T=60            each fuzz target T seconds
 #
 # PORT=12600 is where the private servers' ports begin.
@@ -24,14 +25,25 @@ $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(B)/obj/tests/fuzz/replay.o $(LIB) $(LDLIBS)
 endif
 
-# what tests/crash/kill.sh preloads
+# what the tests of crashes preload, and the mail server whose books they look into
 $(B)/tests/crash/shim.so: tests/crash/shim.c
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	@$(CC) $(WARN) -O1 -g -fPIC -shared -o $@ $< -ldl
 
+$(B)/tests/crash/sink: tests/crash/sink.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(WARN) -D_GNU_SOURCE -O1 -g -o $@ $<
+
 # the programs of one flavour
-tests: all $(TEST_BIN) $(FUZZ_BIN) $(B)/tests/crash/shim.so
+CRASH_BIN := $(B)/tests/crash/shim.so $(B)/tests/crash/sink
+tests: all $(TEST_BIN) $(FUZZ_BIN) $(CRASH_BIN)
+
+# one mailing after the other, each with an accident; its table is shown, and kept in build/crash.txt
+crash: all $(CRASH_BIN)
+	@N=$(or $(N),1000) SEED=$(SEED) CRASH_TABLE=build/crash.txt TIME_MAX=0 tests/run tests/crash/many.sh; \
+	    code=$$?; cat build/crash.txt; exit $$code
 
 # Of the tests under the sanitizers it is the parsers and the memory that one wants to see; the corpus is replayed there.
 ASAN_BIN := $(patsubst %.c,build/asan/%,$(filter tests/unit/% tests/db/% tests/mail/%,$(TEST_SRC)) $(FUZZ_SRC))
@@ -62,4 +74,4 @@ fuzz:
 fuzz-run: $(FUZZ_BIN)
 	bash tests/fuzz/run $(or $(T),60) $(FUZZ_BIN)
 
-.PHONY: check check-needs check-sql $(CHECKS) tests fuzz fuzz-run
+.PHONY: check check-needs crash check-sql $(CHECKS) tests fuzz fuzz-run

@@ -6,8 +6,10 @@
  *
  *   CRASH_AT=N      SIGKILL at the Nth point; without it the points are only counted
  *   CUT_AT=N        instead, if that point is a statement's: its connection breaks before it is sent (begin),
- * or after the server did it and before the program knows (end) CRASH_COUNT=F   at the end their number is
- * written to the file F
+ *                   or after the server did it and before the program knows (end)
+ *   BACKEND_AT=N    instead, at a statement's: the server's process is killed, and so all of its sessions
+ *   SMTP_AT=N       instead, at a write's: the connection to the mail server breaks
+ *   CRASH_COUNT=F   at the end their number is written to the file F
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -25,6 +27,7 @@ typedef struct pg_result PGresult;
 PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *const *value, const int *length,
                          const int *format, int result);
 int PQsocket(const PGconn *conn);
+int PQbackendPID(const PGconn *conn);
 PGresult *PQmakeEmptyPGresult(PGconn *conn, int status);
 void PQclear(PGresult *res);
 enum { PGRES_FATAL_ERROR = 7 };
@@ -37,18 +40,22 @@ static long wanted(const char *name)
     return at ? strtol(at, NULL, 10) : -1;
 }
 
-/* Whether the connection is to be cut here. */
 static int point(void)
 {
     int here = atomic_fetch_add(&points, 1) + 1;
     if (here == wanted("CRASH_AT"))
         kill(getpid(), SIGKILL);
-    return here == wanted("CUT_AT");
+    return here;
 }
 
-static void cut(PGconn *conn)
+/* Whether the connection was cut at this point. */
+static int cut(PGconn *conn, int here)
 {
-    shutdown(PQsocket(conn), SHUT_RDWR);
+    if (here == wanted("BACKEND_AT") && PQbackendPID(conn) > 0)
+        kill(PQbackendPID(conn), SIGKILL);
+    else if (here == wanted("CUT_AT"))
+        return shutdown(PQsocket(conn), SHUT_RDWR), 1;
+    return 0;
 }
 
 static int moves_outbox(const char *name)
@@ -70,11 +77,10 @@ PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *cons
             (PGresult * (*)(PGconn *, const char *, int, const char *const *, const int *, const int *, int))
                 dlsym(RTLD_NEXT, "PQexecPrepared");
     int counts = moves_outbox(name);
-    if (counts && point())
-        cut(conn);
+    if (counts)
+        cut(conn, point());
     PGresult *res = real(conn, name, n, value, length, format, result);
-    if (counts && point()) {
-        cut(conn);
+    if (counts && cut(conn, point())) {
         PQclear(res);
         res = PQmakeEmptyPGresult(conn, PGRES_FATAL_ERROR);
     }
@@ -94,11 +100,11 @@ ssize_t send(int fd, const void *bytes, size_t len, int flags)
     if (!real)
         real = (ssize_t(*)(int, const void *, size_t, int))dlsym(RTLD_NEXT, "send");
     int counts = is_internet(fd);
-    if (counts)
-        point();
+    if (counts && point() == wanted("SMTP_AT"))
+        shutdown(fd, SHUT_RDWR);
     ssize_t n = real(fd, bytes, len, flags);
-    if (counts)
-        point();
+    if (counts && point() == wanted("SMTP_AT"))
+        shutdown(fd, SHUT_RDWR);
     return n;
 }
 

@@ -80,6 +80,28 @@ office_begin() {
     done >"$dir/list"
 }
 
+# More people, p3 to pN, past the program: for what does not depend on how they came; all in $dir/everybody.
+crowd() {
+    sql "set session_replication_role = replica;
+         insert into contact (kind, department_id, languages) select 'person', 1, '{en}' from generate_series($people + 1, $1);
+         insert into contact_name (contact_id, name, main, fold, near)
+         select id, 'Person ' || id, true, '', '' from contact where id > $people;
+         insert into address (contact_id, email, email_key)
+         select id, e, e from contact, lateral (select 'p' || id || '@sink.example' e) x where id > $people;
+         insert into consent (contact_id, list_id, given, how) select c.id, l.id, true, 'form' from contact c, mail_list l
+          where l.slug = 'newsletter'" >/dev/null
+    people=$1
+    seq "$people" >"$dir/everybody"
+}
+
+# mailing KIND: to everybody, released; sets $id
+mailing() {
+    id=$(as one --json mailing new --kind "$1" --name "$1" --template "$dir/template" --to "$dir/everybody" --from sink |
+        sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+    as two mailing release "$id" >/dev/null || return
+    rm -f "$dir"/sink/*
+}
+
 new_mailing() {
     id=$(as one --json mailing new --kind notice --name "$office" --template "$dir/template" --to "$dir/list" \
         --from sink | sed -n 's/.*"id":\([0-9]*\).*/\1/p')

@@ -7,27 +7,11 @@
 . tests/lib/tap.sh
 connections=4
 . tests/lib/office.sh ledger $((ADRESAR_TEST_PORT + 64)) 2
-people=160
 shim=${ADRESAR_BIN%/*}/tests/crash/shim.so
 sed -i "s/^connections = .*/connections = $connections/; s/^lease_s = .*/lease_s = 5/" "$dir/adresar.conf"
 
-# the people, past the program: what is tested here does not depend on how they came
-sql "set session_replication_role = replica;
-     insert into contact (kind, department_id, languages) select 'person', 1, '{en}' from generate_series(3, $people);
-     insert into contact_name (contact_id, name, main, fold, near) select id, 'Person ' || id, true, '', '' from contact where id > 2;
-     insert into address (contact_id, email, email_key) select id, e, e from contact, lateral (select 'p' || id || '@sink.example' e) x
-      where id > 2;
-     insert into consent (contact_id, list_id, given, how) select c.id, l.id, true, 'form' from contact c, mail_list l
-      where l.slug = 'newsletter'" >/dev/null
-seq "$people" >"$dir/list"
+crowd 160
 
-# mailing KIND: released; sets $id
-mailing() {
-    id=$(as one --json mailing new --kind "$1" --name "$1" --template "$dir/template" --to "$dir/list" --from sink |
-        sed -n 's/.*"id":\([0-9]*\).*/\1/p')
-    as two mailing release "$id" >/dev/null
-    rm -f "$dir"/sink/*
-}
 how_many() { states "$id" | grep -c " $1\$"; }
 sums() { like "$(as one --json mailing status "$id")" "\"total\":$people.*\"sum_ok\":true" "$1: the sums agree"; }
 # each who is shown to have it has it once, who waits has nothing, who is unknown once at most
