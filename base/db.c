@@ -234,7 +234,8 @@ int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const s
         n = fail_result(db, res, stmt->name, err);
     else
         n = rows_checked(stmt, res, err);
-    db->wrote = db->wrote || strchr("IUD", *PQcmdStatus(res) ? *PQcmdStatus(res) : '-');
+    const char *did = PQcmdStatus(res); /* no result, no status */
+    db->wrote = db->wrote || (did && *did && strchr("IUD", *did));
     if (n < 0 || !rows_r) {
         PQclear(res);
     } else {

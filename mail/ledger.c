@@ -21,6 +21,11 @@ struct ledger {
     bool closing;
 };
 
+static int ready(struct db *db, struct err *err)
+{
+    return outbox_walk(db, err) < 0 ? -1 : outbox_last(db, err);
+}
+
 /* ---- one transaction, until it is known what became of it */
 
 /* The server is away, or wants it once more; after the last try, and when the process is to end, -1. */
@@ -30,7 +35,7 @@ static int again(struct ledger *l, int tries, struct err *err)
         return -1;
     sleep((unsigned)tries);
     struct err away;
-    if (db_revive(l->db, &away) < 0 || outbox_walk(l->db, &away) < 0)
+    if (db_revive(l->db, &away) < 0 || ready(l->db, &away) < 0)
         log_warning("%s", away.text);
     return 0;
 }
@@ -218,7 +223,7 @@ int ledger_open(void *mem, const struct ledger_options *options, struct ledger *
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->work, NULL);
     if (db_open(&l->db, options->conninfo, "adresar_deliver", "adresar ledger", err) < 0 ||
-        outbox_walk(l->db, err) < 0) {
+        ready(l->db, err) < 0) {
         db_close(l->db);
         return -1;
     }

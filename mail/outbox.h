@@ -28,6 +28,8 @@ int outbox_reap(struct db *db, struct err *err) MUST_CHECK;
 int outbox_sweep(struct db *db, struct err *err) MUST_CHECK;
 /* Plans of the session's statements walk along keys, however small the tables were at the first. */
 int outbox_walk(struct db *db, struct err *err) MUST_CHECK;
+/* Commits of the session are on disk when they return, whatever the server's own setting is. */
+int outbox_last(struct db *db, struct err *err) MUST_CHECK;
 
 /* ---- claiming */
 struct outbox_row {

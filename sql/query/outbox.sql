@@ -14,6 +14,11 @@ update worker set lease_until = now() where id = $1;
 select set_config('plan_cache_mode', 'force_generic_plan', false) || set_config('enable_seqscan', 'off', false) ||
        set_config('enable_hashjoin', 'off', false) || set_config('enable_mergejoin', 'off', false) as walks;
 
+-- What the ledger commits outlives a crash of PostgreSQL, and what is committed before it does too, even where the server
+-- is set not to wait for its disk.
+-- outbox_last :one
+select set_config('synchronous_commit', coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), false) as lasts;
+
 -- A dead lease: what was claimed goes back, what was being submitted is unknown, never queued again.  The keepers wait for
 -- nobody: what is locked now is reaped the next time.
 -- outbox_reap_claimed :none

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Sessions that end while they are in use, and what a session of delivering asks of the server.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "mail/outbox.h"
+#include "tests/lib/testdb.h"
+
+/* Whatever is asked of a session that has ended is an error, again and again, until it is revived. */
+static void test_ended(void **state)
+{
+    struct testdb *t = *state;
+    struct db *db = testdb_as(t, "adresar_deliver");
+    struct err err;
+    assert_int_equal(outbox_walk(db, &err), 0);
+    testdb_do(t, "select pg_terminate_backend(pid) from pg_stat_activity"
+                 " where usename = 'adresar_deliver' and datname = current_database()");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(outbox_walk(db, &err), -1);
+        assert_int_equal(err.code, ERR_AWAY);
+    }
+    assert_int_equal(db_revive(db, &err), 0);
+    assert_int_equal(outbox_walk(db, &err), 0);
+    db_close(db);
+}
+
+/* What is committed by the ledger is on disk, whatever the server's setting. */
+static void test_lasts(void **state)
+{
+    struct testdb *t = *state;
+    struct err err;
+    static const char *const setting[][2] = {
+        {"off", "on"}, {"on", "on"}, {"local", "local"}, {"remote_apply", "remote_apply"}};
+    for (size_t i = 0; i < ARRAY_LEN(setting); i++) {
+        testdb_do(t, "set synchronous_commit = %s", setting[i][0]);
+        assert_int_equal(outbox_last(t->su, &err), 0);
+        assert_string_equal(testdb_ask(t, "show synchronous_commit"), setting[i][1]);
+    }
+}
+
+static int begin(void **state)
+{
+    *state = testdb_open("session");
+    return 0;
+}
+
+static int end(void **state)
+{
+    testdb_close(*state);
+    return 0;
+}
+
+int main(void)
+{
+    mem_init();
+    testdb_need();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ended),
+        cmocka_unit_test(test_lasts),
+    };
+    return cmocka_run_group_tests_name("session", tests, begin, end);
+}
