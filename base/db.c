@@ -75,9 +75,19 @@ int db_open(struct db **db_r, const char *conninfo, const char *user, const char
 {
     /* What stands before dbname the connection string may change.  No statement of ours is worth compiling.
      */
-    const char *key[] = {"keepalives_idle",  "tcp_user_timeout", "options",         "dbname", "user",
-                         "application_name", "client_encoding",  "connect_timeout", NULL};
-    const char *value[] = {"30", "30000", "-c jit=off", conninfo, user, application, "UTF8", "10", NULL};
+    const char *key[] = {"keepalives_idle",
+                         "keepalives_interval",
+                         "tcp_user_timeout",
+                         "connect_timeout",
+                         "target_session_attrs",
+                         "options",
+                         "dbname",
+                         "user",
+                         "application_name",
+                         "client_encoding",
+                         NULL};
+    const char *value[] = {"30",     "10", "30000",     "10",   "read-write", "-c jit=off",
+                           conninfo, user, application, "UTF8", NULL};
     struct db *db = talloc_zero(NULL, struct db);
     db->conn = PQconnectdbParams(key, value, 1);
     if (!db->conn || PQstatus(db->conn) != CONNECTION_OK) {

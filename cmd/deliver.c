@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/deliver.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "cmd_functions.h"
+
+enum { LONGEST_WAIT_S = 30 };
 
 static volatile sig_atomic_t stop;
 
@@ -25,6 +28,27 @@ static void show(struct cmd *c, const char *account, const struct deliver_sum *s
                sum->deferred, sum->refused, sum->unknown);
 }
 
+/* A lasting process whose servers are away, as PostgreSQL is while another one takes over, or that was
+ * frozen, begins anew with a new lease. */
+static int run(struct cmd *c, const struct deliver_options *o, struct deliver_sum *sum, struct err *err)
+{
+    for (unsigned wait_s = 1;; wait_s = wait_s < LONGEST_WAIT_S / 2 ? wait_s * 2 : LONGEST_WAIT_S) {
+        time_t began = time(NULL);
+        int rc = deliver_run(o, sum, err);
+        if (rc == 0 || o->once || stop || (err->code != ERR_AWAY && err->code != ERR_AGAIN))
+            return rc;
+        show(c, o->account->name, sum);
+        *sum = (struct deliver_sum){0};
+        if (time(NULL) - began > LONGEST_WAIT_S)
+            wait_s = 1;
+        log_warning("%s; again in %u s", err->text, wait_s);
+        for (unsigned left = wait_s; left && !stop;)
+            left = sleep(left);
+        if (stop)
+            return 0;
+    }
+}
+
 static int deliver_account(struct cmd *c, const struct conf_smtp *account, const struct keyring *ring,
                            bool once)
 {
@@ -35,7 +59,7 @@ static int deliver_account(struct cmd *c, const struct conf_smtp *account, const
         return cmd_fail(c, &err);
     struct deliver_options o = {
         .conf = c->conf, .account = account, .ring = ring, .signer = signer, .once = once, .stop = &stop};
-    int rc = deliver_run(&o, &sum, &err);
+    int rc = run(c, &o, &sum, &err);
     show(c, account->name, &sum);
     return rc < 0 ? cmd_fail(c, &err) : 0;
 }

@@ -17,10 +17,17 @@
 
 enum { SWEEP_S = 600 };
 
+/* By a person; not because something failed. */
+static bool told_to_stop(void *deliver)
+{
+    const struct deliver *d = deliver;
+    return d->o->stop && *d->o->stop;
+}
+
 bool deliver_stopping(void *deliver)
 {
     struct deliver *d = deliver;
-    return atomic_load(&d->stop) || (d->o->stop && *d->o->stop);
+    return atomic_load(&d->stop) || told_to_stop(d);
 }
 
 void deliver_failed(void *deliver, const struct err *err)
@@ -64,15 +71,46 @@ static int keep_server(struct deliver *d, struct db *db, struct err *err)
     return seen.known ? server_keep(db, d->o->account->name, &seen, err) : 0;
 }
 
+/* A clock that goes on while the machine is frozen. */
+static long long clock_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_BOOTTIME, &t);
+    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+bool deliver_lapsed(const struct deliver *d)
+{
+    return clock_ms() >= atomic_load(&d->lease_until_ms);
+}
+
+static int lease_begin(struct deliver *d, struct db *db, struct err *err)
+{
+    long long now = clock_ms();
+    int rc = outbox_worker_begin(db, d->o->account->name, d->o->account->lease_s, &d->worker, err);
+    atomic_store(&d->lease_until_ms, now + 1000LL * d->o->account->lease_s);
+    return rc;
+}
+
+static int lease_renew(struct deliver *d, struct db *db, struct err *err)
+{
+    long long now = clock_ms();
+    int rc = outbox_worker_renew(db, d->worker, d->o->account->lease_s, err);
+    if (rc > 0)
+        atomic_store(&d->lease_until_ms, now + 1000LL * d->o->account->lease_s);
+    else if (rc == 0)
+        lease_lost(d);
+    return rc < 0 ? -1 : 0;
+}
+
 static int keep(struct deliver *d, struct db *db, struct err *err)
 {
-    int rc = outbox_worker_renew(db, d->worker, d->o->account->lease_s, err);
-    if (rc == 0)
-        lease_lost(d);
+    if (db_revive(db, err) < 0 || outbox_keep(db, err) < 0 || lease_renew(d, db, err) < 0)
+        return -1;
     audit_seal_if_possible(db);
     contact_renew_terms(db);
-    return rc < 0 || keep_server(d, db, err) < 0 || outbox_reap(db, err) < 0 ||
-                   mailing_finish_all(db, err) < 0
+    return keep_server(d, db, err) < 0 || outbox_reap(db, err) < 0 || mailing_finish_all(db, err) < 0 ||
+                   outbox_tell_standby(db, d->o->account->lease_s / 3, err) < 0
                ? -1
                : 0;
 }
@@ -100,11 +138,8 @@ static void keep_until_done(struct deliver *d, struct db *db)
         if (sweep)
             swept = last;
         struct err err;
-        if (keep(d, db, &err) < 0 || (sweep && outbox_sweep(db, &err) < 0)) {
+        if (keep(d, db, &err) < 0 || (sweep && outbox_sweep(db, &err) < 0))
             log_warning("%s", err.text);
-            if (db_revive(db, &err) < 0)
-                log_warning("%s", err.text);
-        }
     }
 }
 
@@ -125,10 +160,8 @@ static void run_senders(struct deliver *d, struct db *db)
 
 static int run(void *mem, struct deliver *d, struct db *db, struct err *err)
 {
-    const struct ledger_options ledger = {.conninfo = d->o->conf->database.conninfo,
-                                          .worker = d->worker,
-                                          .stopping = deliver_stopping,
-                                          .arg = d};
+    const struct ledger_options ledger = {
+        .conninfo = d->o->conf->database.conninfo, .worker = d->worker, .stopping = told_to_stop, .arg = d};
     if (ledger_open(mem, &ledger, &d->ledger, err) < 0)
         return -1;
     const struct feed_options feed = {.conf = d->o->conf,
@@ -176,8 +209,8 @@ int deliver_run(const struct deliver_options *options, struct deliver_sum *sum_r
         db_open(&db, options->conf->database.conninfo, "adresar_deliver", "adresar deliver", err) < 0)
         return -1;
     d.password = password;
-    int rc = (options->once && outbox_sweep(db, err) < 0) || outbox_reap(db, err) < 0 ||
-                     outbox_worker_begin(db, a->name, a->lease_s, &d.worker, err) < 0
+    int rc = outbox_keep(db, err) < 0 || (options->once && outbox_sweep(db, err) < 0) ||
+                     outbox_reap(db, err) < 0 || lease_begin(&d, db, err) < 0
                  ? -1
                  : 0;
     if (rc == 0) {

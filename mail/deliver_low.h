@@ -33,9 +33,12 @@ struct deliver {
     atomic_int running; /* connections */
     atomic_bool stop;
     atomic_bool journal_refused; /* and told */
+    atomic_llong lease_until_ms; /* by our own clock */
 };
 
 bool deliver_stopping(void *deliver);
+/* The lease is over, as far as we know: others may have our rows, and no letter is begun any more. */
+bool deliver_lapsed(const struct deliver *d);
 /* Keeps the first error, and stops all. */
 void deliver_failed(void *deliver, const struct err *err);
 

@@ -34,7 +34,7 @@ struct ledger;
 struct ledger_options {
     const char *conninfo;
     int64_t worker;
-    bool (*stopping)(void *arg); /* then a server that is away is not waited for */
+    bool (*stopping)(void *arg); /* by order: then a server that is away is not waited for */
     void *arg;
 };
 int ledger_open(void *mem, const struct ledger_options *options, struct ledger **ledger_r,

@@ -64,6 +64,24 @@ int outbox_last(struct db *db, struct err *err)
     return db_run(db, NULL, err, SQL_OUTBOX_LAST) < 0 ? -1 : 0;
 }
 
+int outbox_keep(struct db *db, struct err *err)
+{
+    return db_run(db, NULL, err, SQL_OUTBOX_KEEP) < 0 ? -1 : 0;
+}
+
+int outbox_tell_standby(struct db *db, int seconds, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (db_run(db, &rows, err, SQL_OUTBOX_STANDBY_AWAY, db_int(seconds)) < 0)
+        return -1;
+    if (db_get_int(rows, 0, "n") > 0)
+        log_warning("PostgreSQL has waited %s seconds for a synchronous standby that does not answer: "
+                    "nothing is sent "
+                    "until it does",
+                    db_get_str(rows, 0, "seconds"));
+    return 0;
+}
+
 /* ---- claiming */
 
 int outbox_claimable(void *mem, struct db *db, const char *account, struct outbox_mailing **mailings_r,

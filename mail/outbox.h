@@ -30,6 +30,10 @@ int outbox_sweep(struct db *db, struct err *err) MUST_CHECK;
 int outbox_walk(struct db *db, struct err *err) MUST_CHECK;
 /* Commits of the session are on disk when they return, whatever the server's own setting is. */
 int outbox_last(struct db *db, struct err *err) MUST_CHECK;
+/* Commits of the session do not wait for a standby. */
+int outbox_keep(struct db *db, struct err *err) MUST_CHECK;
+/* Says so in the log when commits have waited that long for a standby: nothing is sent meanwhile. */
+int outbox_tell_standby(struct db *db, int seconds, struct err *err) MUST_CHECK;
 
 /* ---- claiming */
 struct outbox_row {

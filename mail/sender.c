@@ -10,7 +10,8 @@
  *
  * so that no more than a window of its rows is `submitting` at any time.  No byte of a letter's content is
  * sent before its `submitting` is durable.  A letter that is submitted, and of whose content nothing was sent
- * after all (the mailing is paused, the process is to end), is deferred, to be tried again at once.
+ * after all (the mailing is paused, the process is to end, it was frozen for longer than its lease), is
+ * deferred, to be tried again at once.
  */
 #include "base/log.h"
 #include "mail/compose.h"
@@ -385,7 +386,9 @@ static int send_current(struct sender *s, struct err *err)
         int rc = say_envelope(s, c, l, err);
         if (rc < 0)
             return -1;
-        if (rc)
+        if (rc && deliver_lapsed(s->d))
+            pass_over(s, l);
+        else if (rc)
             say_content(s, i);
     }
     return 0;

@@ -19,6 +19,16 @@ select set_config('plan_cache_mode', 'force_generic_plan', false) || set_config(
 -- outbox_last :one
 select set_config('synchronous_commit', coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), false) as lasts;
 
+-- What the keeper commits (its lease, what it reaps) any successor does again, so that it waits for no other server.
+-- outbox_keep :one
+select set_config('synchronous_commit', 'local', false) as keeps;
+
+-- Sessions of delivering whose commit waits for a standby, for so many seconds at least.
+-- outbox_standby_away :one
+select count(*) as n, coalesce(extract(epoch from now() - min(query_start))::int, 0) as seconds
+  from pg_stat_activity
+ where usename = session_user and wait_event = 'SyncRep' and query_start < now() - make_interval(secs => $1);
+
 -- A dead lease: what was claimed goes back, what was being submitted is unknown, never queued again.  The keepers wait for
 -- nobody: what is locked now is reaped the next time.
 -- outbox_reap_claimed :none
