@@ -128,6 +128,7 @@ install: all
 	install -D -m 755 $(B)/adresar $(DESTDIR)$(PREFIX)/bin/adresar
 	install -D -m 644 man/adresar.1 $(DESTDIR)$(PREFIX)/share/man/man1/adresar.1
 	install -D -m 644 man/adresar.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/adresar.conf.5
+	install -D -m 644 man/adresar-failover.7 $(DESTDIR)$(PREFIX)/share/man/man7/adresar-failover.7
 	install -D -m 644 man/adresar-segment.7 $(DESTDIR)$(PREFIX)/share/man/man7/adresar-segment.7
 .PHONY: all deps clean install pot po
 .SECONDARY:

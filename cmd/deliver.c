@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "cmd_functions.h"
 
-enum { LONGEST_WAIT_S = 30 };
+enum { LONGEST_WAIT_S = 10 };
 
 static volatile sig_atomic_t stop;
 
