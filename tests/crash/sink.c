@@ -2,8 +2,8 @@
  *
  * A mail server that keeps the books: for each content that it took, before it says so, a line "Message-ID
  * recipient" in LOG.  To some recipients it is unkind, by chance of the seed: refused and deferred at RCPT,
- * deferred at the content, cut amid the content (nothing taken), taken and then cut (a line with "cut" as
- * third word).
+ * deferred at the content, cut amid the content (nothing taken, and a third word says "amid"), taken and then
+ * cut (a line with "cut" as third word).
  *
  *     sink PORT LOG SEED|none [AT SCRIPT]     at the ATth content that came, SCRIPT is started by sh
  *
@@ -103,10 +103,10 @@ static void recipient(struct connection *c, const char *line)
                                : "250 2.1.5 ok\r\n");
 }
 
-static void keep(const struct connection *c)
+static void keep(const struct connection *c, const char *word)
 {
     char line[1024];
-    int n = snprintf(line, sizeof line, "%s %s%s\n", c->id, c->rcpt, c->mood == TAKES_AND_CUTS ? " cut" : "");
+    int n = snprintf(line, sizeof line, "%s %s%s\n", *c->id ? c->id : "-", c->rcpt, word);
     if (write(log_fd, line, (size_t)n) != n)
         abort();
 }
@@ -114,8 +114,10 @@ static void keep(const struct connection *c)
 /* False: hang up. */
 static bool content_line(struct connection *c, const char *line)
 {
-    if (c->mood == CUTS_AMID)
+    if (c->mood == CUTS_AMID) {
+        keep(c, " amid");
         return false;
+    }
     if (!*c->id)
         sscanf(line, "Message-ID: %511s", c->id);
     if (strcmp(line, "."))
@@ -126,7 +128,7 @@ static bool content_line(struct connection *c, const char *line)
         say(c, "451 4.3.0 later\r\n");
         return true;
     }
-    keep(c);
+    keep(c, c->mood == TAKES_AND_CUTS ? " cut" : "");
     start_script();
     say(c, "250 2.0.0 taken\r\n");
     return c->mood != TAKES_AND_CUTS;
