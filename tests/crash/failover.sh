@@ -9,9 +9,9 @@
 pg=/usr/lib/postgresql/15/bin
 base=$((ADRESAR_TEST_PORT + 72))
 ports=($((base + 1)) $((base + 2)))
-place=$(mktemp -d /tmp/adresar-failover.XXXXXX)
-chmod 755 "$place"
-owner=$([ "$(id -u)" = 0 ] && echo postgres || id -un)
+place=$ADRESAR_TEST_DIR/replicas
+mkdir -p "$place"
+[ "$(id -u)" != 0 ] || chown postgres "$place"
 # PGPORT is the server's port, too
 mine() (
     unset PGHOST PGPORT PGTARGETSESSIONATTRS
@@ -28,18 +28,18 @@ servers_end() {
     for n in 0 1; do
         [ ! -f "$place/$n/postmaster.pid" ] || pg $n -m immediate stop
     done
-    rm -rf "$place"
 }
 trap servers_end EXIT
 
-# Both servers anew, the second with all that the first one has: the first one waits for it at each commit (LEVEL).
-settings() {
+# One waits until the other has a commit on its disk, the other until one shows it.
+levels=(on remote_apply)
+settings() { # SERVER
     cat <<CONF
 listen_addresses = '127.0.0.1'
 port = ${ports[$1]}
 unix_socket_directories = ''
 fsync = off
-synchronous_commit = ${2:-on}
+synchronous_commit = ${levels[$1]}
 wal_receiver_status_interval = 1s
 shared_preload_libraries = 'plpgsql'
 hot_standby = on
@@ -53,7 +53,6 @@ standby() { # NEW of OLD: copied, and waited for
 }
 ask() { psql -qAtX -h 127.0.0.1 -p "${ports[$1]}" -U postgres -d postgres -c "$2" >/dev/null; }
 
-mine mkdir "$place/x" 2>/dev/null || { chown "$owner" "$place"; mine mkdir "$place/x"; }
 mine $pg/initdb -D "$place/0" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null &&
     settings 0 | mine tee "$place/0/postgresql.conf" >/dev/null && pg 0 start
 ok $? "a server" "$(cat "$place/ctl.log")"
@@ -78,6 +77,7 @@ for how in "kill -9" "stopped at once"; do
     standby $second $first
     ok $? "$how: a second server copies the first" "$(tail -n 5 "$place/ctl.log" "$place"/?/log)"
     mailing $class
+    is "$(sql "show synchronous_commit")" "${levels[$first]}" "$how: it waits for the other until that has it (${levels[$first]})"
     postmaster=$(head -n 1 "$place/$first/postmaster.pid")
     if [ "$how" = "kill -9" ]; then echo "kill -9 $postmaster"; else echo "kill -QUIT $postmaster"; fi >"$dir/accident"
     books 80 "$dir/accident"
