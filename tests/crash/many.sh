@@ -118,7 +118,7 @@ frozen() {
 # The sender, and its accident.
 with_accident() {
     local at=0 where="" window
-    rm -f "$dir/pid"
+    rm -f "$dir/pid" "$dir/came" "$dir/count"
     # by turns at a point and after so many letters
     if [[ $accident = database || ($accident =~ ^(kill|backend|smtp)$ && $((seed / ${#accidents[@]} % 2)) = 0) ]]; then
         point=$((RANDOM % points + 1))
@@ -127,11 +127,11 @@ with_accident() {
         where=$where=$point
     else
         at=$((RANDOM % 190 + 1))
-        accident_script >"$dir/accident"
+        { echo "touch $dir/came"; accident_script; } >"$dir/accident"
         what="letter $at"
     fi
     books $at
-    env ${where:+"$where" LD_PRELOAD="$bin/shim.so"} "$ADRESAR_BIN" -c "$dir/adresar.conf" deliver --once >>"$dir/log" 2>&1 &
+    env ${where:+"$where" CRASH_COUNT="$dir/count" LD_PRELOAD="$bin/shim.so"} "$ADRESAR_BIN" -c "$dir/adresar.conf" deliver --once >>"$dir/log" 2>&1 &
     sender=$!
     echo $sender >"$dir/pid"
     partner=""
@@ -140,6 +140,10 @@ with_accident() {
     wait $sender
     code=$?
     [ -z "$partner" ] || wait $partner
+    [ ! -f "$dir/count" ] || [ "$(cat "$dir/count")" -lt $point ] || touch "$dir/came"
+    [ $code != 137 ] || touch "$dir/came"
+    came=0
+    [ ! -f "$dir/came" ] || came=1
 }
 
 # Some of the unknown are sent to again by order, and may have it twice.
@@ -159,7 +163,7 @@ one_run() {
     senders=$((RANDOM % 3 == 0 ? 2 : 1))
     class=newsletter window=50
     [ $((RANDOM % 2)) = 0 ] || class=notice window=1
-    points=$([ $class = notice ] && echo 800 || echo 500)
+    points=$([ $class = notice ] && echo 600 || echo 400)
     sed -i "s/^connections = .*/connections = $connections/" "$dir/adresar.conf"
     : >"$dir/log" >"$dir/ordered"
     mailing $class
@@ -173,9 +177,9 @@ one_run() {
         wrong+=$(deliver_all; judge)
     fi
     read -r total accepted refused unknown there lost repeated again <"$dir/sums"
-    echo "$accident $total $accepted $refused $unknown $there $lost $repeated $again" >>"$dir/all"
+    echo "$accident $came $total $accepted $refused $unknown $there $lost $repeated $again" >>"$dir/all"
     [[ -z $wrong && $code =~ ^(0|69|75|137)$ ]]
-    ok $? "seed $seed: $accident at $what, $class, $senders x $connections connections (exit $code): $unknown unknown, $again again by order" \
+    ok $? "seed $seed: $accident at $what, $class, $senders x $connections connections (exit $code, $([ $came = 1 ] && echo came || echo missed)): $unknown unknown, $again again by order" \
         "$wrong"$'\n'"$(tail -n 40 "$dir/log")"
     # a person leaves the others so
     sql "update outbox set state = 'left', settled_by = actor() where mailing_id = $id and state = 'unknown'" >/dev/null
@@ -188,15 +192,15 @@ took=$(awk -v a="$began" -v b="$EPOCHREALTIME" -v n="$N" 'BEGIN { printf "%.1f s
 
 table() {
     echo "SEED=$SEED N=$N, $took"
-    awk 'BEGIN { f = "%-10s %6s %10s %9s %8s %8s %10s %6s %9s %9s\n"
-                 printf f, "accident", "runs", "recipients", "accepted", "refused", "unknown", "(it came)", "lost", "repeated", "by order" }
-         function line(k) { printf f, k, s[k, 1], s[k, 2], s[k, 3], s[k, 4], s[k, 5], s[k, 6], s[k, 7] + 0, s[k, 8] + 0, s[k, 9] + 0 }
+    awk 'BEGIN { f = "%-10s %6s %6s %10s %9s %8s %8s %10s %6s %9s %9s\n"
+                 printf f, "accident", "runs", "came", "recipients", "accepted", "refused", "unknown", "(arrived)", "lost", "repeated", "by order" }
+         function line(k) { printf f, k, s[k, 1], s[k, 2], s[k, 3], s[k, 4], s[k, 5], s[k, 6], s[k, 7], s[k, 8], s[k, 9], s[k, 10] }
          { if (!($1 in known)) { known[$1]; order[++kinds] = $1 }
            for (k = 0; k < 2; k++) { w = k ? "all" : $1; s[w, 1]++; for (i = 2; i <= NF; i++) s[w, i] += $i } }
          END { for (i = 1; i <= kinds; i++) line(order[i]); line("all") }' "$dir/all"
 }
 table >"${CRASH_TABLE:-$dir/table}"
-is "$(awk '{ lost += $7; repeated += $8 } END { print lost + 0, repeated + 0 }' "$dir/all")" "0 0" "nobody lost, nobody twice in silence" \
+is "$(awk '{ lost += $8; repeated += $9 } END { print lost + 0, repeated + 0 }' "$dir/all")" "0 0" "nobody lost, nobody twice in silence" \
     "$(cat "${CRASH_TABLE:-$dir/table}")"
 books_end
 adresar deliver --once >/dev/null 2>&1

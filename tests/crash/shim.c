@@ -5,10 +5,10 @@
  * The program itself knows nothing of it.
  *
  *   CRASH_AT=N      SIGKILL at the Nth point; without it the points are only counted
- *   CUT_AT=N        instead, if that point is a statement's: its connection breaks before it is sent (begin),
- *                   or after the server did it and before the program knows (end)
- *   BACKEND_AT=N    instead, at a statement's: the server's process is killed, and so all of its sessions
- *   SMTP_AT=N       instead, at a write's: the connection to the mail server breaks
+ *   CUT_AT=N        instead, there or at the next point of a statement: its connection breaks before it is
+ *                   sent (begin), or after the server did it and before the program knows (end)
+ *   BACKEND_AT=N    instead, likewise: the server's process is killed, and so all of its sessions
+ *   SMTP_AT=N       instead, there or at the next write: the connection to the mail server breaks
  *   CRASH_COUNT=F   at the end their number is written to the file F
  */
 #define _GNU_SOURCE
@@ -48,12 +48,20 @@ static int point(void)
     return here;
 }
 
+/* Once, at the point wanted or the first behind it that is of the kind asked about. */
+static int falls(const char *name, int here)
+{
+    static atomic_int fallen;
+    long at = wanted(name);
+    return at > 0 && here >= at && !atomic_exchange(&fallen, 1);
+}
+
 /* Whether the connection was cut at this point. */
 static int cut(PGconn *conn, int here)
 {
-    if (here == wanted("BACKEND_AT") && PQbackendPID(conn) > 0)
+    if (PQbackendPID(conn) > 0 && falls("BACKEND_AT", here))
         kill(PQbackendPID(conn), SIGKILL);
-    else if (here == wanted("CUT_AT"))
+    else if (falls("CUT_AT", here))
         return shutdown(PQsocket(conn), SHUT_RDWR), 1;
     return 0;
 }
@@ -100,10 +108,10 @@ ssize_t send(int fd, const void *bytes, size_t len, int flags)
     if (!real)
         real = (ssize_t(*)(int, const void *, size_t, int))dlsym(RTLD_NEXT, "send");
     int counts = is_internet(fd);
-    if (counts && point() == wanted("SMTP_AT"))
+    if (counts && falls("SMTP_AT", point()))
         shutdown(fd, SHUT_RDWR);
     ssize_t n = real(fd, bytes, len, flags);
-    if (counts && point() == wanted("SMTP_AT"))
+    if (counts && falls("SMTP_AT", point()))
         shutdown(fd, SHUT_RDWR);
     return n;
 }
