@@ -28,9 +28,8 @@ int outbox_reap(struct db *db, struct err *err) MUST_CHECK;
 int outbox_sweep(struct db *db, struct err *err) MUST_CHECK;
 /* Plans of the session's statements walk along keys, however small the tables were at the first. */
 int outbox_walk(struct db *db, struct err *err) MUST_CHECK;
-/* Commits of the session are on disk when they return, whatever the server's own setting is. */
+/* The session's commits, whatever is set: are on disk when they return (last), wait for no standby (keep). */
 int outbox_last(struct db *db, struct err *err) MUST_CHECK;
-/* Commits of the session do not wait for a standby. */
 int outbox_keep(struct db *db, struct err *err) MUST_CHECK;
 /* Says so in the log when commits have waited that long for a standby: nothing is sent meanwhile. */
 int outbox_tell_standby(struct db *db, int seconds, struct err *err) MUST_CHECK;
