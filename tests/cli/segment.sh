@@ -77,7 +77,7 @@ like "$out" "very important → other → very important" "and the way is shown"
 
 new() { as one --json mailing new --kind notice --name N --template "$dir/template" --from sink "$@"; }
 exits 0 "a mailing to a segment" new --segment 'tag:vip state:any'
-is "$out" '{"id":1,"recipients":1,"excluded":3,"latin":0,"paper":0,"lately":0}' "has a letter for whom it can reach"
+is "$out" '{"id":1,"recipients":1,"excluded":3,"foreign":0,"latin":0,"paper":0,"lately":0}' "has a letter for whom it can reach"
 exits 1 "mailing missing" as one mailing missing 1
 is "$(as one --json mailing missing 1 | sed -n 's/.*"name":"\([^"]*\)".*"state":"excluded".*"reason":"\([^"]*\)".*/\1: \2/p')" \
     "Person 3: contact is left
