@@ -65,10 +65,12 @@ static void canonical(const char *word, char tag[TAG_BYTES])
 /* The language that most of the country speak. */
 static char *language_of_country(void *mem, const char *word)
 {
+    if (strlen(word) != 2)
+        return NULL;
     const char country[] = {(char)toupper((unsigned char)word[0]), (char)toupper((unsigned char)word[1]), 0};
     char language[TAG_BYTES], locale[TAG_BYTES];
     UErrorCode status = U_ZERO_ERROR;
-    if (strlen(word) != 2 || !is_one_of(uloc_getISOCountries(), country))
+    if (!is_one_of(uloc_getISOCountries(), country))
         return NULL;
     uloc_addLikelySubtags(talloc_asprintf(mem, "und_%s", country), locale, sizeof locale, &status);
     uloc_getLanguage(locale, language, sizeof language, &status);
