@@ -58,7 +58,7 @@ ifneq ($(T),)
 else
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory V=asan tests
-	@tests/run $(TEST_SCRIPTS) $(TEST_BIN) $(ASAN_BIN)
+	@tests/lanes $(TEST_SCRIPTS) -- $(TEST_BIN) $(ASAN_BIN)
 endif
 
 CHECKS := $(patsubst tests/check/%.sh,check-%,$(wildcard tests/check/*.sh))
