@@ -34,10 +34,17 @@ books() { # [AT]
 }
 books_end() { sink_end; }
 
+# After a backend was killed PostgreSQL recovers, which takes as long as its log is.
+postgres_up() {
+    local begun=$SECONDS
+    until pg_isready -q -h "$PGHOST" || [ $((SECONDS - begun)) -gt 90 ]; do sleep 0.1; done
+}
+
 # Until nobody waits, and what dead senders had in hand is taken from them; the administrator wakes what is paused or deferred. `unknown` is what is left.
 deliver_all() {
     local try left
     for try in 1 2 3 4 5 6 7 8; do
+        postgres_up
         adresar deliver --once >>"$dir/log" 2>&1
         left=$(sql "update worker set lease_until = now() where lease_until > now();
                     select count(*) filter (where o.state not in ('accepted', 'refused', 'unknown'))
@@ -59,6 +66,7 @@ rows() {
 
 # Prints what is wrong; counts into the table. $dir/ordered: who was unknown and is sent to again.
 judge() {
+    postgres_up
     rows >"$dir/rows"
     awk -v people="$people" -v most="$most" -v table="$dir/sums" '
         FILENAME ~ /books$/ && $3 == "amid" { next }
