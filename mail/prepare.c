@@ -115,6 +115,26 @@ static void try_letter(struct preparation *p, struct recipient *r, const struct 
     json_decref(whole);
 }
 
+/* Whether there is a way to the contact, who does not stand in the list already; if not, that is said. */
+static bool may_take(struct preparation *p, int line, int64_t id, const struct mailing_way *way)
+{
+    if (!way->email && !way->paper && p->order->paper) {
+        leave_out(p, id, "no address");
+        return false;
+    }
+    if (!way->email && !way->paper) {
+        problem(p, line, "contact %lld has no e-mail address that can be written to%s%s", (long long)id,
+                *way->why ? ": " : "", way->why);
+        return false;
+    }
+    for (size_t i = 0; p->order->list_file && i < talloc_array_length(p->recipient); i++)
+        if (p->recipient[i].contact_id == id) {
+            problem(p, line, "contact %lld stands in line %d already", (long long)id, p->recipient[i].line);
+            return false;
+        }
+    return true;
+}
+
 /* post: the one that the line names, 0: none */
 static int take_contact(struct preparation *p, int line, const struct db_rows *rows, int64_t post,
                         struct err *err)
@@ -123,20 +143,8 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
     int64_t id = db_get_int(rows, 0, "id");
     struct mailing_way way = mailing_way(p->mem, rows, p->order->paper);
     struct err why;
-    if (!way.email && !way.paper && p->order->paper) {
-        leave_out(p, id, "no address");
+    if (!may_take(p, line, id, &way))
         return 0;
-    }
-    if (!way.email && !way.paper) {
-        problem(p, line, "contact %lld has no e-mail address that can be written to%s%s", (long long)id,
-                *way.why ? ": " : "", way.why);
-        return 0;
-    }
-    for (size_t i = 0; p->order->list_file && i < talloc_array_length(p->recipient); i++)
-        if (p->recipient[i].contact_id == id) {
-            problem(p, line, "contact %lld stands in line %d already", (long long)id, p->recipient[i].line);
-            return 0;
-        }
     bool theirs;
     const struct template_text *source = choice_text(&p->choice, &p->texts, languages, &theirs);
     if (!source) {
