@@ -6,12 +6,28 @@
 #   adresar ...    the program with the office's configuration      sql TEXT    as the superuser
 #   as one|two ... the program as a clerk                           new_mailing sets $id: prepared by one, released by two
 #   states ID      "p1 accepted" a line                             sink FLAGS...   smtp-sink on the office's port
+#   real_smtp FROM_NAME  the office sends through the real Postfix, as kabinet@klokot.example, in place of the sink
 #   empty_mailboxes USER...  of the real Dovecot: other tests may have sent there
 #   sql_as ROLE TEXT  as a clerk (one, two) or as deliver, fetch, report; an error is printed
 
 empty_mailboxes() {
     local user
     for user; do doveadm -c "$SERVERS_DIR/dovecot/dovecot.conf" expunge -u "$user" mailbox '*' all >/dev/null 2>&1; done
+}
+
+real_smtp() {
+    sed -i '/^\[smtp /,$d' "$dir/adresar.conf"
+    cat >>"$dir/adresar.conf" <<CONF
+[smtp sink]
+host = 127.0.0.1
+port = $SUBMISSION_PORT
+verify_name = $MAIL_HOST
+ca_file = $CA_FILE
+user = kabinet@klokot.example
+password_file = $PASSWORD_FILE
+from_name = $1
+from_address = kabinet@klokot.example
+CONF
 }
 
 office=$1 port=$2 people=$3

@@ -126,17 +126,8 @@ if [ -z "$SUBMISSION_PORT" ]; then
     skip "Postfix needs root"
     done_testing
 fi
-sed -i '/^\[smtp /,$d' "$dir/adresar.conf"
+real_smtp Office
 cat >>"$dir/adresar.conf" <<CONF
-[smtp sink]
-host = 127.0.0.1
-port = $SUBMISSION_PORT
-verify_name = $MAIL_HOST
-ca_file = $CA_FILE
-user = kabinet@klokot.example
-password_file = $PASSWORD_FILE
-from_name = Office
-from_address = kabinet@klokot.example
 connections = 1
 [imap office]
 host = 127.0.0.1

@@ -155,18 +155,7 @@ if [ -z "$SUBMISSION_PORT" ]; then
     skip "Postfix needs root"
     done_testing
 fi
-sed -i '/^\[smtp /,$d' "$dir/adresar.conf"
-cat >>"$dir/adresar.conf" <<CONF
-[smtp sink]
-host = 127.0.0.1
-port = $SUBMISSION_PORT
-verify_name = $MAIL_HOST
-ca_file = $CA_FILE
-user = kabinet@klokot.example
-password_file = $PASSWORD_FILE
-from_name = sr-Cyrl: Општина Клокот | Komuna e Kllokotit
-from_address = kabinet@klokot.example
-CONF
+real_smtp 'sr-Cyrl: Општина Клокот | Komuna e Kllokotit'
 adresar dkim new --domain klokot.example | sed -n '/^\[dkim /,/^$/p' >>"$dir/adresar.conf"
 publish
 for language in en sr-Cyrl; do
