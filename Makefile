@@ -10,9 +10,9 @@ B := build/$(V)
 MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
 
-# what reports/paper.c loads when it is wanted
-LOADED := pangocairo
-PKGS := libcares libpsl libpq gnutls talloc jansson icu-i18n icu-uc libcmark libical gmime-3.0 xlsxwriter pangocairo libzip expat zlib libzstd libseccomp libsodium
+# what is loaded when it is wanted (base/lazy.h)
+LOADED := pangocairo gmime-3.0 xlsxwriter libical libzip libcmark libcares
+PKGS := libcares libpsl libpq gnutls talloc jansson icu-i18n icu-uc libcmark libical glib-2.0 gmime-3.0 xlsxwriter pangocairo libzip expat zlib libzstd libseccomp libsodium
 ifneq ($(filter-out clean deps help,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo ok),ok)
 ifeq ($(filter demo check bench fuzz deps demo-up demo-down check-needs,$(MAKECMDGOALS)),)
@@ -25,7 +25,8 @@ CC := gcc
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wwrite-strings
 # libetpan's pkg-config would turn the program into a non-PIE, so it is linked by name (its headers are in the default path)
 CPPFLAGS := -D_GNU_SOURCE -I. -I$(B)/gen $(patsubst -I%,-isystem %,$(filter-out -I/usr/include,$(shell pkg-config --cflags-only-I $(PKGS) 2>/dev/null)))
-LDLIBS := $(shell pkg-config --libs $(filter-out $(LOADED),$(PKGS)) 2>/dev/null) -letpan -lcsv -lpthread -lm
+LDLIBS := $(shell pkg-config --libs $(filter-out $(LOADED),$(PKGS)) 2>/dev/null) -lcsv -lpthread -lm
+TEST_LDLIBS := $(LDLIBS) $(shell pkg-config --libs $(LOADED) 2>/dev/null) -letpan -lcmocka
 HARDEN := -fstack-protector-strong -fPIE
 LDHARDEN := -pie -Wl,-z,relro,-z,now
 
@@ -59,7 +60,9 @@ QUERIES := $(sort $(wildcard sql/query/*.sql))
 QUERY_H := $(QUERIES:sql/query/%.sql=$(B)/gen/sql/%.h)
 MIGRATIONS := $(sort $(wildcard sql/migrate/*.sql))
 EMBED := $(sort $(wildcard mail/layout/*) $(wildcard po/*.po))
-GEN_C := $(B)/gen/migrations.c $(B)/gen/embedded.c $(B)/gen/statements.c
+LAZY := $(wildcard $(FOLDERS:%=%/*.lazy))
+LAZY_H := $(LAZY:%.lazy=$(B)/gen/%_lazy.h)
+GEN_C := $(B)/gen/migrations.c $(B)/gen/embedded.c $(B)/gen/statements.c $(LAZY_H:.h=.c)
 GEN_OBJ := $(GEN_C:%.c=%.o)
 
 all: $(B)/adresar
@@ -82,6 +85,11 @@ $(B)/gen/migrations.c: $(MIGRATIONS) sql/embed.sh
 $(B)/gen/embedded.c: $(EMBED) sql/embed.sh
 	@mkdir -p $(@D)
 	@bash sql/embed.sh embedded $(EMBED) > $@.new && mv $@.new $@
+$(B)/gen/%_lazy.h: %.lazy base/lazy.awk
+	@mkdir -p $(@D)
+	@awk -v id=$(*F) -f base/lazy.awk $< > $@.new && mv $@.new $@
+$(B)/gen/%_lazy.c: %.lazy base/lazy.awk $(B)/gen/%_lazy.h
+	@awk -v id=$(*F) -v name=$* -v part=c -f base/lazy.awk $< > $@.new && mv $@.new $@
 # the words of names and places, sorted
 $(B)/gen/crm/%_table.h: crm/%.def crm/%.awk
 	@mkdir -p $(@D)
@@ -90,7 +98,7 @@ $(B)/gen/%.o: $(B)/gen/%.c
 	@echo "  CC $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(B)/obj/%.o: %.c | $(QUERY_H) $(B)/gen/cmd_functions.h $(B)/gen/crm/place_table.h $(B)/gen/crm/word_table.h
+$(B)/obj/%.o: %.c | $(QUERY_H) $(B)/gen/cmd_functions.h $(B)/gen/crm/place_table.h $(B)/gen/crm/word_table.h $(LAZY_H)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -109,7 +117,7 @@ TEST_LIB := $(TEST_LIB_SRC:%.c=$(B)/obj/%.o)
 $(B)/tests/%: $(B)/obj/tests/%.o $(TEST_LIB) $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(TEST_LIB) $(LIB) -lcmocka $(LDLIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(TEST_LIB) $(LIB) $(TEST_LDLIBS)
 
 include tests/tests.mk demo/demo.mk bench/bench.mk
 

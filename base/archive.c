@@ -5,7 +5,7 @@
 #include "base/archive.h"
 
 #include <sys/stat.h>
-#include <zip.h>
+#include "base/zip_lazy.h"
 
 struct archive {
     const char *path;

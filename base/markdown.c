@@ -3,7 +3,7 @@
  * The only file that knows libcmark.  cmark itself does not recurse; our walk to plain text does, hence the
  * cap on depth.
  */
-#include <cmark.h>
+#include "base/cmark_lazy.h"
 
 #include "base/markdown.h"
 #include "base/unicode.h"

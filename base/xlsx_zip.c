@@ -7,7 +7,7 @@
 #include "base/xlsx_part.h"
 
 #include <strings.h>
-#include <zip.h>
+#include "base/zip_lazy.h"
 
 enum {
     MAX_ENTRIES = 10000,

@@ -3,38 +3,13 @@
  * cairo writes each page as it is done, and fonts, of the letters that were used, at the end.  Lines of text
  * have a height of our own instead of the font's, so that a line with a letter of another font is no higher.
  */
-#include <cairo-pdf.h>
-#include <pango/pangocairo.h>
+#include "reports/paper_lazy.h"
 
 #include "reports/paper.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
-
-/* Two dozen libraries come with these two: they are loaded when a page is to be made, and no other command
- * waits for them. */
-static struct {
-#define FUNCTION(name) __typeof__(name) *name;
-#include "reports/paper_lib.def"
-#undef FUNCTION
-} lib;
-
-static int load_lib(struct err *err)
-{
-    static const char name[] = "libpangocairo-1.0.so.0";
-    void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-    if (!handle)
-        return err_set(err, ERR_CONFIG, "letters on paper want %s: %s", name, dlerror());
-#define FUNCTION(name)                                                                                       \
-    *(void **)&lib.name = dlsym(handle, #name);                                                              \
-    if (!lib.name)                                                                                           \
-        return err_set(err, ERR_CONFIG, "letters on paper want a newer pango or cairo: %s", dlerror());
-#include "reports/paper_lib.def"
-#undef FUNCTION
-    return 0;
-}
 
 /* The first that is installed; DejaVu has what the others lack. */
 static const char serif[] = "Liberation Serif,Noto Serif,DejaVu Serif";
@@ -74,11 +49,11 @@ static int paper_release(struct paper *p)
     if (p->context)
         g_object_unref(p->context);
     if (p->cr)
-        lib.cairo_destroy(p->cr);
+        cairo_destroy(p->cr);
     if (p->picture)
-        lib.cairo_surface_destroy(p->picture);
+        cairo_surface_destroy(p->picture);
     if (p->surface)
-        lib.cairo_surface_destroy(p->surface);
+        cairo_surface_destroy(p->surface);
     if (p->file)
         fclose(p->file);
     if (p->beside)
@@ -95,13 +70,13 @@ void paper_drop(struct paper **paper)
 /* Letters as they are at any size, not fitted to the dots of a screen. */
 static PangoContext *new_context(cairo_t *cr)
 {
-    PangoContext *context = lib.pango_cairo_create_context(cr);
-    cairo_font_options_t *options = lib.cairo_font_options_create();
-    lib.cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-    lib.cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    lib.pango_cairo_context_set_font_options(context, options);
-    lib.cairo_font_options_destroy(options);
-    lib.pango_context_set_round_glyph_positions(context, FALSE);
+    PangoContext *context = pango_cairo_create_context(cr);
+    cairo_font_options_t *options = cairo_font_options_create();
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    pango_cairo_context_set_font_options(context, options);
+    cairo_font_options_destroy(options);
+    pango_context_set_round_glyph_positions(context, FALSE);
     return context;
 }
 
@@ -112,15 +87,15 @@ static void describe(struct paper *p, const struct paper_about *about)
     struct tm tm;
     must(gmtime_r(&when, &tm));
     strftime(made, sizeof made, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    lib.cairo_pdf_surface_set_metadata(p->surface, CAIRO_PDF_METADATA_TITLE, about->title);
-    lib.cairo_pdf_surface_set_metadata(p->surface, CAIRO_PDF_METADATA_AUTHOR, about->author);
-    lib.cairo_pdf_surface_set_metadata(p->surface, CAIRO_PDF_METADATA_CREATE_DATE, made);
+    cairo_pdf_surface_set_metadata(p->surface, CAIRO_PDF_METADATA_TITLE, about->title);
+    cairo_pdf_surface_set_metadata(p->surface, CAIRO_PDF_METADATA_AUTHOR, about->author);
+    cairo_pdf_surface_set_metadata(p->surface, CAIRO_PDF_METADATA_CREATE_DATE, made);
 }
 
 int paper_open(void *mem, struct paper **paper_r, const struct paper_about *about, struct err *err)
 {
     *paper_r = NULL;
-    if (load_lib(err) < 0)
+    if (lazy_load(&paper_lazy, err) < 0)
         return -1;
     struct paper *p = talloc_zero(mem, struct paper);
     *paper_r = p;
@@ -134,17 +109,17 @@ int paper_open(void *mem, struct paper **paper_r, const struct paper_about *abou
     p->file = fdopen(fd, "w");
     must(p->file);
     p->digest = digest_new(p);
-    p->surface = lib.cairo_pdf_surface_create_for_stream(write_bytes, p, PAPER_WIDTH / PAPER_POINT,
-                                                         PAPER_HEIGHT / PAPER_POINT);
+    p->surface = cairo_pdf_surface_create_for_stream(write_bytes, p, PAPER_WIDTH / PAPER_POINT,
+                                                     PAPER_HEIGHT / PAPER_POINT);
     describe(p, about);
-    p->cr = lib.cairo_create(p->surface);
+    p->cr = cairo_create(p->surface);
     p->context = new_context(p->cr);
     return 0;
 }
 
 void paper_next_page(struct paper *p)
 {
-    lib.cairo_show_page(p->cr);
+    cairo_show_page(p->cr);
     p->page++;
 }
 
@@ -152,21 +127,20 @@ void paper_outline(struct paper *p, const char *title)
 {
     char page[32];
     snprintf(page, sizeof page, "page=%d", p->page + 1);
-    lib.cairo_pdf_surface_add_outline(p->surface, CAIRO_PDF_OUTLINE_ROOT, title ? title : "", page, 0);
+    cairo_pdf_surface_add_outline(p->surface, CAIRO_PDF_OUTLINE_ROOT, title ? title : "", page, 0);
 }
 
 static int failed(struct paper *p, const char *path, struct err *err)
 {
     return err_set(err, ERR_IO, "%s: %s", path,
-                   p->error ? strerror(p->error)
-                            : lib.cairo_status_to_string(lib.cairo_surface_status(p->surface)));
+                   p->error ? strerror(p->error) : cairo_status_to_string(cairo_surface_status(p->surface)));
 }
 
 int paper_finish(struct paper *p, unsigned char sum[DIGEST_BYTES], struct err *err)
 {
-    lib.cairo_surface_finish(p->surface);
-    if (lib.cairo_status(p->cr) != CAIRO_STATUS_SUCCESS ||
-        lib.cairo_surface_status(p->surface) != CAIRO_STATUS_SUCCESS)
+    cairo_surface_finish(p->surface);
+    if (cairo_status(p->cr) != CAIRO_STATUS_SUCCESS ||
+        cairo_surface_status(p->surface) != CAIRO_STATUS_SUCCESS)
         return failed(p, p->path, err);
     if (fflush(p->file) != 0 || fsync(fileno(p->file)) < 0)
         return err_set(err, ERR_IO, "%s: %s", p->path, strerror(errno));
@@ -192,10 +166,10 @@ static int text_release(struct paper_text *t)
 
 static PangoFontDescription *font_of(const struct paper_look *look)
 {
-    PangoFontDescription *font = lib.pango_font_description_new();
-    lib.pango_font_description_set_family_static(font, look->sans ? sans : serif);
-    lib.pango_font_description_set_weight(font, look->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
-    lib.pango_font_description_set_absolute_size(font, look->size * PANGO_SCALE);
+    PangoFontDescription *font = pango_font_description_new();
+    pango_font_description_set_family_static(font, look->sans ? sans : serif);
+    pango_font_description_set_weight(font, look->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    pango_font_description_set_absolute_size(font, look->size * PANGO_SCALE);
     return font;
 }
 
@@ -207,10 +181,10 @@ static double mm(int pango_units)
 static void measure(struct paper_text *t, PangoContext *context, const PangoFontDescription *font,
                     const struct paper_look *look)
 {
-    PangoFontMetrics *metrics = lib.pango_context_get_metrics(context, font, NULL);
-    double ascent = mm(lib.pango_font_metrics_get_ascent(metrics)),
-           descent = mm(lib.pango_font_metrics_get_descent(metrics));
-    lib.pango_font_metrics_unref(metrics);
+    PangoFontMetrics *metrics = pango_context_get_metrics(context, font, NULL);
+    double ascent = mm(pango_font_metrics_get_ascent(metrics)),
+           descent = mm(pango_font_metrics_get_descent(metrics));
+    pango_font_metrics_unref(metrics);
     t->height = look->line > 0 ? look->line : look->size * 1.2 * PAPER_POINT;
     t->baseline = (t->height + ascent - descent) / 2;
 }
@@ -220,19 +194,19 @@ struct paper_text *paper_text(void *mem, struct paper *p, const char *markup, do
 {
     struct paper_text *t = talloc(mem, struct paper_text);
     PangoFontDescription *font = font_of(look);
-    lib.pango_context_set_language(p->context, lib.pango_language_from_string(look->language));
-    t->layout = lib.pango_layout_new(p->context);
+    pango_context_set_language(p->context, pango_language_from_string(look->language));
+    t->layout = pango_layout_new(p->context);
     talloc_set_destructor(t, text_release);
-    lib.pango_layout_set_font_description(t->layout, font);
-    lib.pango_layout_set_width(t->layout, (int)(width / PAPER_POINT * PANGO_SCALE));
-    lib.pango_layout_set_wrap(t->layout, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_font_description(t->layout, font);
+    pango_layout_set_width(t->layout, (int)(width / PAPER_POINT * PANGO_SCALE));
+    pango_layout_set_wrap(t->layout, PANGO_WRAP_WORD_CHAR);
     if (look->faint || look->pale)
         markup = talloc_asprintf(t, "<span foreground=\"%s\">%s</span>", look->pale ? "#e4e4e4" : "#505050",
                                  markup);
-    lib.pango_layout_set_markup(t->layout, markup, -1);
+    pango_layout_set_markup(t->layout, markup, -1);
     measure(t, p->context, font, look);
-    lib.pango_font_description_free(font);
-    if (lib.pango_layout_get_unknown_glyphs_count(t->layout) > 0) /* breaks the lines now, in this language */
+    pango_font_description_free(font);
+    if (pango_layout_get_unknown_glyphs_count(t->layout) > 0) /* breaks the lines now, in this language */
         p->missing = true;
     return t;
 }
@@ -246,7 +220,7 @@ char *paper_escape(void *mem, const char *s)
 
 size_t paper_lines(const struct paper_text *t)
 {
-    return (size_t)lib.pango_layout_get_line_count(t->layout);
+    return (size_t)pango_layout_get_line_count(t->layout);
 }
 
 double paper_line_height(const struct paper_text *t)
@@ -269,15 +243,14 @@ bool paper_missing_glyphs(struct paper *p)
 double paper_line_width(const struct paper_text *t, size_t line)
 {
     PangoRectangle logical;
-    lib.pango_layout_line_get_extents(lib.pango_layout_get_line_readonly(t->layout, (int)line), NULL,
-                                      &logical);
+    pango_layout_line_get_extents(pango_layout_get_line_readonly(t->layout, (int)line), NULL, &logical);
     return mm(logical.width);
 }
 
 void paper_draw_line(struct paper *p, const struct paper_text *t, size_t line, double x, double y)
 {
-    lib.cairo_move_to(p->cr, x / PAPER_POINT, (y + t->baseline) / PAPER_POINT);
-    lib.pango_cairo_show_layout_line(p->cr, lib.pango_layout_get_line_readonly(t->layout, (int)line));
+    cairo_move_to(p->cr, x / PAPER_POINT, (y + t->baseline) / PAPER_POINT);
+    pango_cairo_show_layout_line(p->cr, pango_layout_get_line_readonly(t->layout, (int)line));
 }
 
 void paper_draw(struct paper *p, const struct paper_text *t, double x, double y)
@@ -290,31 +263,31 @@ void paper_draw(struct paper *p, const struct paper_text *t, double x, double y)
 
 void paper_rule(struct paper *p, double x1, double y1, double x2, double y2, double width)
 {
-    lib.cairo_set_line_width(p->cr, width / PAPER_POINT);
-    lib.cairo_move_to(p->cr, x1 / PAPER_POINT, y1 / PAPER_POINT);
-    lib.cairo_line_to(p->cr, x2 / PAPER_POINT, y2 / PAPER_POINT);
-    lib.cairo_stroke(p->cr);
+    cairo_set_line_width(p->cr, width / PAPER_POINT);
+    cairo_move_to(p->cr, x1 / PAPER_POINT, y1 / PAPER_POINT);
+    cairo_line_to(p->cr, x2 / PAPER_POINT, y2 / PAPER_POINT);
+    cairo_stroke(p->cr);
 }
 
 int paper_load_picture(struct paper *p, const char *path, struct err *err)
 {
-    p->picture = lib.cairo_image_surface_create_from_png(path);
-    cairo_status_t status = lib.cairo_surface_status(p->picture);
+    p->picture = cairo_image_surface_create_from_png(path);
+    cairo_status_t status = cairo_surface_status(p->picture);
     return status == CAIRO_STATUS_SUCCESS ? 0
                                           : err_set(err, ERR_CONFIG, "%s is no PNG that can be read: %s",
-                                                    path, lib.cairo_status_to_string(status));
+                                                    path, cairo_status_to_string(status));
 }
 
 double paper_draw_picture(struct paper *p, double x, double y, double height)
 {
     if (!p->picture)
         return 0;
-    double scale = height / lib.cairo_image_surface_get_height(p->picture);
-    lib.cairo_save(p->cr);
-    lib.cairo_translate(p->cr, x / PAPER_POINT, y / PAPER_POINT);
-    lib.cairo_scale(p->cr, scale / PAPER_POINT, scale / PAPER_POINT);
-    lib.cairo_set_source_surface(p->cr, p->picture, 0, 0);
-    lib.cairo_paint(p->cr);
-    lib.cairo_restore(p->cr);
-    return scale * lib.cairo_image_surface_get_width(p->picture);
+    double scale = height / cairo_image_surface_get_height(p->picture);
+    cairo_save(p->cr);
+    cairo_translate(p->cr, x / PAPER_POINT, y / PAPER_POINT);
+    cairo_scale(p->cr, scale / PAPER_POINT, scale / PAPER_POINT);
+    cairo_set_source_surface(p->cr, p->picture, 0, 0);
+    cairo_paint(p->cr);
+    cairo_restore(p->cr);
+    return scale * cairo_image_surface_get_width(p->picture);
 }

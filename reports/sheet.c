@@ -7,7 +7,7 @@
  * (sheet_fit.h); then they and all others are written, each as high as its longest text needs.  The heights
  * are ours because only some programs make rows fit when they open a file.
  */
-#include <xlsxwriter.h> /* before ours: its macros use what base/mem.h forbids */
+#include "reports/sheet_lazy.h" /* before the others: its macros use what base/mem.h forbids */
 
 #include "reports/sheet.h"
 

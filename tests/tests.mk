@@ -17,12 +17,12 @@ ifeq ($(V),fuzz)
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIB) $(LDLIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIB) $(TEST_LDLIBS)
 else
 $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/obj/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(B)/obj/tests/fuzz/replay.o $(LIB) $(LDLIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $< $(B)/obj/tests/fuzz/replay.o $(LIB) $(TEST_LDLIBS)
 endif
 
 # what the tests of crashes preload, and the mail server whose books they look into

@@ -4,7 +4,7 @@
  */
 #include "mail/wire/dns.h"
 
-#include <ares.h>
+#include "mail/wire/ares_lazy.h"
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <poll.h>

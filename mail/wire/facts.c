@@ -6,7 +6,7 @@
 #include "mail/wire/facts.h"
 
 #include <iconv.h>
-#include <libical/ical.h>
+#include "mail/wire/ical_lazy.h"
 
 #include "base/unicode.h"
 #include "mail/wire/facts_low.h"

@@ -5,7 +5,7 @@
 #ifndef MAIL_WIRE_FACTS_LOW_H
 #define MAIL_WIRE_FACTS_LOW_H
 
-#include <gmime/gmime.h>
+#include "mail/wire/gmime_lazy.h"
 #include <jansson.h>
 
 #include "base/mem.h"

@@ -5,7 +5,7 @@
 #ifndef MAIL_WIRE_ICAL_ZONE_H
 #define MAIL_WIRE_ICAL_ZONE_H
 
-#include <libical/ical.h>
+#include "mail/wire/ical_lazy.h"
 #include <stdint.h>
 
 /* True of all between the two times, and as long as the zone's rule of summer time stays. */

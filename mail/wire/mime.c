@@ -11,7 +11,7 @@
 #include "mail/wire/mime.h"
 
 #include <glib.h>
-#include <gmime/gmime.h>
+#include "mail/wire/gmime_lazy.h"
 #include <pthread.h>
 
 #include "mail/wire/encode.h"

@@ -188,14 +188,10 @@ static void driver_cancel(mailstream_low *low)
     (void)ignored;
 }
 
-static mailstream_low_driver driver = {
-    .mailstream_read = driver_read,
-    .mailstream_write = driver_write,
-    .mailstream_close = driver_close,
-    .mailstream_get_fd = driver_get_fd,
-    .mailstream_free = driver_free,
-    .mailstream_cancel = driver_cancel,
-};
+/* In the order of libetpan's members, which have the names of its functions. */
+static mailstream_low_driver driver = {driver_read, driver_write,  driver_close, driver_get_fd,
+                                       driver_free, driver_cancel, NULL,         NULL,
+                                       NULL,        NULL,          NULL};
 
 /* ---- connecting */
 

@@ -8,7 +8,7 @@
 #ifndef MAIL_WIRE_STREAM_LOW_H
 #define MAIL_WIRE_STREAM_LOW_H
 
-#include <libetpan/libetpan.h>
+#include "mail/wire/etpan_lazy.h"
 
 #include "mail/wire/stream.h"
 

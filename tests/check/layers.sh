@@ -39,25 +39,26 @@ owner() {
 owner 'libpq|postgres' 'base/db'
 owner 'unicode/' 'base/unicode'
 owner 'csv\.h' 'base/csv'
-owner 'cmark' 'base/'
-owner 'libetpan|gnutls/(gnutls|abstract|x509)' 'mail/wire/'
+owner 'base/cmark_lazy' 'base/'
+owner 'mail/wire/etpan_lazy|gnutls/(gnutls|abstract|x509)' 'mail/wire/'
 owner 'gnutls/crypto' 'mail/wire/|base/' # hashes and random bytes
-owner 'gmime|libical' 'mail/wire/'
-owner 'ares' 'mail/wire/dns'
+owner 'mail/wire/(gmime|ical)_lazy' 'mail/wire/'
+owner 'mail/wire/ares_lazy' 'mail/wire/dns'
 owner 'libpsl' 'mail/wire/dmarc'
 owner 'seccomp' 'base/cage'
-owner 'zip\.h' 'base/(xlsx_zip|archive)'
+owner 'base/zip_lazy' 'base/(xlsx_zip|archive)'
 owner 'zstd' 'base/pack'
 owner 'expat' 'base/xlsx_xml'
-owner 'xlsxwriter' 'reports/sheet'
-owner 'pango|cairo' 'reports/paper\.c'
+owner 'reports/sheet_lazy' 'reports/sheet'
+owner 'reports/paper_lazy' 'reports/paper\.c'
+owner '(gmime|libical|libetpan|ares\.h|cmark\.h|zip\.h|xlsxwriter|pango|cairo)' 'none: they come by way of a .lazy'
 
-one=$(grep -rlE --include='*.[ch]' '^ *# *include +[<"]cmark' base)
+one=$(grep -rlE --include='*.[ch]' '^ *# *include +"base/cmark_lazy' base)
 [ "$(wc -w <<<"$one")" -le 1 ]
 ok $? "libcmark has one owner" "$one"
 
 # but for talloc and jansson no header of ours shows a type of others
-bad=$(grep -nE '^ *# *include +<(libpq|gnutls|libetpan|gmime|libical|unicode|xlsxwriter|pango|cairo|glib|cmark|csv|seccomp|zip|zstd|expat|ares)' base/*.h crm/*.h mail/*.h reports/*.h cmd/*.h 2>/dev/null)
+bad=$(grep -nE '^ *# *include +<(libpq|gnutls|libetpan|gmime|libical|unicode|xlsxwriter|pango|cairo|glib|cmark|csv|seccomp|zip|zstd|expat|ares)|include +"[a-z/]+_lazy\.h' base/*.h crm/*.h mail/*.h reports/*.h cmd/*.h 2>/dev/null)
 [ -z "$bad" ]
 ok $? "headers show no types of third parties" "$bad"
 done_testing
