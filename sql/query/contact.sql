@@ -73,8 +73,8 @@ select jsonb_strip_nulls(jsonb_build_object(
 select language, name, main from contact_name where contact_id = $1 order by main desc, id;
 
 -- Of those that were merged into it, too.
--- contact_renew_terms :one
-select contact_renew_terms() as renewed;
+-- contact_renew_terms :maybe
+select contact_renew_terms() as renewed from contact_renewal where day < current_date;
 
 -- contact_history :many
 with recursive self as (

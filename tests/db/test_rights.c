@@ -297,6 +297,7 @@ static const struct {
     {"contact_revision", "when a contact last changed; only triggers write it"},
     {"erased_address", "digests, which only the owner's functions read"},
     {"erased_salt", "likewise"},
+    {"contact_renewal", "a day; only contact_renew_terms writes it"},
     {"contact_due", "only the owner's functions read it; its rows live within a transaction"},
 };
 
