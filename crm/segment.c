@@ -198,7 +198,7 @@ int segment_count(struct db *db, const struct segment *segment, int64_t *n_r, st
  * who walks through the names for somebody rare sees a million of them, who collects half of a million sorts
  * them.  So it walks a few steps; whoever is too rare there for a page in a longer walk is quickly collected.
  */
-enum { FIRST_STEPS = 250, STEPS = 10000 };
+enum { FIRST_STEPS = 1000, STEPS = 25000 };
 
 static int walk(struct db *db, const struct segment *segment, const struct segment_page *page, int steps,
                 struct db_rows **rows_r, struct err *err)
