@@ -11,7 +11,7 @@ MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
 
 # what is loaded when it is wanted (base/lazy.h)
-LOADED := pangocairo gmime-3.0 xlsxwriter libical libzip libcmark libcares
+LOADED := pangocairo glib-2.0 gmime-3.0 xlsxwriter libical libzip libcmark libcares libpsl libsodium libzstd expat libseccomp
 PKGS := libcares libpsl libpq gnutls talloc jansson icu-i18n icu-uc libcmark libical glib-2.0 gmime-3.0 xlsxwriter pangocairo libzip expat zlib libzstd libseccomp libsodium
 ifneq ($(filter-out clean deps help,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo ok),ok)
@@ -25,8 +25,8 @@ CC := gcc
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wwrite-strings
 # libetpan's pkg-config would turn the program into a non-PIE, so it is linked by name (its headers are in the default path)
 CPPFLAGS := -D_GNU_SOURCE -I. -I$(B)/gen $(patsubst -I%,-isystem %,$(filter-out -I/usr/include,$(shell pkg-config --cflags-only-I $(PKGS) 2>/dev/null)))
-LDLIBS := $(shell pkg-config --libs $(filter-out $(LOADED),$(PKGS)) 2>/dev/null) -lcsv -lpthread -lm
-TEST_LDLIBS := $(LDLIBS) $(shell pkg-config --libs $(LOADED) 2>/dev/null) -letpan -lcmocka
+LDLIBS := $(shell pkg-config --libs $(filter-out $(LOADED),$(PKGS)) 2>/dev/null) -lpthread -lm
+TEST_LDLIBS := $(LDLIBS) $(shell pkg-config --libs $(LOADED) 2>/dev/null) -letpan -lcsv -lcmocka
 HARDEN := -fstack-protector-strong -fPIE
 LDHARDEN := -pie -Wl,-z,relro,-z,now
 

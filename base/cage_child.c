@@ -7,7 +7,7 @@
 #include "base/cage.h"
 
 #include <errno.h>
-#include <seccomp.h>
+#include "base/seccomp_lazy.h"
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -161,6 +161,7 @@ int cage_main(const struct cage_parser *const *parsers)
     for (const struct cage_parser *const *p = parsers; *p; p++)
         if ((*p)->warm_up)
             (*p)->warm_up();
+    lazy_need(&seccomp_lazy);
     shut();
     while (serve_one(parsers))
         ;

@@ -6,7 +6,7 @@
  */
 #include "base/csv.h"
 
-#include <csv.h>
+#include "base/csv_lazy.h"
 
 #include "base/catalog.h"
 

@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
+#include "base/sodium_lazy.h"
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>

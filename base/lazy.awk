@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # NAME.lazy -> NAME_lazy.h, or with part=c its table (base/lazy.h).  Lines: `library NAME` as the linker knows it, whose
-# soname is asked for, `header FILE`, FUNCTION; what follows # is a comment.
+# soname is asked for, `header FILE`, FUNCTION (or a variable); what follows # is a comment.
 { sub(/#.*/, "") }
 !NF { next }
 $1 == "library" {
@@ -32,5 +32,5 @@ END {
     print "    if (!__atomic_load_n(&" id "_lazy.loaded, __ATOMIC_ACQUIRE))\n        lazy_need(&" id "_lazy);"
     print "    return &" id "_lazy_functions;\n}\n"
     for (i = 1; i <= n; i++)
-        print "#define " function_of[i] " (" id "_lazily()->" function_of[i] ")"
+        print "#define " function_of[i] " (*" id "_lazily()->" function_of[i] ")"
 }

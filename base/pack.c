@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/pack.h"
 
-#include <zstd.h>
+#include "base/zstd_lazy.h"
 
 /* What a dictionary of the first level still finds; a larger base, with attachments, is looked through over
  * all its length by each letter, which takes milliseconds and leaves a few hundred bytes. */

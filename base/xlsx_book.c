@@ -344,4 +344,10 @@ static int parse(const char *bytes, size_t len, const char *argument, cage_frame
     return put_rows(mem, &book, sheet, put, context, err);
 }
 
-const struct cage_parser xlsx_parser = {"xlsx", NULL, parse};
+static void warm_up(void)
+{
+    xlsx_package_init();
+    xlsx_xml_init();
+}
+
+const struct cage_parser xlsx_parser = {"xlsx", warm_up, parse};

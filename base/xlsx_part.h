@@ -8,6 +8,10 @@
 
 #include "base/xlsx.h"
 
+/* Load the libraries, which the cage cannot any more. */
+void xlsx_package_init(void);
+void xlsx_xml_init(void);
+
 /* ---- parts of the package (libzip) */
 
 struct xlsx_package;

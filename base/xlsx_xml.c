@@ -10,7 +10,7 @@
  */
 #include "base/xlsx_part.h"
 
-#include <expat.h>
+#include "base/expat_lazy.h"
 
 enum {
     CHUNK = 64 << 10,
@@ -197,6 +197,11 @@ static int feed(struct walk *w, struct xlsx_part *part)
             check_progress(w, part, len);
     }
     return w->failed ? -1 : 0;
+}
+
+void xlsx_xml_init(void)
+{
+    lazy_need(&expat_lazy);
 }
 
 int xlsx_xml_run(struct xlsx_xml *xml, struct xlsx_part *part, struct err *err)

@@ -98,6 +98,11 @@ static int package_gone(struct xlsx_package *package)
     return 0;
 }
 
+void xlsx_package_init(void)
+{
+    lazy_need(&zip_lazy);
+}
+
 int xlsx_package_open(void *mem, const char *bytes, size_t len, struct xlsx_package **package_r,
                       struct err *err)
 {

@@ -3,7 +3,9 @@
  * cairo writes each page as it is done, and fonts, of the letters that were used, at the end.  Lines of text
  * have a height of our own instead of the font's, so that a line with a letter of another font is no higher.
  */
-#include "reports/paper_lazy.h"
+#include "reports/paper_lazy.h" /* before the next, which names anew what its headers declare */
+
+#include "base/glib_lazy.h"
 
 #include "reports/paper.h"
 

@@ -2,7 +2,7 @@
  *
  * What libcmark writes is well-formed XML, read here by the same parser that reads Pango's markup.
  */
-#include <glib.h>
+#include "base/glib_lazy.h"
 
 #include "reports/paper_html.h"
 

@@ -6,7 +6,7 @@
 #include "mail/wire/mime.h"
 
 #include <arpa/inet.h>
-#include <glib.h>
+#include "base/glib_lazy.h"
 
 enum { ADDRESS_MAX = 254, LOCAL_MAX = 64, LABEL_MAX = 63, DOMAIN_MAX = 253 };
 

@@ -8,7 +8,7 @@
  */
 #include <gnutls/crypto.h>
 
-#include <glib.h>
+#include "base/glib_lazy.h"
 #include <strings.h>
 
 #include "mail/wire/dkim_low.h"

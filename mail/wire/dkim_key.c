@@ -7,7 +7,7 @@
 #include <gnutls/crypto.h>
 #include <gnutls/x509.h>
 
-#include <glib.h>
+#include "base/glib_lazy.h"
 
 #include "mail/wire/dkim_low.h"
 

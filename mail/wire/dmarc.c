@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/wire/dmarc.h"
 
-#include <libpsl.h>
+#include "mail/wire/psl_lazy.h"
 #include <strings.h>
 
 #include "mail/wire/taglist.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/wire/encode.h"
 
-#include <glib.h>
+#include "base/glib_lazy.h"
 
 enum { LINE_7BIT = 78, LINE_QP = 76, BYTES_BASE64 = 57 };
 

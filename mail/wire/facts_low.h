@@ -5,9 +5,11 @@
 #ifndef MAIL_WIRE_FACTS_LOW_H
 #define MAIL_WIRE_FACTS_LOW_H
 
-#include "mail/wire/gmime_lazy.h"
+#include "mail/wire/gmime_lazy.h" /* before ours: its headers declare what base/glib_lazy.h names anew */
+
 #include <jansson.h>
 
+#include "base/glib_lazy.h"
 #include "base/mem.h"
 
 /* ---- facts_header.c */

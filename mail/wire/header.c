@@ -6,7 +6,7 @@
  */
 #include "mail/wire/header.h"
 
-#include <glib.h>
+#include "base/glib_lazy.h"
 
 enum { LINE_WANTED = 78, ENCODED_MAX = 75, ENCODED_FRAME = 12 /* =?UTF-8?B? ?= */, ENCODED_USEFUL = 28 };
 

@@ -10,7 +10,7 @@
  */
 #include "mail/wire/mime.h"
 
-#include <glib.h>
+#include "base/glib_lazy.h"
 #include "mail/wire/gmime_lazy.h"
 #include <pthread.h>
 

@@ -6,7 +6,7 @@
  */
 #include "mail/wire/mime_part.h"
 
-#include <glib.h>
+#include "base/glib_lazy.h"
 
 #include "base/unicode.h"
 #include "mail/wire/encode.h"

@@ -2,7 +2,7 @@
 #include "mail/wire/words.h"
 
 #include <ctype.h>
-#include <glib.h>
+#include "base/glib_lazy.h"
 
 #include "base/unicode.h"
 #include "mail/wire/charset.h"

@@ -38,20 +38,22 @@ owner() {
 }
 owner 'libpq|postgres' 'base/db'
 owner 'unicode/' 'base/unicode'
-owner 'csv\.h' 'base/csv'
+owner 'base/csv_lazy' 'base/csv'
 owner 'base/cmark_lazy' 'base/'
 owner 'mail/wire/etpan_lazy|gnutls/(gnutls|abstract|x509)' 'mail/wire/'
 owner 'gnutls/crypto' 'mail/wire/|base/' # hashes and random bytes
 owner 'mail/wire/(gmime|ical)_lazy' 'mail/wire/'
 owner 'mail/wire/ares_lazy' 'mail/wire/dns'
-owner 'libpsl' 'mail/wire/dmarc'
-owner 'seccomp' 'base/cage'
+owner 'mail/wire/psl_lazy' 'mail/wire/dmarc'
+owner 'base/seccomp_lazy' 'base/cage'
+owner 'base/sodium_lazy' 'base/keyring'
+owner 'base/glib_lazy' 'mail/wire/|reports/paper'
 owner 'base/zip_lazy' 'base/(xlsx_zip|archive)'
-owner 'zstd' 'base/pack'
-owner 'expat' 'base/xlsx_xml'
+owner 'base/zstd_lazy' 'base/pack'
+owner 'base/expat_lazy' 'base/xlsx_xml'
 owner 'reports/sheet_lazy' 'reports/sheet'
 owner 'reports/paper_lazy' 'reports/paper\.c'
-owner '(gmime|libical|libetpan|ares\.h|cmark\.h|zip\.h|xlsxwriter|pango|cairo)' 'none: they come by way of a .lazy'
+owner '(glib|gmime|libical|libetpan|ares\.h|cmark\.h|zip\.h|csv\.h|zstd|expat|sodium|seccomp|libpsl|xlsxwriter|pango|cairo)' 'none: they come by way of a .lazy'
 
 one=$(grep -rlE --include='*.[ch]' '^ *# *include +"base/cmark_lazy' base)
 [ "$(wc -w <<<"$one")" -le 1 ]
