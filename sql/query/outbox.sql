@@ -100,8 +100,12 @@ select w.id, array_agg(o.id)
    and not exists (select from outbox_batch b where b.worker_id = w.id and o.id = any (b.ids))
  group by w.id;
 
+-- Row by row (offset 0): it costs what stands in the queue, not what was ever sent.
 -- outbox_mend_stale :none
-delete from outbox_queue q using outbox o where o.id = q.outbox_id and o.state not in ('queued', 'deferred');
+delete from outbox_queue where outbox_id in (
+    select q.outbox_id
+      from outbox_queue q cross join lateral (select state from outbox where id = q.outbox_id offset 0) o
+     where o.state not in ('queued', 'deferred'));
 
 -- Mailings take turns by chance, so that a large one does not keep the others waiting.
 -- A mailing may name several accounts: the next one sends while none delivers for those before it, be it that the server
