@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <libpq-fe.h>
+#include <poll.h>
 
 enum { PREPARED_SLOTS = 1024 };
 
@@ -139,21 +140,15 @@ int db_revive(struct db *db, struct err *err)
     return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
 }
 
-int db_name_of(const char *conninfo, char *name, size_t size, struct err *err)
+int db_wait(struct db *db, int ms, struct err *err)
 {
-    char *why = NULL;
-    PQconninfoOption *options = PQconninfoParse(conninfo, &why);
-    if (!options) {
-        err_set(err, ERR_CONFIG, "database conninfo: %s", why ? why : "cannot be read");
-        PQfreemem(why);
-        return -1;
-    }
-    snprintf(name, size, "adresar");
-    for (PQconninfoOption *o = options; o->keyword; o++)
-        if (!strcmp(o->keyword, "dbname") && o->val)
-            snprintf(name, size, "%s", o->val);
-    PQconninfoFree(options);
-    return 0;
+    struct pollfd fd = {.fd = PQsocket(db->conn), .events = POLLIN};
+    if (fd.fd < 0 || (poll(&fd, 1, ms) > 0 && !PQconsumeInput(db->conn)))
+        return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
+    int n = 0;
+    for (PGnotify *notice; (notice = PQnotifies(db->conn)); PQfreemem(notice))
+        n++;
+    return n > 0;
 }
 
 /* ---- statements */

@@ -62,9 +62,10 @@ int db_open(struct db **db_r, const char *conninfo, const char *user, const char
 void db_close(struct db *db);
 /* A connection lost meanwhile is opened again (outside a transaction only); -1 ERR_AWAY if it cannot be. */
 int db_revive(struct db *db, struct err *err) MUST_CHECK;
+/* 1: a NOTIFY came that the session listens to; 0 after so long, or when something else came. */
+int db_wait(struct db *db, int ms, struct err *err) MUST_CHECK;
 
 /* ---- statements */
-
 #define DB_COUNT(...)                                                                                        \
     ((int)(sizeof((struct db_arg[]){(struct db_arg){0}, ##__VA_ARGS__}) / sizeof(struct db_arg)) - 1)
 #define DB_CHECKED(sql, ...)                                                                                 \
@@ -103,7 +104,6 @@ char *db_get_bytes(void *mem, const struct db_rows *rows, int row, const char *c
  *
  *     DB_TX tx = {0};
  *     if (db_begin(&tx, db, DB_WRITE, err) < 0) return -1;
- *     ...
  *     return db_commit(&tx, err);
  *
  * One begun within another is a part of it, and when it ends without db_commit the other cannot commit.

@@ -173,17 +173,22 @@ static bool wait_for_room(struct feed *f)
     return idle;
 }
 
-/* There is nothing to be claimed now: until what is out has come back, or for a while. */
+/* There is nothing to be claimed now: until what is out has come back, a mailing is released, or for a while.
+ */
 static void wait_for_work(struct feed *f)
 {
-    pthread_mutex_lock(&f->lock);
-    for (int ms = 0; ms < IDLE_MS && !f->o.stopping(f->o.arg); ms += 100) {
+    enum { STEP_MS = 100 };
+    struct err lost; /* the next claim opens the connection again */
+    bool heard = outbox_listen(f->db, &lost) < 0;
+    for (int ms = 0; ms < IDLE_MS && !heard && !f->o.stopping(f->o.arg); ms += STEP_MS) {
+        pthread_mutex_lock(&f->lock);
         bool busy = f->n + f->out > 0;
-        wait_ms(&f->room, &f->lock, 100);
-        if (busy && f->n + f->out == 0)
-            break;
+        if (busy)
+            wait_ms(&f->room, &f->lock, STEP_MS);
+        heard = busy && f->n + f->out == 0;
+        pthread_mutex_unlock(&f->lock);
+        heard = heard || (!busy && db_wait(f->db, STEP_MS, &lost) != 0);
     }
-    pthread_mutex_unlock(&f->lock);
 }
 
 static int feed_all(struct feed *f, struct err *err)

@@ -59,6 +59,11 @@ int outbox_walk(struct db *db, struct err *err)
     return db_run(db, NULL, err, SQL_OUTBOX_WALK) < 0 ? -1 : 0;
 }
 
+int outbox_listen(struct db *db, struct err *err)
+{
+    return db_run(db, NULL, err, SQL_OUTBOX_LISTEN) < 0 ? -1 : 0;
+}
+
 int outbox_last(struct db *db, struct err *err)
 {
     return db_run(db, NULL, err, SQL_OUTBOX_LAST) < 0 ? -1 : 0;

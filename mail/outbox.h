@@ -12,7 +12,6 @@
 #define MAIL_OUTBOX_H
 
 #include <stdint.h>
-
 #include "base/db.h"
 
 /* ---- workers */
@@ -26,9 +25,10 @@ int outbox_reap(struct db *db, struct err *err) MUST_CHECK;
 /* Passed dates, and what got lost: who waits without standing in the queue, or is in dead hands without
  * standing in a batch.  Looks at all rows of the mailings that are under way. */
 int outbox_sweep(struct db *db, struct err *err) MUST_CHECK;
-/* Plans of the session's statements walk along keys, however small the tables were at the first. */
+/* The session: its plans walk along keys, however small the tables were at the first; db_wait() hears of
+ * mailings that go out; its commits are on disk when they return (last), wait for no standby (keep). */
 int outbox_walk(struct db *db, struct err *err) MUST_CHECK;
-/* The session's commits, whatever is set: are on disk when they return (last), wait for no standby (keep). */
+int outbox_listen(struct db *db, struct err *err) MUST_CHECK;
 int outbox_last(struct db *db, struct err *err) MUST_CHECK;
 int outbox_keep(struct db *db, struct err *err) MUST_CHECK;
 /* Says so in the log when commits have waited that long for a standby: nothing is sent meanwhile. */

@@ -436,6 +436,16 @@ begin
 end $$;
 create trigger mailing_guard before insert or update on mailing for each row execute function mailing_guard();
 
+-- Whoever delivers is told once a mailing, by whoever releases it or lets it go on; never by a recipient's row, whose
+-- transactions are many and would all queue for the one lock of NOTIFY.
+create function mailing_is_out() returns trigger language plpgsql set search_path = public, pg_temp as $$
+begin
+    notify adresar_outbox;
+    return null;
+end $$;
+create trigger mailing_is_out after update of state on mailing for each row
+    when (new.state = 'released' and old.state <> 'released') execute function mailing_is_out();
+
 create function mailing_text_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
 begin

@@ -14,6 +14,10 @@ update worker set lease_until = now() where id = $1;
 select set_config('plan_cache_mode', 'force_generic_plan', false) || set_config('enable_seqscan', 'off', false) ||
        set_config('enable_hashjoin', 'off', false) || set_config('enable_mergejoin', 'off', false) as walks;
 
+-- Whoever has nothing to do hears of a mailing that is released or goes on (mailing_is_out).
+-- outbox_listen :none
+listen adresar_outbox;
+
 -- What the ledger commits outlives a crash of PostgreSQL, and what is committed before it does too, even where the server
 -- is set not to wait for its disk.
 -- outbox_last :one

@@ -44,6 +44,38 @@ static void test_lasts(void **state)
     }
 }
 
+/* Told once a mailing, when it is released or goes on, and of nothing else; a session that ended does not
+ * wait. */
+static void test_listens(void **state)
+{
+    struct testdb *t = *state;
+    struct db *db = testdb_as(t, "adresar_deliver");
+    struct err err;
+    assert_int_equal(outbox_listen(db, &err), 0);
+    testdb_do(t, "set session_replication_role = replica");
+    testdb_do(t, "insert into mailing (id, department_id, kind, name, account, state, prepared_by)"
+                 " overriding system value values (1, 1, 'notice', 'm', 'a', 'draft', 'one'), (2, 1, "
+                 "'notice', 'n', 'a', 'draft', 'one')");
+    testdb_do(t, "set session_replication_role = origin");
+    testdb_do(t, "alter table mailing disable trigger mailing_guard");
+    assert_int_equal(db_wait(db, 0, &err), 0);
+    testdb_do(t, "update mailing set state = 'released', released_by = 'two', released_at = now()");
+    assert_int_equal(db_wait(db, 10000, &err), 1);
+    assert_int_equal(db_wait(db, 0, &err), 0);
+    testdb_do(t, "update mailing set state = 'paused', pause_reason = 'x'");
+    assert_int_equal(db_wait(db, 50, &err), 0);
+    testdb_do(t, "update mailing set state = 'released', pause_reason = null where id = 2");
+    assert_int_equal(db_wait(db, 10000, &err), 1);
+    testdb_do(t, "select pg_terminate_backend(pid) from pg_stat_activity"
+                 " where usename = 'adresar_deliver' and datname = current_database()");
+    int waited;
+    while ((waited = db_wait(db, 10000, &err)) == 0) /* why it ends comes before the end */
+        ;
+    assert_int_equal(waited, -1);
+    assert_int_equal(err.code, ERR_AWAY);
+    db_close(db);
+}
+
 static int begin(void **state)
 {
     *state = testdb_open("session");
@@ -63,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ended),
         cmocka_unit_test(test_lasts),
+        cmocka_unit_test(test_listens),
     };
     return cmocka_run_group_tests_name("session", tests, begin, end);
 }
