@@ -144,9 +144,7 @@ with due as (
 select t.taken, o.id, o.contact_id, o.attempt, o.email, o.name, o.language, o.view, o.rfc_message_id, o.message_id,
        o.next_try_at::text as next_try_at, batch.id as batch_id, k.state as contact_state,
        coalesce(a.state, 'replaced') as address_state,
-       o.post_id is not null and not exists (
-           select from term t where t.post_id = o.post_id and t.holder_id = o.contact_id and t.during @> current_date)
-           as holder_changed,
+       o.post_id is not null and h.holds is null as holder_changed,
        coalesce(c.why, case when g.step in ('remind', 'thank')
                             then answer_forbids(g.step, g.answer, g.event_id, o.contact_id) end) as forbidden,
        g.step <> 'cancel' and coalesce(e.state = 'cancelled', false) as event_cancelled,
@@ -157,6 +155,8 @@ select t.taken, o.id, o.contact_id, o.attempt, o.email, o.name, o.language, o.vi
   left join address a on a.id = o.address_id
   left join event e on e.id = $7
   left join lateral consent_word(o.contact_id, $6::integer) c on true
+  left join lateral (select true as holds from term -- not "exists", for which all terms would be read into a hash
+                      where post_id = o.post_id and holder_id = o.contact_id and during @> current_date limit 1) h on true
  order by o.next_try_at, o.id;
 
 -- outbox_give_back :none
