@@ -149,21 +149,28 @@ static int64_t add_contact(struct office *o, const char *email, int64_t *address
 
 struct office_letter office_write(struct office *o, int64_t mailing, const char *email, const char *state)
 {
-    struct office_letter l = {.email = email};
+    struct office_letter to = {.email = email};
+    to.contact = add_contact(o, email, &to.address);
+    return office_write_again(o, mailing, &to, state);
+}
+
+struct office_letter office_write_again(struct office *o, int64_t mailing, const struct office_letter *to,
+                                        const char *state)
+{
+    struct office_letter l = *to;
     int64_t message;
-    l.contact = add_contact(o, email, &l.address);
     l.outbox = strtoll(
         office_ask(
             o,
             "insert into outbox (mailing_id, contact_id, address_id, email, name, language, view, state)"
             " values (%lld, %lld, %lld, '%s', '', 'en', '{}', 'queued') returning id",
-            (long long)mailing, (long long)l.contact, (long long)l.address, email),
+            (long long)mailing, (long long)l.contact, (long long)l.address, l.email),
         NULL, 10);
     l.message_id = token_message_id(o, o->inbox.ring, o->inbox.conf->office.domain, l.outbox, 1);
     l.envelope = envelope_sender(o, o->inbox.ring, o->inbox.conf->smtp, l.outbox);
     l.envid = token_envid(o, o->inbox.ring, l.outbox);
     char *raw = talloc_asprintf(o, "From: kabinet@klokot.example\r\nTo: %s\r\nMessage-ID: %s\r\n\r\nDear\r\n",
-                                email, l.message_id);
+                                l.email, l.message_id);
     struct message_meta meta = {.contact_id = l.contact, .outbox_id = l.outbox, .subject = "Invitation"};
     CHECK(message_store(o->su, MESSAGE_OUT, raw, strlen(raw), &meta, &message, err));
     office_do(o,
@@ -190,4 +197,28 @@ int64_t office_receive(struct office *o, const char *mail, size_t len)
               ++o->uid, (long long)id);
     CHECK(inbox_judge_new(&o->inbox, &sum, err));
     return id;
+}
+
+int64_t office_report(struct office *o, const struct office_report *r)
+{
+    const char *envid = r->envid ? talloc_asprintf(o, "Original-Envelope-Id: %s\r\n", r->envid) : "";
+    const char *original =
+        r->original ? talloc_asprintf(o, "Original-Recipient: rfc822; %s\r\n", r->original) : "";
+    const char *returned =
+        r->returned
+            ? talloc_asprintf(o, "\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: %s\r\n",
+                              r->returned)
+            : "";
+    char *mail = talloc_asprintf(
+        o,
+        "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example\r\nTo: %s\r\nSubject: Undelivered\r\n"
+        "Message-ID: <r%d@mx.example>\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+        "--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
+        "\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n%s\r\n"
+        "Final-Recipient: rfc822; %s\r\n%sAction: %s\r\nStatus: %s\r\nDiagnostic-Code: smtp; %s\r\n%s"
+        "\r\n--b--\r\n",
+        r->to ? r->to : "kabinet@klokot.example", o->uid + 1, envid, r->final, original,
+        r->action ? r->action : "failed", r->status, r->text, returned);
+    return office_receive(o, mail, strlen(mail));
 }

@@ -39,8 +39,18 @@ struct office_letter { /* to a contact of its own */
     const char *email, *message_id, *envelope, *envid;
 };
 struct office_letter office_write(struct office *o, int64_t mailing, const char *email, const char *state);
+/* One more to the same contact. */
+struct office_letter office_write_again(struct office *o, int64_t mailing, const struct office_letter *to,
+                                        const char *state);
 
 /* Stores a mail and judges it; its id. */
 int64_t office_receive(struct office *o, const char *mail, size_t len);
+
+/* A mail system's report of one recipient; what is NULL does not stand in it, `action` is "failed", `to` the
+ * office. */
+struct office_report {
+    const char *to, *envid, *returned, *final, *original, *status, *text, *action;
+};
+int64_t office_report(struct office *o, const struct office_report *r);
 
 #endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * What reports do to rows, addresses and mailings, and what they must not do.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/office.h"
+
+static struct office *o;
+
+static int begin(void **state)
+{
+    (void)state;
+    o = office_open("inbox_reports",
+                    "[imap office]\nuser = u\npassword_file = p\naddress = kabinet@klokot.example\n"
+                    "authserv_id = mx.klokot.example\n");
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    office_close(o);
+    return 0;
+}
+
+static const char *message(int64_t id, const char *column)
+{
+    return office_ask(o, "select %s from message where id = %lld", column, (long long)id);
+}
+
+static const char *outbox(const struct office_letter *l, const char *column)
+{
+    return office_ask(o, "select %s from outbox where id = %lld", column, (long long)l->outbox);
+}
+
+static const char *address(const struct office_letter *l)
+{
+    return office_ask(o, "select state from address where id = %lld", (long long)l->address);
+}
+
+static const char *mailing(int64_t id, const char *column)
+{
+    return office_ask(o, "select %s from mailing where id = %lld", column, (long long)id);
+}
+
+static void bounces(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *email, *status, *text, *address;
+        bool hard;
+    } cases[] = {
+        {"h1@h.example", "5.1.1", "550 5.1.1 user unknown", "dead", true},
+        {"h2@h.example", "5.1.10", "550 5.1.10 recipient not found", "dead", true},
+        {"s1@s.example", "5.2.2", "552 5.2.2 mailbox full", "soft", false},
+        {"s2@s.example", "4.4.1", "451 4.4.1 no answer from host", "soft", false},
+        {"p1@p.example", "5.7.1", "550 5.7.1 rejected by policy", "unverified", false},
+        {"o1@p.example", "5.7.26", "550 5.7.26 unauthenticated email", "unverified", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct office_letter l = office_write(o, office_add_mailing(o), cases[i].email, "accepted");
+        int64_t id = office_report(
+            o, &(struct office_report){
+                   .envid = l.envid, .final = l.email, .status = cases[i].status, .text = cases[i].text});
+        assert_string_equal(message(id, "class || ' ' || state"), "bounce filed");
+        assert_string_equal(outbox(&l, "state || ' ' || settled_by || ' ' || enhanced"),
+                            talloc_asprintf(o, "bounced dsn %s", cases[i].status));
+        assert_string_equal(outbox(&l, "settled_evidence->>'hard'"), cases[i].hard ? "true" : "false");
+        assert_string_equal(address(&l), cases[i].address);
+    }
+}
+
+static void a_bounce_is_known_by_any_token(void **state)
+{
+    (void)state;
+    int64_t m = office_add_mailing(o);
+    struct office_letter a = office_write(o, m, "t1@k.example", "unknown"),
+                         b = office_write(o, m, "t2@k.example", "left"),
+                         c = office_write(o, m, "t3@k.example", "delivered"),
+                         d = office_write(o, m, "t4@k.example", "accepted");
+    office_report(
+        o, &(struct office_report){.envid = a.envid, .final = a.email, .status = "5.1.1", .text = "550 no"});
+    office_report(
+        o, &(struct office_report){.to = b.envelope, .final = b.email, .status = "5.1.1", .text = "550 no"});
+    office_report(o, &(struct office_report){
+                         .returned = c.message_id, .final = c.email, .status = "5.1.1", .text = "550 no"});
+    assert_string_equal(outbox(&a, "state"), "bounced");
+    assert_string_equal(outbox(&b, "state"), "bounced");
+    assert_string_equal(outbox(&c, "state"), "bounced");
+    /* the address alone is no proof that a letter of ours came back */
+    office_report(o, &(struct office_report){.returned = "<made-up@klokot.example>",
+                                             .final = d.email,
+                                             .status = "5.1.1",
+                                             .text = "550 no"});
+    assert_string_equal(outbox(&d, "state"), "accepted");
+    assert_string_equal(address(&d), "unverified");
+}
+
+static void a_forward_does_not_kill_the_address(void **state)
+{
+    (void)state;
+    struct office_letter l = office_write(o, office_add_mailing(o), "fwd@f.example", "accepted");
+    int64_t id = office_report(o, &(struct office_report){.envid = l.envid,
+                                                          .final = "elsewhere@gone.example",
+                                                          .original = l.email,
+                                                          .status = "5.1.1",
+                                                          .text = "550 5.1.1 user unknown"});
+    assert_string_equal(outbox(&l, "state"), "bounced");
+    assert_string_equal(address(&l), "unverified");
+    assert_string_equal(message(id, "state"), "decide");
+}
+
+static void the_journal_s_bounce_is_nobody_s(void **state)
+{
+    (void)state;
+    struct office_letter l = office_write(o, office_add_mailing(o), "real@r.example", "accepted");
+    ((struct conf_smtp *)o->inbox.conf->smtp)->journal = "journal@klokot.example";
+    int64_t id = office_report(
+        o, &(struct office_report){
+               .envid = l.envid, .final = "Journal@klokot.example", .status = "5.2.2", .text = "552 full"});
+    assert_string_equal(message(id, "class || ' ' || state"), "bounce filed");
+    assert_string_equal(outbox(&l, "state"), "accepted");
+    assert_string_equal(address(&l), "unverified");
+    office_report(
+        o, &(struct office_report){.envid = l.envid, .final = l.email, .status = "5.1.1", .text = "550 no"});
+    assert_string_equal(outbox(&l, "state"), "bounced");
+}
+
+static void a_server_that_wants_less(void **state)
+{
+    (void)state;
+    struct office_letter l = office_write(o, office_add_mailing(o), "a@slow.example", "accepted"),
+                         b = office_write(o, office_add_mailing(o), "b@busy.example", "accepted"),
+                         c = office_write(o, office_add_mailing(o), "c@full.example", "accepted"),
+                         d = office_write(o, office_add_mailing(o), "d@fwd.example", "accepted");
+    static const char asked[] =
+        "select coalesce(string_agg(domain || times, ' ' order by domain), '') from destination";
+    office_report(
+        o,
+        &(struct office_report){
+            .envid = c.envid, .final = c.email, .status = "4.2.2", .text = "452 full", .action = "delayed"});
+    office_report(o, &(struct office_report){.envid = d.envid,
+                                             .final = "x@else.example",
+                                             .original = d.email,
+                                             .status = "5.7.28",
+                                             .text = "550 5.7.28 too much"});
+    assert_string_equal(office_ask(o, asked), "");
+    for (int i = 0; i < 2; i++) /* said again while it rests: once */
+        office_report(o, &(struct office_report){.envid = l.envid,
+                                                 .final = l.email,
+                                                 .status = "4.7.28",
+                                                 .text = "421 4.7.28 rate",
+                                                 .action = "delayed"});
+    office_report(o, &(struct office_report){.envid = b.envid,
+                                             .final = b.email,
+                                             .status = "4.7.0",
+                                             .text = "421 4.7.0 [TSS04] x",
+                                             .action = "delayed"});
+    assert_string_equal(office_ask(o, asked), "busy.example1 slow.example1");
+    assert_string_equal(outbox(&l, "state"), "accepted");
+    office_do(o, "update destination set slow_until = now()");
+    office_report(o, &(struct office_report){
+                         .envid = l.envid, .final = l.email, .status = "5.7.28", .text = "550 5.7.28 rate"});
+    assert_string_equal(office_ask(o,
+                                   "select domain || times || ' ' || (slow_until - said_at) from destination "
+                                   "where domain = 'slow.example'"),
+                        "slow.example2 00:30:00");
+    assert_string_equal(address(&l), "unverified");
+}
+
+static void delay_and_delivery(void **state)
+{
+    (void)state;
+    int64_t m = office_add_mailing(o);
+    struct office_letter a = office_write(o, m, "d1@d.example", "accepted"),
+                         b = office_write(o, m, "d2@d.example", "accepted");
+    int64_t id = office_report(
+        o,
+        &(struct office_report){
+            .envid = a.envid, .final = a.email, .status = "4.2.2", .text = "452 full", .action = "delayed"});
+    assert_string_equal(message(id, "class || ' ' || state"), "delay filed");
+    assert_string_equal(outbox(&a, "state"), "accepted");
+    office_report(
+        o,
+        &(struct office_report){
+            .envid = b.envid, .final = b.email, .status = "2.0.0", .text = "250 ok", .action = "delivered"});
+    assert_string_equal(outbox(&b, "state || ' ' || settled_by"), "delivered dsn");
+}
+
+/* A report speaks of several; what failed for another did not fail for ours. */
+static void anothers_failure_is_not_ours(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *action, *status, *state;
+    } table[] = {{"delayed", "4.4.1", "accepted"}, {"delivered", "2.0.0", "delivered"}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct office_letter l =
+            office_write(o, office_add_mailing(o), talloc_asprintf(o, "g%zu@group.example", i), "accepted");
+        const char *others = talloc_asprintf(o,
+                                             "550 no such user\r\n\r\nFinal-Recipient: rfc822; %s\r\nAction: "
+                                             "%s\r\nStatus: %s\r\n",
+                                             l.email, table[i].action, table[i].status);
+        int64_t id = office_report(
+            o, &(struct office_report){
+                   .returned = l.message_id, .final = "b@group.example", .status = "5.1.1", .text = others});
+        assert_string_equal(message(id, "class"), "bounce");
+        assert_string_equal(outbox(&l, "state"), table[i].state);
+    }
+}
+
+static void refusals_that_are_ours_pause_the_mailing(void **state)
+{
+    (void)state;
+    static const char *const email[] = {"x@one.example", "y@one.example", "z@two.example"};
+    int64_t m = office_add_mailing(o);
+    office_write(o, m, "waiting@w.example", "queued");
+    for (size_t i = 0; i < ARRAY_LEN(email); i++) {
+        assert_string_equal(mailing(m, "state"), "released");
+        struct office_letter l = office_write(o, m, email[i], "accepted");
+        office_report(
+            o, &(struct office_report){
+                   .envid = l.envid, .final = l.email, .status = "5.7.26", .text = "550 5.7.26 SPF failed"});
+        assert_string_equal(address(&l), "unverified");
+    }
+    assert_string_equal(mailing(m, "state"), "paused");
+    assert_non_null(strstr(mailing(m, "pause_reason"), "SPF"));
+}
+
+static void mass_bounces_kill_no_address(void **state)
+{
+    (void)state;
+    int64_t m = office_add_mailing(o);
+    struct office_letter l[10];
+    office_write(o, m, "waiting2@w.example", "queued");
+    for (int i = 0; i < 10; i++) {
+        assert_string_equal(mailing(m, "state"), "released");
+        l[i] = office_write(o, m, talloc_asprintf(o, "m%d@mass.example", i), "accepted");
+        office_report(
+            o, &(struct office_report){
+                   .envid = l[i].envid, .final = l[i].email, .status = "5.1.1", .text = "550 no such user"});
+        if (i < 9)
+            assert_string_equal(address(&l[i]), "dead");
+    }
+    assert_string_equal(mailing(m, "state"), "paused");
+    for (int i = 0; i < 10; i++) {
+        assert_string_equal(outbox(&l[i], "state"), "bounced");
+        assert_string_equal(address(&l[i]), "held");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    office_child(argc, argv);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bounces),
+        cmocka_unit_test(a_bounce_is_known_by_any_token),
+        cmocka_unit_test(a_forward_does_not_kill_the_address),
+        cmocka_unit_test(the_journal_s_bounce_is_nobody_s),
+        cmocka_unit_test(a_server_that_wants_less),
+        cmocka_unit_test(delay_and_delivery),
+        cmocka_unit_test(anothers_failure_is_not_ours),
+        cmocka_unit_test(refusals_that_are_ours_pause_the_mailing),
+        cmocka_unit_test(mass_bounces_kill_no_address),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
