@@ -11,19 +11,27 @@
 
 struct bounce {
     const char *reason; /* bad-mailbox, bad-domain, mailbox-full, policy, ours, size, routing, other */
+    const char *rule;   /* that decided: an id of mail/bounce.def or mail/ours.def */
     bool hard;          /* the address is dead: a permanent failure of the mailbox or of its domain */
+    bool again;         /* ... when a letter sent a day later fails so, too */
 };
 /* status (RFC 3463) and text of the server may be NULL.  `failed`: the server has given up. */
 struct bounce bounce_judge(bool failed, const char *status, const char *text);
 
-/* The words stand in the folded text as whole words. */
-bool bounce_has_words(const char *folded, const char *words);
+/* After how many letters within no fewer days that failed for the reason its address is held; NULL: never. */
+struct bounce_hold {
+    const char *reason;
+    int letters, days;
+};
+const struct bounce_hold *bounce_hold(const char *reason);
 
-/* A notice without message/delivery-status (qmail, old Exim, Exchange, Domino ...), told by its sender and
- * its words: its recipients as dsn_parse() gives them, and the evidence [{"where", "text"}]; NULL when it is
- * none. */
-json_t *bounce_legacy(const json_t *facts, json_t *evidence);
-/* Message-ID of the copy that such a notice carries in its text; NULL. */
-char *bounce_returned_id(void *mem, const char *body);
+/* A notice without message/delivery-status, told by its sender and its words; NULL when the mail is none:
+ *     system      whose words they are: an id of mail/bounce.def, "notice" where only sender and list tell
+ *     recipients  as dsn_parse() gives them
+ *     evidence    [{"where", "text"}]
+ *     returned    {"message_id"}, of the copy that it carries */
+json_t *bounce_legacy(const json_t *facts);
+/* Adds to a report's recipients what it leaves out (address, diagnostic, status) and its words say. */
+void bounce_complete(json_t *recipients, const json_t *facts);
 
 #endif

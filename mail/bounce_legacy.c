@@ -1,64 +1,47 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Notices in words.  Their sender must be a mail system (null reverse path, MAILER-DAEMON, postmaster) and
- * their words one of the known openings; then an address stands at the begin of a line, or alone on it, and
- * what follows up to the next one is what the server said.  The copy of our message below is not looked at.
+ * Is a mail without a report in it a notice that something was not delivered?  Three signs, of which none is
+ * enough:
+ *
+ *     sender    a mail system: null reverse path, or a name that only such a one has
+ *     subject   that of a notice
+ *     words     one of the things that mail systems say (NOTICE in bounce.def)
+ *
+ * The sender and the words are enough, or a sender's name and the subject where the text lists recipients, or
+ * the subject and the words where it does, if nobody answers or forwards it.  The copy of our message below
+ * is not looked at.
  */
 #include "mail/bounce.h"
 
-#include <ctype.h>
-
 #include "base/unicode.h"
+#include "mail/bounce_low.h"
+#include "mail/phrase.h"
 #include "mail/wire/dsn.h"
 
-enum { RECIPIENTS_MAX = 100, LOOKED_AT = 16384, SAID_MAX = 1000 };
+enum { LOOKED_AT = 16384 };
+
+enum what { FAILED, DELAYED };
 
 static const struct {
-    const char *words; /* folded */
-    bool delayed;
-} openings[] = {
-    {"this is the qmail send program", false},
-    {"this message was created automatically by mail delivery software", false}, /* Exim */
-    {"a message that you sent could not be delivered", false},
-    {"a message that you sent has not yet been delivered", true},
-    {"this is the mail system at host", false},       /* Postfix */
-    {"the following addresses had permanent", false}, /* sendmail */
-    {"the following addresses had transient", true},
-    {"warning message still undelivered", true},
-    {"delivery has failed to these recipients", false}, /* Exchange */
-    {"your message did not reach some or all of the intended recipients", false},
-    {"your message could not be delivered", false},
-    {"your message wasnt delivered to", false},
-    {"delivery to the following recipient failed permanently", false},
-    {"delivery to the following recipient has been delayed", true},
-    {"sorry we were unable to deliver your message", false},
-    {"im afraid i wasnt able to deliver your message", false},
-    {"delivery failure", false}, /* Domino */
-    {"could not be delivered to the following recipient", false},
-    {"konnte nicht zugestellt werden", false},
-    {"fehler bei der nachrichtenzustellung", false},
-    {"konnte an einen oder mehrere empfanger nicht", false},
-    {"poruka nije isporucena", false},
-    {"isporuka ovim primaocima ili grupama nije uspela", false},
-    {"isporuka sledecim primaocima", false},
-    {"nie zostala dostarczona", false},
-    {"nie mogla zostac dostarczona", false},
+    const char *id, *mailer, *words;
+    enum what what;
+} notices[] = {
+#define BOUNCE(id, codes, words, reason, weight, source)
+#define HOLD(reason, letters, days)
+#define NOTICE(id, mailer, words, what) {id, mailer, words, what},
+#include "mail/bounce.def"
+#undef NOTICE
+#undef HOLD
+#undef BOUNCE
 };
 
-static const char *const copies[] = {
-    "--- Below this line is a copy of the message",
-    "------ This is a copy of ",
-    "----- Original message",
-    "------ Original message",
-    "Original message headers:",
-    "--- The header of the original",
-    "----- Unsent message follows",
-    "--- Ursprungliche Nachricht",
-};
+/* ---- signs */
 
-static const char *text_of(const json_t *facts, const char *key)
+enum sender { SOMEBODY, NULL_PATH, SYSTEM };
+
+static const char *text_of(const json_t *object, const char *key)
 {
-    const char *s = json_string_value(json_object_get(facts, key));
+    const char *s = json_string_value(json_object_get(object, key));
     return s ? s : "";
 }
 
@@ -74,173 +57,232 @@ static const char *header_of(const json_t *facts, const char *name)
     return NULL;
 }
 
-static bool from_mail_system(const json_t *facts, json_t *evidence)
+static void add_evidence(json_t *evidence, const char *where, const char *text)
 {
-    static const char *const names[] = {"mailer-daemon@", "postmaster@", "mail-daemon@", "mailerdaemon@"};
+    json_array_append_new(evidence, json_pack("{s:s, s:s}", "where", where, "text", text));
+}
+
+static const char *from_part(const json_t *facts, size_t part)
+{
+    const char *s =
+        json_string_value(json_array_get(json_array_get(json_object_get(facts, "from"), 0), part));
+    return s ? s : "";
+}
+
+/* A local part, or a name. */
+static bool is_system_name(const char *name)
+{
+    static const char *const names[] = {
+        "mailer daemon*",
+        "mailerdaemon*|postmaster|mdaemon|maildaemon|mailsystem|maildelivery*|microsoftexchange*",
+        "mail delivery|system|server|daemon|administrator|router|gateway",
+        "jetmail|delivery|mailer system|subsystem",
+        "post master",
+        "system administrator",
+    };
+    MEM_SCOPE(mem);
+    struct phrase_text t = phrase_text(mem, name);
+    struct phrase_match match;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (phrase_find(&t, names[i], 0, &match))
+            return true;
+    return false;
+}
+
+static bool is_report(const json_t *facts)
+{
+    return !strcasecmp(text_of(facts, "report_type"), "delivery-status");
+}
+
+static enum sender sender_of(const json_t *facts, json_t *evidence)
+{
+    MEM_SCOPE(mem);
     const char *path = json_string_value(json_object_get(facts, "return_path"));
-    if (path && !*path) {
-        json_array_append_new(evidence, json_pack("{s:s, s:s}", "where", "header Return-Path", "text", "<>"));
-        return true;
+    const char *address = from_part(facts, 1), *from = header_of(facts, "From");
+    char *local = talloc_strndup(mem, address, strcspn(address, "@"));
+    bool nobody = from && !*address && strstr(from, "<>");
+    if (is_system_name(*address ? local : from ? from : "") ||
+        is_system_name(from_part(facts, 0))) {
+        add_evidence(evidence, "header From", from ? from : "");
+        return SYSTEM;
     }
-    const char *from =
-        json_string_value(json_array_get(json_array_get(json_object_get(facts, "from"), 0), 1));
-    for (size_t i = 0; from && i < ARRAY_LEN(names); i++)
-        if (!strncasecmp(from, names[i], strlen(names[i]))) {
-            json_array_append_new(evidence, json_pack("{s:s, s:s}", "where", "header From", "text", from));
+    if (is_report(facts)) {
+        add_evidence(evidence, "header Content-Type", "multipart/report");
+        return SYSTEM;
+    }
+    if (nobody) {
+        add_evidence(evidence, "header From", from);
+        return NULL_PATH;
+    }
+    if (!path || (*path && strncasecmp(path, "mailer-daemon", 13) != 0)) /* so sendmail writes the null path */
+        return SOMEBODY;
+    add_evidence(evidence, "header Return-Path", *path ? path : "<>");
+    return NULL_PATH;
+}
+
+static bool subject_says(const json_t *facts, json_t *evidence)
+{
+    static const char *const subjects[] = {
+        "undeliver*|nondeliver*|unzustellbar*|niedostarcz*|unisporucen*|neisporucen*",
+        "delivery|mail|message|send .. fail*|error|problem|unsuccessful|rejected",
+        "failure notice|delivery",
+        "failed mail|delivery|recipient*",
+        "returned|returning mail|message|to",
+        "delivery status notification",
+        "non delivery|delivered",
+        "not delivered|delivery|deliverable",
+        "delivery report|notification|notice|failure",
+        "couldnt|cannot|cant|not .. be .. delivered",
+        "message status",
+        "processing error",
+        "mail delivery",
+        "user unknown",
+        "delay*|warning .. mail|message|delivery|delayed",
+        "warning could not|send",
+        "nicht .. zugestellt|zustellbar|zustellen",
+        "zustell* .. fehl*|status*|verzoger*",
+        "nie .. dostarczon*|dostarczyc",
+        "zwrot|blad .. wiadomosci|poczty|dostarcz*",
+        "nije|neuspesna|neuspjesna .. isporuc*|isporuka|dostav*",
+        "isporuka .. nije",
+        "nuk .. dorezu*|dergu*",
+        "ne .. isporac*|dostav*",
+        "ni .. dostav*|mogoce",
+        "remise|non .. remis|echec|delivre|recapit*|consegn*",
+        "automatically rejected",
+        "mail could not",
+    };
+    MEM_SCOPE(mem);
+    const char *subject = text_of(facts, "subject");
+    struct phrase_text t = phrase_text(mem, subject);
+    struct phrase_match match;
+    for (size_t i = 0; i < ARRAY_LEN(subjects); i++)
+        if (phrase_find(&t, subjects[i], 0, &match)) {
+            add_evidence(evidence, "header Subject", phrase_words(mem, &t, match));
             return true;
         }
     return false;
 }
 
-/* The notice itself, without the copy of our message. */
-static char *notice_of(void *mem, const char *body)
+/* Somebody who answers, passes it on, or a list. */
+static bool is_letter(const json_t *facts)
 {
-    size_t len = strnlen(body, LOOKED_AT);
-    for (size_t i = 0; i < ARRAY_LEN(copies); i++) {
-        const char *at = strstr(body, copies[i]);
-        if (at && (size_t)(at - body) < len)
-            len = (size_t)(at - body);
-    }
-    return talloc_strndup(mem, body, len);
+    static const char *const begins[] = {"re:", "fw:", "fwd:", "aw:", "wg:", "odg:", "tr:", "antw:"};
+    const char *subject = text_of(facts, "subject");
+    for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+        if (!strncasecmp(subject, begins[i], strlen(begins[i])))
+            return true;
+    return json_object_get(facts, "in_reply_to") || header_of(facts, "List-Id") ||
+           header_of(facts, "List-Unsubscribe");
 }
 
-static bool is_address_char(char c)
-{
-    return (unsigned char)c >= 0x80 || isalnum((unsigned char)c) || (c && strchr("!#$%&'*+-/=?^_`{|}~.@", c));
-}
-
-/* "<a@b>..." or "a@b" alone or before ":" at the begin of a line; *len_r is 0 where there is none. */
-static const char *address_in(const char *line, size_t *len_r)
-{
-    line += strspn(line, " \t*");
-    bool angle = *line == '<';
-    line += angle;
-    size_t n = 0;
-    while (is_address_char(line[n]))
-        n++;
-    const char *at = memchr(line, '@', n);
-    bool ends = angle ? line[n] == '>' : !line[n] || strchr(" \t\n:", line[n]);
-    bool alone = angle || line[n + strspn(line + n, " \t")] == '\n' || !line[n] || line[n] == ':';
-    *len_r = at && at > line && at + 1 < line + n && ends && alone && n < 255 ? n : 0;
-    return line;
-}
-
-static json_t *recipient_new(const char *address, size_t len, bool delayed)
-{
-    return json_pack("{s:s%, s:s}", "address", address, len, "action", delayed ? "delayed" : "failed");
-}
-
-static json_t *find_recipient(json_t *recipients, const char *address, size_t len)
-{
-    size_t i;
-    json_t *r;
-    json_array_foreach(recipients, i, r)
-    {
-        const char *known = text_of(r, "address");
-        if (strlen(known) == len && !strncasecmp(known, address, len))
-            return r;
-    }
-    return NULL;
-}
-
-/* What the server said, as far as it is known, goes to the recipient. */
-static void finish(json_t *recipient, struct text *said)
-{
-    char status[12];
-    if (recipient && said->len) {
-        if (!json_object_get(recipient, "diagnostic"))
-            json_object_set_new(recipient, "diagnostic", json_string(said->s));
-        if (!json_object_get(recipient, "status") && dsn_find_status(said->s, status))
-            json_object_set_new(recipient, "status", json_string(status));
-    }
-    said->len = 0;
-    said->s[0] = 0;
-}
-
-static void add_said(struct text *said, const char *line, size_t len)
-{
-    while (len && strchr(" \t", *line)) {
-        line++;
-        len--;
-    }
-    if (!len || said->len + len > SAID_MAX)
-        return;
-    if (said->len)
-        text_putc(said, ' ');
-    text_add(said, line, len);
-}
-
-static json_t *read_recipients(const char *notice, bool delayed)
+/* The row whose words stand in it, or -1. */
+static int find_notice(const char *text, json_t *evidence)
 {
     MEM_SCOPE(mem);
-    struct text said = text_new(mem);
-    json_t *recipients = json_array(), *current = NULL;
-    for (const char *line = notice; *line && json_array_size(recipients) < RECIPIENTS_MAX;) {
-        size_t len = strcspn(line, "\n"), n;
-        const char *address = address_in(line, &n);
-        if (n) {
-            finish(current, &said);
-            current = find_recipient(recipients, address, n);
-            if (!current) {
-                current = recipient_new(address, n, delayed);
-                json_array_append_new(recipients, current);
-            }
-            const char *rest = address + n + strspn(address + n, "> :");
-            if (rest < line + len)
-                add_said(&said, rest, (size_t)(line + len - rest));
-        } else if (current) {
-            add_said(&said, line, len);
+    struct phrase_text t = phrase_text(mem, text);
+    struct phrase_match match;
+    for (size_t i = 0; i < ARRAY_LEN(notices); i++)
+        if (phrase_find(&t, notices[i].words, 0, &match)) {
+            add_evidence(evidence, "text", phrase_words(mem, &t, match));
+            return (int)i;
         }
-        line += len + (line[len] == '\n');
+    return -1;
+}
+
+/* ---- recipients */
+
+static bool has_recipient(const json_t *recipients, const char *address, size_t len)
+{
+    static const char *const keys[] = {"address", "final"};
+    size_t i;
+    const json_t *r;
+    json_array_foreach(recipients, i, r)
+    {
+        for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
+            const char *known = text_of(r, keys[k]);
+            if (strlen(known) == len && !strncasecmp(known, address, len))
+                return true;
+        }
     }
-    finish(current, &said);
-    return recipients;
+    return false;
 }
 
 /* Exim names them in a field of its own. */
 static void add_failed_recipients(json_t *recipients, const char *list)
 {
-    for (const char *p = list; p && *p && json_array_size(recipients) < RECIPIENTS_MAX;) {
+    for (const char *p = list; p && *p;) {
         p += strspn(p, " ,\t");
         size_t n = strcspn(p, " ,\t");
-        if (n && memchr(p, '@', n) && !find_recipient(recipients, p, n))
-            json_array_append_new(recipients, recipient_new(p, n, false));
+        if (n && memchr(p, '@', n) && !has_recipient(recipients, p, n))
+            json_array_append_new(recipients, json_pack("{s:s%, s:s}", "address", p, n, "action", "failed"));
         p += n;
     }
 }
 
-static const char *opening_of(const char *notice, bool *delayed_r)
+/* A report whose parts came as one text. */
+static json_t *report_in_text(const char *text)
 {
-    MEM_SCOPE(mem);
-    const char *folded = unicode_fold(mem, notice);
-    for (size_t i = 0; i < ARRAY_LEN(openings); i++)
-        if (strstr(folded, openings[i].words)) {
-            *delayed_r = openings[i].delayed;
-            return openings[i].words;
-        }
+    static const char *const begins[] = {"Reporting-MTA:", "Original-Envelope-Id:", "Final-Recipient:"};
+    for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
+        for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+            if (!strncasecmp(line, begins[i], strlen(begins[i]))) {
+                json_t *dsn = dsn_parse(line, strlen(line)),
+                       *list = json_incref(json_object_get(dsn, "recipients"));
+                json_decref(dsn);
+                if (json_array_size(list))
+                    return list;
+                json_decref(list);
+                return NULL;
+            }
     return NULL;
 }
 
-json_t *bounce_legacy(const json_t *facts, json_t *evidence)
+/* To whom the copy below the notice says that it went: an address that stands alone in its field. */
+static json_t *to_in_copy(const char *copy)
 {
-    MEM_SCOPE(mem);
+    for (const char *line = copy; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        if (strncasecmp(line, "To:", 3))
+            continue;
+        MEM_SCOPE(mem);
+        char *field = talloc_strndup(mem, line + 3, strcspn(line + 3, "\n"));
+        const char *at = strchr(field, '@'), *open = strrchr(field, '<');
+        const char *start = open && open < at ? open + 1 : field + strspn(field, " \t");
+        if (at && at == strrchr(field, '@') && at > start && !memchr(start, ' ', (size_t)(at - start)))
+            return json_pack("[[s, s%]]", "", start, strcspn(start, "> \t\r"));
+        return json_array();
+    }
+    return json_array();
+}
+
+/* The only one to whom the message went, where the text names nobody. */
+static void add_addressee(json_t *recipients, const struct notice *n)
+{
+    const char *address = json_string_value(json_array_get(json_array_get(n->copied, 0), 1));
+    if (json_array_size(n->copied) == 1 && address)
+        json_array_append_new(recipients, json_pack("{s:s, s:s, s:s}", "address", address, "action",
+                                                    n->delayed ? "delayed" : "failed", "diagnostic", n->text));
+}
+
+static json_t *read_recipients(const json_t *facts, const struct notice *n, bool *listed_r)
+{
+    json_t *recipients = report_in_text(text_of(facts, "body_text"));
+    if (!recipients) /* a gateway has wrapped the report */
+        recipients = json_incref(json_object_get(json_object_get(facts, "attached_dsn"), "recipients"));
+    *listed_r = recipients != NULL;
+    if (!recipients)
+        recipients = bounce_recipients(n, listed_r);
     const char *failed = header_of(facts, "X-Failed-Recipients");
-    const char *notice = notice_of(mem, text_of(facts, "body_text"));
-    bool delayed = false;
-    const char *opening = opening_of(notice, &delayed);
-    if ((!opening && !failed) || !from_mail_system(facts, evidence))
-        return NULL;
-    if (failed)
-        json_array_append_new(evidence,
-                              json_pack("{s:s, s:s}", "where", "header X-Failed-Recipients", "text", failed));
-    if (opening)
-        json_array_append_new(evidence, json_pack("{s:s, s:s}", "where", "text", "text", opening));
-    json_t *recipients = read_recipients(notice, delayed);
     add_failed_recipients(recipients, failed);
+    *listed_r |= failed != NULL;
+    if (!json_array_size(recipients))
+        add_addressee(recipients, n);
     return recipients;
 }
 
-char *bounce_returned_id(void *mem, const char *body)
+/* ---- the message that came back */
+
+static char *id_in_text(void *mem, const char *body)
 {
     for (const char *line = body; *line; line += strcspn(line, "\n"), line += *line == '\n') {
         if (strncasecmp(line, "Message-ID:", 11))
@@ -249,4 +291,143 @@ char *bounce_returned_id(void *mem, const char *body)
         return talloc_strndup(mem, id, strcspn(id, " \t\n"));
     }
     return NULL;
+}
+
+static void set_returned(json_t *notice, const json_t *facts)
+{
+    MEM_SCOPE(mem);
+    const char *attached =
+        json_string_value(json_object_get(json_object_get(facts, "attached"), "message_id"));
+    const char *id = attached ? attached : id_in_text(mem, text_of(facts, "body_text"));
+    if (id)
+        json_object_set_new(notice, "returned", json_pack("{s:s}", "message_id", id));
+}
+
+/* ---- all together */
+
+struct looked {
+    enum sender sender;
+    bool subject, words;  /* what the subject and the text say */
+    bool named, listed, coded; /* the text names recipients; lists them; gives a code for one */
+    bool copy;            /* of a message */
+};
+
+static bool is_notice(const struct looked *l, bool letter)
+{
+    if (l->sender != SOMEBODY && l->words)
+        return true;
+    if (l->sender == SYSTEM)
+        return l->listed || l->coded || (l->subject && l->named);
+    return l->subject && l->words && (l->listed || l->copy) && !letter;
+}
+
+static bool any_coded(const json_t *recipients)
+{
+    char status[12];
+    size_t i;
+    const json_t *r;
+    json_array_foreach(recipients, i, r)
+    {
+        const char *said = text_of(r, "diagnostic");
+        if (dsn_find_failure(said, status) || dsn_find_reply(said, '5') || dsn_find_reply(said, '4'))
+            return true;
+    }
+    return false;
+}
+
+/* The notice without its copy of our message; copied_r is dropped by the caller. */
+static struct notice notice_of(void *mem, const json_t *facts, json_t **copied_r)
+{
+    const char *body = text_of(facts, "body_text");
+    size_t len = bounce_copy_at(body);
+    const json_t *copy = json_object_get(facts, "returned");
+    json_t *to = json_object_get(copy ? copy : json_object_get(facts, "attached"), "to");
+    *copied_r = to ? json_incref(to) : to_in_copy(body + len);
+    return (struct notice){.text = talloc_strndup(mem, body, len < LOOKED_AT ? len : LOOKED_AT),
+                           .mailer = from_part(facts, 1),
+                           .to = json_object_get(facts, "to"),
+                           .copied = *copied_r};
+}
+
+json_t *bounce_legacy(const json_t *facts)
+{
+    MEM_SCOPE(mem);
+    json_t *evidence = json_array(), *copied, *recipients = NULL;
+    struct notice n = notice_of(mem, facts, &copied);
+    struct looked l = {.sender = sender_of(facts, evidence),
+                       .copy = json_object_get(facts, "attached") || json_array_size(copied) > 0};
+    l.subject = subject_says(facts, evidence);
+    const char *failed = header_of(facts, "X-Failed-Recipients");
+    if (failed)
+        add_evidence(evidence, "header X-Failed-Recipients", failed);
+    int row = -1;
+    if (l.sender != SOMEBODY || l.subject) {
+        row = find_notice(n.text, evidence);
+        l.words = row >= 0;
+        n.delayed = l.words && notices[row].what == DELAYED;
+        recipients = read_recipients(facts, &n, &l.listed);
+        l.coded = any_coded(recipients);
+        l.named = json_array_size(recipients) > 0;
+    }
+    json_decref(copied);
+    if (!is_notice(&l, is_letter(facts))) {
+        json_decref(evidence);
+        json_decref(recipients);
+        return NULL;
+    }
+    json_t *notice = json_pack("{s:s, s:o, s:o}", "system", row >= 0 ? notices[row].id : "notice",
+                               "recipients", recipients, "evidence", evidence);
+    set_returned(notice, facts);
+    return notice;
+}
+
+/* ---- what a report leaves out */
+
+/* What the words say of the report's recipient; of one alone that of the other alone. */
+static const json_t *counterpart(const json_t *said, const json_t *recipient, size_t n)
+{
+    const char *address = text_of(recipient, "address"), *final = text_of(recipient, "final");
+    size_t i;
+    const json_t *s;
+    json_array_foreach(said, i, s)
+    {
+        if (!strcasecmp(text_of(s, "address"), address) || !strcasecmp(text_of(s, "address"), final))
+            return s;
+    }
+    return n == 1 && json_array_size(said) == 1 ? json_array_get(said, 0) : NULL;
+}
+
+static void take(json_t *recipient, const json_t *said, const char *key)
+{
+    json_t *value = json_object_get(said, key);
+    if (value && !json_object_get(recipient, key))
+        json_object_set(recipient, key, value);
+}
+
+void bounce_complete(json_t *recipients, const json_t *facts)
+{
+    size_t i;
+    json_t *r, *copied;
+    bool complete = true;
+    json_array_foreach(recipients, i, r) complete &= json_object_get(r, "address") && json_object_get(r, "diagnostic");
+    if (complete)
+        return;
+    MEM_SCOPE(mem);
+    bool listed;
+    struct notice n = notice_of(mem, facts, &copied);
+    json_t *said = bounce_recipients(&n, &listed);
+    if (!json_array_size(said))
+        add_addressee(said, &n);
+    json_array_foreach(recipients, i, r)
+    {
+        const char *action = text_of(r, "action");
+        if (!strcmp(action, "delivered") || !strcmp(action, "relayed") || !strcmp(action, "expanded"))
+            continue;
+        const json_t *s = counterpart(said, r, json_array_size(recipients));
+        take(r, s, "address");
+        take(r, s, "diagnostic");
+        take(r, s, "status");
+    }
+    json_decref(said);
+    json_decref(copied);
 }

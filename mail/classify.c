@@ -57,7 +57,9 @@ static json_t *judged_recipients(struct judge *j, const json_t *recipients, cons
         bool failed = !action || !strcmp(action, "failed");
         bool bad = failed || !strcmp(action, "delayed");
         struct bounce b = bounce_judge(failed, status, said);
-        json_t *out = json_pack("{s:b}", "hard", b.hard);
+        json_t *out = json_pack("{s:b, s:s*}", "hard", b.hard, "rule", bad ? b.rule : NULL);
+        if (b.again)
+            json_object_set_new(out, "again", json_true());
         copy_key(out, r, "address");
         copy_key(out, r, "action");
         copy_key(out, r, "status");
@@ -99,17 +101,20 @@ static const struct {
 
 static bool rule_dsn(struct judge *j)
 {
-    const json_t *dsn = json_object_get(j->facts, "dsn"), *recipients = json_object_get(dsn, "recipients");
-    for (size_t i = 0; i < ARRAY_LEN(outcomes); i++) {
-        if (!any_action(recipients, outcomes[i].action))
-            continue;
-        json_object_set_new(j->verdict, "recipients",
-                            judged_recipients(j, recipients, "delivery-status", outcomes[i].action));
-        copy_key(j->verdict, dsn, "envelope_id");
-        copy_key(j->verdict, j->facts, "returned");
-        return decide(j, outcomes[i].class, outcomes[i].dsn_rule);
-    }
-    return false;
+    const json_t *dsn = json_object_get(j->facts, "dsn");
+    size_t i = 0;
+    while (i < ARRAY_LEN(outcomes) && !any_action(json_object_get(dsn, "recipients"), outcomes[i].action))
+        i++;
+    if (i == ARRAY_LEN(outcomes))
+        return false;
+    json_t *recipients = json_deep_copy(json_object_get(dsn, "recipients"));
+    bounce_complete(recipients, j->facts);
+    json_object_set_new(j->verdict, "recipients",
+                        judged_recipients(j, recipients, "delivery-status", outcomes[i].action));
+    json_decref(recipients);
+    copy_key(j->verdict, dsn, "envelope_id");
+    copy_key(j->verdict, j->facts, "returned");
+    return decide(j, outcomes[i].class, outcomes[i].dsn_rule);
 }
 
 /* RFC 5965 7.3; auth-failure (RFC 6591) and not-spam complain of nothing. */
@@ -146,12 +151,30 @@ static bool rule_feedback(struct judge *j)
     return decide(j, feedbacks[i].class, feedbacks[i].rule);
 }
 
+static bool rule_legacy(struct judge *j)
+{
+    json_t *notice = bounce_legacy(j->facts), *recipients = json_object_get(notice, "recipients");
+    if (!notice)
+        return false;
+    json_array_extend(j->evidence, json_object_get(notice, "evidence"));
+    size_t row = any_action(recipients, "delayed") ? 1 : 0;
+    json_object_set_new(j->verdict, "recipients",
+                        judged_recipients(j, recipients, "text", outcomes[row].action));
+    copy_key(j->verdict, notice, "system");
+    copy_key(j->verdict, notice, "returned");
+    json_decref(notice);
+    return decide(j, outcomes[row].class, outcomes[row].legacy_rule);
+}
+
 static bool rule_disposition(struct judge *j)
 {
     const json_t *mdn = json_object_get(j->facts, "mdn");
     if (!mdn)
         return false;
-    const char *disposition = text_at(mdn, "disposition"), *id = text_at(mdn, "original_message_id");
+    const char *disposition = text_at(mdn, "disposition");
+    if (disposition && strcmp(disposition, "displayed") && rule_legacy(j)) /* RFC 5429 2.1: refused by a script */
+        return true;
+    const char *id = text_at(mdn, "original_message_id");
     add_evidence(j, "disposition-notification Disposition", disposition ? disposition : "");
     copy_key(j->verdict, mdn, "disposition");
     if (id)
@@ -194,27 +217,6 @@ static bool rule_calendar(struct judge *j)
 }
 
 /* ---- machines */
-
-static bool rule_legacy(struct judge *j)
-{
-    json_t *evidence = json_array(), *recipients = bounce_legacy(j->facts, evidence);
-    if (!recipients) {
-        json_decref(evidence);
-        return false;
-    }
-    json_array_extend(j->evidence, evidence);
-    json_decref(evidence);
-    size_t row = any_action(recipients, "delayed") ? 1 : 0;
-    json_object_set_new(j->verdict, "recipients",
-                        judged_recipients(j, recipients, "text", outcomes[row].action));
-    json_decref(recipients);
-    MEM_SCOPE(mem);
-    const char *body = text_at(j->facts, "body_text");
-    char *id = bounce_returned_id(mem, body ? body : "");
-    if (id)
-        json_object_set_new(j->verdict, "returned", json_pack("{s:s}", "message_id", id));
-    return decide(j, outcomes[row].class, outcomes[row].legacy_rule);
-}
 
 /* Old mail systems mark their notices like answering machines; those are judged by rule_legacy first. */
 static bool rule_auto_submitted(struct judge *j)

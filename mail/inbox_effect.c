@@ -2,8 +2,10 @@
  *
  * What a report does to the row of the outbox, to the address and to the mailing.
  *
- * A hard bounce means that the address is dead; a soft one is counted; a refusal for policy concerns this
- * recipient alone.  Two things point at ourselves and pause the mailing, if it still runs:
+ * A hard bounce means that the address is dead, or dead when a letter sent a day later fails so too (a domain
+ * that is not found); a soft one is counted, and from some number on holds the address (HOLD in bounce.def);
+ * a refusal for policy concerns this recipient alone.  Two things point at ourselves and pause the mailing,
+ * if it still runs:
  *   - refusals that are ours (mail/ours.def: the verdict's reason "ours") for 3 recipients in 2
  * domains;
  *   - more than a tenth of the mailing hard-bounced, and at least 10: then no address is marked dead for it,
@@ -15,6 +17,7 @@
 
 #include "base/catalog.h"
 #include "base/log.h"
+#include "mail/bounce.h"
 #include "mail/inbox_low.h"
 #include "mail/ours.h"
 #include "sql/inbox.h"
@@ -24,8 +27,8 @@ enum { OURS_RECIPIENTS = 3, OURS_DOMAINS = 2, HARD_AT_LEAST = 10, HARD_SHARE = 1
 
 /* The group of the report that speaks of our recipient. */
 struct group {
-    const char *status, *smtp, *reason, *address;
-    bool hard, forwarded;
+    const char *status, *smtp, *reason, *rule, *address;
+    bool hard, again, forwarded;
 };
 
 static const char *text_of(const json_t *object, const char *key)
@@ -115,8 +118,10 @@ static struct group read_group(const struct judgement *j)
     struct group g = {.status = text_of(r, "status"),
                       .smtp = text_of(r, "smtp"),
                       .reason = text_of(r, "reason"),
+                      .rule = text_of(r, "rule"),
                       .address = final_address(j, j->match.email),
-                      .hard = json_is_true(json_object_get(r, "hard"))};
+                      .hard = json_is_true(json_object_get(r, "hard")),
+                      .again = json_is_true(json_object_get(r, "again"))};
     if (!g.address)
         g.address = text_of(r, "address");
     g.forwarded = g.address && strchr(g.address, '@') && strcasecmp(g.address, j->match.email) != 0;
@@ -126,9 +131,10 @@ static struct group read_group(const struct judgement *j)
 static json_t *group_evidence(const struct judgement *j, const struct group *g)
 {
     json_t *e = inbox_evidence(j);
-    json_t *more = json_pack("{s:s*, s:s*, s:s*, s:s*, s:b, s:b}", "status", g->status, "text", g->smtp,
-                             "reason", g->reason, "address", g->address, "hard", g->hard && !g->forwarded,
-                             "forwarded", g->forwarded);
+    json_t *more = json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*, s:b, s:b, s:b, s:O*}", "status", g->status,
+                             "text", g->smtp, "reason", g->reason, "rule", g->rule, "address", g->address,
+                             "hard", g->hard && !g->forwarded, "again", g->again && !g->forwarded,
+                             "forwarded", g->forwarded, "date", json_object_get(j->facts, "date"));
     must(more);
     json_object_update(e, more);
     json_decref(more);
@@ -166,19 +172,31 @@ static int pause(struct judgement *j, const char *why, struct err *err)
     return rc < 0 ? -1 : 0;
 }
 
+/* It is counted, and held when that many letters in so many days failed so. */
+static int mark_soft(struct judgement *j, const struct group *g, struct err *err)
+{
+    const struct bounce_hold *hold = bounce_hold(g->reason);
+    return hold ? db_run(j->inbox->db, NULL, err, SQL_INBOX_ADDRESS_SOFT, db_int(j->match.address_id),
+                         inbox_json(j, group_evidence(j, g)), db_text(g->reason), db_int(hold->letters),
+                         db_int(hold->days))
+                : 0;
+}
+
 static int mark_address(struct judgement *j, const struct group *g, bool mass, struct err *err)
 {
-    struct db_arg id = db_int(j->match.address_id), evidence = inbox_json(j, group_evidence(j, g));
+    struct db_arg id = db_int(j->match.address_id);
     if (!j->match.address_id || g->forwarded)
         return 0;
-    if (g->hard && !mass)
-        return db_run(j->inbox->db, NULL, err, SQL_INBOX_ADDRESS_DEAD, id, evidence);
-    if (g->hard)
+    if (!g->hard || (g->again && mass))
+        return mark_soft(j, g, err);
+    struct db_arg evidence = inbox_json(j, group_evidence(j, g));
+    if (mass)
         return db_run(j->inbox->db, NULL, err, SQL_INBOX_ADDRESS_HELD, id, evidence);
-    if (g->reason &&
-        (!strcmp(g->reason, "policy") || !strcmp(g->reason, "ours") || !strcmp(g->reason, "size")))
-        return 0;
-    return db_run(j->inbox->db, NULL, err, SQL_INBOX_ADDRESS_SOFT, id, evidence);
+    if (!g->again)
+        return db_run(j->inbox->db, NULL, err, SQL_INBOX_ADDRESS_DEAD, id, evidence);
+    int rc =
+        db_run(j->inbox->db, NULL, err, SQL_INBOX_ADDRESS_AGAIN, id, evidence, db_int(j->match.outbox_id));
+    return rc == 0 ? mark_soft(j, g, err) : rc;
 }
 
 /* What all bounces of the mailing together say about ourselves. *mass_r: so many that no address is to blame.

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 struct ours {
+    const char *id;
     const char *provider; /* whose way of saying it that is, or "any" */
     const char *what;     /* for a person, in English */
     const char *source;   /* where that is written */

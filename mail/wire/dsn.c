@@ -163,25 +163,53 @@ static bool status_at(const char *p, char status[12])
     return true;
 }
 
-bool dsn_find_status(const char *text, char status[12])
+/* The first one of the classes. */
+static bool find_status(const char *text, const char *classes, char status[12])
 {
     for (const char *p = text; *p; p++)
-        if ((p == text || !(isalnum((unsigned char)p[-1]) || p[-1] == '.')) && status_at(p, status))
+        if (strchr(classes, *p) && (p == text || !(isalnum((unsigned char)p[-1]) || p[-1] == '.')) &&
+            status_at(p, status))
             return true;
     return false;
+}
+
+bool dsn_find_status(const char *text, char status[12])
+{
+    return find_status(text, "245", status);
+}
+
+bool dsn_find_failure(const char *text, char status[12])
+{
+    return find_status(text, "5", status) || find_status(text, "4", status);
+}
+
+/* 550, but neither a port nor a part of an address or of an enhanced code. */
+static int reply_at(const char *text, const char *p)
+{
+    if (p[1] < '0' || p[1] > '5' || !isdigit((unsigned char)p[2]))
+        return 0;
+    if (p != text && (isalnum((unsigned char)p[-1]) || strchr(".-+@:", p[-1])))
+        return 0;
+    return !p[3] || strchr(" -\t\n", p[3]) ? (*p - '0') * 100 + (p[1] - '0') * 10 + p[2] - '0' : 0;
+}
+
+int dsn_find_reply(const char *text, char class)
+{
+    for (const char *p = text; *p; p++)
+        if (*p == class && reply_at(text, p))
+            return reply_at(text, p);
+    return 0;
 }
 
 /* ---- delivery status */
 
 static const char *status_of(const struct group *g, char status[12])
 {
-    static const char *const fields[] = {"Status", "Diagnostic-Code"};
-    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-        const char *value = find(g, fields[i]);
-        if (value && dsn_find_status(value, status))
-            return status;
-    }
-    return NULL;
+    const char *value = find(g, "Status");
+    if (value && dsn_find_status(value, status))
+        return status;
+    value = find(g, "Diagnostic-Code");
+    return value && (dsn_find_failure(value, status) || dsn_find_status(value, status)) ? status : NULL;
 }
 
 static const char *action_of(void *mem, const struct group *g, const char *status)
@@ -194,11 +222,25 @@ static const char *action_of(void *mem, const struct group *g, const char *statu
     return !status ? NULL : *status == '2' ? "delivered" : *status == '4' ? "delayed" : "failed";
 }
 
+/* Some name a mailbox alone as the final recipient, and the address in a field of their own. */
+static const char *final_of(void *mem, const struct group *g)
+{
+    const char *final = address_of(mem, find(g, "Final-Recipient"));
+    const char *actual = address_of(mem, find(g, "X-Actual-Recipient"));
+    return actual && strchr(actual, '@') && (!final || !strchr(final, '@')) ? actual : final;
+}
+
+/* Without an address in it it tells no more than the final one. */
+static const char *original_of(void *mem, const struct group *g, const char *final)
+{
+    const char *original = address_of(mem, find(g, "Original-Recipient"));
+    return original && final && strchr(final, '@') && !strchr(original, '@') ? NULL : original;
+}
+
 static json_t *recipient_json(const struct group *g)
 {
     MEM_SCOPE(mem);
-    const char *final = address_of(mem, find(g, "Final-Recipient"));
-    const char *original = address_of(mem, find(g, "Original-Recipient"));
+    const char *final = final_of(mem, g), *original = original_of(mem, g, final);
     const char *diagnostic = find(g, "Diagnostic-Code"), *mta = find(g, "Remote-MTA");
     char buffer[12];
     const char *status = status_of(g, buffer);

@@ -24,5 +24,9 @@ json_t *dsn_parse_disposition(const char *bytes, size_t len);
 /* The first enhanced status code (RFC 3463, 1*3DIGIT a part, class 2, 4 or 5) in a text: false when there is
  * none. */
 bool dsn_find_status(const char *text, char status[12]);
+/* ... of class 5, else of class 4: in what is said of a failure. */
+bool dsn_find_failure(const char *text, char status[12]);
+/* The first SMTP reply code of the class, '4' or '5', that is a word of its own; 0 when there is none. */
+int dsn_find_reply(const char *text, char class);
 
 #endif

@@ -13,7 +13,8 @@
  * of multipart/report dsn, arf, mdn         see dsn.h           calendar      see ical.h returned the message
  * that a report carries: {"message_id", "from", "to", "subject"} body_text             what is to be read,
  * quotations and all; reply_text: what of it is new Only parts outside attached messages count for dsn, arf,
- * mdn, calendar and body_text.
+ * mdn, calendar and body_text.  attached              like returned, of the first message that any other mail
+ * carries.
  */
 #ifndef MAIL_WIRE_FACTS_H
 #define MAIL_WIRE_FACTS_H

@@ -124,7 +124,8 @@ static void set_calendar(json_t *facts, const char *bytes, size_t len, GMimeObje
     set_once(facts, "calendar", calendar);
 }
 
-static void understand(struct walk *w, const char *type, const char *bytes, size_t len, GMimeObject *o)
+static void understand(struct walk *w, const char *type, const char *bytes, size_t len, GMimeObject *o,
+                       bool attached)
 {
     enum meaning { DSN, ARF, MDN, HEADERS, CALENDAR };
     static const struct {
@@ -145,7 +146,9 @@ static void understand(struct walk *w, const char *type, const char *bytes, size
         if (strcmp(type, meanings[i].type))
             continue;
         if (meanings[i].meaning == DSN)
-            set_once(w->facts, "dsn", dsn_parse(bytes, len));
+            set_once(w->facts, attached ? "attached_dsn" : "dsn", dsn_parse(bytes, len));
+        else if (attached)
+            return;
         else if (meanings[i].meaning == ARF)
             set_once(w->facts, "arf", dsn_parse_feedback(bytes, len));
         else if (meanings[i].meaning == MDN)
@@ -214,8 +217,8 @@ static void leaf_facts(struct walk *w, json_t *part, GMimeObject *o, const char 
     const char *bytes = (const char *)content->data;
     size_t len = content->len;
     json_object_set_new(part, "size", json_integer((json_int_t)len));
-    if (len && !place.attached)
-        understand(w, type, bytes, len, o);
+    if (len)
+        understand(w, type, bytes, len, o, place.attached);
     if (len && shows_text(type, o))
         set_text_of(w, part, type, bytes, len, place);
     if (!json_object_get(part, "text"))
@@ -313,8 +316,8 @@ void facts_parts(json_t *facts, GMimeMessage *message)
     json_object_set_new(facts, "parts", parts);
     bool report = json_object_get(facts, "report_type") || json_object_get(facts, "dsn") ||
                   json_object_get(facts, "arf");
-    if (w.returned && report)
-        json_object_set(facts, "returned", w.returned);
+    if (w.returned)
+        json_object_set(facts, report ? "returned" : "attached", w.returned);
     json_decref(w.returned);
     set_body(&w);
 }

@@ -113,11 +113,34 @@ update address set state = 'dead', since = now(), evidence = $2::jsonb where id 
 update address set state = 'held', since = now(), evidence = $2::jsonb
  where id = $1 and state not in ('dead', 'held', 'replaced');
 
+-- Dead when another letter, sent a day before or after the letter $3, failed like it, and none has arrived since.
+-- inbox_address_again :none
+update address a set state = 'dead', since = now(), evidence = $2::jsonb
+ where a.id = $1 and a.state not in ('dead', 'replaced')
+   and exists (select from outbox o, outbox t
+                where t.id = $3 and o.contact_id = t.contact_id and o.address_id = a.id and o.id <> t.id
+                  and o.state = 'bounced' and o.state_at >= a.since and o.settled_evidence @> '{"again": true}'
+                  and (o.submitting_at <= t.submitting_at - interval '24 hours'
+                       or o.submitting_at >= t.submitting_at + interval '24 hours'));
+
+-- Held when $4 letters that were sent within no less than $5 days failed for the reason $3, and none has arrived since.
 -- inbox_address_soft :none
+with failed as (
+    select count(*) >= $4 and max(o.submitting_at) - min(o.submitting_at) >= make_interval(days => $5) as enough,
+           count(*) as letters
+      from address a
+      join outbox o on o.contact_id = a.contact_id and o.address_id = a.id
+     where a.id = $1 and o.state = 'bounced' and o.state_at >= a.since
+       and o.settled_evidence @> jsonb_build_object('reason', $3::text, 'forwarded', false)
+)
 update address
-   set state = case when state in ('unverified', 'good') then 'soft' else state end,
-       since = case when state in ('unverified', 'good') then now() else since end,
-       soft_count = soft_count + 1, evidence = case when state in ('dead', 'held') then evidence else $2::jsonb end
+   set state = case when state not in ('unverified', 'good', 'soft') then state
+                    when failed.enough then 'held' else 'soft' end,
+       since = case when state in ('unverified', 'good') or state = 'soft' and failed.enough then now() else since end,
+       soft_count = soft_count + 1,
+       evidence = case when state in ('dead', 'held') then evidence
+                       else $2::jsonb || jsonb_build_object('letters', failed.letters) end
+  from failed
  where id = $1;
 
 -- inbox_address_good :none

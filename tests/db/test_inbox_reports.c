@@ -255,6 +255,103 @@ static void mass_bounces_kill_no_address(void **state)
     }
 }
 
+/* ---- what needs more than one */
+
+static void sent_days_ago(const struct office_letter *l, int days)
+{
+    office_do(o, "update outbox set submitting_at = now() - make_interval(days => %d) where id = %lld", days,
+              (long long)l->outbox);
+}
+
+static void fails(const struct office_letter *l, const char *status, const char *text)
+{
+    office_report(
+        o, &(struct office_report){.envid = l->envid, .final = l->email, .status = status, .text = text});
+}
+
+/* A domain that is not found may only be away. */
+static void not_found_counts_when_it_is_repeated(void **state)
+{
+    (void)state;
+    static const char *const statuses[] = {"5.1.2", "5.4.4"};
+    for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
+        struct office_letter first =
+            office_write(o, office_add_mailing(o), talloc_asprintf(o, "n%zu@gone.example", i), "accepted");
+        struct office_letter soon = office_write_again(o, office_add_mailing(o), &first, "accepted"),
+                             later = office_write_again(o, office_add_mailing(o), &first, "accepted"),
+                             last = office_write_again(o, office_add_mailing(o), &first, "accepted");
+        sent_days_ago(&first, 9);
+        sent_days_ago(&soon, 9);
+        sent_days_ago(&later, 7);
+        fails(&first, statuses[i], "550 Host not found");
+        assert_string_equal(address(&first), "soft");
+        assert_string_equal(outbox(&first, "settled_evidence->>'again'"), "true");
+        fails(&soon, statuses[i], "550 Host not found");
+        assert_string_equal(address(&first), "soft");
+        /* one arrives in between, and all begins anew */
+        office_report(o, &(struct office_report){.envid = later.envid,
+                                                 .final = later.email,
+                                                 .status = "2.0.0",
+                                                 .text = "250 ok",
+                                                 .action = "delivered"});
+        assert_string_equal(address(&first), "good");
+        fails(&last, statuses[i], "550 Host not found");
+        assert_string_equal(address(&first), "soft");
+        struct office_letter next = office_write_again(o, office_add_mailing(o), &first, "accepted");
+        office_do(o, "update outbox set submitting_at = now() + '25 hours' where id = %lld",
+                  (long long)next.outbox);
+        fails(&next, statuses[i], "550 Host not found");
+        assert_string_equal(address(&first), "dead");
+    }
+}
+
+static void soft_failures_hold_from_some_number_on(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *status, *text;
+        int letters, days; /* those that it takes; 0: never */
+    } cases[] = {
+        {"5.2.2", "552 mailbox full", 3, 14},      {"5.4.7", "550 expired", 4, 7},
+        {"5.7.1", "550 refused by policy", 0, 14}, {"5.7.26", "550 SPF", 0, 14},
+        {"5.3.4", "552 message too large", 0, 14},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *soft = cases[i].letters ? "soft" : "unverified";
+        struct office_letter first =
+            office_write(o, office_add_mailing(o), talloc_asprintf(o, "s%zu@hold.example", i), "accepted");
+        sent_days_ago(&first, cases[i].days);
+        fails(&first, cases[i].status, cases[i].text);
+        for (int n = 2; n < 6; n++) { /* as many in a row as one likes */
+            struct office_letter l = office_write_again(o, office_add_mailing(o), &first, "accepted");
+            sent_days_ago(&l, cases[i].days);
+            fails(&l, cases[i].status, cases[i].text);
+            assert_string_equal(address(&first), soft);
+        }
+        struct office_letter last = office_write_again(o, office_add_mailing(o), &first, "accepted");
+        fails(&last, cases[i].status, cases[i].text);
+        assert_string_equal(address(&first), cases[i].letters ? "held" : "unverified");
+    }
+}
+
+/* A different failure each time is not one that lasts. */
+static void reasons_are_counted_apart(void **state)
+{
+    (void)state;
+    struct office_letter first = office_write(o, office_add_mailing(o), "apart@hold.example", "accepted");
+    sent_days_ago(&first, 30);
+    fails(&first, "5.2.2", "552 mailbox full");
+    for (int days = 25; days > 5; days -= 5) {
+        struct office_letter l = office_write_again(o, office_add_mailing(o), &first, "accepted");
+        sent_days_ago(&l, days);
+        fails(&l, days % 10 ? "5.4.7" : "5.2.2", "550 no");
+    }
+    assert_string_equal(address(&first), "held"); /* full on day 30, 20 and 10 */
+    assert_string_equal(
+        office_ask(o, "select evidence->>'letters' from address where id = %lld", (long long)first.address),
+        "3");
+}
+
 int main(int argc, char **argv)
 {
     office_child(argc, argv);
@@ -268,6 +365,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(anothers_failure_is_not_ours),
         cmocka_unit_test(refusals_that_are_ours_pause_the_mailing),
         cmocka_unit_test(mass_bounces_kill_no_address),
+        cmocka_unit_test(not_found_counts_when_it_is_repeated),
+        cmocka_unit_test(soft_failures_hold_from_some_number_on),
+        cmocka_unit_test(reasons_are_counted_apart),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
