@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Is a mail without a report in it a notice that something was not delivered?  Three signs, of which none is
- * enough:
+ * Is a mail without a report in it a notice that something was not delivered?  Three signs:
  *
- *     sender    a mail system: null reverse path, or a name that only such a one has
+ *     sender    a mail system's name or null path; a keeper's name (postmaster), who is a person, too
  *     subject   that of a notice
  *     words     one of the things that mail systems say (NOTICE in bounce.def)
  *
- * The sender and the words are enough, or a sender's name and the subject where the text lists recipients, or
- * the subject and the words where it does, if nobody answers or forwards it.  The copy of our message below
- * is not looked at.
+ * How many of them it takes depends on the first; the rest is whether the text names recipients, and how. The
+ * copy of our message below is not looked at.
  */
 #include "mail/bounce.h"
 
@@ -37,7 +35,12 @@ static const struct {
 
 /* ---- signs */
 
-enum sender { SOMEBODY, NULL_PATH, SYSTEM };
+enum sender {
+    SOMEBODY,
+    PERHAPS,   /* the name of a mail system, or of its keeper, but an address to which errors go */
+    NULL_PATH, /* any machine */
+    DAEMON,    /* a mail system */
+};
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -69,29 +72,37 @@ static const char *from_part(const json_t *facts, size_t part)
     return s ? s : "";
 }
 
-/* A local part, or a name. */
-static bool is_system_name(const char *name)
+/* One of the patterns, as all of the words or somewhere. */
+static bool says(const char *name, const char *const *patterns, size_t n, bool whole)
 {
-    static const char *const names[] = {
-        "mailer daemon*",
-        "mailerdaemon*|postmaster|mdaemon|maildaemon|mailsystem|maildelivery*|microsoftexchange*",
-        "mail delivery|system|server|daemon|administrator|router|gateway",
-        "jetmail|delivery|mailer system|subsystem",
-        "post master",
-        "system administrator",
-    };
     MEM_SCOPE(mem);
     struct phrase_text t = phrase_text(mem, name);
     struct phrase_match match;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (phrase_find(&t, names[i], 0, &match))
+    for (size_t i = 0; i < n; i++)
+        if (phrase_find(&t, patterns[i], 0, &match) &&
+            (!whole || (match.first == 0 && match.last + 2 >= t.n)))
             return true;
     return false;
 }
 
+static const char *const daemons[] = {
+    "mailer daemon*", "mailerdaemon*|mdaemon|maildaemon|mailsystem|maildelivery*|microsoftexchange*",
+    "mail daemon|delivery|system|server", "mail .. delivery .. system|subsystem"};
+static const char *const keepers[] = {"postmaster", "post master", "system|mail administrator"};
+static const char *const machines[] = {"smtp|ndr|imss|mailer|gateway|gateways"};
+static const char *const names[] = {"mail delivery|system|server|daemon|administrator|router|gateway",
+                                    "mailer daemon", "postmaster|mailsystem",
+                                    "jetmail|delivery|mailer|email system|subsystem", "system administrator"};
+
 static bool is_report(const json_t *facts)
 {
     return !strcasecmp(text_of(facts, "report_type"), "delivery-status");
+}
+
+/* sendmail writes the null path as its own address. */
+static bool is_null(const char *path)
+{
+    return path && (!*path || !strncasecmp(path, "mailer-daemon", 13));
 }
 
 static enum sender sender_of(const json_t *facts, json_t *evidence)
@@ -99,25 +110,24 @@ static enum sender sender_of(const json_t *facts, json_t *evidence)
     MEM_SCOPE(mem);
     const char *path = json_string_value(json_object_get(facts, "return_path"));
     const char *address = from_part(facts, 1), *from = header_of(facts, "From");
-    char *local = talloc_strndup(mem, address, strcspn(address, "@"));
+    const char *local = *address ? talloc_strndup(mem, address, strcspn(address, "@")) : from ? from : "";
+    bool daemon = says(local, daemons, ARRAY_LEN(daemons), true);
+    bool named = daemon || says(local, keepers, ARRAY_LEN(keepers), true) ||
+                 says(local, machines, ARRAY_LEN(machines), false) ||
+                 says(from_part(facts, 0), names, ARRAY_LEN(names), false);
     bool nobody = from && !*address && strstr(from, "<>");
-    if (is_system_name(*address ? local : from ? from : "") ||
-        is_system_name(from_part(facts, 0))) {
-        add_evidence(evidence, "header From", from ? from : "");
-        return SYSTEM;
-    }
-    if (is_report(facts)) {
+    if (is_report(facts))
         add_evidence(evidence, "header Content-Type", "multipart/report");
-        return SYSTEM;
-    }
-    if (nobody) {
+    else if (named || nobody)
         add_evidence(evidence, "header From", from);
-        return NULL_PATH;
-    }
-    if (!path || (*path && strncasecmp(path, "mailer-daemon", 13) != 0)) /* so sendmail writes the null path */
-        return SOMEBODY;
-    add_evidence(evidence, "header Return-Path", *path ? path : "<>");
-    return NULL_PATH;
+    else if (is_null(path))
+        add_evidence(evidence, "header Return-Path", *path ? path : "<>");
+    if (is_report(facts) || daemon || (named && (!path || is_null(path))))
+        return DAEMON;
+    const char *automatic = text_of(facts, "auto_submitted");
+    return nobody || is_null(path)                            ? NULL_PATH
+           : named || (*automatic && strcmp(automatic, "no")) ? PERHAPS
+                                                              : SOMEBODY;
 }
 
 static bool subject_says(const json_t *facts, json_t *evidence)
@@ -164,7 +174,7 @@ static bool subject_says(const json_t *facts, json_t *evidence)
     return false;
 }
 
-/* Somebody who answers, passes it on, or a list. */
+/* Somebody who answers, or passes it on. */
 static bool is_letter(const json_t *facts)
 {
     static const char *const begins[] = {"re:", "fw:", "fwd:", "aw:", "wg:", "odg:", "tr:", "antw:"};
@@ -172,8 +182,7 @@ static bool is_letter(const json_t *facts)
     for (size_t i = 0; i < ARRAY_LEN(begins); i++)
         if (!strncasecmp(subject, begins[i], strlen(begins[i])))
             return true;
-    return json_object_get(facts, "in_reply_to") || header_of(facts, "List-Id") ||
-           header_of(facts, "List-Unsubscribe");
+    return json_object_get(facts, "in_reply_to");
 }
 
 /* The row whose words stand in it, or -1. */
@@ -208,7 +217,13 @@ static bool has_recipient(const json_t *recipients, const char *address, size_t 
     return false;
 }
 
-/* Exim names them in a field of its own. */
+/* Exim names them in a field of its own, mail.ru's in another. */
+static const char *failed_recipients(const json_t *facts)
+{
+    const char *failed = header_of(facts, "X-Failed-Recipients");
+    return failed ? failed : header_of(facts, "X-Mailer-Daemon-Recipients");
+}
+
 static void add_failed_recipients(json_t *recipients, const char *list)
 {
     for (const char *p = list; p && *p;) {
@@ -260,8 +275,9 @@ static void add_addressee(json_t *recipients, const struct notice *n)
 {
     const char *address = json_string_value(json_array_get(json_array_get(n->copied, 0), 1));
     if (json_array_size(n->copied) == 1 && address)
-        json_array_append_new(recipients, json_pack("{s:s, s:s, s:s}", "address", address, "action",
-                                                    n->delayed ? "delayed" : "failed", "diagnostic", n->text));
+        json_array_append_new(recipients,
+                              json_pack("{s:s, s:s, s:s}", "address", address, "action",
+                                        n->delayed ? "delayed" : "failed", "diagnostic", n->text));
 }
 
 static json_t *read_recipients(const json_t *facts, const struct notice *n, bool *listed_r)
@@ -272,7 +288,7 @@ static json_t *read_recipients(const json_t *facts, const struct notice *n, bool
     *listed_r = recipients != NULL;
     if (!recipients)
         recipients = bounce_recipients(n, listed_r);
-    const char *failed = header_of(facts, "X-Failed-Recipients");
+    const char *failed = failed_recipients(facts);
     add_failed_recipients(recipients, failed);
     *listed_r |= failed != NULL;
     if (!json_array_size(recipients))
@@ -307,18 +323,25 @@ static void set_returned(json_t *notice, const json_t *facts)
 
 struct looked {
     enum sender sender;
-    bool subject, words;  /* what the subject and the text say */
+    bool subject, words;       /* what the subject and the text say */
     bool named, listed, coded; /* the text names recipients; lists them; gives a code for one */
-    bool copy;            /* of a message */
+    bool copy;                 /* of a message */
 };
 
 static bool is_notice(const struct looked *l, bool letter)
 {
-    if (l->sender != SOMEBODY && l->words)
-        return true;
-    if (l->sender == SYSTEM)
-        return l->listed || l->coded || (l->subject && l->named);
-    return l->subject && l->words && (l->listed || l->copy) && !letter;
+    bool told = l->words && (l->named || l->copy), shown = l->subject && (l->listed || l->coded);
+    switch (l->sender) {
+    case DAEMON:
+        return l->words || l->listed || l->coded || (l->subject && l->named);
+    case NULL_PATH:
+        return l->words || shown;
+    case PERHAPS:
+        return !letter && (told || shown || (l->listed && l->coded));
+    case SOMEBODY:
+        break;
+    }
+    return false;
 }
 
 static bool any_coded(const json_t *recipients)
@@ -357,11 +380,11 @@ json_t *bounce_legacy(const json_t *facts)
     struct looked l = {.sender = sender_of(facts, evidence),
                        .copy = json_object_get(facts, "attached") || json_array_size(copied) > 0};
     l.subject = subject_says(facts, evidence);
-    const char *failed = header_of(facts, "X-Failed-Recipients");
+    const char *failed = failed_recipients(facts);
     if (failed)
         add_evidence(evidence, "header X-Failed-Recipients", failed);
     int row = -1;
-    if (l.sender != SOMEBODY || l.subject) {
+    if (l.sender != SOMEBODY) {
         row = find_notice(n.text, evidence);
         l.words = row >= 0;
         n.delayed = l.words && notices[row].what == DELAYED;
@@ -409,7 +432,8 @@ void bounce_complete(json_t *recipients, const json_t *facts)
     size_t i;
     json_t *r, *copied;
     bool complete = true;
-    json_array_foreach(recipients, i, r) complete &= json_object_get(r, "address") && json_object_get(r, "diagnostic");
+    json_array_foreach(recipients, i, r) complete &=
+        json_object_get(r, "address") && json_object_get(r, "diagnostic");
     if (complete)
         return;
     MEM_SCOPE(mem);

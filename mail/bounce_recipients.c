@@ -112,7 +112,10 @@ static const struct {
     {"envelope from", NOBODY},
     {"envelope sender", NOBODY},
     {"sender", NOBODY},
-    {"from", NOBODY}, {"sorry", NOBODY}, {"dear", NOBODY}, {"hello", NOBODY},
+    {"from", NOBODY},
+    {"sorry", NOBODY},
+    {"dear", NOBODY},
+    {"hello", NOBODY},
     {"message id", NOBODY},
     {"by", NOBODY},
     {"mailto", NOBODY},
@@ -220,7 +223,9 @@ static void grade_spot(struct reading *r, struct spot *s)
     bool colon = p > s->line && strchr(":;=", p[-1]);
     const char *behind = s->end + strspn(s->end, ">\"')]. \t\r");
     s->original = ends_with(before, "generated from") || ends_with(before, "expanded from");
-    s->grade = s->original ? LISTED : is_header(s->line) ? HEADER : grade_of(before, colon, !*behind || *behind == '\n');
+    s->grade = s->original          ? LISTED
+               : is_header(s->line) ? HEADER
+                                    : grade_of(before, colon, !*behind || *behind == '\n');
     const struct notice *n = r->notice;
     if (equals(s, n->mailer) || has_local(s, "postmaster") || has_local(s, "mailer-daemon"))
         s->grade = NOBODY;

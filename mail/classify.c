@@ -117,22 +117,37 @@ static bool rule_dsn(struct judge *j)
     return decide(j, outcomes[i].class, outcomes[i].dsn_rule);
 }
 
-/* RFC 5965 7.3; auth-failure (RFC 6591) and not-spam complain of nothing. */
+/* RFC 5965 7.3, 6430; auth-failure (RFC 6591) and not-spam complain of nothing. */
 static const struct {
     const char *type, *class, *rule;
 } feedbacks[] = {
     {"abuse", "complaint", "arf-abuse"},
     {"fraud", "complaint", "arf-fraud"},
     {"virus", "complaint", "arf-virus"},
+    {"opt-out", "complaint", "arf-opt-out"},
+    {"opt-out-list", "complaint", "arf-opt-out"},
     {"not-spam", "auto-reply", "arf-not-spam"},
     {"auth-failure", "auto-reply", "arf-auth-failure"},
     {NULL, "complaint", "arf-other"},
 };
 
+/* Those that the report names; where it keeps silent, to whom the message went. */
+static json_t *complaining(const json_t *arf, const json_t *returned)
+{
+    json_t *recipients = json_array();
+    const json_t *to = json_object_get(arf, "original_rcpt_to"), *address;
+    size_t i;
+    json_array_foreach(to, i, address)
+        json_array_append_new(recipients, json_pack("{s:O}", "address", address));
+    to = json_array_size(to) ? NULL : json_object_get(returned, "to");
+    json_array_foreach(to, i, address)
+        json_array_append_new(recipients, json_pack("{s:O}", "address", json_array_get(address, 1)));
+    return recipients;
+}
+
 static bool rule_feedback(struct judge *j)
 {
-    const json_t *arf = json_object_get(j->facts, "arf"), *to = json_object_get(arf, "original_rcpt_to"),
-                 *address;
+    const json_t *arf = json_object_get(j->facts, "arf");
     const char *type = text_at(arf, "feedback_type");
     if (!arf)
         return false;
@@ -141,14 +156,28 @@ static bool rule_feedback(struct judge *j)
         i++;
     add_evidence(j, "feedback-report Feedback-Type", type ? type : "");
     json_object_set_new(j->verdict, "feedback_type", json_string(type ? type : "other"));
-    json_t *recipients = json_array();
-    size_t k;
-    json_array_foreach(to, k, address)
-        json_array_append_new(recipients, json_pack("{s:O}", "address", address));
-    json_object_set_new(j->verdict, "recipients", recipients);
+    json_object_set_new(j->verdict, "recipients", complaining(arf, json_object_get(j->facts, "returned")));
     copy_key(j->verdict, arf, "envelope_id");
     copy_key(j->verdict, j->facts, "returned");
     return decide(j, feedbacks[i].class, feedbacks[i].rule);
+}
+
+/* The feedback loop of Outlook.com: a message in a message, and the subject. */
+static bool rule_jmrp(struct judge *j)
+{
+    static const char begin[] = "complaint about message from ";
+    const json_t *message = json_object_get(j->facts, "attached");
+    const char *subject = text_at(j->facts, "subject");
+    const char *from =
+        json_string_value(json_array_get(json_array_get(json_object_get(j->facts, "from"), 0), 1));
+    if (!message || !subject || strncasecmp(subject, begin, strlen(begin)) || !from ||
+        strncasecmp(from, "staff@", 6))
+        return false;
+    add_evidence(j, "header Subject", subject);
+    json_object_set_new(j->verdict, "feedback_type", json_string("abuse"));
+    json_object_set_new(j->verdict, "recipients", complaining(NULL, message));
+    json_object_set(j->verdict, "returned", json_object_get(j->facts, "attached"));
+    return decide(j, "complaint", "jmrp-abuse");
 }
 
 static bool rule_legacy(struct judge *j)
@@ -172,7 +201,8 @@ static bool rule_disposition(struct judge *j)
     if (!mdn)
         return false;
     const char *disposition = text_at(mdn, "disposition");
-    if (disposition && strcmp(disposition, "displayed") && rule_legacy(j)) /* RFC 5429 2.1: refused by a script */
+    if (disposition && strcmp(disposition, "displayed") &&
+        rule_legacy(j)) /* RFC 5429 2.1: refused by a script */
         return true;
     const char *id = text_at(mdn, "original_message_id");
     add_evidence(j, "disposition-notification Disposition", disposition ? disposition : "");
@@ -270,8 +300,9 @@ static bool rule_human(struct judge *j)
 }
 
 static bool (*const rules[])(struct judge *) = {
-    rule_dsn,    rule_feedback,  rule_disposition, rule_token,       rule_calendar, rule_auto_submitted,
-    rule_legacy, rule_null_path, rule_weak_signs,  rule_unsubscribe, rule_human,
+    rule_dsn,       rule_feedback,   rule_jmrp,           rule_disposition,
+    rule_token,     rule_calendar,   rule_auto_submitted, rule_legacy,
+    rule_null_path, rule_weak_signs, rule_unsubscribe,    rule_human,
 };
 
 /* ---- what every verdict shows */

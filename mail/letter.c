@@ -61,7 +61,9 @@ static void read_report(void *mem, const json_t *facts, struct letter *l)
     const char *envid = text_of(dsn, "envelope_id");
     l->envid = envid ? envid : text_of(arf, "envelope_id");
     list_add(mem, &l->returned, text_of(json_object_get(facts, "returned"), "message_id"));
+    list_add(mem, &l->returned, text_of(json_object_get(facts, "attached"), "message_id"));
     list_add(mem, &l->returned, text_of(dsn, "original_message_id"));
+    list_add(mem, &l->returned, text_of(arf, "original_message_id"));
     list_add(mem, &l->returned, text_of(json_object_get(facts, "mdn"), "original_message_id"));
     if (!l->returned.n)
         add_ids_in_text(mem, &l->returned, text_of(facts, "body_text"));

@@ -64,22 +64,34 @@ static bool add_field(void *mem, struct group *g, const char *line)
     return true;
 }
 
-/* The next group at *p; false at the end. */
-static bool next_group(void *mem, const char **p, struct group *g)
-{
-    g->n = 0;
-    *p += strspn(*p, "\n \t");
-    while (**p && !is_line_end(*p))
-        add_field(mem, g, logical_line(mem, p));
-    return g->n || **p;
-}
-
 static const char *find(const struct group *g, const char *name)
 {
     for (size_t i = 0; i < g->n; i++)
         if (!strcasecmp(g->field[i].name, name))
             return g->field[i].value;
     return NULL;
+}
+
+/* A second recipient begins a group of its own, also where the empty line is missing. */
+static bool begins_another(const char *line, const struct group *g)
+{
+    static const char *const names[] = {"Final-Recipient", "Original-Recipient"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        size_t len = strlen(names[i]);
+        if (!strncasecmp(line, names[i], len) && line[len] == ':' && find(g, names[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The next group at *p; false at the end. */
+static bool next_group(void *mem, const char **p, struct group *g)
+{
+    g->n = 0;
+    *p += strspn(*p, "\n \t");
+    while (**p && !is_line_end(*p) && !begins_another(*p, g))
+        add_field(mem, g, logical_line(mem, p));
+    return g->n || **p;
 }
 
 /* ---- values */
@@ -121,8 +133,9 @@ static char *address_of(void *mem, const char *value)
     if (!strncasecmp(value, "utf-8", 5))
         s = embedded_unicode(mem, s);
     size_t len = strlen(s);
-    if (len > 1 && s[0] == '<' && s[len - 1] == '>')
-        s = talloc_strndup(mem, s + 1, len - 2);
+    char *open = len && s[len - 1] == '>' ? strrchr(s, '<') : NULL; /* perhaps with a name */
+    if (open)
+        s = talloc_strndup(mem, open + 1, strlen(open) - 2);
     return *s ? s : NULL;
 }
 
@@ -268,10 +281,9 @@ json_t *dsn_parse(const char *bytes, size_t len)
     json_t *dsn = json_object(), *recipients = json_array();
     struct group *g = talloc(mem, struct group);
     while (json_array_size(recipients) < GROUPS_MAX && next_group(mem, &p, g)) {
-        if (find(g, "Final-Recipient") || find(g, "Original-Recipient")) {
+        if (find(g, "Final-Recipient") ||
+            find(g, "Original-Recipient")) /* perhaps with those of the message */
             json_array_append_new(recipients, recipient_json(g));
-            continue;
-        }
         const char *mta = find(g, "Reporting-MTA");
         set(dsn, "envelope_id", find(g, "Original-Envelope-Id"));
         set(dsn, "reporting_mta", mta ? behind_type(mta) : NULL);
@@ -296,6 +308,7 @@ json_t *dsn_parse_feedback(const char *bytes, size_t len)
     set(f, "original_mail_from", address_of(mem, find(g, "Original-Mail-From")));
     set(f, "envelope_id", find(g, "Original-Envelope-Id"));
     set(f, "reported_domain", find(g, "Reported-Domain"));
+    set(f, "original_message_id", find(g, "Original-Message-ID"));
     for (size_t i = 0; i < g->n; i++) {
         const char *address =
             !strcasecmp(g->field[i].name, "Original-Rcpt-To") ? address_of(mem, g->field[i].value) : NULL;

@@ -16,7 +16,7 @@
  * or broken; absent where unknown. */
 json_t *dsn_parse(const char *bytes, size_t len);
 /* {"feedback_type", "version", "user_agent", "original_rcpt_to": [address], "original_mail_from",
- * "envelope_id", "reported_domain"} */
+ * "envelope_id", "reported_domain", "original_message_id"} */
 json_t *dsn_parse_feedback(const char *bytes, size_t len);
 /* {"disposition": "displayed", "mode": "manual-action", "original_message_id", "final", "original"} */
 json_t *dsn_parse_disposition(const char *bytes, size_t len);

@@ -196,6 +196,24 @@ static const struct {
      REPORT("feedback-report") "Content-Type: message/feedback-report\r\n\r\nFeedback-Type: "
                                "not-spam\r\n--b--\r\n",
      "auto-reply", "arf-not-spam"},
+    {"complaint that names nobody",
+     REPORT("feedback-report") "Content-Type: message/feedback-report\r\n\r\nFeedback-Type: "
+                               "opt-out\r\n--b\r\nContent-Type: "
+                               "message/rfc822\r\n\r\nTo: a@b.example\r\n\r\nx\r\n--b--\r\n",
+     "complaint", "arf-opt-out"},
+    {"complaint to Outlook.com",
+     "From: staff@hotmail.example\r\nSubject: complaint about message from 192.0.2.1\r\nContent-Type: "
+     "multipart/mixed; "
+     "boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nTo: a@b.example\r\n\r\nx\r\n--b--\r\n",
+     "complaint", "jmrp-abuse"},
+    {"refused by a script, told as a receipt",
+     "From: postmaster@b.example\r\nReturn-Path: <>\r\nContent-Type: multipart/report; "
+     "report-type=disposition-notification; boundary=b\r\n\r\n--b\r\n\r\nYour message to <a@b.example> was "
+     "automatically "
+     "rejected:\r\nQuota exceeded\r\n--b\r\nContent-Type: "
+     "message/disposition-notification\r\n\r\nDisposition: "
+     "automatic-action/MDN-sent-automatically; deleted\r\n--b--\r\n",
+     "bounce", "legacy-bounce"},
     {"read receipt",
      REPORT(
          "disposition-notification") "Content-Type: message/disposition-notification\r\n\r\n"
@@ -305,6 +323,44 @@ static void test_groups(void **state)
     json_decref(v);
 }
 
+/* What a report leaves out, its words may say; a second recipient begins without an empty line, too. */
+static void test_completed(void **state)
+{
+    (void)state;
+    static const char mail[] =
+        "From: MAILER-DAEMON@mx.example\r\nReturn-Path: <>\r\nContent-Type: multipart/report; "
+        "report-type=delivery-status; "
+        "boundary=b\r\n\r\n--b\r\n\r\nThe following failed:\r\n\r\n<a@b.example>:\r\n    552 5.2.2 mailbox "
+        "full\r\n\r\n<c@d.example>:\r\n    550 5.1.1 user unknown\r\n\r\n--b\r\nContent-Type: "
+        "message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\nOriginal-Envelope-Id: "
+        "Env-7\r\nFinal-Recipient: "
+        "rfc822; a@b.example\r\nAction: failed\r\nStatus: 5.0.0\r\nFinal-Recipient: rfc822; "
+        "c@d.example\r\nAction: failed\r\n--b--\r\n";
+    json_t *v = judge(mail, sizeof mail - 1, NULL), *r = json_object_get(v, "recipients");
+    assert_int_equal(json_array_size(r), 2);
+    assert_string_equal(text_at(v, "envelope_id"), "Env-7");
+    assert_string_equal(text_at(json_array_get(r, 0), "reason"), "mailbox-full");
+    assert_string_equal(text_at(json_array_get(r, 0), "status"), "5.0.0"); /* as the report says */
+    assert_string_equal(text_at(json_array_get(r, 1), "status"), "5.1.1");
+    assert_true(json_is_true(json_object_get(json_array_get(r, 1), "hard")));
+    json_decref(v);
+}
+
+/* RFC 5965 3.1: the reporter may leave out who complains. */
+static void test_complaining(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        json_t *v = judge(cases[i].mail, strlen(cases[i].mail), NULL);
+        if (!strcmp(text_at(v, "class"), "complaint")) {
+            assert_string_equal(text_at(json_array_get(json_object_get(v, "recipients"), 0), "address"),
+                                "a@b.example");
+            assert_true(*text_at(v, "feedback_type"));
+        }
+        json_decref(v);
+    }
+}
+
 static void test_calendar(void **state)
 {
     (void)state;
@@ -383,7 +439,8 @@ int main(void)
     facts_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_samples),         cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_groups),          cmocka_unit_test(test_calendar),
+        cmocka_unit_test(test_groups),          cmocka_unit_test(test_completed),
+        cmocka_unit_test(test_complaining),     cmocka_unit_test(test_calendar),
         cmocka_unit_test(test_context),         cmocka_unit_test(test_unknown_charset),
         cmocka_unit_test(test_nul_and_nothing), cmocka_unit_test(test_nesting),
     };
