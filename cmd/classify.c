@@ -46,7 +46,10 @@ static void show_recipients(struct cmd *c, const json_t *recipients)
     {
         printf("    %s  %s %s %s", text_at(r, "address"), text_at(r, "action"), text_at(r, "status"),
                text_at(r, "reason"));
-        puts(json_is_true(json_object_get(r, "hard")) ? _(" (the address is dead)") : "");
+        bool again = json_is_true(json_object_get(r, "again"));
+        puts(again ? _(" (the address is dead, if it is said again after a day)")
+             : json_is_true(json_object_get(r, "hard")) ? _(" (the address is dead)")
+                                                        : "");
     }
 }
 

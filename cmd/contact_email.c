@@ -42,6 +42,18 @@ static void add_row(struct cmd *c, struct cmd_table *table, const char *email, c
         table, (const char *[]){email, state, talloc_strndup(c->mem, since, 10), evidence_line(c, evidence)});
 }
 
+/* What the server said of the last letter that came back. */
+static void add_failure(struct cmd *c, struct cmd_table *table, const json_t *failure)
+{
+    const char *said = text_of(failure, "text");
+    if (!failure)
+        return;
+    const char *line = talloc_asprintf(c->mem, "%s (%s)", *said ? said : text_of(failure, "status"),
+                                       text_of(failure, "reason"));
+    cmd_table_add(table, (const char *[]){"", _("last failure"),
+                                          talloc_strndup(c->mem, text_of(failure, "at"), 10), line});
+}
+
 static void print_list(struct cmd *c, const json_t *list)
 {
     size_t i, j;
@@ -56,6 +68,7 @@ static void print_list(struct cmd *c, const json_t *list)
             word = talloc_asprintf(c->mem, _("%s, private"), word);
         add_row(c, table, text_of(address, "email"), word, text_of(address, "since"),
                 json_object_get(address, "evidence"));
+        add_failure(c, table, json_object_get(address, "failure"));
         json_array_foreach(json_object_get(address, "history"), j, step)
             add_row(c, table, "", talloc_asprintf(c->mem, _("was %s"), _(text_of(step, "state"))),
                     text_of(step, "at"), json_object_get(step, "evidence"));

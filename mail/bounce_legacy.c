@@ -239,7 +239,7 @@ static void add_failed_recipients(json_t *recipients, const char *list)
 static json_t *report_in_text(const char *text)
 {
     static const char *const begins[] = {"Reporting-MTA:", "Original-Envelope-Id:", "Final-Recipient:"};
-    for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
+    for (const char *line = text; *line; line = bounce_behind_line(line))
         for (size_t i = 0; i < ARRAY_LEN(begins); i++)
             if (!strncasecmp(line, begins[i], strlen(begins[i]))) {
                 json_t *dsn = dsn_parse(line, strlen(line)),
@@ -256,7 +256,7 @@ static json_t *report_in_text(const char *text)
 /* To whom the copy below the notice says that it went: an address that stands alone in its field. */
 static json_t *to_in_copy(const char *copy)
 {
-    for (const char *line = copy; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+    for (const char *line = copy; *line; line = bounce_behind_line(line)) {
         if (strncasecmp(line, "To:", 3))
             continue;
         MEM_SCOPE(mem);
@@ -300,7 +300,7 @@ static json_t *read_recipients(const json_t *facts, const struct notice *n, bool
 
 static char *id_in_text(void *mem, const char *body)
 {
-    for (const char *line = body; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+    for (const char *line = body; *line; line = bounce_behind_line(line)) {
         if (strncasecmp(line, "Message-ID:", 11))
             continue;
         const char *id = line + 11 + strspn(line + 11, " \t");
@@ -319,6 +319,42 @@ static void set_returned(json_t *notice, const json_t *facts)
         json_object_set_new(notice, "returned", json_pack("{s:s}", "message_id", id));
 }
 
+/* ---- the copy of the message below */
+
+static bool begins_copy(const char *folded)
+{
+    static const char *const words[] = {
+        "copy of the message",     "copy of your message",   "copy of the original", "original message",
+        "message follows",         "header of the",          "message header",       "unsent message",
+        "returned mail",           "message headers follow", "returned message",     "mail header",
+        "ursprungliche nachricht", "kopie der nachricht",    "old message",          "message text follows",
+        "header of the source",    "top 20 lines",           "headers follow",       "oryginalna wiadomosc",
+        "originalna poruka",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strstr(folded, words[i]))
+            return true;
+    return false;
+}
+
+/* Where it begins, or the length of the text. */
+static size_t copy_at(const char *text)
+{
+    static const char *const fields[] = {"Received:", "Return-Path:", "Message-ID:"};
+    for (const char *line = text; *line; line = bounce_behind_line(line)) {
+        MEM_SCOPE(mem);
+        size_t len = strcspn(line, "\n");
+        for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+            if (!strncasecmp(line, fields[i], strlen(fields[i])))
+                return (size_t)(line - text);
+        const char *p = line + strspn(line, " \t");
+        bool marked = !strncmp(p, "--", 2) || (len < 60 && len && strchr(":.", line[len - 1]));
+        if (marked && len < 120 && begins_copy(unicode_fold(mem, talloc_strndup(mem, line, len))))
+            return (size_t)(line - text);
+    }
+    return strlen(text);
+}
+
 /* ---- all together */
 
 struct looked {
@@ -335,7 +371,7 @@ static bool is_notice(const struct looked *l, bool letter)
     case DAEMON:
         return l->words || l->listed || l->coded || (l->subject && l->named);
     case NULL_PATH:
-        return l->words || shown;
+        return l->words || shown || (l->listed && l->coded);
     case PERHAPS:
         return !letter && (told || shown || (l->listed && l->coded));
     case SOMEBODY:
@@ -362,7 +398,7 @@ static bool any_coded(const json_t *recipients)
 static struct notice notice_of(void *mem, const json_t *facts, json_t **copied_r)
 {
     const char *body = text_of(facts, "body_text");
-    size_t len = bounce_copy_at(body);
+    size_t len = copy_at(body);
     const json_t *copy = json_object_get(facts, "returned");
     json_t *to = json_object_get(copy ? copy : json_object_get(facts, "attached"), "to");
     *copied_r = to ? json_incref(to) : to_in_copy(body + len);

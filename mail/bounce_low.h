@@ -18,7 +18,7 @@ struct notice {
 /* [{"address", "final", "action", "status", "diagnostic"}]; *listed_r: the notice names them as those who
  * failed, rather than somewhere in a sentence. */
 json_t *bounce_recipients(const struct notice *notice, bool *listed_r);
-/* Where the copy of the message begins, or the length of the text. */
-size_t bounce_copy_at(const char *text);
+/* The begin of the next line, or the end of the text. */
+const char *bounce_behind_line(const char *p);
 
 #endif

@@ -98,57 +98,42 @@ static bool in_list(const json_t *list, const struct spot *s)
     return false;
 }
 
-/* ---- grades: folded words before the address in its line */
+/* ---- grades: by the folded words before the address in its line */
 
-static const struct {
-    const char *words; /* its last */
-    enum grade grade;
-} labels[] = {
-    {"mail from", NOBODY},
-    {"rcpt to", SAID},
-    {"message from", NOBODY},
-    {"reply to", NOBODY},
-    {"return path", NOBODY},
-    {"envelope from", NOBODY},
-    {"envelope sender", NOBODY},
-    {"sender", NOBODY},
-    {"from", NOBODY},
-    {"sorry", NOBODY},
-    {"dear", NOBODY},
-    {"hello", NOBODY},
-    {"message id", NOBODY},
-    {"by", NOBODY},
-    {"mailto", NOBODY},
-    {"id", NOBODY},
-    {"final recipient rfc822", LISTED},
-    {"original recipient rfc822", LISTED},
-    {"failed recipient", LISTED},
-    {"intended recipient", LISTED},
-    {"recipient", LISTED},
-    {"recipients", LISTED},
-    {"recipient s", LISTED},
-    {"recipient smtp", LISTED},
-    {"recipient address", LISTED},
-    {"failed address", LISTED},
-    {"smtp", LISTED},
-    {"unknown user", LISTED},
-    {"user unknown", LISTED},
-    {"undeliverable to", LISTED},
-    {"failed", LISTED},
-    {"unknown recipient", LISTED},
-    {"invalid recipient", LISTED},
-    {"attempts", LISTED},
-    {"address", LISTED},
-    {"adresat", LISTED},
-    {"odbiorca", LISTED},
-    {"empfanger", LISTED},
-    {"primalac", LISTED},
-    {"marresi", LISTED},
-    {"destinataire", LISTED},
-    {"destinatario", LISTED},
-    {"addresses", LISTED},
-};
-
+/* They end in one of these ... */
+static const char *const nobody[] = {
+    "mail from",       "message from", "reply to", "return path", "envelope from",
+    "envelope sender", "sender",       "from",     "message id",  "by",
+    "mailto",          "id",           "sorry",    "dear",        "hello"};
+static const char *const dialogue[] = {"rcpt to"};
+static const char *const listed[] = {"final recipient rfc822",
+                                     "original recipient rfc822",
+                                     "failed recipient",
+                                     "intended recipient",
+                                     "recipient",
+                                     "recipients",
+                                     "recipient s",
+                                     "recipient smtp",
+                                     "recipient address",
+                                     "failed address",
+                                     "smtp",
+                                     "unknown user",
+                                     "user unknown",
+                                     "undeliverable to",
+                                     "failed",
+                                     "unknown recipient",
+                                     "invalid recipient",
+                                     "attempts",
+                                     "address",
+                                     "addresses",
+                                     "adresat",
+                                     "odbiorca",
+                                     "empfanger",
+                                     "primalac",
+                                     "marresi",
+                                     "destinataire",
+                                     "destinatario"};
+/* ... or have one of these among them: who helps. */
 static const char *const asked[] = {"contact",  "questions",  "question", "help",      "assistance", "report",
                                     "complain", "complaints", "support",  "webmaster", "abuse",      "write"};
 static const char *const headers[] = {"to", "cc", "bcc", "an", "do", "za", "prima", "a"};
@@ -166,6 +151,14 @@ static bool ends_with(const char *folded, const char *words)
 {
     size_t all = strlen(folded), len = strlen(words);
     return all >= len && !strcmp(folded + all - len, words) && (all == len || folded[all - len - 1] == ' ');
+}
+
+static bool ends_with_any(const char *folded, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ends_with(folded, list[i]))
+            return true;
+    return false;
 }
 
 static bool asks(const char *before)
@@ -192,9 +185,12 @@ static enum grade grade_of(const char *before, bool colon, bool last)
 {
     if (!*before)
         return LISTED;
-    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
-        if (ends_with(before, labels[i].words))
-            return labels[i].grade == LISTED && !colon ? SAID : labels[i].grade;
+    if (ends_with_any(before, nobody, ARRAY_LEN(nobody)))
+        return NOBODY;
+    if (ends_with_any(before, dialogue, ARRAY_LEN(dialogue)))
+        return SAID;
+    if (ends_with_any(before, listed, ARRAY_LEN(listed)))
+        return colon ? LISTED : SAID;
     return asks(before) ? NOBODY : colon && last ? LISTED : SAID;
 }
 
@@ -271,7 +267,7 @@ static char *squeeze(void *mem, const char *from, const char *to)
     return t.s;
 }
 
-static const char *behind_line(const char *p)
+const char *bounce_behind_line(const char *p)
 {
     p += strcspn(p, "\n");
     return p + (*p == '\n');
@@ -286,7 +282,7 @@ static char *said_behind(struct reading *r, size_t i, enum grade best)
         if (r->spot[k].grade == best && !r->spot[k].original && !same(&r->spot[k], s) &&
             r->spot[k].line != s->line)
             end = r->spot[k].line;
-    for (const char *line = behind_line(s->end); *line && line < end; line = behind_line(line))
+    for (const char *line = bounce_behind_line(s->end); *line && line < end; line = bounce_behind_line(line))
         if (!strncmp(line + strspn(line, " \t"), "---", 3) || !strncmp(line + strspn(line, " \t"), "===", 3))
             end = line;
     const char *start = s->end + strspn(s->end, ">\"')]:,;. \t");
@@ -300,8 +296,8 @@ static char *said_elsewhere(struct reading *r, size_t i)
         if (k == i || !same(&r->spot[k], &r->spot[i]))
             continue;
         const char *line = r->spot[k].line;
-        char *one = squeeze(r->mem, line, behind_line(line));
-        char *three = squeeze(r->mem, line, behind_line(behind_line(behind_line(line))));
+        char *one = squeeze(r->mem, line, bounce_behind_line(line));
+        char *three = squeeze(r->mem, line, bounce_behind_line(bounce_behind_line(bounce_behind_line(line))));
         if (has_code(one) || has_code(three))
             return has_code(one) ? one : three;
     }
@@ -311,10 +307,10 @@ static char *said_elsewhere(struct reading *r, size_t i)
 /* From the first line with a code on. */
 static char *said_anywhere(struct reading *r)
 {
-    for (const char *line = r->notice->text; *line; line = behind_line(line)) {
+    for (const char *line = r->notice->text; *line; line = bounce_behind_line(line)) {
         MEM_SCOPE(mem);
         if (has_code(talloc_strndup(mem, line, strcspn(line, "\n"))))
-            return squeeze(r->mem, line, behind_line(behind_line(behind_line(line))));
+            return squeeze(r->mem, line, bounce_behind_line(bounce_behind_line(bounce_behind_line(line))));
     }
     return NULL;
 }
@@ -426,7 +422,7 @@ static json_t *gather_names(struct reading *r)
 {
     json_t *list = json_array();
     bool open = false;
-    for (const char *line = r->notice->text; *line; line = behind_line(line)) {
+    for (const char *line = r->notice->text; *line; line = bounce_behind_line(line)) {
         size_t len = strcspn(line, "\n"), blank = strspn(line, " \t");
         size_t n = strspn(line + blank, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
         const char *rest = line + blank + n + strspn(line + blank + n, " \t");
@@ -466,39 +462,4 @@ json_t *bounce_recipients(const struct notice *notice, bool *listed_r)
         list = gather(r, best, own);
     }
     return list;
-}
-
-/* ---- the copy of the message below */
-
-static bool begins_copy(const char *folded)
-{
-    static const char *const words[] = {
-        "copy of the message",     "copy of your message",   "copy of the original", "original message",
-        "message follows",         "header of the",          "message header",       "unsent message",
-        "returned mail",           "message headers follow", "returned message",     "mail header",
-        "ursprungliche nachricht", "kopie der nachricht",    "old message",          "message text follows",
-        "header of the source",    "top 20 lines",           "headers follow",       "oryginalna wiadomosc",
-        "originalna poruka",
-    };
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (strstr(folded, words[i]))
-            return true;
-    return false;
-}
-
-size_t bounce_copy_at(const char *text)
-{
-    static const char *const fields[] = {"Received:", "Return-Path:", "Message-ID:"};
-    for (const char *line = text; *line; line = behind_line(line)) {
-        MEM_SCOPE(mem);
-        size_t len = strcspn(line, "\n");
-        for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-            if (!strncasecmp(line, fields[i], strlen(fields[i])))
-                return (size_t)(line - text);
-        const char *p = line + strspn(line, " \t");
-        bool marked = !strncmp(p, "--", 2) || (len < 60 && len && strchr(":.", line[len - 1]));
-        if (marked && len < 120 && begins_copy(unicode_fold(mem, talloc_strndup(mem, line, len))))
-            return (size_t)(line - text);
-    }
-    return strlen(text);
 }

@@ -4,6 +4,11 @@ select jsonb_strip_nulls(jsonb_build_object(
            'email', a.email, 'state', a.state, 'since', a.since, 'count', nullif(a.soft_count, 0),
            'evidence', a.evidence, 'private', nullif(a.private, false),
            'replaced_by', (select r.email from address r where r.id = a.replaced_by),
+           'failure', (select jsonb_build_object('at', o.state_at, 'status', o.enhanced, 'text', o.reply, 'mailing', o.mailing_id,
+                                                 'reason', o.settled_evidence->'reason', 'rule', o.settled_evidence->'rule')
+                         from outbox o
+                        where o.contact_id = $1 and o.address_id = a.id and o.state = 'bounced'
+                        order by o.state_at desc, o.id desc limit 1),
            'history', (select coalesce(jsonb_agg(jsonb_build_object('at', l.at, 'by', l.actor, 'state', v.before->>'state',
                                                                    'evidence', v.before->'evidence') order by l.id), '[]')
                          from audit_value v join audit l on l.id = v.audit_id and l.object = 'address'

@@ -35,6 +35,9 @@ select jsonb_strip_nulls(jsonb_build_object(
                            where ck.contact_id = c.id),
            'addresses', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                                 'id', id, 'email', email, 'state', state, 'private', nullif(private, false),
+                                'failure', case when state in ('soft', 'held', 'dead')
+                                                then coalesce(evidence->>'text', evidence->>'status', evidence->>'why') end,
+                                'failed_at', case when state in ('soft', 'held', 'dead') then since end,
                                 'replaced_by', (select r.email from address r where r.id = address.replaced_by)))
                                                    order by position, id), '[]')
                            from address where contact_id = c.id),

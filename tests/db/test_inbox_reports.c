@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "crm/address.h"
+#include "crm/contact.h"
 #include "tests/lib/office.h"
 
 static struct office *o;
@@ -352,6 +354,28 @@ static void reasons_are_counted_apart(void **state)
         "3");
 }
 
+/* The office sees on the contact what was said, and when. */
+static void the_contact_shows_it(void **state)
+{
+    (void)state;
+    struct err err;
+    json_t *list, *view;
+    struct office_letter l = office_write(o, office_add_mailing(o), "shown@v.example", "accepted");
+    fails(&l, "5.1.1", "550 5.1.1 user unknown");
+    if (address_list(o->su, l.contact, &list, &err) < 0 || contact_view(o->su, l.contact, &view, &err) < 0)
+        fail_msg("%s", err.text);
+    const json_t *failure = json_object_get(json_array_get(list, 0), "failure"),
+                 *shown = json_array_get(json_object_get(view, "addresses"), 0);
+    assert_string_equal(json_string_value(json_object_get(failure, "text")), "550 5.1.1 user unknown");
+    assert_string_equal(json_string_value(json_object_get(failure, "reason")), "bad-mailbox");
+    assert_string_equal(json_string_value(json_object_get(failure, "rule")), "user-unknown");
+    assert_non_null(json_string_value(json_object_get(failure, "at")));
+    assert_string_equal(json_string_value(json_object_get(shown, "failure")), "550 5.1.1 user unknown");
+    assert_non_null(json_string_value(json_object_get(shown, "failed_at")));
+    json_decref(list);
+    json_decref(view);
+}
+
 int main(int argc, char **argv)
 {
     office_child(argc, argv);
@@ -368,6 +392,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(not_found_counts_when_it_is_repeated),
         cmocka_unit_test(soft_failures_hold_from_some_number_on),
         cmocka_unit_test(reasons_are_counted_apart),
+        cmocka_unit_test(the_contact_shows_it),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

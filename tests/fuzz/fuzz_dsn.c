@@ -23,7 +23,7 @@ static void check_recipient(const json_t *r)
     must(!status || (dsn_find_status(status, again) && !strcmp(status, again)));
     must(!said || !strpbrk(said, "\r\n"));
     struct bounce b = bounce_judge(true, status, said);
-    must(b.reason && (!b.hard || !status || *status == '5'));
+    must(b.reason && b.rule && (!b.hard || !status || *status == '5') && (b.hard || !b.again));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -34,7 +34,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_t *dsn = dsn_parse(bytes, size);
     json_array_foreach(json_object_get(dsn, "recipients"), i, r) check_recipient(r);
     json_decref(dsn);
-    json_decref(dsn_parse_feedback(bytes, size));
+    json_t *feedback = dsn_parse_feedback(bytes, size);
+    json_array_foreach(json_object_get(feedback, "original_rcpt_to"), i, r) must(*json_string_value(r));
+    json_decref(feedback);
     json_decref(dsn_parse_disposition(bytes, size));
     return 0;
 }
