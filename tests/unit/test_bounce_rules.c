@@ -118,6 +118,7 @@ static const struct {
     {"no-such", "5.7.1", "550 5.7.1 No such user c18si236514"},
     {"no-by-name", NULL, "Sorry, no mailbox here by that name. (#5.1.1)"},
     {"no-here", NULL, "550 No mailbox found"},
+    {"no-mail-box", NULL, "550 No mail box for her"},
     {"not-found", NULL, "The address couldn't be found"},
     {"recipient-not-found", "5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound"},
     {"not-valid", NULL, "550 ana is not a known user"},
