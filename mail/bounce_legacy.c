@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Is a mail without a report in it a notice that something was not delivered?  Three signs:
- *
- *     sender    a mail system's name or null path; a keeper's name (postmaster), who is a person, too
- *     subject   that of a notice
- *     words     one of the things that mail systems say (NOTICE in bounce.def)
- *
- * How many of them it takes depends on the first; the rest is whether the text names recipients, and how. The
- * copy of our message below is not looked at.
+ * Is a mail without a report in it a notice that something was not delivered?  The signs are its sender, its
+ * subject (bounce_sign.c) and one of the things that mail systems say (NOTICE in bounce.def).  How many of
+ * them it takes depends on the first; the rest is whether the text names recipients, and how
+ * (bounce_recipients.c).  The copy of our message below is not looked at.
  */
 #include "mail/bounce.h"
 
@@ -33,156 +29,10 @@ static const struct {
 #undef BOUNCE
 };
 
-/* ---- signs */
-
-enum sender {
-    SOMEBODY,
-    PERHAPS,   /* the name of a mail system, or of its keeper, but an address to which errors go */
-    NULL_PATH, /* any machine */
-    DAEMON,    /* a mail system */
-};
-
 static const char *text_of(const json_t *object, const char *key)
 {
     const char *s = json_string_value(json_object_get(object, key));
     return s ? s : "";
-}
-
-static const char *header_of(const json_t *facts, const char *name)
-{
-    size_t i;
-    const json_t *h;
-    json_array_foreach(json_object_get(facts, "headers"), i, h)
-    {
-        if (!strcasecmp(json_string_value(json_array_get(h, 0)), name))
-            return json_string_value(json_array_get(h, 1));
-    }
-    return NULL;
-}
-
-static void add_evidence(json_t *evidence, const char *where, const char *text)
-{
-    json_array_append_new(evidence, json_pack("{s:s, s:s}", "where", where, "text", text));
-}
-
-static const char *from_part(const json_t *facts, size_t part)
-{
-    const char *s =
-        json_string_value(json_array_get(json_array_get(json_object_get(facts, "from"), 0), part));
-    return s ? s : "";
-}
-
-/* One of the patterns, as all of the words or somewhere. */
-static bool says(const char *name, const char *const *patterns, size_t n, bool whole)
-{
-    MEM_SCOPE(mem);
-    struct phrase_text t = phrase_text(mem, name);
-    struct phrase_match match;
-    for (size_t i = 0; i < n; i++)
-        if (phrase_find(&t, patterns[i], 0, &match) &&
-            (!whole || (match.first == 0 && match.last + 2 >= t.n)))
-            return true;
-    return false;
-}
-
-static const char *const daemons[] = {
-    "mailer daemon*", "mailerdaemon*|mdaemon|maildaemon|mailsystem|maildelivery*|microsoftexchange*",
-    "mail daemon|delivery|system|server", "mail .. delivery .. system|subsystem"};
-static const char *const keepers[] = {"postmaster", "post master", "system|mail administrator"};
-static const char *const machines[] = {"smtp|ndr|imss|mailer|gateway|gateways"};
-static const char *const names[] = {"mail delivery|system|server|daemon|administrator|router|gateway",
-                                    "mailer daemon", "postmaster|mailsystem",
-                                    "jetmail|delivery|mailer|email system|subsystem", "system administrator"};
-
-static bool is_report(const json_t *facts)
-{
-    return !strcasecmp(text_of(facts, "report_type"), "delivery-status");
-}
-
-/* sendmail writes the null path as its own address. */
-static bool is_null(const char *path)
-{
-    return path && (!*path || !strncasecmp(path, "mailer-daemon", 13));
-}
-
-static enum sender sender_of(const json_t *facts, json_t *evidence)
-{
-    MEM_SCOPE(mem);
-    const char *path = json_string_value(json_object_get(facts, "return_path"));
-    const char *address = from_part(facts, 1), *from = header_of(facts, "From");
-    const char *local = *address ? talloc_strndup(mem, address, strcspn(address, "@")) : from ? from : "";
-    bool daemon = says(local, daemons, ARRAY_LEN(daemons), true);
-    bool named = daemon || says(local, keepers, ARRAY_LEN(keepers), true) ||
-                 says(local, machines, ARRAY_LEN(machines), false) ||
-                 says(from_part(facts, 0), names, ARRAY_LEN(names), false);
-    bool nobody = from && !*address && strstr(from, "<>");
-    if (is_report(facts))
-        add_evidence(evidence, "header Content-Type", "multipart/report");
-    else if (named || nobody)
-        add_evidence(evidence, "header From", from);
-    else if (is_null(path))
-        add_evidence(evidence, "header Return-Path", *path ? path : "<>");
-    if (is_report(facts) || daemon || (named && (!path || is_null(path))))
-        return DAEMON;
-    const char *automatic = text_of(facts, "auto_submitted");
-    return nobody || is_null(path)                            ? NULL_PATH
-           : named || (*automatic && strcmp(automatic, "no")) ? PERHAPS
-                                                              : SOMEBODY;
-}
-
-static bool subject_says(const json_t *facts, json_t *evidence)
-{
-    static const char *const subjects[] = {
-        "undeliver*|nondeliver*|unzustellbar*|niedostarcz*|unisporucen*|neisporucen*",
-        "delivery|mail|message|send .. fail*|error|problem|unsuccessful|rejected",
-        "failure notice|delivery",
-        "failed mail|delivery|recipient*",
-        "returned|returning mail|message|to",
-        "delivery status notification",
-        "non delivery|delivered",
-        "not delivered|delivery|deliverable",
-        "delivery report|notification|notice|failure",
-        "couldnt|cannot|cant|not .. be .. delivered",
-        "message status",
-        "processing error",
-        "mail delivery",
-        "user unknown",
-        "delay*|warning .. mail|message|delivery|delayed",
-        "warning could not|send",
-        "nicht .. zugestellt|zustellbar|zustellen",
-        "zustell* .. fehl*|status*|verzoger*",
-        "nie .. dostarczon*|dostarczyc",
-        "zwrot|blad .. wiadomosci|poczty|dostarcz*",
-        "nije|neuspesna|neuspjesna .. isporuc*|isporuka|dostav*",
-        "isporuka .. nije",
-        "nuk .. dorezu*|dergu*",
-        "ne .. isporac*|dostav*",
-        "ni .. dostav*|mogoce",
-        "remise|non .. remis|echec|delivre|recapit*|consegn*",
-        "automatically rejected",
-        "mail could not",
-    };
-    MEM_SCOPE(mem);
-    const char *subject = text_of(facts, "subject");
-    struct phrase_text t = phrase_text(mem, subject);
-    struct phrase_match match;
-    for (size_t i = 0; i < ARRAY_LEN(subjects); i++)
-        if (phrase_find(&t, subjects[i], 0, &match)) {
-            add_evidence(evidence, "header Subject", phrase_words(mem, &t, match));
-            return true;
-        }
-    return false;
-}
-
-/* Somebody who answers, or passes it on. */
-static bool is_letter(const json_t *facts)
-{
-    static const char *const begins[] = {"re:", "fw:", "fwd:", "aw:", "wg:", "odg:", "tr:", "antw:"};
-    const char *subject = text_of(facts, "subject");
-    for (size_t i = 0; i < ARRAY_LEN(begins); i++)
-        if (!strncasecmp(subject, begins[i], strlen(begins[i])))
-            return true;
-    return json_object_get(facts, "in_reply_to");
 }
 
 /* The row whose words stand in it, or -1. */
@@ -193,7 +43,7 @@ static int find_notice(const char *text, json_t *evidence)
     struct phrase_match match;
     for (size_t i = 0; i < ARRAY_LEN(notices); i++)
         if (phrase_find(&t, notices[i].words, 0, &match)) {
-            add_evidence(evidence, "text", phrase_words(mem, &t, match));
+            bounce_add_evidence(evidence, "text", phrase_words(mem, &t, match));
             return (int)i;
         }
     return -1;
@@ -220,8 +70,8 @@ static bool has_recipient(const json_t *recipients, const char *address, size_t 
 /* Exim names them in a field of its own, mail.ru's in another. */
 static const char *failed_recipients(const json_t *facts)
 {
-    const char *failed = header_of(facts, "X-Failed-Recipients");
-    return failed ? failed : header_of(facts, "X-Mailer-Daemon-Recipients");
+    const char *failed = bounce_header(facts, "X-Failed-Recipients");
+    return failed ? failed : bounce_header(facts, "X-Mailer-Daemon-Recipients");
 }
 
 static void add_failed_recipients(json_t *recipients, const char *list)
@@ -235,21 +85,34 @@ static void add_failed_recipients(json_t *recipients, const char *list)
     }
 }
 
+/* The report's recipients that have an address; NULL: none. */
+static json_t *with_address(const json_t *dsn)
+{
+    json_t *list = json_deep_copy(json_object_get(dsn, "recipients"));
+    for (size_t i = json_array_size(list); i-- > 0;)
+        if (!json_object_get(json_array_get(list, i), "address"))
+            json_array_remove(list, i);
+    if (json_array_size(list))
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
+static json_t *report_at(const char *text)
+{
+    json_t *dsn = dsn_parse(text, strlen(text)), *list = with_address(dsn);
+    json_decref(dsn);
+    return list;
+}
+
 /* A report whose parts came as one text. */
 static json_t *report_in_text(const char *text)
 {
     static const char *const begins[] = {"Reporting-MTA:", "Original-Envelope-Id:", "Final-Recipient:"};
     for (const char *line = text; *line; line = bounce_behind_line(line))
         for (size_t i = 0; i < ARRAY_LEN(begins); i++)
-            if (!strncasecmp(line, begins[i], strlen(begins[i]))) {
-                json_t *dsn = dsn_parse(line, strlen(line)),
-                       *list = json_incref(json_object_get(dsn, "recipients"));
-                json_decref(dsn);
-                if (json_array_size(list))
-                    return list;
-                json_decref(list);
-                return NULL;
-            }
+            if (!strncasecmp(line, begins[i], strlen(begins[i])))
+                return report_at(line);
     return NULL;
 }
 
@@ -284,7 +147,7 @@ static json_t *read_recipients(const json_t *facts, const struct notice *n, bool
 {
     json_t *recipients = report_in_text(text_of(facts, "body_text"));
     if (!recipients) /* a gateway has wrapped the report */
-        recipients = json_incref(json_object_get(json_object_get(facts, "attached_dsn"), "recipients"));
+        recipients = with_address(json_object_get(facts, "attached_dsn"));
     *listed_r = recipients != NULL;
     if (!recipients)
         recipients = bounce_recipients(n, listed_r);
@@ -358,7 +221,7 @@ static size_t copy_at(const char *text)
 /* ---- all together */
 
 struct looked {
-    enum sender sender;
+    enum bounce_sender sender;
     bool subject, words;       /* what the subject and the text say */
     bool named, listed, coded; /* the text names recipients; lists them; gives a code for one */
     bool copy;                 /* of a message */
@@ -403,7 +266,7 @@ static struct notice notice_of(void *mem, const json_t *facts, json_t **copied_r
     json_t *to = json_object_get(copy ? copy : json_object_get(facts, "attached"), "to");
     *copied_r = to ? json_incref(to) : to_in_copy(body + len);
     return (struct notice){.text = talloc_strndup(mem, body, len < LOOKED_AT ? len : LOOKED_AT),
-                           .mailer = from_part(facts, 1),
+                           .mailer = bounce_from(facts, 1),
                            .to = json_object_get(facts, "to"),
                            .copied = *copied_r};
 }
@@ -413,12 +276,12 @@ json_t *bounce_legacy(const json_t *facts)
     MEM_SCOPE(mem);
     json_t *evidence = json_array(), *copied, *recipients = NULL;
     struct notice n = notice_of(mem, facts, &copied);
-    struct looked l = {.sender = sender_of(facts, evidence),
+    struct looked l = {.sender = bounce_sender(facts, evidence),
                        .copy = json_object_get(facts, "attached") || json_array_size(copied) > 0};
-    l.subject = subject_says(facts, evidence);
+    l.subject = bounce_subject_says(facts, evidence);
     const char *failed = failed_recipients(facts);
     if (failed)
-        add_evidence(evidence, "header X-Failed-Recipients", failed);
+        bounce_add_evidence(evidence, "header X-Failed-Recipients", failed);
     int row = -1;
     if (l.sender != SOMEBODY) {
         row = find_notice(n.text, evidence);
@@ -429,7 +292,7 @@ json_t *bounce_legacy(const json_t *facts)
         l.named = json_array_size(recipients) > 0;
     }
     json_decref(copied);
-    if (!is_notice(&l, is_letter(facts))) {
+    if (!is_notice(&l, bounce_is_letter(facts))) {
         json_decref(evidence);
         json_decref(recipients);
         return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Between bounce_legacy.c (is it a notice, and whose) and bounce_recipients.c (of whom it speaks).
+ * Between bounce_legacy.c (is it a notice, and whose), bounce_sign.c (by whom and about what) and
+ * bounce_recipients.c (of whom it speaks).
  */
 #ifndef MAIL_BOUNCE_LOW_H
 #define MAIL_BOUNCE_LOW_H
@@ -20,5 +21,25 @@ struct notice {
 json_t *bounce_recipients(const struct notice *notice, bool *listed_r);
 /* The begin of the next line, or the end of the text. */
 const char *bounce_behind_line(const char *p);
+
+/* ---- bounce_sign.c; what is found goes to the evidence */
+
+enum bounce_sender {
+    SOMEBODY,
+    PERHAPS,   /* the name of a mail system, or of its keeper, but an address to which errors go */
+    NULL_PATH, /* any machine */
+    DAEMON,    /* a mail system */
+};
+enum bounce_sender bounce_sender(const json_t *facts, json_t *evidence);
+/* Its subject is that of a notice. */
+bool bounce_subject_says(const json_t *facts, json_t *evidence);
+/* Somebody answers, or passes it on. */
+bool bounce_is_letter(const json_t *facts);
+
+/* The first field of the name; NULL. */
+const char *bounce_header(const json_t *facts, const char *name);
+/* Name (0) and address (1) of the first sender, or "". */
+const char *bounce_from(const json_t *facts, size_t part);
+void bounce_add_evidence(json_t *evidence, const char *where, const char *text);
 
 #endif
