@@ -11,6 +11,7 @@
 
 #include "base/unicode.h"
 #include "mail/bounce_low.h"
+#include "mail/phrase.h"
 #include "mail/wire/dsn.h"
 
 enum { SPOTS_MAX = 500, RECIPIENTS_MAX = 100, SAID_MAX = 1000, ADDRESS_MAX = 254, BEFORE_MAX = 200 };
@@ -138,15 +139,6 @@ static const char *const asked[] = {"contact",  "questions",  "question", "help"
                                     "complain", "complaints", "support",  "webmaster", "abuse",      "write"};
 static const char *const headers[] = {"to", "cc", "bcc", "an", "do", "za", "prima", "a"};
 
-static bool has_word(const char *folded, const char *word)
-{
-    size_t len = strlen(word);
-    for (const char *p = folded; (p = strstr(p, word)); p++)
-        if ((p == folded || p[-1] == ' ') && (p[len] == ' ' || !p[len]))
-            return true;
-    return false;
-}
-
 static bool ends_with(const char *folded, const char *words)
 {
     size_t all = strlen(folded), len = strlen(words);
@@ -164,7 +156,7 @@ static bool ends_with_any(const char *folded, const char *const *list, size_t n)
 static bool asks(const char *before)
 {
     for (size_t i = 0; i < ARRAY_LEN(asked); i++)
-        if (has_word(before, asked[i]))
+        if (phrase_stands(before, asked[i]))
             return true;
     return false;
 }

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/unicode.h"
+#include "mail/phrase.h"
 
 enum effect { PAUSE, SLOW };
 
@@ -16,15 +17,6 @@ static const struct {
 #include "mail/ours.def"
 #undef OURS
 };
-
-static bool has_words(const char *folded, const char *words)
-{
-    size_t len = strlen(words);
-    for (const char *p = folded; (p = strstr(p, words)); p++)
-        if ((p == folded || p[-1] == ' ') && (p[len] == ' ' || !p[len]))
-            return true;
-    return false;
-}
 
 /* Without the addresses, whose words are nobody's: <info@spf.example>. */
 static char *fold_words(void *mem, const char *text)
@@ -51,7 +43,7 @@ const struct ours *ours_find(const char *enhanced, const char *text)
         bool by_code =
             coded && table[i].subject == subject && detail >= table[i].first && detail <= table[i].last;
         bool by_words = !table[i].subject && (!coded || subject == 7 || detail == 0);
-        if ((by_code || by_words) && (!table[i].words || has_words(folded, table[i].words)))
+        if ((by_code || by_words) && (!table[i].words || phrase_stands(folded, table[i].words)))
             return &table[i].ours;
     }
     return NULL;

@@ -195,6 +195,15 @@ bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, 
     return false;
 }
 
+bool phrase_stands(const char *folded, const char *words)
+{
+    size_t len = strlen(words);
+    for (const char *p = folded; (p = strstr(p, words)); p++)
+        if ((p == folded || p[-1] == ' ') && (p[len] == ' ' || !p[len]))
+            return true;
+    return false;
+}
+
 char *phrase_words(void *mem, const struct phrase_text *t, struct phrase_match match)
 {
     const struct phrase_word *last = &t->word[match.last];

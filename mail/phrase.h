@@ -30,6 +30,8 @@ struct phrase_match {
 struct phrase_text phrase_text(void *mem, const char *text);
 /* The first match that begins at word `from` or later. */
 bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, struct phrase_match *match_r);
+/* The words stand in the folded text as they are, as whole words. */
+bool phrase_stands(const char *folded, const char *words);
 /* What was written there, in one line. */
 char *phrase_words(void *mem, const struct phrase_text *t, struct phrase_match match);
 
