@@ -137,10 +137,13 @@ static json_t *to_in_copy(const char *copy)
 static void add_addressee(json_t *recipients, const struct notice *n)
 {
     const char *address = json_string_value(json_array_get(json_array_get(n->copied, 0), 1));
-    if (json_array_size(n->copied) == 1 && address)
-        json_array_append_new(recipients,
-                              json_pack("{s:s, s:s, s:s}", "address", address, "action",
-                                        n->delayed ? "delayed" : "failed", "diagnostic", n->text));
+    if (json_array_size(n->copied) != 1 || !address)
+        return;
+    json_t *r = json_pack("{s:s, s:s, s:s}", "address", address, "action", n->delayed ? "delayed" : "failed",
+                          "diagnostic", n->text);
+    if (strlen(n->text) > NOTICE_LONG)
+        json_object_set_new(r, "loose", json_true());
+    json_array_append_new(recipients, r);
 }
 
 static json_t *read_recipients(const json_t *facts, const struct notice *n, bool *listed_r)
@@ -348,6 +351,8 @@ void bounce_complete(json_t *recipients, const json_t *facts)
             continue;
         const json_t *s = counterpart(said, r, json_array_size(recipients));
         take(r, s, "address");
+        if (!json_object_get(r, "diagnostic"))
+            take(r, s, "loose");
         take(r, s, "diagnostic");
         take(r, s, "status");
     }

@@ -107,33 +107,10 @@ static const char *const nobody[] = {
     "envelope sender", "sender",       "from",     "message id",  "by",
     "mailto",          "id",           "sorry",    "dear",        "hello"};
 static const char *const dialogue[] = {"rcpt to"};
-static const char *const listed[] = {"final recipient rfc822",
-                                     "original recipient rfc822",
-                                     "failed recipient",
-                                     "intended recipient",
-                                     "recipient",
-                                     "recipients",
-                                     "recipient s",
-                                     "recipient smtp",
-                                     "recipient address",
-                                     "failed address",
-                                     "smtp",
-                                     "unknown user",
-                                     "user unknown",
-                                     "undeliverable to",
-                                     "failed",
-                                     "unknown recipient",
-                                     "invalid recipient",
-                                     "attempts",
-                                     "address",
-                                     "addresses",
-                                     "adresat",
-                                     "odbiorca",
-                                     "empfanger",
-                                     "primalac",
-                                     "marresi",
-                                     "destinataire",
-                                     "destinatario"};
+static const char *const listed[] = {
+    "rfc822",       "smtp",         "recipient",        "recipients",   "recipient s", "address", "addresses",
+    "unknown user", "user unknown", "undeliverable to", "failed",       "attempts",    "adresat", "odbiorca",
+    "empfanger",    "primalac",     "marresi",          "destinataire", "destinatario"};
 /* ... or have one of these among them: who helps. */
 static const char *const asked[] = {"contact",  "questions",  "question", "help",      "assistance", "report",
                                     "complain", "complaints", "support",  "webmaster", "abuse",      "write"};
@@ -247,7 +224,7 @@ static bool has_code(const char *s)
 static char *squeeze(void *mem, const char *from, const char *to)
 {
     struct text t = text_new(mem);
-    for (const char *p = from; p < to && t.len < SAID_MAX; p++) {
+    for (const char *p = from; p < to && (t.len < SAID_MAX || (*p & 0xc0) == 0x80); p++) {
         bool blank = isspace((unsigned char)*p);
         if (!blank)
             text_putc(&t, *p);
@@ -307,6 +284,15 @@ static char *said_anywhere(struct reading *r)
     return NULL;
 }
 
+/* All of the notice; where that is long it may well name what could be the reason, rather than what was. */
+static char *whole(struct reading *r, json_t *recipient)
+{
+    const char *text = r->notice->text;
+    if (strlen(text) > NOTICE_LONG)
+        json_object_set_new(recipient, "loose", json_true());
+    return squeeze(r->mem, text, text + strlen(text));
+}
+
 static void set_said(struct reading *r, json_t *recipient, size_t i, enum grade best, bool alone)
 {
     char status[12];
@@ -318,7 +304,7 @@ static void set_said(struct reading *r, json_t *recipient, size_t i, enum grade 
         if (other)
             said = *said ? talloc_asprintf(r->mem, "%s %s", said, other) : other;
         else if (!*said && alone)
-            said = squeeze(r->mem, r->notice->text, r->notice->text + strlen(r->notice->text));
+            said = whole(r, recipient);
     }
     if (*said)
         json_object_set_new(recipient, "diagnostic", json_string(said));

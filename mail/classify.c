@@ -42,6 +42,18 @@ static void copy_key(json_t *to, const json_t *from, const char *key)
 
 /* ---- reports */
 
+/* Where a long notice is all that is known, only the code can say that the address is dead. */
+static struct bounce judged(const json_t *r, bool failed)
+{
+    struct bounce b = bounce_judge(failed, text_at(r, "status"), text_at(r, "diagnostic"));
+    if (!json_object_get(r, "loose"))
+        return b;
+    struct bounce coded = bounce_judge(failed, text_at(r, "status"), NULL);
+    b.hard = b.hard && coded.hard;
+    b.again = b.hard && coded.again;
+    return b;
+}
+
 /* The recipients as the verdict shows them, judged; the first with the action is the evidence. */
 static json_t *judged_recipients(struct judge *j, const json_t *recipients, const char *where,
                                  const char *deciding)
@@ -56,7 +68,7 @@ static json_t *judged_recipients(struct judge *j, const json_t *recipients, cons
                    *said = text_at(r, "diagnostic");
         bool failed = !action || !strcmp(action, "failed");
         bool bad = failed || !strcmp(action, "delayed");
-        struct bounce b = bounce_judge(failed, status, said);
+        struct bounce b = judged(r, failed);
         json_t *out = json_pack("{s:b, s:s*}", "hard", b.hard, "rule", bad ? b.rule : NULL);
         if (b.again)
             json_object_set_new(out, "again", json_true());

@@ -139,6 +139,8 @@ static void understand(struct walk *w, const char *type, const char *bytes, size
         {"message/global-disposition-notification", MDN},
         {"text/rfc822-headers", HEADERS},
         {"message/global-headers", HEADERS},
+        {"message/rfc822-headers", HEADERS},
+        {"text/rfc822", HEADERS},
         {"text/calendar", CALENDAR},
         {"application/ics", CALENDAR},
     };

@@ -468,6 +468,22 @@ static void test_letters(void **state)
     }
 }
 
+/* A long notice that names nobody's reason may name all that there could be. */
+static void test_loose(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct text t = text_new(mem);
+    text_puts(&t, "Your message was not delivered. The mailbox may not be there any more: perhaps the user "
+                  "is unknown.");
+    while (t.len < 500)
+        text_puts(&t, " Please ask those who know, by telephone or by letter, and try it again then.");
+    text_puts(&t, "\n\nana@a.example\n");
+    json_t *v = judge(mail_of(mem, "MAILER-DAEMON@mx.example", "Undelivered", t.s));
+    assert_string_equal(recipients_of(mem, v), "ana@a.example - bad-mailbox");
+    json_decref(v);
+}
+
 /* A keeper is a person, too: errors of what he writes go to him. */
 static void test_keeper(void **state)
 {
@@ -490,10 +506,8 @@ int main(void)
     mem_init();
     facts_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_notices),
-        cmocka_unit_test(test_each_has_one),
-        cmocka_unit_test(test_letters),
-        cmocka_unit_test(test_keeper),
+        cmocka_unit_test(test_notices), cmocka_unit_test(test_each_has_one), cmocka_unit_test(test_letters),
+        cmocka_unit_test(test_keeper),  cmocka_unit_test(test_loose),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
