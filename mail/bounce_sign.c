@@ -52,10 +52,15 @@ static const char *const daemons[] = {
     "mailer daemon*", "mailerdaemon*|mdaemon|maildaemon|mailsystem|maildelivery*|microsoftexchange*",
     "mail daemon|delivery|system|server", "mail .. delivery .. system|subsystem"};
 static const char *const keepers[] = {"postmaster", "post master", "system|mail administrator"};
-static const char *const machines[] = {"smtp|ndr|imss|mailer|gateway|gateways"};
+static const char *const machines[] = {
+    "smtp|ndr|imss|mailer|gateway|gateways|mta|exchange|undeliver*|mailserver|domino|groupwise"};
 static const char *const names[] = {"mail delivery|system|server|daemon|administrator|router|gateway",
-                                    "mailer daemon", "postmaster|mailsystem",
-                                    "jetmail|delivery|mailer|email system|subsystem", "system administrator"};
+                                    "mailer daemon",
+                                    "postmaster|mailsystem",
+                                    "jetmail|delivery|mailer|email system|subsystem",
+                                    "system administrator|attendant",
+                                    "message delivery|transfer|transport",
+                                    "mail transfer|transport|service"};
 
 static bool is_report(const json_t *facts)
 {
