@@ -367,6 +367,47 @@ static void test_status(void **state)
     }
 }
 
+/* What is said of a failure holds codes of success, too; ports and parts of addresses are none. */
+static void test_failure(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *status;
+        int reply; /* of class 5 */
+    } table[] = {
+        {"250 2.1.5 ok, then 550 5.1.1 no", "5.1.1", 550},
+        {"451 4.4.1 busy; 550-5.7.26 no", "5.7.26", 550},
+        {"452 4.2.2 full", "4.2.2", 0},
+        {"2.0.0 ok", NULL, 0},
+        {"host mx.example[192.0.2.1]:587 said: 554\tno", NULL, 554},
+        {"192.0.550.1 and x550", NULL, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        char status[12];
+        assert_int_equal(dsn_find_failure(table[i].text, status), table[i].status != NULL);
+        if (table[i].status)
+            assert_string_equal(status, table[i].status);
+        assert_int_equal(dsn_find_reply(table[i].text, '5'), table[i].reply);
+    }
+}
+
+/* A mailbox's name alone is no address; the fields of the message may stand with its first recipient. */
+static void test_dsn_recipients(void **state)
+{
+    (void)state;
+    static const char report[] =
+        "Reporting-MTA: dns; mx.example\nOriginal-Envelope-Id: Env\nFinal-Recipient: LOCAL; ana\n"
+        "X-Actual-Recipient: rfc822; ana@b.example\nOriginal-Recipient: rfc822; unknown\nAction: "
+        "failed\nFinal-Recipient: rfc822; \"Ben\" <ben@b.example>\nAction: relayed\n";
+    json_t *d = dsn_parse(report, sizeof report - 1), *r = json_object_get(d, "recipients");
+    assert_string_equal(text_at(d, "envelope_id"), "Env");
+    assert_int_equal(json_array_size(r), 2);
+    assert_string_equal(text_at(json_array_get(r, 0), "address"), "ana@b.example");
+    assert_string_equal(text_at(json_array_get(r, 1), "address"), "ben@b.example");
+    assert_string_equal(text_at(json_array_get(r, 1), "action"), "relayed");
+    json_decref(d);
+}
+
 static void test_dsn(void **state)
 {
     (void)state;
@@ -395,10 +436,13 @@ int main(void)
     mem_init();
     facts_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),  cmocka_unit_test(test_people),     cmocka_unit_test(test_caps),
-        cmocka_unit_test(test_parts),  cmocka_unit_test(test_part_bytes), cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_html),   cmocka_unit_test(test_reply_text), cmocka_unit_test(test_html_only),
-        cmocka_unit_test(test_status), cmocka_unit_test(test_dsn),
+        cmocka_unit_test(test_words),      cmocka_unit_test(test_people),
+        cmocka_unit_test(test_caps),       cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_part_bytes), cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_html),       cmocka_unit_test(test_reply_text),
+        cmocka_unit_test(test_html_only),  cmocka_unit_test(test_status),
+        cmocka_unit_test(test_failure),    cmocka_unit_test(test_dsn_recipients),
+        cmocka_unit_test(test_dsn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
