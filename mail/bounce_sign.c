@@ -73,6 +73,17 @@ static bool is_null(const char *path)
     return path && (!*path || !strncasecmp(path, "mailer-daemon", 13));
 }
 
+/* A field that people do not write. */
+static bool is_marked(const json_t *facts)
+{
+    static const char *const fields[] = {"X-Failed-Recipients", "X-MS-Embedded-Report", "X-DSNContext"};
+    const char *automatic = text_of(facts, "auto_submitted");
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        if (bounce_header(facts, fields[i]))
+            return true;
+    return *automatic && strcmp(automatic, "no") != 0;
+}
+
 enum bounce_sender bounce_sender(const json_t *facts, json_t *evidence)
 {
     MEM_SCOPE(mem);
@@ -92,10 +103,7 @@ enum bounce_sender bounce_sender(const json_t *facts, json_t *evidence)
         bounce_add_evidence(evidence, "header Return-Path", *path ? path : "<>");
     if (is_report(facts) || daemon || (named && (!path || is_null(path))))
         return DAEMON;
-    const char *automatic = text_of(facts, "auto_submitted");
-    return nobody || is_null(path)                            ? NULL_PATH
-           : named || (*automatic && strcmp(automatic, "no")) ? PERHAPS
-                                                              : SOMEBODY;
+    return nobody || is_null(path) ? NULL_PATH : named || is_marked(facts) ? PERHAPS : SOMEBODY;
 }
 
 bool bounce_subject_says(const json_t *facts, json_t *evidence)

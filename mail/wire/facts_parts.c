@@ -281,7 +281,7 @@ static json_t *object_json(struct walk *w, GMimeObject *o, struct place place)
     facts_set_text(part, "filename", filename_of(mem, o), 1000);
     facts_set_text(part, "disposition", g_mime_object_get_disposition(o), 100);
     facts_set_text(part, "content_id", g_mime_object_get_content_id(o), 1000);
-    if (!strcmp(type, "multipart/report") && !place.attached)
+    if (GMIME_IS_MULTIPART(o) && !place.attached && !json_object_get(w->facts, "report_type"))
         facts_set_text(w->facts, "report_type", g_mime_object_get_content_type_parameter(o, "report-type"),
                        100);
     if (GMIME_IS_MULTIPART(o))
