@@ -135,6 +135,10 @@ bool bounce_subject_says(const json_t *facts, json_t *evidence)
         "ne .. isporac*|dostav*",
         "ni .. dostav*|mogoce",
         "remise|non .. remis|echec|delivre|recapit*|consegn*",
+        "no .. entreg*",
+        "error|fallo|fallido .. entrega|envio|correo",
+        "niet .. bezorg*|afgelever*",
+        "inte|ikke .. lever*",
         "automatically rejected",
         "mail could not",
     };

@@ -148,6 +148,8 @@ static const struct {
     {"dead-fr", NULL, "550 Utilisateur inconnu"},
     {"dead-fr-exist", NULL, "550 Cette adresse n'existe plus"},
     {"dead-it", NULL, "550 Utente sconosciuto"},
+    {"dead-es", NULL, "550 Usuario desconocido"},
+    {"dead-sv", NULL, "550 Mottagaren finns inte"},
     {"unrouteable", NULL, "Unrouteable address"},
     {"status-1.1", "5.1.1", "550 5.1.1 no; see our SPF policy"},
     {"status-1.2", "5.1.2", NULL},
