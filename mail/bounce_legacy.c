@@ -227,7 +227,7 @@ struct looked {
     enum bounce_sender sender;
     bool subject, words;       /* what the subject and the text say */
     bool named, listed, coded; /* the text names recipients; lists them; gives a code for one */
-    bool copy;                 /* of a message */
+    bool copy;                 /* a message is attached */
 };
 
 static bool is_notice(const struct looked *l, bool letter)
@@ -237,7 +237,7 @@ static bool is_notice(const struct looked *l, bool letter)
     case DAEMON:
         return l->words || l->listed || l->coded || (l->subject && l->named);
     case NULL_PATH:
-        return l->words || shown || (l->listed && l->coded);
+        return (l->words && (l->subject || l->coded || l->copy)) || shown || (l->listed && l->coded);
     case PERHAPS:
         return !letter && (told || shown || (l->listed && l->coded));
     case SOMEBODY:
@@ -279,8 +279,7 @@ json_t *bounce_legacy(const json_t *facts)
     MEM_SCOPE(mem);
     json_t *evidence = json_array(), *copied, *recipients = NULL;
     struct notice n = notice_of(mem, facts, &copied);
-    struct looked l = {.sender = bounce_sender(facts, evidence),
-                       .copy = json_object_get(facts, "attached") || json_array_size(copied) > 0};
+    struct looked l = {.sender = bounce_sender(facts, evidence), .copy = json_object_get(facts, "attached")};
     l.subject = bounce_subject_says(facts, evidence);
     const char *failed = failed_recipients(facts);
     if (failed)

@@ -154,6 +154,22 @@ static void test_loose(void **state)
     json_decref(v);
 }
 
+/* An answering machine has no path for errors either, and speaks of delays. */
+static void test_machines(void **state)
+{
+    (void)state;
+    json_t *v = judge("Return-Path: <>\nFrom: Ana <ana@a.example>\nSubject: Automatic reply: Invitation\n\nI "
+                      "am out of office; "
+                      "my answer has been delayed.\n\n--\nana@a.example\nben@b.example\n");
+    assert_string_equal(text_at(v, "class"), "auto-reply");
+    json_decref(v);
+    v = judge(
+        "Return-Path: <>\nFrom: scan@a.example\nSubject: Delivery failure\n\nIt could not be delivered to\n\n"
+        "ben@b.example\n");
+    assert_string_equal(text_at(v, "class"), "bounce");
+    json_decref(v);
+}
+
 /* A keeper is a person, too: errors of what he writes go to him. */
 static void test_keeper(void **state)
 {
@@ -177,7 +193,7 @@ int main(void)
     facts_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_notices), cmocka_unit_test(test_each_has_one), cmocka_unit_test(test_letters),
-        cmocka_unit_test(test_keeper),  cmocka_unit_test(test_loose),
+        cmocka_unit_test(test_keeper),  cmocka_unit_test(test_machines),     cmocka_unit_test(test_loose),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
