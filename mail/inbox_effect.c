@@ -123,6 +123,8 @@ static struct group read_group(const struct judgement *j)
                       .hard = json_is_true(json_object_get(r, "hard")),
                       .again = json_is_true(json_object_get(r, "again"))};
     if (!g.address)
+        g.address = text_of(r, "final"); /* of a notice in words */
+    if (!g.address)
         g.address = text_of(r, "address");
     g.forwarded = g.address && strchr(g.address, '@') && strcasecmp(g.address, j->match.email) != 0;
     return g;

@@ -118,6 +118,24 @@ static void a_forward_does_not_kill_the_address(void **state)
     assert_string_equal(message(id, "state"), "decide");
 }
 
+/* The same in words, as Exim has them. */
+static void a_forward_in_words_does_not_either(void **state)
+{
+    (void)state;
+    struct office_letter l = office_write(o, office_add_mailing(o), "exim@fwd.example", "accepted");
+    char *mail = talloc_asprintf(
+        o,
+        "Return-Path: <>\r\nFrom: Mailer-Daemon@fwd.example\r\nTo: %s\r\nMessage-ID: "
+        "<fwd@fwd.example>\r\n\r\n"
+        "This message was created automatically by mail delivery software.\r\n\r\n  x@else.example\r\n"
+        "    (generated from exim@fwd.example)\r\n    550 5.1.1 User unknown\r\n",
+        l.envelope);
+    int64_t id = office_receive(o, mail, strlen(mail));
+    assert_string_equal(message(id, "class || ' ' || state"), "bounce decide");
+    assert_string_equal(outbox(&l, "state"), "bounced");
+    assert_string_equal(address(&l), "unverified");
+}
+
 static void the_journal_s_bounce_is_nobody_s(void **state)
 {
     (void)state;
@@ -399,6 +417,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(bounces),
         cmocka_unit_test(a_bounce_is_known_by_any_token),
         cmocka_unit_test(a_forward_does_not_kill_the_address),
+        cmocka_unit_test(a_forward_in_words_does_not_either),
         cmocka_unit_test(the_journal_s_bounce_is_nobody_s),
         cmocka_unit_test(a_server_that_wants_less),
         cmocka_unit_test(delay_and_delivery),
