@@ -29,8 +29,8 @@ int address_change(struct db *db, int64_t contact, const char *email, const stru
                    struct err *err) MUST_CHECK;
 
 /* An array in the order of preference: {"email", "state", "since", "count", "evidence", "private",
- * "replaced_by", "failure": {"at", "status", "text", "reason", "rule", "mailing"} of the last letter that came back,
- * "history": [{"at", "by", "state", "evidence"}, oldest first]}; the caller drops it. */
+ * "replaced_by", "failure": {"at", "status", "text", "reason", "rule", "mailing"} of the last letter that
+ * came back, "history": [{"at", "by", "state", "evidence"}, oldest first]}; the caller drops it. */
 int address_list(struct db *db, int64_t contact, json_t **list_r, struct err *err) MUST_CHECK;
 
 #endif

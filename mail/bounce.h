@@ -27,8 +27,8 @@ const struct bounce_hold *bounce_hold(const char *reason);
 
 /* A notice without message/delivery-status, told by its sender and its words; NULL when the mail is none:
  *     system      whose words they are: an id of mail/bounce.def, "notice" where only sender and list tell
- *     recipients  as dsn_parse() gives them, and "loose": the diagnostic is all of a long notice, in which the reasons
- *                 that there could be may stand, too
+ *     recipients  as dsn_parse() gives them, and "loose": the diagnostic is all of a long notice, in which
+ *                 the reasons that there could be may stand, too
  *     evidence    [{"where", "text"}]
  *     returned    {"message_id"}, of the copy that it carries */
 json_t *bounce_legacy(const json_t *facts);

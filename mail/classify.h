@@ -7,12 +7,14 @@
  *   rule         stable id of the rule that decided
  *   evidence     [{"where", "text"}]
  *   recipients   bounce, delay, delivered, complaint: [{"address", "action", "status", "smtp", "hard",
- * "again", "reason", "rule"}]: hard and again as in mail/bounce.h, rule an id of mail/bounce.def or mail/ours.def
+ *                "again", "reason", "rule"}]; the last four as in mail/bounce.h
  *   system       bounce, delay in words: whose, an id of mail/bounce.def
- *   envelope_id  as the report gives it returned     {"message_id", ...} of the message that came
- * back feedback_type, disposition, strength ("token", "words") calendar     {"method", "uid", "sequence",
- * "stamp", "recurrence_id", "attendee", "partstat", "comment", "delegated_to", "delegated_from", "sent_by"},
- * of any calendar in the mail, whatever the class intent       human: {"proposal", "words"} (mail/intent.h)
+ *   envelope_id  as the report gives it
+ *   returned     {"message_id", ...} of the message that came back
+ *   feedback_type, disposition, strength ("token", "words")
+ *   calendar     {"method", "uid", "sequence", "stamp", "recurrence_id", "attendee", "partstat", "comment",
+ *                "delegated_to", "delegated_from", "sent_by"}, of any calendar in it, whatever the class
+ *   intent       human: {"proposal", "words"} (mail/intent.h)
  *   reply_text   human, calendar, unsubscribe, auto-reply
  *   from         address; message_id, in_reply_to, references
  * What does not apply is absent.
