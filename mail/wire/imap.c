@@ -1,86 +1,32 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The parent's side: starts the worker, asks, and believes nothing that comes back without looking at it.
- * Every answer has its time, and a worker that does not keep it, or that dies, is an error value here and a
- * dead process there.
+ * The parent's side: asks, and believes nothing that comes back without looking at it.  Every answer has its
+ * time, and a worker that does not keep it, or that dies, is an error value here.
  */
+#include <sys/socket.h>
+
 #include "mail/wire/imap_low.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#define WORKER_FD       3
 #define MESSAGE_DEFAULT (50u << 20)
 #define SEND_S          30
+#define UIDS_AT_ONCE    10000
+#define UIDS_BYTES      (32u << 20) /* of a folder that holds more than anybody's */
 
 struct imap {
-    pid_t pid; /* 0: dead and buried */
+    struct imap_host *host; /* NULL: the line is the caller's */
     int fd;
+    bool dead;
+    bool owes;    /* the answer to a wait, which nobody asks for any more */
     int answer_s; /* longest time from one frame of the worker to the next */
-    size_t max_bytes;
+    size_t max_message_bytes, max_frame_bytes;
 };
 
-/* ---- the process */
-
-/* Between fork and exec: nothing but system calls. */
-static noreturn void become_worker(int fd)
-{
-    static const char *const argv[] = {"adresar", "imap-worker", NULL};
-    static const char *const envp[] = {NULL};
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    int null = open("/dev/null", O_RDWR);
-    dup2(null, 0);
-    dup2(null, 1);
-    if (fd == WORKER_FD)
-        fcntl(fd, F_SETFD, 0);
-    else
-        dup2(fd, WORKER_FD);
-    if (close_range(WORKER_FD + 1, ~0u, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
-        execve("/proc/self/exe", (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)envp);
-    _exit(127);
-}
-
-static int worker_start(struct imap *imap, struct err *err)
-{
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-        return err_set(err, ERR_AGAIN, "socketpair: %s", strerror(errno));
-    pid_t pid = fork();
-    if (pid == 0)
-        become_worker(ends[1]);
-    int e = errno;
-    close(ends[1]);
-    imap->fd = ends[0];
-    if (pid < 0)
-        return err_set(err, ERR_AGAIN, "fork: %s", strerror(e));
-    imap->pid = pid;
-    return 0;
-}
-
-static void worker_bury(struct imap *imap)
-{
-    if (imap->pid > 0) {
-        kill(imap->pid, SIGKILL);
-        while (waitpid(imap->pid, NULL, 0) < 0 && errno == EINTR)
-            ;
-    }
-    imap->pid = 0;
-}
+/* ---- the worker */
 
 static int imap_destroy(struct imap *imap)
 {
-    worker_bury(imap);
-    mem_fd_end(&imap->fd);
+    if (imap->host)
+        mem_fd_end(&imap->fd);
     return 0;
 }
 
@@ -88,17 +34,37 @@ static int worker_died(struct imap *imap, struct err *err)
 {
     char why[sizeof err->text];
     snprintf(why, sizeof why, "%s", err ? err->text : "");
-    worker_bury(imap);
+    imap->dead = true;
+    TALLOC_FREE(imap->host);
     return err_set(err, ERR_AGAIN, "IMAP worker died (%.200s)", why);
 }
 
+bool imap_is_dead(const struct imap *imap)
+{
+    return imap->dead;
+}
+
 /* ---- questions and answers */
+
+/* What became of a wait is told again by what is asked now. */
+static int take_owed(void *mem, struct imap *imap, struct err *err)
+{
+    struct imap_frame frame;
+    if (!imap->owes)
+        return 0;
+    imap->owes = false;
+    if (imap_frame_read(mem, imap->fd, imap->answer_s, 0, &frame, err) < 0)
+        return -1;
+    json_decref(frame.head);
+    return 0;
+}
 
 /* Reads a frame; an error that the worker tells becomes ours. */
 static int answer(struct imap *imap, void *mem, int timeout_s, struct imap_frame *frame_r, struct err *err)
 {
     struct err here = {0};
-    if (imap_frame_read(mem, imap->fd, timeout_s, imap->max_bytes, frame_r, &here) < 0) {
+    if (take_owed(mem, imap, &here) < 0 ||
+        imap_frame_read(mem, imap->fd, timeout_s, imap->max_frame_bytes, frame_r, &here) < 0) {
         err_set(err, ERR_AGAIN, "%s", here.text);
         return worker_died(imap, err);
     }
@@ -111,18 +77,23 @@ static int answer(struct imap *imap, void *mem, int timeout_s, struct imap_frame
     return -1;
 }
 
-static int say(struct imap *imap, json_t *head, struct err *err)
+static int say_with(struct imap *imap, json_t *head, const void *bytes, size_t len, struct err *err)
 {
     must(head);
     struct err here = {0};
-    if (imap->pid == 0) {
+    if (imap->dead) {
         json_decref(head);
         return err_set(err, ERR_AGAIN, "IMAP worker died");
     }
-    if (imap_frame_send(imap->fd, SEND_S, head, "", 0, &here) == 0)
+    if (imap_frame_send(imap->fd, SEND_S, head, bytes, len, &here) == 0)
         return 0;
     err_set(err, ERR_AGAIN, "%s", here.text);
     return worker_died(imap, err);
+}
+
+static int say(struct imap *imap, json_t *head, struct err *err)
+{
+    return say_with(imap, head, "", 0, err);
 }
 
 /* A question whose answer is one frame of numbers. */
@@ -151,29 +122,63 @@ static json_t *pack_options(const struct imap_options *o, size_t max_message_byt
                      (json_int_t)max_message_bytes);
 }
 
+static struct imap *imap_new(void *mem, int line, const struct imap_options *o)
+{
+    struct imap *imap = talloc(mem, struct imap);
+    int timeout_s = o->stream.timeout_s > 0 ? o->stream.timeout_s : 60;
+    size_t max = o->max_message_bytes ? o->max_message_bytes : MESSAGE_DEFAULT;
+    /* A bad answer may cost the worker a new connection before it has something to tell. */
+    *imap = (struct imap){.fd = line,
+                          .answer_s = 10 * timeout_s + SEND_S,
+                          .max_message_bytes = max,
+                          .max_frame_bytes = max > UIDS_BYTES ? max : UIDS_BYTES};
+    talloc_set_destructor(imap, imap_destroy);
+    return imap;
+}
+
+int imap_open_on(void *mem, int line, const struct imap_options *options, struct imap **imap_r,
+                 struct err *err)
+{
+    struct imap *imap = imap_new(mem, line, options);
+    json_t *hello,
+        *head = options->user && options->password ? pack_options(options, imap->max_message_bytes) : NULL;
+    if (!head)
+        err_set(err, ERR_CONFIG,
+                options->user && options->password ? "user and password for IMAP must be UTF-8"
+                                                   : "IMAP wants a user and a password");
+    if (!head || ask(imap, head, imap->answer_s, &hello, err) < 0) {
+        talloc_free(imap);
+        return -1;
+    }
+    json_decref(hello);
+    *imap_r = imap;
+    return 0;
+}
+
+struct imap *imap_resume(void *mem, int line, const struct imap_options *options)
+{
+    struct imap *imap = imap_new(mem, line, options);
+    imap->owes = true;
+    return imap;
+}
+
 int imap_open(void *mem, const struct imap_options *options, struct imap **imap_r, struct err *err)
 {
-    size_t max = options->max_message_bytes ? options->max_message_bytes : MESSAGE_DEFAULT;
-    if (!options->user || !options->password)
-        return err_set(err, ERR_CONFIG, "IMAP wants a user and a password");
-    json_t *head = pack_options(options, max);
-    if (!head)
-        return err_set(err, ERR_CONFIG, "user and password for IMAP must be UTF-8");
-    struct imap *imap = talloc(mem, struct imap);
-    int timeout_s = options->stream.timeout_s > 0 ? options->stream.timeout_s : 60;
-    /* A bad answer may cost the worker a new connection before it has something to tell. */
-    *imap = (struct imap){.fd = -1, .answer_s = 10 * timeout_s + SEND_S, .max_bytes = max};
-    talloc_set_destructor(imap, imap_destroy);
-    json_t *hello;
-    if (worker_start(imap, err) < 0) {
-        json_decref(head);
-    } else if (ask(imap, head, imap->answer_s, &hello, err) == 0) {
-        json_decref(hello);
-        *imap_r = imap;
-        return 0;
+    struct imap_host *host;
+    int line;
+    if (imap_host_open(mem, &host, err) < 0)
+        return -1;
+    if (imap_host_line(host, &line, err) < 0) {
+        talloc_free(host);
+        return -1;
     }
-    talloc_free(imap);
-    return -1;
+    if (imap_open_on(mem, line, options, imap_r, err) < 0) {
+        mem_fd_end(&line);
+        talloc_free(host);
+        return -1;
+    }
+    (*imap_r)->host = talloc_steal(*imap_r, host);
+    return 0;
 }
 
 void imap_cancel(struct imap *imap)
@@ -185,10 +190,11 @@ void imap_close(struct imap *imap)
 {
     if (!imap)
         return;
-    if (imap->pid > 0) {
+    if (imap->host) {
         shutdown(imap->fd, SHUT_WR); /* the worker reads the end, logs out and goes */
-        struct pollfd p = {imap->fd, POLLIN, 0};
-        poll(&p, 1, 1000);
+        imap_host_close(imap->host);
+        mem_fd_end(&imap->fd);
+        imap->host = NULL;
     }
     talloc_free(imap);
 }
@@ -201,8 +207,53 @@ int imap_examine(struct imap *imap, const char *folder, struct imap_folder *fold
     if (ask(imap, head, imap->answer_s, &numbers, err) < 0)
         return err_context(err, "%s", folder);
     *folder_r = (struct imap_folder){number(numbers, "uidvalidity"), number(numbers, "uidnext"),
-                                     number(numbers, "exists")};
+                                     number(numbers, "exists"),
+                                     (uint64_t)json_integer_value(json_object_get(numbers, "modseq"))};
     json_decref(numbers);
+    return 0;
+}
+
+int imap_special(struct imap *imap, void *mem, const char *use, char **folder_r, struct err *err)
+{
+    json_t *numbers;
+    if (ask(imap, json_pack("{s:s, s:s}", "do", "special", "use", use), imap->answer_s, &numbers, err) < 0)
+        return -1;
+    const char *name = json_string_value(json_object_get(numbers, "folder"));
+    *folder_r = name ? talloc_strdup(mem, name) : NULL;
+    json_decref(numbers);
+    return *folder_r != NULL;
+}
+
+/* A question whose answer is an array of UIDs. */
+static int ask_uids(struct imap *imap, void *mem, json_t *head, uint32_t **uids_r, size_t *n_r,
+                    struct err *err)
+{
+    struct imap_frame frame;
+    if (say(imap, head, err) < 0 || answer(imap, mem, imap->answer_s, &frame, err) < 0)
+        return -1;
+    json_decref(frame.head);
+    *uids_r = (uint32_t *)(void *)frame.bytes;
+    *n_r = frame.len / sizeof **uids_r;
+    return 0;
+}
+
+int imap_search(struct imap *imap, void *mem, const struct imap_query *query, uint32_t **uids_r, size_t *n_r,
+                struct err *err)
+{
+    json_t *head = json_pack("{s:s, s:I, s:s*, s:[]}", "do", "search", "first", (json_int_t)query->first,
+                             "since", query->since, "addresses");
+    for (size_t i = 0; i < query->naddresses; i++)
+        json_array_append_new(json_object_get(head, "addresses"), json_string(query->address[i]));
+    return ask_uids(imap, mem, head, uids_r, n_r, err);
+}
+
+int imap_vanished(struct imap *imap, void *mem, uint64_t modseq, uint32_t **ends_r, size_t *n_r,
+                  struct err *err)
+{
+    json_t *head = json_pack("{s:s, s:I}", "do", "vanished", "modseq", (json_int_t)modseq);
+    if (ask_uids(imap, mem, head, ends_r, n_r, err) < 0)
+        return -1;
+    *n_r /= 2;
     return 0;
 }
 
@@ -255,19 +306,48 @@ static int pull_batch(struct imap *imap, struct pull *p)
     }
 }
 
+static int pull(struct imap *imap, const uint32_t *uids, size_t n, struct pull *p)
+{
+    MEM_SCOPE(mem);
+    struct imap_frame frame;
+    p->last = uids[0] - 1;
+    if (say_with(imap, json_pack("{s:s}", "do", "take"), uids, n * sizeof *uids, p->err) < 0 ||
+        answer(imap, mem, imap->answer_s, &frame, p->err) < 0)
+        return -1;
+    json_decref(frame.head);
+    int more = 1;
+    while (more > 0 && !p->stopped)
+        more = pull_batch(imap, p);
+    return p->stopped || more < 0 ? -1 : 0;
+}
+
+int imap_fetch(struct imap *imap, const uint32_t *uids, size_t n, imap_message_fn *fn, void *context,
+               struct err *err)
+{
+    struct pull p = {.fn = fn, .context = context, .err = err};
+    for (size_t at = 0; at < n; at += UIDS_AT_ONCE)
+        if (pull(imap, uids + at, n - at < UIDS_AT_ONCE ? n - at : UIDS_AT_ONCE, &p) < 0)
+            return -1;
+    return 0;
+}
+
 int imap_fetch_since(struct imap *imap, uint32_t first_uid, imap_message_fn *fn, void *context,
                      struct err *err)
 {
-    struct pull p = {.fn = fn, .context = context, .last = first_uid ? first_uid - 1 : 0, .err = err};
-    json_t *numbers;
-    json_t *head = json_pack("{s:s, s:I}", "do", "search", "first", (json_int_t)first_uid);
-    if (ask(imap, head, imap->answer_s, &numbers, err) < 0)
+    MEM_SCOPE(mem);
+    uint32_t *uids;
+    size_t n;
+    const struct imap_query query = {.first = first_uid};
+    return imap_search(imap, mem, &query, &uids, &n, err) < 0 ? -1
+                                                              : imap_fetch(imap, uids, n, fn, context, err);
+}
+
+int imap_wait_begin(struct imap *imap, int timeout_s, struct err *err)
+{
+    if (say(imap, json_pack("{s:s, s:i}", "do", "wait", "timeout_s", timeout_s), err) < 0)
         return -1;
-    json_decref(numbers);
-    int more = 1;
-    while (more > 0 && !p.stopped)
-        more = pull_batch(imap, &p);
-    return p.stopped || more < 0 ? -1 : 0;
+    imap->owes = true;
+    return 0;
 }
 
 int imap_wait(struct imap *imap, int timeout_s, struct err *err)

@@ -2,6 +2,7 @@
 #include "mail/wire/imap_low.h"
 
 #include <errno.h>
+#include <iconv.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -118,6 +119,39 @@ int imap_frame_read(void *mem, int fd, int timeout_s, size_t max_bytes, struct i
     return 0;
 }
 
+/* ---- lines */
+
+int imap_line_send(int fd, int line, struct err *err)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {.head = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
+    struct iovec byte = {&(char){0}, 1};
+    struct msghdr m = {
+        .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.room};
+    memcpy(CMSG_DATA(&control.head), &line, sizeof line);
+    return sendmsg(fd, &m, MSG_NOSIGNAL) == 1 ? 0 : err_set(err, ERR_AGAIN, "%s", strerror(errno));
+}
+
+int imap_line_take(int fd)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    char byte;
+    int line;
+    struct iovec vector = {&byte, 1};
+    struct msghdr m = {
+        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.room};
+    if (recvmsg(fd, &m, MSG_CMSG_CLOEXEC) != 1 || m.msg_controllen < sizeof control.head ||
+        control.head.cmsg_type != SCM_RIGHTS)
+        return -1;
+    memcpy(&line, CMSG_DATA(&control.head), sizeof line);
+    return line;
+}
+
 /* ---- names of folders */
 
 /* One character of valid UTF-8, or -1. */
@@ -188,4 +222,16 @@ char *imap_folder_name(void *mem, const char *utf8)
     }
     end_shift(&out, &shift);
     return out.len > 0 && out.len <= 1000 ? out.s : NULL;
+}
+
+/* The C library knows the way back; what it does not take whole is no name. */
+char *imap_folder_text(void *mem, const char *wire)
+{
+    size_t left = strlen(wire), room = 4 * left + 1;
+    char *text = talloc_zero_size(mem, room + 1), *out = text, *in = (char *)(uintptr_t)wire;
+    iconv_t cd = iconv_open("UTF-8", "UTF-7-IMAP");
+    bool whole = cd != (iconv_t)-1 && iconv(cd, &in, &left, &out, &room) != (size_t)-1 && left == 0;
+    if (cd != (iconv_t)-1)
+        iconv_close(cd);
+    return whole ? text : NULL;
 }

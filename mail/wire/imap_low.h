@@ -24,10 +24,30 @@ int imap_frame_send(int fd, int timeout_s, json_t *head, const char *bytes, size
                     struct err *err) MUST_CHECK;
 int imap_frame_read(void *mem, int fd, int timeout_s, size_t max_bytes, struct imap_frame *frame_r,
                     struct err *err) MUST_CHECK;
+/* A line, given to the worker over its socket. */
+int imap_line_send(int fd, int line, struct err *err) MUST_CHECK;
+/* -1: the parent is gone. */
+int imap_line_take(int fd);
 
 /* A folder's name as IMAP writes it (modified UTF-7, RFC 3501 5.1.3); NULL for what is no UTF-8 or has
  * controls. */
 char *imap_folder_name(void *mem, const char *utf8);
+/* The way back; NULL for what is no such name. */
+char *imap_folder_text(void *mem, const char *wire);
+
+/* ---- in the worker: what is served over one line */
+struct worker;
+struct worker *worker_new(int line);
+void worker_free(struct worker *worker);
+/* A request that has come, or a look at what has come while it waits: whatever there is to do, in a thread of
+ * its own. false: the parent is gone. */
+bool worker_turn(struct worker *worker) MUST_CHECK;
+/* What to poll between the turns; server: -1 while it does not wait. due: of the next turn, seconds of the
+ * monotonic clock; 0: none. */
+void worker_waits_for(const struct worker *worker, int *line_r, int *server_r, int64_t *due_r);
+
+/* What is trusted: read once for all lines, and kept. NULL: an error. */
+const struct stream_context *imap_trust(const char *ca_file, struct err *err) MUST_CHECK;
 
 /* ---- in the worker: one connection, logged in */
 struct imap_session;
@@ -37,9 +57,14 @@ void imap_session_close(struct imap_session *session);
 /* After an error that is not ERR_NOTFOUND a session is out of step and good for nothing but closing. */
 int imap_session_examine(struct imap_session *session, const char *name, struct imap_folder *folder_r,
                          struct err *err) MUST_CHECK;
-/* Ascending. */
-int imap_session_search(struct imap_session *session, void *mem, uint32_t first, uint32_t **uids_r,
-                        size_t *n_r, struct err *err) MUST_CHECK;
+int imap_session_search(struct imap_session *session, void *mem, const struct imap_query *query,
+                        uint32_t **uids_r, size_t *n_r, struct err *err) MUST_CHECK;
+/* Nothing where the session cannot say (imap_folder.modseq is 0). */
+int imap_session_vanished(struct imap_session *session, void *mem, uint64_t modseq, uint32_t **ends_r,
+                          size_t *n_r, struct err *err) MUST_CHECK;
+/* The name as IMAP writes it. 1, 0 there is none, -1. */
+int imap_session_special(struct imap_session *session, void *mem, const char *use, char **name_r,
+                         struct err *err) MUST_CHECK;
 /* Calls fn for each message that the server tells of, in its order, news of flags (size unknown) among them.
  * bytes is NULL without bodies, and where the server has none. `expected_bytes` bounds what the server may
  * send. */
@@ -47,7 +72,12 @@ int imap_session_search(struct imap_session *session, void *mem, uint32_t first,
 typedef void imap_session_fn(void *context, const struct imap_message *message);
 int imap_session_fetch(struct imap_session *session, const uint32_t *uids, size_t n, bool bodies,
                        size_t expected_bytes, imap_session_fn *fn, void *context, struct err *err) MUST_CHECK;
-/* 1 new mail, 0 time is over or other_fd has something to say. */
-int imap_session_wait(struct imap_session *session, int timeout_s, int other_fd, struct err *err) MUST_CHECK;
+/* Waiting, a step at a time; 1 new mail, 0 none so far, -1.  A look is wanted when the descriptor can be read
+ * from, and when it is due (seconds of the monotonic clock).  It ends before anything else is asked. */
+int imap_session_wait_begin(struct imap_session *session, struct err *err) MUST_CHECK;
+int imap_session_wait_look(struct imap_session *session, struct err *err) MUST_CHECK;
+int imap_session_wait_end(struct imap_session *session, struct err *err) MUST_CHECK;
+int imap_session_wait_fd(const struct imap_session *session);
+int64_t imap_session_wait_due(const struct imap_session *session);
 
 #endif

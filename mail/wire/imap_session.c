@@ -2,54 +2,13 @@
  *
  * A session on libetpan, inside the worker.  What comes before the login (greeting, CAPABILITY, STARTTLS) is
  * read by hand, so that nobody but a server with a good certificate reaches libetpan's parser; then libetpan
- * is given a greeting of our making.  IDLE is by hand too: libetpan's hangs when a server speaks before its
- * "+".
+ * is given a greeting of our making.
  *
  * After any error but a plain NO the stream may be out of step with the parser, so the session is given up.
  */
-#include "mail/wire/imap_low.h"
+#include "mail/wire/imap_session_low.h"
 
-#include <strings.h>
-#include <time.h>
-
-#define LINE_MAX_BYTES 8192
-#define LINES_MAX      200
-#define COMMAND_BYTES  (1 << 20)
-#define SEARCH_BYTES   (32 << 20)
-#define SECRET_MAX     110       /* three of it in base64 fit libetpan's command of 512 bytes */
-#define IDLE_MAX_S     (25 * 60) /* RFC 2177: servers may give up after 30 minutes */
-#define NOOP_EVERY_S   60
-
-struct imap_session {
-    mailimap *imap;
-    mailstream *stream;
-    int timeout_s;
-    char *capabilities; /* " IMAP4REV1 IDLE ... " in capitals */
-    uint32_t exists;    /* messages in the folder when we last looked at what is new */
-};
-
-static void limit(struct imap_session *s, size_t bytes)
-{
-    /* The slowest peer worth waiting for gives 1 KB a second. */
-    stream_limit(s->stream, s->timeout_s, 3 * s->timeout_s + (int)(bytes / 8 / 1024), bytes);
-}
-
-/* ---- by hand */
-
-static int read_line(struct imap_session *s, char *line, struct err *err)
-{
-    return stream_read_line(s->stream, line, LINE_MAX_BYTES, err);
-}
-
-static int write_line(struct imap_session *s, const char *line, struct err *err)
-{
-    return stream_write(s->stream, line, strlen(line), NULL, err);
-}
-
-static bool begins(const char *line, const char *prefix)
-{
-    return !strncasecmp(line, prefix, strlen(prefix));
-}
+#define SECRET_MAX 110 /* three of it in base64 fit libetpan's command of 512 bytes */
 
 /* Says "x COMMAND" and reads to its end: 1 OK, 0 NO or BAD. `line` is the last one; `untagged` gets the last
  * that begins with the prefix. */
@@ -72,13 +31,6 @@ static int say(struct imap_session *s, const char *command, const char *prefix, 
             snprintf(untagged, LINE_MAX_BYTES, "%s", line + strlen(prefix));
     }
     return err_set(err, ERR_AWAY, "%s: the server's answer makes no sense", command);
-}
-
-static bool can(const struct imap_session *s, const char *capability)
-{
-    char word[64];
-    snprintf(word, sizeof word, " %s ", capability);
-    return s->capabilities && strcasestr(s->capabilities, word);
 }
 
 static int ask_capabilities(struct imap_session *s, struct err *err)
@@ -120,8 +72,7 @@ static int start_tls(struct imap_session *s, struct err *err)
 /* ---- login */
 
 /* libetpan's verdict as an error: a NO of the server, or the end of the session. */
-static int etpan_error(struct imap_session *s, int code, enum err_code refused, const char *what,
-                       struct err *err)
+int etpan_error(struct imap_session *s, int code, enum err_code refused, const char *what, struct err *err)
 {
     bool broken = code == MAILIMAP_ERROR_STREAM || code == MAILIMAP_ERROR_PARSE ||
                   code == MAILIMAP_ERROR_MEMORY || code == MAILIMAP_ERROR_FATAL ||
@@ -199,7 +150,9 @@ static int session_begin(struct imap_session *s, const struct imap_options *o, s
         return -1;
     if (ask_capabilities(s, err) < 0 || hand_over(s, err) < 0 || login(s, o, err) < 0)
         return -1;
-    return ask_capabilities(s, err); /* IDLE may be told only now */
+    if (ask_capabilities(s, err) < 0) /* IDLE may be told only now */
+        return -1;
+    return imap_session_enable(s, err);
 }
 
 static int session_destroy(struct imap_session *s)
@@ -246,49 +199,16 @@ void imap_session_close(struct imap_session *session)
 int imap_session_examine(struct imap_session *s, const char *name, struct imap_folder *folder_r,
                          struct err *err)
 {
+    uint64_t modseq = 0;
     limit(s, COMMAND_BYTES);
-    int r = mailimap_examine(s->imap, name);
+    int r = s->qresync ? mailimap_examine_condstore(s->imap, name, &modseq) : mailimap_examine(s->imap, name);
     if (r != MAILIMAP_NO_ERROR)
         return etpan_error(s, r, ERR_NOTFOUND, "EXAMINE", err);
     const struct mailimap_selection_info *info = s->imap->imap_selection_info;
     if (!info || !info->sel_uidvalidity)
         return err_set(err, ERR_AWAY, "EXAMINE: the server tells no UIDVALIDITY");
-    *folder_r = (struct imap_folder){info->sel_uidvalidity, info->sel_uidnext, info->sel_exists};
+    *folder_r = (struct imap_folder){info->sel_uidvalidity, info->sel_uidnext, info->sel_exists, modseq};
     s->exists = info->sel_exists;
-    return 0;
-}
-
-static int compare_uids(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-int imap_session_search(struct imap_session *s, void *mem, uint32_t first, uint32_t **uids_r, size_t *n_r,
-                        struct err *err)
-{
-    struct mailimap_search_key *key =
-        mailimap_search_key_new_uid(mailimap_set_new_interval(first ? first : 1, 0));
-    clist *found = NULL;
-    /* As it was before: what arrives during the command may be told behind its result. */
-    s->exists = s->imap->imap_selection_info ? s->imap->imap_selection_info->sel_exists : 0;
-    limit(s, SEARCH_BYTES);
-    int r = mailimap_uid_search(s->imap, NULL, key, &found);
-    mailimap_search_key_free(key);
-    if (r != MAILIMAP_NO_ERROR)
-        return etpan_error(s, r, ERR_AWAY, "UID SEARCH", err);
-    size_t n = 0;
-    uint32_t *uids = talloc_array(mem, uint32_t, found ? (size_t)clist_count(found) + 1 : 1);
-    for (clistiter *i = found ? clist_begin(found) : NULL; i; i = clist_next(i)) {
-        uint32_t uid = *(uint32_t *)clist_content(i);
-        if (uid >= first && uid > 0) /* n:* holds the last message even where n lies behind it */
-            uids[n++] = uid;
-    }
-    if (found)
-        mailimap_search_result_free(found);
-    qsort(uids, n, sizeof *uids, compare_uids);
-    *uids_r = uids;
-    *n_r = n;
     return 0;
 }
 
@@ -387,104 +307,4 @@ int imap_session_fetch(struct imap_session *s, const uint32_t *uids, size_t n, b
     mailimap_fetch_type_free(type);
     mailimap_set_free(set);
     return r == MAILIMAP_NO_ERROR ? 0 : etpan_error(s, r, ERR_AWAY, "UID FETCH", err);
-}
-
-/* ---- waiting */
-
-/* 1 the line tells of new mail, 0 it does not, -1 the server hangs up. */
-static int idle_line(const char *line, struct err *err)
-{
-    if (begins(line, "* BYE"))
-        return err_set(err, ERR_AWAY, "the server says %.200s", line + 2);
-    const char *word = line + 2 + strspn(line + 2, "0123456789");
-    return word > line + 2 && !strcasecmp(word, " EXISTS");
-}
-
-/* Reads lines until one that begins so; *news_r is set when one of them tells of new mail. */
-static int idle_until(struct imap_session *s, const char *prefix, bool *news_r, struct err *err)
-{
-    char line[LINE_MAX_BYTES];
-    for (int i = 0; i < LINES_MAX; i++) {
-        if (read_line(s, line, err) < 0)
-            return -1;
-        if (begins(line, prefix))
-            return 0;
-        int news = begins(line, "* ") ? idle_line(line, err) : err_set(err, ERR_AWAY, "IDLE: %.200s", line);
-        if (news < 0)
-            return -1;
-        *news_r = *news_r || news;
-    }
-    return err_set(err, ERR_AWAY, "IDLE: the server does not come to an end");
-}
-
-static int64_t now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
-}
-
-/* Within IDLE: lines that tell of nothing new ("still here") do not end it. */
-static int idle_watch(struct imap_session *s, int64_t until, int other_fd, bool *news, struct err *err)
-{
-    char line[LINE_MAX_BYTES];
-    while (!*news && now_s() < until) {
-        int ready = stream_wait(s->stream, (int)(until - now_s()) * 1000, other_fd);
-        if (ready < 0)
-            return stream_explain(s->stream, err);
-        if (ready != 1)
-            return 0;
-        limit(s, COMMAND_BYTES);
-        if (read_line(s, line, err) < 0)
-            return -1;
-        int r = idle_line(line, err);
-        if (r < 0)
-            return -1;
-        *news = r > 0;
-    }
-    return 0;
-}
-
-static int wait_idle(struct imap_session *s, int timeout_s, int other_fd, struct err *err)
-{
-    bool news = false;
-    limit(s, COMMAND_BYTES);
-    if (write_line(s, "i IDLE\r\n", err) < 0 || idle_until(s, "+", &news, err) < 0 ||
-        idle_watch(s, now_s() + timeout_s, other_fd, &news, err) < 0)
-        return -1;
-    limit(s, COMMAND_BYTES);
-    if (write_line(s, "DONE\r\n", err) < 0 || idle_until(s, "i OK", &news, err) < 0)
-        return -1;
-    return news;
-}
-
-static int wait_noop(struct imap_session *s, int timeout_s, int other_fd, struct err *err)
-{
-    int ready = stream_wait(s->stream, timeout_s * 1000, other_fd);
-    if (ready < 0)
-        return stream_explain(s->stream, err);
-    if (ready == 2)
-        return 0;
-    limit(s, COMMAND_BYTES);
-    int r = mailimap_noop(s->imap);
-    return r == MAILIMAP_NO_ERROR ? 0 : etpan_error(s, r, ERR_AWAY, "NOOP", err);
-}
-
-int imap_session_wait(struct imap_session *s, int timeout_s, int other_fd, struct err *err)
-{
-    bool idle = can(s, "IDLE");
-    int longest = idle ? IDLE_MAX_S : NOOP_EVERY_S;
-    int64_t until = now_s() + timeout_s;
-    for (;;) {
-        /* What came while other commands ran is told once, by them. */
-        if (s->imap->imap_selection_info && s->imap->imap_selection_info->sel_exists != s->exists)
-            return 1;
-        int64_t left = until - now_s();
-        if (left <= 0 || stream_wait(s->stream, 0, other_fd) == 2)
-            return 0;
-        int part = left < longest ? (int)left : longest;
-        int rc = idle ? wait_idle(s, part, other_fd, err) : wait_noop(s, part, other_fd, err);
-        if (rc != 0)
-            return rc;
-    }
 }

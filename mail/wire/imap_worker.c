@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The worker: one frame in, one frame out (for a batch of messages: one a message, then one that says whether
- * there is more).  It holds no secret but the mailbox's password and no descriptor but its socket, and ends
- * with it.
+ * What is served over one line: one frame in, one frame out (for a batch of messages: one a message, then one
+ * that says whether there is more; for a wait when it ends).  It holds no secret but the mailbox's password,
+ * and ends with its line.
  *
  * A batch that breaks the session (libetpan's parser gives up on what some servers send, and cannot find its
  * step again) is tried again on a new connection with half as many messages, down to one: that one is told as
@@ -10,33 +10,38 @@
  */
 #include "mail/wire/imap_low.h"
 
+#include <poll.h>
 #include <sys/resource.h>
+#include <time.h>
 
-#define WORKER_FD      3
-#define REQUEST_MAX    4096
-#define BAD_IN_A_ROW   5 /* single messages, after which it is the server that is unwell */
+#define REQUEST_MAX    65536
+#define REQUEST_S      10 /* for one that has begun */
+#define BAD_IN_A_ROW   5  /* single messages, after which it is the server that is unwell */
 #define MEMORY_AT_REST (512u << 20)
 
 struct worker {
     void *mem;
+    int line;
     struct imap_options options;
-    struct stream_context *tls;
-    struct imap_session *session; /* NULL: broken, to be opened again */
-    char *folder;                 /* as IMAP writes it */
+    const struct stream_context *tls; /* NULL: nothing was said yet */
+    struct imap_session *session;     /* NULL: broken, to be opened again */
+    char *folder;                     /* as IMAP writes it */
     uint32_t uidvalidity;
-    uint32_t *uids; /* what the last search found */
+    uint32_t *uids; /* what is to be fetched, ascending */
     size_t nuids, at;
     size_t batch; /* how many to ask for at once */
     bool again;   /* the message at `at` has failed once when asked for alone */
     int bad_in_a_row;
     bool stale; /* a new session, and no search in it yet: there may be news */
+    bool waiting;
+    int64_t until; /* it does so; monotonic seconds */
     bool parent_gone;
 };
 
 static void tell(struct worker *w, json_t *head, const char *bytes, size_t len)
 {
     struct err err = {0};
-    if (imap_frame_send(WORKER_FD, -1, head, bytes, len, &err) < 0)
+    if (imap_frame_send(w->line, -1, head, bytes, len, &err) < 0)
         w->parent_gone = true;
 }
 
@@ -87,11 +92,11 @@ static int need_session(struct worker *w, struct err *err)
     return -1;
 }
 
-static void do_examine(struct worker *w, json_t *request)
+static void do_examine(struct worker *w, const struct imap_frame *request)
 {
     struct err err = {0};
     struct imap_folder f;
-    const char *name = json_string_value(json_object_get(request, "folder"));
+    const char *name = json_string_value(json_object_get(request->head, "folder"));
     TALLOC_FREE(w->folder);
     TALLOC_FREE(w->uids);
     w->nuids = w->at = 0;
@@ -104,8 +109,9 @@ static void do_examine(struct worker *w, json_t *request)
             w->stale = false;
             w->uidvalidity = f.uidvalidity;
             tell(w,
-                 json_pack("{s:I, s:I, s:I}", "uidvalidity", (json_int_t)f.uidvalidity, "uidnext",
-                           (json_int_t)f.uidnext, "exists", (json_int_t)f.exists),
+                 json_pack("{s:I, s:I, s:I, s:I}", "uidvalidity", (json_int_t)f.uidvalidity, "uidnext",
+                           (json_int_t)f.uidnext, "exists", (json_int_t)f.exists, "modseq",
+                           (json_int_t)f.modseq),
                  "", 0);
             return;
         }
@@ -116,18 +122,37 @@ static void do_examine(struct worker *w, json_t *request)
     tell_error(w, &err);
 }
 
-static void do_search(struct worker *w, json_t *request)
+/* A question about the folder that is open. */
+static bool has_folder(struct worker *w, struct err *err)
 {
-    struct err err = {0};
-    uint32_t first = (uint32_t)json_integer_value(json_object_get(request, "first"));
-    TALLOC_FREE(w->uids);
-    w->nuids = w->at = 0;
     if (!w->folder)
-        err_set(&err, ERR_CONFLICT, "no folder is open");
-    else if (need_session(w, &err) == 0) {
-        if (imap_session_search(w->session, w->mem, first, &w->uids, &w->nuids, &err) == 0) {
+        err_set(err, ERR_CONFLICT, "no folder is open");
+    return w->folder && need_session(w, err) == 0;
+}
+
+static void tell_uids(struct worker *w, const uint32_t *uids, size_t n)
+{
+    tell(w, json_object(), (const char *)uids, n * sizeof *uids);
+}
+
+static void do_search(struct worker *w, const struct imap_frame *request)
+{
+    MEM_SCOPE(mem);
+    struct err err = {0};
+    uint32_t *uids = NULL;
+    size_t n, i;
+    json_t *value, *list = json_object_get(request->head, "addresses");
+    const char **address = talloc_array(mem, const char *, json_array_size(list) + 1);
+    json_array_foreach(list, i, value) address[i] = json_string_value(value);
+    const struct imap_query query = {
+        .first = (uint32_t)json_integer_value(json_object_get(request->head, "first")),
+        .since = json_string_value(json_object_get(request->head, "since")),
+        .address = address,
+        .naddresses = json_array_size(list)};
+    if (has_folder(w, &err)) {
+        if (imap_session_search(w->session, mem, &query, &uids, &n, &err) == 0) {
             w->stale = false;
-            tell(w, json_pack("{s:I}", "found", (json_int_t)w->nuids), "", 0);
+            tell_uids(w, uids, n);
             return;
         }
         drop_session(w);
@@ -135,21 +160,82 @@ static void do_search(struct worker *w, json_t *request)
     tell_error(w, &err);
 }
 
-static void do_wait(struct worker *w, json_t *request)
+static void do_vanished(struct worker *w, const struct imap_frame *request)
 {
+    MEM_SCOPE(mem);
     struct err err = {0};
-    int timeout_s = (int)json_integer_value(json_object_get(request, "timeout_s"));
-    if (!w->folder)
-        err_set(&err, ERR_CONFLICT, "no folder is open");
-    else if (need_session(w, &err) == 0) {
-        int news = w->stale ? 1 : imap_session_wait(w->session, timeout_s, WORKER_FD, &err);
-        if (news >= 0) {
-            tell(w, json_pack("{s:b}", "news", news), "", 0);
+    uint32_t *ends = NULL;
+    size_t n;
+    uint64_t modseq = (uint64_t)json_integer_value(json_object_get(request->head, "modseq"));
+    if (has_folder(w, &err)) {
+        if (imap_session_vanished(w->session, mem, modseq, &ends, &n, &err) == 0) {
+            tell_uids(w, ends, 2 * n);
             return;
         }
         drop_session(w);
     }
     tell_error(w, &err);
+}
+
+static void do_special(struct worker *w, const struct imap_frame *request)
+{
+    MEM_SCOPE(mem);
+    struct err err = {0};
+    char *name = NULL;
+    const char *use = json_string_value(json_object_get(request->head, "use"));
+    int rc = need_session(w, &err);
+    if (rc == 0 && (rc = imap_session_special(w->session, mem, use ? use : "", &name, &err)) < 0)
+        drop_session(w);
+    if (rc < 0)
+        tell_error(w, &err);
+    else
+        tell(w, json_pack("{s:s?}", "folder", name ? imap_folder_text(mem, name) : NULL), "", 0);
+}
+
+/* ---- waiting */
+
+static int64_t now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec;
+}
+
+static void end_wait(struct worker *w, int news, struct err *err)
+{
+    w->waiting = false;
+    int more = news < 0 ? -1 : imap_session_wait_end(w->session, err);
+    if (more >= 0) {
+        tell(w, json_pack("{s:b}", "news", news || more), "", 0);
+        return;
+    }
+    drop_session(w);
+    tell_error(w, err);
+}
+
+/* The answer comes when there is one. */
+static void do_wait(struct worker *w, const struct imap_frame *request)
+{
+    struct err err = {0};
+    if (!has_folder(w, &err)) {
+        tell_error(w, &err);
+        return;
+    }
+    w->until = now_s() + json_integer_value(json_object_get(request->head, "timeout_s"));
+    w->waiting = true;
+    int news = w->stale ? 1 : imap_session_wait_begin(w->session, &err);
+    if (news != 0)
+        end_wait(w, news, &err);
+}
+
+static void look(struct worker *w)
+{
+    struct err err = {0};
+    struct pollfd line = {w->line, POLLIN, 0};
+    bool asked = poll(&line, 1, 0) > 0;
+    int news = imap_session_wait_look(w->session, &err);
+    if (news != 0 || asked || now_s() >= w->until)
+        end_wait(w, news, &err);
 }
 
 /* ---- a batch */
@@ -275,8 +361,18 @@ static int do_batch_once(struct worker *w, struct err *err)
     return 0;
 }
 
-static void do_batch(struct worker *w)
+static void do_take(struct worker *w, const struct imap_frame *request)
 {
+    talloc_free(w->uids);
+    w->nuids = request->len / sizeof *w->uids;
+    w->uids = talloc_memdup(w->mem, request->bytes, request->len + 1);
+    w->at = 0;
+    tell(w, json_object(), "", 0);
+}
+
+static void do_batch(struct worker *w, const struct imap_frame *request)
+{
+    (void)request;
     struct err err = {0};
     if (w->at < w->nuids && (need_session(w, &err) < 0 || do_batch_once(w, &err) < 0)) {
         tell_error(w, &err);
@@ -291,9 +387,11 @@ static void do_batch(struct worker *w)
 static void limit_memory(size_t max_message_bytes)
 {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(FUZZING)
-    struct rlimit l = {.rlim_cur = MEMORY_AT_REST + 4 * max_message_bytes,
-                       .rlim_max = MEMORY_AT_REST + 4 * max_message_bytes};
-    setrlimit(RLIMIT_AS, &l);
+    rlim_t wanted = MEMORY_AT_REST + 4 * max_message_bytes;
+    struct rlimit l;
+    getrlimit(RLIMIT_AS, &l);
+    if (l.rlim_cur == RLIM_INFINITY || l.rlim_cur < wanted)
+        setrlimit(RLIMIT_AS, &(struct rlimit){wanted, l.rlim_max});
 #else
     (void)max_message_bytes;
 #endif
@@ -322,43 +420,76 @@ static int read_options(struct worker *w, json_t *head, struct err *err)
     };
     w->batch = IMAP_BATCH;
     limit_memory(w->options.max_message_bytes);
-    return stream_context_new(w->mem, w->options.ca_file, &w->tls, err);
+    w->tls = imap_trust(w->options.ca_file, err);
+    return w->tls ? 0 : -1;
 }
 
-static void obey(struct worker *w, json_t *request)
+static void obey(struct worker *w, const struct imap_frame *request)
 {
     static const struct {
         const char *word;
-        void (*run)(struct worker *w, json_t *request);
-    } commands[] = {{"examine", do_examine}, {"search", do_search}, {"wait", do_wait}};
-    const char *word = json_string_value(json_object_get(request, "do"));
+        void (*run)(struct worker *w, const struct imap_frame *request);
+    } commands[] = {{"examine", do_examine},   {"special", do_special}, {"search", do_search},
+                    {"vanished", do_vanished}, {"take", do_take},       {"wait", do_wait}};
+    const char *word = json_string_value(json_object_get(request->head, "do"));
     for (size_t i = 0; word && i < ARRAY_LEN(commands); i++)
         if (!strcmp(commands[i].word, word)) {
             commands[i].run(w, request);
             return;
         }
-    do_batch(w);
+    do_batch(w, request);
 }
 
-int imap_worker_main(void)
+/* The first thing that is said over a line. */
+static void open_line(struct worker *w, const struct imap_frame *request)
 {
-    MEM_SCOPE(mem);
-    struct worker w = {.mem = mem};
-    struct imap_frame frame;
     struct err err = {0};
-    if (imap_frame_read(mem, WORKER_FD, 10, REQUEST_MAX, &frame, &err) < 0)
-        return 1;
-    int rc = read_options(&w, frame.head, &err);
-    json_decref(frame.head);
-    if (rc < 0 || need_session(&w, &err) < 0) {
-        tell_error(&w, &err);
-        return 0;
+    if (read_options(w, request->head, &err) == 0 && need_session(w, &err) == 0) {
+        tell(w, json_object(), "", 0);
+        return;
     }
-    tell(&w, json_object(), "", 0);
-    while (!w.parent_gone && imap_frame_read(mem, WORKER_FD, -1, REQUEST_MAX, &frame, &err) == 0) {
-        obey(&w, frame.head);
-        json_decref(frame.head);
-        talloc_free(frame.bytes);
+    tell_error(w, &err);
+    w->parent_gone = true; /* what it opens next is another line */
+}
+
+struct worker *worker_new(int line)
+{
+    struct worker *w = talloc_zero(NULL, struct worker);
+    w->mem = w;
+    w->line = line;
+    return w;
+}
+
+void worker_free(struct worker *w)
+{
+    imap_session_close(w->session);
+    mem_fd_end(&w->line);
+    talloc_free(w);
+}
+
+bool worker_turn(struct worker *w)
+{
+    struct imap_frame request;
+    struct err err = {0};
+    if (w->waiting) {
+        look(w);
+        return !w->parent_gone;
     }
-    return 0;
+    if (imap_frame_read(w, w->line, REQUEST_S, REQUEST_MAX, &request, &err) < 0)
+        return false;
+    if (w->tls)
+        obey(w, &request);
+    else
+        open_line(w, &request);
+    json_decref(request.head);
+    talloc_free(request.bytes);
+    return !w->parent_gone;
+}
+
+void worker_waits_for(const struct worker *w, int *line_r, int *server_r, int64_t *due_r)
+{
+    *line_r = w->line;
+    *server_r = w->waiting ? imap_session_wait_fd(w->session) : -1;
+    int64_t due = w->waiting ? imap_session_wait_due(w->session) : 0;
+    *due_r = w->waiting && w->until < due ? w->until : due;
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -193,6 +194,55 @@ static void fill_folder(struct hand *h)
     assert_non_null(strstr(hand_say(h, t.s), "h OK"));
 }
 
+static size_t search(struct imap *imap, void *mem, struct imap_query query)
+{
+    struct err err = {0};
+    uint32_t *uids;
+    size_t n;
+    if (imap_search(imap, mem, &query, &uids, &n, &err) < 0)
+        fail_msg("%s", err.text);
+    return n;
+}
+
+/* What the server knows of the folder besides its messages. */
+static void look_around(void *mem, struct imap *imap, struct hand *h)
+{
+    struct err err = {0};
+    struct imap_folder folder;
+    uint32_t *ends;
+    size_t n;
+    char *sent;
+    static const char *const address[] = {"nobody@far.example", "one\r\nx@bad", "two@far.example"};
+    assert_int_equal(imap_special(imap, mem, "Sent", &sent, &err), 1);
+    assert_string_equal(sent, "Sent");
+    assert_int_equal(imap_special(imap, mem, "Flagged", &sent, &err), 0);
+
+    hand_append(h, "From: Two <TWO@far.example>\r\n\r\nx\r\n");
+    hand_append(h, "From: one@far.example\r\nCc: two@far.example\r\n\r\nx\r\n");
+    assert_int_equal(imap_examine(imap, FOLDER, &folder, &err), 0);
+    assert_true(folder.modseq > 0);
+    assert_int_equal(search(imap, mem, (struct imap_query){.first = 150}), 6);
+    assert_int_equal(search(imap, mem, (struct imap_query){.first = 150, .since = "2024-02-01"}), 6);
+    assert_int_equal(search(imap, mem, (struct imap_query){.first = 150, .since = "2024-02-02"}), 0);
+    assert_int_equal(search(imap, mem, (struct imap_query){.first = 1, .address = address, .naddresses = 3}),
+                     2);
+    assert_int_equal(search(imap, mem, (struct imap_query){.first = 1, .address = address, .naddresses = 2}),
+                     0);
+    assert_int_equal(
+        search(imap, mem, (struct imap_query){.first = 1, .address = address + 1, .naddresses = 1}), 0);
+
+    assert_int_equal(imap_vanished(imap, mem, folder.modseq, &ends, &n, &err), 0);
+    assert_int_equal(n, 0);
+    hand_say(h, "h SELECT \"" FOLDER_WIRE "\"\r\n");
+    hand_say(h, "h STORE 3:5,9 +FLAGS.SILENT (\\Deleted)\r\n");
+    hand_say(h, "h EXPUNGE\r\n");
+    hand_say(h, "h CLOSE\r\n");
+    if (imap_vanished(imap, mem, folder.modseq, &ends, &n, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(n, 2);
+    assert_true(ends[0] == 3 && ends[1] == 5 && ends[2] == 9 && ends[3] == 9);
+}
+
 static void dovecot_fetch(void **state)
 {
     (void)state;
@@ -241,13 +291,61 @@ static void dovecot_fetch(void **state)
     t = taken_new(mem);
     assert_int_equal(imap_fetch_since(imap, MESSAGES + 3, take, &t, &err), 0);
     assert_string_equal(t.log, "153:Subject: late\r\n\r\nx\r\n ");
-    imap_close(imap);
-
     hand_say(&h, "h SELECT \"" FOLDER_WIRE "\"\r\n");
     char *flags = hand_say(&h, "h UID FETCH 1:* (FLAGS)\r\n");
     assert_null(strstr(flags, "Seen")); /* and RECENT was not taken away either: */
     assert_non_null(strstr(flags, "* 1 FETCH (UID 1 FLAGS (\\Recent))"));
+    look_around(mem, imap, &h);
+    imap_close(imap);
     hand_end(&h);
+}
+
+/* Two sessions in one worker: one waits while the other is asked, and what waits is taken up again by its
+ * line alone. */
+static void dovecot_share(void **state)
+{
+    (void)state;
+    if (!dovecot_port)
+        skip();
+    MEM_SCOPE(mem);
+    struct err err = {0};
+    struct appending a;
+    struct hand h;
+    struct imap_host *host;
+    struct imap_folder folder;
+    struct imap *waits, *asks;
+    int line[2];
+    dovecot_options(mem, &a.options);
+    hand_begin(&h, &a.options);
+    fill_folder(&h);
+    hand_end(&h);
+    assert_int_equal(imap_host_open(mem, &host, &err), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(imap_host_line(host, &line[i], &err), 0);
+    if (imap_open_on(mem, line[0], &a.options, &waits, &err) < 0 ||
+        imap_open_on(mem, line[1], &a.options, &asks, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(imap_examine(waits, FOLDER, &folder, &err), 0);
+    assert_int_equal(imap_wait_begin(waits, 10, &err), 0);
+    imap_close(waits); /* the line stays */
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(imap_examine(asks, "INBOX", &folder, &err), 0);
+    struct pollfd p = {line[0], POLLIN, 0};
+    assert_int_equal(poll(&p, 1, 0), 0);
+    append_soon(&a);
+    assert_int_equal(poll(&p, 1, 5000), 1);
+    waits = imap_resume(mem, line[0], &a.options);
+    assert_int_equal(imap_examine(waits, FOLDER, &folder, &err), 0);
+    assert_int_equal(folder.exists, MESSAGES + 3);
+    assert_int_equal(imap_wait_begin(waits, 1, &err), 0);
+    assert_int_equal(poll(&p, 1, 5000), 1); /* its time is over */
+    assert_int_equal(imap_examine(waits, FOLDER, &folder, &err), 0);
+    imap_close(waits);
+    close(line[0]);
+    assert_int_equal(imap_examine(asks, "INBOX", &folder, &err), 0);
+    imap_close(asks);
+    close(line[1]);
+    imap_host_close(host);
 }
 
 int main(int argc, char **argv)
@@ -261,6 +359,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dovecot_login),
         cmocka_unit_test(dovecot_fetch),
+        cmocka_unit_test(dovecot_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
