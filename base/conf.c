@@ -5,6 +5,7 @@
 #include "base/conf.h"
 
 #include <errno.h>
+#include <time.h>
 
 #include "base/unicode.h"
 #include "base/unicode_locale.h"
@@ -13,7 +14,7 @@ enum section { DATABASE, OFFICE, KEYS, DNS, SMTP, IMAP, DKIM, NSECTIONS };
 static const char *const section_name[NSECTIONS] = {"database", "office", "keys", "dns",
                                                     "smtp",     "imap",   "dkim"};
 
-enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, VERP, ACCOUNT_KIND, LANGUAGE, DOMAIN, ADDRESS };
+enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, VERP, ACCOUNT_KIND, LANGUAGE, DOMAIN, ADDRESS, DAY };
 
 enum { BOUNCE_LOCAL_MAX = 22 /* a token of at most 42 goes behind it (RFC 5321 4.5.3.1.1: 64) */ };
 
@@ -86,7 +87,9 @@ static const struct key keys[] = {
     {IMAP, "mechanism", TEXT, I(mechanism), 0, 0, NULL},
     {IMAP, "address", TEXT, I(address), 0, 0, NULL},
     {IMAP, "folders", TEXT, I(folders), 0, 0, "INBOX"},
-    {IMAP, "sent", TEXT, I(sent), 0, 0, NULL},
+    {IMAP, "sent", TEXT, I(sent), 0, 0, "\\Sent"},
+    {IMAP, "since", DAY, I(since), 0, 0, NULL},
+    {IMAP, "consent", TEXT, I(consent), 0, 0, NULL},
     {IMAP, "authserv_id", TEXT, I(authserv_id), 0, 0, NULL},
     {IMAP, "kind", ACCOUNT_KIND, I(personal), 0, 0, "office"},
     {IMAP, "max_message_mb", SIZE_MB, I(max_message_bytes), 1, 1024, "50"},
@@ -168,15 +171,26 @@ static int set_domain(struct reader *r, const struct key *k, const char *value, 
     return 0;
 }
 
+static bool is_day(const char *s)
+{
+    struct tm day = {0};
+    const char *end = strlen(s) == 10 ? strptime(s, "%Y-%m-%d", &day) : NULL;
+    struct tm same = day;
+    return end && !*end && timegm(&same) != -1 && same.tm_mday == day.tm_mday;
+}
+
 static int set_value(struct reader *r, const struct key *k, const char *value)
 {
     void *field = (char *)r->target + k->offset;
     if (k->kind == LANGUAGE && !unicode_knows_language(value))
         return fail(r, "%s is a language, sq, sr-Latn, sr-Cyrl, en ..., not \"%s\"", k->name, value);
+    if (k->kind == DAY && value && !is_day(value))
+        return fail(r, "%s is a day, 2026-01-31, not \"%s\"", k->name, value);
     switch (k->kind) {
     case DOMAIN:
     case ADDRESS:
         return set_domain(r, k, value, field);
+    case DAY:
     case LANGUAGE:
     case TEXT:
         *(const char **)field = value ? talloc_strdup(r->conf, value) : NULL;

@@ -28,9 +28,9 @@ struct conf_smtp {
     const char *bounce_address; /* envelope sender, or *@DOMAIN (mail/envelope.h); default: from_address */
     enum conf_verp verp;        /* never BY_ADDRESS once it is loaded */
     const char *helo;
-    const char *journal; /* address that gets a copy of each letter, or NULL */
-    int connections; /* default 4 */
-    int per_minute;  /* 0 = no limit of ours */
+    const char *journal;       /* address that gets a copy of each letter, or NULL */
+    int connections;           /* default 4 */
+    int per_minute;            /* 0 = no limit of ours */
     const char *per_minute_to; /* mail/pace_to.h */
     int per_session; /* messages until a connection is made anew; 0 = no limit of ours, default 1000 */
     int lease_s;     /* of a claimed row, default 60 */
@@ -47,7 +47,9 @@ struct conf_imap {
     const char *user, *password_file, *mechanism;
     const char *address;     /* the mailbox's own address */
     const char *folders;     /* comma separated, default INBOX */
-    const char *sent;        /* folder of what its owner sent, optional */
+    const char *sent;        /* folder of what its owner sent; "\\Sent": the server knows; "": none */
+    const char *since;       /* what came before that day is not read, YYYY-MM-DD; NULL: everything is */
+    const char *consent;     /* by whose consent it is read, and since when; NULL: not said */
     const char *authserv_id; /* whose Authentication-Results are believed (RFC 8601) */
     bool personal;           /* kind = office | personal */
     int max_message_bytes;   /* default 50 MB */

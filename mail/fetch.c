@@ -4,47 +4,18 @@
  * goes with one statement.  When the store refuses a batch, the folder is read again from the last commit
  * with batches of one, and a message that is refused alone gets a place that says why.
  */
-#include "mail/fetch.h"
+#include "mail/fetch_low.h"
 
 #include <ctype.h>
 
 #include "base/log.h"
 #include "base/unicode.h"
 #include "mail/inbox_match.h"
-#include "mail/message.h"
 #include "mail/wire/imap.h"
 #include "sql/fetch.h"
 #include "sql/inbox.h"
 
-enum { BATCH_MESSAGES = 50, BATCH_BYTES = 8 << 20, FOLDERS_MAX = 100 };
-
-struct fetcher {
-    struct fetch_options o;
-    struct imap_options imap_options;
-    struct imap *imap;
-};
-
-struct folder {
-    struct fetcher *f;
-    const char *name;
-    bool sent;
-    int64_t mailbox, uidvalidity;
-    struct fetch_sum *sum;
-    /* the batch */
-    struct db_tx *tx;
-    int batch_max, messages;
-    size_t bytes;
-    int64_t last_uid;
-    bool refused, stopped;
-    /* of the batch, what is not stored yet */
-    void *held_mem;
-    struct held {
-        struct message_new message; /* raw is NULL where there are no bytes: why says the reason */
-        uint32_t uid;
-        const char *why;
-    } held[BATCH_MESSAGES];
-    size_t nheld;
-};
+enum { BATCH_BYTES = 8 << 20, FOLDERS_MAX = 100 };
 
 /* ---- session */
 
@@ -86,22 +57,27 @@ int fetcher_open(void *mem, const struct fetch_options *options, struct fetcher 
     return 0;
 }
 
-static void hang_up(struct fetcher *f)
-{
-    if (f->imap)
-        imap_close(f->imap);
-    f->imap = NULL;
-}
-
 void fetcher_close(struct fetcher *f)
 {
-    hang_up(f);
+    imap_close(f->imap);
     talloc_free(f);
 }
 
-static int dial(struct fetcher *f, struct err *err)
+/* A session that broke is mended by its worker; a worker that died, where it is not the caller's, by another.
+ */
+int fetch_dial(struct fetcher *f, struct err *err)
 {
-    return f->imap ? 0 : imap_open(f, &f->imap_options, &f->imap, err);
+    if (f->imap && !imap_is_dead(f->imap))
+        return 0;
+    if (f->imap && f->o.line >= 0)
+        return err_set(err, ERR_AGAIN, "IMAP worker died");
+    imap_close(f->imap);
+    f->imap = NULL;
+    if (f->o.line < 0)
+        return imap_open(f, &f->imap_options, &f->imap, err);
+    if (f->o.resume)
+        f->imap = imap_resume(f, f->o.line, &f->imap_options);
+    return f->o.resume ? 0 : imap_open_on(f, f->o.line, &f->imap_options, &f->imap, err);
 }
 
 /* ---- batch */
@@ -118,8 +94,8 @@ static int batch_begin(struct folder *d, struct err *err)
 
 static int add_places(struct folder *d, const struct message_new *stored, struct err *err)
 {
-    int64_t uid[BATCH_MESSAGES], id[BATCH_MESSAGES];
-    const char *why[BATCH_MESSAGES];
+    int64_t uid[FETCH_BATCH], id[FETCH_BATCH];
+    const char *why[FETCH_BATCH];
     for (size_t i = 0; i < d->nheld; i++) {
         const struct held *h = &d->held[i];
         uid[i] = h->uid;
@@ -133,7 +109,7 @@ static int add_places(struct folder *d, const struct message_new *stored, struct
 
 static int store_held(struct folder *d, struct err *err)
 {
-    struct message_new m[BATCH_MESSAGES];
+    struct message_new m[FETCH_BATCH];
     size_t n = 0;
     for (size_t i = 0; i < d->nheld; i++)
         if (d->held[i].message.raw)
@@ -147,7 +123,7 @@ static int store_held(struct folder *d, struct err *err)
     return 0;
 }
 
-static void drop_held(struct folder *d)
+void fetch_drop_held(struct folder *d)
 {
     TALLOC_FREE(d->held_mem);
     d->nheld = 0;
@@ -165,12 +141,12 @@ static void hold(struct folder *d, const struct imap_message *m)
     };
 }
 
-static int batch_commit(struct folder *d, struct err *err)
+int fetch_commit(struct folder *d, struct err *err)
 {
     if (!d->messages)
         return 0;
     int rc = batch_begin(d, err) < 0 ? -1 : store_held(d, err);
-    drop_held(d);
+    fetch_drop_held(d);
     d->refused = rc < 0 && is_refusal(err);
     if (rc < 0)
         return -1;
@@ -308,10 +284,10 @@ static int set_apart(struct folder *d, const struct imap_message *m, const char 
     d->last_uid = m->uid;
     d->messages = 1;
     d->refused = false;
-    return batch_commit(d, err);
+    return fetch_commit(d, err);
 }
 
-static int take_message(void *context, const struct imap_message *m, struct err *err)
+int fetch_take(void *context, const struct imap_message *m, struct err *err)
 {
     struct folder *d = context;
     if (d->f->o.stop && *d->f->o.stop) {
@@ -323,7 +299,7 @@ static int take_message(void *context, const struct imap_message *m, struct err 
     if (rc == 0) {
         d->last_uid = m->uid;
         d->bytes += m->size;
-        rc = ++d->messages >= d->batch_max || d->bytes >= BATCH_BYTES ? batch_commit(d, err) : 0;
+        rc = ++d->messages >= d->batch_max || d->bytes >= BATCH_BYTES ? fetch_commit(d, err) : 0;
     }
     if (rc < 0 && d->refused && d->batch_max == 1)
         rc = set_apart(d, m, err->text, err);
@@ -331,114 +307,7 @@ static int take_message(void *context, const struct imap_message *m, struct err 
     return rc;
 }
 
-/* ---- a folder */
-
-/* From where the last commit ended, with batches of `batch_max`. */
-static int read_from_here(struct folder *d, const struct imap_folder *info, int batch_max, struct err *err)
-{
-    DB_TX tx = {0};
-    DB_ROWS rows = NULL;
-    if (db_run(d->f->o.inbox->db, &rows, err, SQL_FETCH_POSITION, db_int(d->mailbox)) < 0)
-        return -1;
-    int64_t next = db_get_int(rows, 0, "next_uid");
-    if (info->exists == 0 || (info->uidnext && info->uidnext <= next))
-        return 0;
-    d->tx = &tx;
-    d->batch_max = batch_max;
-    drop_held(d);
-    d->messages = 0;
-    d->bytes = 0;
-    d->last_uid = next - 1;
-    d->refused = false;
-    int rc = imap_fetch_since(d->f->imap, (uint32_t)next, take_message, d, err);
-    if (d->stopped || (rc < 0 && !d->refused && d->messages > 0)) {
-        struct err ignored; /* what is in hand is whole */
-        if (batch_commit(d, &ignored) < 0)
-            return -1;
-    }
-    return d->stopped ? 0 : rc < 0 ? -1 : batch_commit(d, err);
-}
-
-static int read_folder(struct folder *d, const struct imap_folder *info, struct err *err)
-{
-    DB_ROWS rows = NULL;
-    struct imap_folder again = *info;
-    struct db *db = d->f->o.inbox->db;
-    if (db_run(db, &rows, err, SQL_FETCH_POSITION, db_int(d->mailbox)) < 0)
-        return -1;
-    if (db_get_int(rows, 0, "uidvalidity") != info->uidvalidity &&
-        db_run(db, NULL, err, SQL_FETCH_START_AGAIN, db_int(d->mailbox), db_int(info->uidvalidity)) < 0)
-        return -1;
-    d->uidvalidity = info->uidvalidity;
-    int rc = read_from_here(d, info, BATCH_MESSAGES, err);
-    if (rc == 0 || !d->refused)
-        return rc;
-    hang_up(d->f);
-    if (dial(d->f, err) < 0 || imap_examine(d->f->imap, d->name, &again, err) < 0)
-        return -1;
-    return again.uidvalidity == info->uidvalidity ? read_from_here(d, &again, 1, err) : 0;
-}
-
-/* 0 also when another process is at this folder. */
-static int fetch_folder(struct fetcher *f, const char *name, bool sent, struct fetch_sum *sum,
-                        struct err *err)
-{
-    DB_ROWS rows = NULL;
-    struct db *db = f->o.inbox->db;
-    struct imap_folder info;
-    struct folder d = {.f = f, .name = name, .sent = sent, .sum = sum};
-    if (dial(f, err) < 0 || imap_examine(f->imap, name, &info, err) < 0 ||
-        db_run(db, &rows, err, SQL_FETCH_MAILBOX, db_text(f->o.account->name), db_text(name),
-               db_int(info.uidvalidity)) < 0)
-        return -1;
-    d.mailbox = db_get_int(rows, 0, "id");
-    if (db_run(db, &rows, err, SQL_FETCH_LOCK, db_int(d.mailbox)) < 0)
-        return -1;
-    if (!db_get_bool(rows, 0, "locked"))
-        return 0;
-    int rc = read_folder(&d, &info, err);
-    drop_held(&d);
-    if (rc == 0)
-        rc = db_run(db, NULL, err, SQL_FETCH_SUCCEED, db_int(d.mailbox)) < 0 ? -1 : 0;
-    struct err ignored; /* a connection that is lost has lost its locks */
-    if (db_run(db, &rows, &ignored, SQL_FETCH_UNLOCK, db_int(d.mailbox)) < 0 && rc == 0)
-        log_warning("[imap %s] %s: %s", f->o.account->name, name, ignored.text);
-    return rc;
-}
-
-static void record_failure(struct fetcher *f, const char *name, const struct err *why)
-{
-    struct err err;
-    const char *text = unicode_valid_utf8(why->text, strlen(why->text)) ? why->text : "it cannot be read";
-    log_error("[imap %s] %s: %s", f->o.account->name, name, why->text);
-    if (db_revive(f->o.inbox->db, &err) < 0 ||
-        db_run(f->o.inbox->db, NULL, &err, SQL_FETCH_FAIL, db_text(f->o.account->name), db_text(name),
-               db_text(text)) < 0)
-        log_error("%s", err.text);
-}
-
-static int do_folder(struct fetcher *f, const char *name, bool sent, struct fetch_sum *sum, struct err *err)
-{
-    struct inbox_sum judged = {0};
-    struct err why;
-    if (f->o.stop && *f->o.stop)
-        return 0;
-    int rc = fetch_folder(f, name, sent, sum, &why);
-    if (rc < 0) {
-        record_failure(f, name, &why);
-        hang_up(f);
-        if (!sum->failed++)
-            *err = why;
-    }
-    struct err ignored;
-    rc = inbox_judge_new(f->o.inbox, &judged, sum->failed ? &ignored : err);
-    sum->judged += judged.judged;
-    sum->parked += judged.parked;
-    sum->waiting = judged.waiting;
-    if (rc < 0 && !sum->failed++)
-        return -1;
-    return rc;
-}
+/* ---- all folders */
 
 static int settle_by_copies(struct db *db, struct err *err)
 {
@@ -450,30 +319,66 @@ static int settle_by_copies(struct db *db, struct err *err)
     return n < 0 ? -1 : 0;
 }
 
+/* The folder that the server marks as the one of sent mail, where that is what is wanted; NULL: there is
+ * none. */
+static int find_sent(struct fetcher *f, void *mem, const char **name_r, struct err *err)
+{
+    char *name;
+    const char *wanted = f->o.account->sent;
+    *name_r = *wanted ? wanted : NULL;
+    if (!*name_r || *wanted != '\\')
+        return 0;
+    int rc = imap_special(f->imap, mem, wanted + 1, &name, err);
+    *name_r = rc == 1 ? name : NULL;
+    return rc < 0 ? -1 : 0;
+}
+
 int fetcher_pass(struct fetcher *f, struct fetch_sum *sum, struct err *err)
 {
     MEM_SCOPE(mem);
+    char *name[FOLDERS_MAX];
+    const char *sent;
+    struct err why;
+    size_t n = conf_split(mem, f->o.account->folders, name, FOLDERS_MAX);
     *sum = (struct fetch_sum){0};
     if (db_revive(f->o.inbox->db, err) < 0)
         return -1;
-    /* the first folder comes last, so that it is open while the session waits for new mail */
-    if (f->o.account->sent && do_folder(f, f->o.account->sent, true, sum, err) < 0)
+    if (fetch_dial(f, err) < 0) { /* not once for each folder: servers lock those out who try too often */
+        while (n-- > 0)
+            fetch_failed(f, name[n], err, sum, err);
         return -1;
-    char *name[FOLDERS_MAX];
-    size_t n = conf_split(mem, f->o.account->folders, name, FOLDERS_MAX);
+    }
+    if (find_sent(f, mem, &sent, &why) < 0)
+        log_warning("[imap %s] %s", f->o.account->name, why.text);
+    /* the first folder comes last, so that it is open while the session waits for new mail */
+    if (sent && fetch_folder(f, sent, true, sum, err) < 0)
+        return -1;
     while (n-- > 0)
-        if (do_folder(f, name[n], false, sum, err) < 0)
+        if (fetch_folder(f, name[n], false, sum, err) < 0)
             return -1;
-    return sum->failed ? -1 : settle_by_copies(f->o.inbox->db, err);
+    if (settle_by_copies(f->o.inbox->db, sum->failed ? &why : err) < 0)
+        return -1;
+    return sum->failed ? -1 : 0;
 }
 
 int fetcher_wait(struct fetcher *f, int timeout_s, struct err *err)
 {
-    int rc =
-        f->imap ? imap_wait(f->imap, timeout_s, err) : err_set(err, ERR_AWAY, "there is no IMAP session");
-    if (rc < 0)
-        hang_up(f);
-    return rc;
+    if (!f->imap || !f->first_is_open)
+        return err_set(err, ERR_AWAY, "there is no IMAP session");
+    return imap_wait_begin(f->imap, timeout_s, err);
+}
+
+void fetch_disable(struct inbox *inbox, const struct conf_imap *account, const char *why)
+{
+    MEM_SCOPE(mem);
+    char *name[FOLDERS_MAX];
+    struct err err;
+    struct fetch_sum sum;
+    struct fetcher f = {.o = {.inbox = inbox, .account = account}};
+    size_t n = conf_split(mem, account->folders, name, FOLDERS_MAX);
+    err_set(&err, ERR_AGAIN, "%s", why);
+    while (n-- > 0)
+        fetch_failed(&f, name[n], &err, &sum, &err);
 }
 
 int fetch_status(struct db *db, const char *time_zone, struct db_rows **rows_r, struct err *err)

@@ -8,7 +8,8 @@
  * same accounts.
  *
  * Of a personal account only mail with known contacts or in known threads is kept; of the rest a place with a
- * keyed hash.  What cannot be stored or fetched has a place too, with the reason.
+ * keyed hash, and when a contact gets an address, what of it is from or to that is read again.  What cannot
+ * be stored or fetched has a place too, with the reason, and is tried again.
  */
 #ifndef MAIL_FETCH_H
 #define MAIL_FETCH_H
@@ -22,6 +23,8 @@ struct fetch_options {
     struct inbox *inbox; /* database, configuration, keys and cage that judging needs */
     const struct conf_imap *account;
     const volatile sig_atomic_t *stop; /* set by a signal: commit what is in hand, then end; may be NULL */
+    int line;    /* to an IMAP worker (imap_host_line), the caller's; -1: a worker of its own is started */
+    bool resume; /* a session was left on the line by fetcher_wait */
 };
 struct fetch_sum {
     long seen, kept, known, apart; /* messages: met, new in the store, there already, not kept */
@@ -39,11 +42,15 @@ void fetcher_close(struct fetcher *fetcher);
 /* All folders once.  What fails in a folder is recorded with it and does not keep the others from being read;
  * the first error is returned.  What was stored is judged (inbox_judge_new) after each folder. */
 int fetcher_pass(struct fetcher *fetcher, struct fetch_sum *sum, struct err *err) MUST_CHECK;
-/* Waits for new mail in the first folder. 1 something new, 0 time is over. */
+/* Begins to wait for new mail in the first folder: the line can be read from when it is there, or after that
+ * time, and the next fetcher resumes it. -1 when that folder is not open. */
 int fetcher_wait(struct fetcher *fetcher, int timeout_s, struct err *err) MUST_CHECK;
 
-/* How the mailboxes stand, one row each: account, folder, read_at, lag_s, error, places, kept, parked,
- * decide, waiting (sql/query/fetch.sql). */
+/* An account that is not read any more: its folders say why. */
+void fetch_disable(struct inbox *inbox, const struct conf_imap *account, const char *why);
+
+/* How the mailboxes stand, one row each: account, folder, sent, read_at, lag_s, error, error_at, places,
+ * kept, apart, missing, parked, decide, waiting (sql/query/fetch.sql). */
 int fetch_status(struct db *db, const char *time_zone, struct db_rows **rows_r, struct err *err) MUST_CHECK;
 
 #endif

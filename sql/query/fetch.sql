@@ -10,20 +10,71 @@ select pg_try_advisory_lock(3464, $1::integer) as locked;
 -- fetch_unlock :one
 select pg_advisory_unlock(3464, $1::integer) as unlocked;
 
--- fetch_position :one
-select uidvalidity, next_uid from mailbox where id = $1;
+-- Under these conditions it is read from now on; from its begin where another UIDVALIDITY, an earlier day, or all in place of
+-- what is known alone, is new among them.
+-- fetch_begin :none
+update mailbox
+   set next_uid = case when uidvalidity <> $2 or since > $3::date or since is not null and $3 is null or personal and not $4
+                       then 1 else next_uid end,
+       modseq = case when uidvalidity = $2 then modseq else 0 end,
+       uidvalidity = $2, since = $3::date, personal = $4, sent = $5
+ where id = $1
+   and (uidvalidity, since, personal, sent) is distinct from ($2::bigint, $3::date, $4::boolean, $5::boolean);
 
--- fetch_start_again :none
-update mailbox set uidvalidity = $2, next_uid = 1 where id = $1;
+-- fetch_position :one
+select next_uid, modseq from mailbox where id = $1;
+
+-- Of these UIDs those that have no place yet; in an office's account what was kept apart has none.
+-- fetch_unknown :many
+select uid from unnest($3::bigint[]) u (uid)
+ where not exists (select from message_place p
+                    where p.mailbox_id = $1 and p.uidvalidity = $2 and p.uid = u.uid
+                      and (p.message_id is not null or $4 or p.why not like 'personal:%'))
+ order by uid;
+
+-- What could not be had is tried again, ever later, five times in all.
+-- fetch_again :many
+update message_place
+   set tries = tries + 1, seen_at = now()
+ where mailbox_id = $1 and uidvalidity = $2 and message_id is null and why not like 'personal:%'
+   and gone_at is null and tries < 5 and seen_at < now() - make_interval(mins => (5 * 4 ^ tries)::integer)
+returning uid;
+
+-- fetch_gone :none
+update message_place p
+   set gone_at = now()
+  from unnest($3::bigint[], $4::bigint[]) r (first, last)
+ where p.mailbox_id = $1 and p.uidvalidity = $2 and p.uid between r.first and r.last and p.gone_at is null;
+
+-- fetch_modseq :none
+update mailbox set modseq = $2 where id = $1;
+
+-- Addresses that became known since: a few at a time.
+-- fetch_look_for :many
+select l.address_id, a.email_key from mailbox_look l join address a on a.id = l.address_id
+ where l.mailbox_id = $1 order by l.address_id limit 20;
+
+-- fetch_apart :many
+select p.uid from message_place p
+ where p.mailbox_id = $1 and p.uidvalidity = $2 and p.uid = any ($3::bigint[])
+   and p.message_id is null and p.why like 'personal:%'
+ order by p.uid;
+
+-- fetch_looked :none
+delete from mailbox_look where mailbox_id = $1 and address_id = any ($2::bigint[]);
 
 -- fetch_add_place :none
-insert into message_place (mailbox_id, uidvalidity, uid, message_id, why) values ($1, $2, $3, $4, $5)
-on conflict do nothing;
+insert into message_place as p (mailbox_id, uidvalidity, uid, message_id, why) values ($1, $2, $3, $4, $5)
+on conflict (mailbox_id, uidvalidity, uid) do update
+   set message_id = excluded.message_id, why = excluded.why, seen_at = now(), gone_at = null
+ where p.message_id is null;
 
 -- fetch_add_places :none
-insert into message_place (mailbox_id, uidvalidity, uid, message_id, why)
+insert into message_place as p (mailbox_id, uidvalidity, uid, message_id, why)
 select $1, $2, uid, nullif(message_id, 0), why from unnest($3::bigint[], $4::bigint[], $5::text[]) u (uid, message_id, why)
-on conflict do nothing;
+on conflict (mailbox_id, uidvalidity, uid) do update
+   set message_id = excluded.message_id, why = excluded.why, seen_at = now(), gone_at = null
+ where p.message_id is null;
 
 -- fetch_advance :none
 update mailbox set next_uid = greatest(next_uid, $3) where id = $1 and uidvalidity = $2;
@@ -82,15 +133,24 @@ select distinct mailing_id from settled;
 update message set class = 'own', rule = 'sent-folder' where id = $1;
 
 -- fetch_status :many
-select b.account, b.folder, b.next_uid, b.error,
+select b.account, b.folder, b.sent, b.error,
        to_char(b.read_at at time zone $1, 'YYYY-MM-DD HH24:MI:SS') as read_at,
+       to_char(b.error_at at time zone $1, 'YYYY-MM-DD HH24:MI:SS') as error_at,
        extract(epoch from now() - b.read_at)::bigint as lag_s,
-       count(p.uid) as places, count(p.message_id) as kept,
-       count(*) filter (where m.state = 'parked') as parked,
-       count(*) filter (where m.state = 'decide') as decide,
-       count(*) filter (where m.state = 'new' and m.class is null) as waiting
+       coalesce(p.places, 0) as places, coalesce(p.kept, 0) as kept, coalesce(p.apart, 0) as apart,
+       coalesce(p.missing, 0) as missing, coalesce(m.parked, 0) as parked, coalesce(m.decide, 0) as decide,
+       coalesce(m.waiting, 0) as waiting
   from mailbox b
-  left join message_place p on p.mailbox_id = b.id and p.uidvalidity = b.uidvalidity
-  left join message m on m.id = p.message_id
- group by b.id
+  left join (select p.mailbox_id, count(*) as places, count(p.message_id) as kept,
+                    count(*) filter (where p.message_id is null and p.why like 'personal:%') as apart,
+                    count(*) filter (where p.message_id is null and p.why not like 'personal:%') as missing
+               from message_place p join mailbox b on b.id = p.mailbox_id and b.uidvalidity = p.uidvalidity
+              where p.gone_at is null
+              group by p.mailbox_id) p on p.mailbox_id = b.id
+  left join (select p.mailbox_id, count(distinct m.id) filter (where m.state = 'parked') as parked,
+                    count(distinct m.id) filter (where m.state = 'decide') as decide,
+                    count(distinct m.id) filter (where m.state = 'new' and m.class is null) as waiting
+               from message m join message_place p on p.message_id = m.id
+              where m.state in ('parked', 'decide') or m.state = 'new' and m.class is null
+              group by p.mailbox_id) m on m.mailbox_id = b.id
  order by b.account, b.folder;

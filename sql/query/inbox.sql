@@ -203,7 +203,8 @@ select m.id, m.direction, to_char(coalesce(m.date, m.received_at) at time zone $
   from message m where m.thread_id = $1 order by coalesce(m.date, m.received_at), m.id limit 200;
 
 -- inbox_places :many
-select b.account, b.folder, p.uid from message_place p join mailbox b on b.id = p.mailbox_id where p.message_id = $1
+select b.account, b.folder, p.uid from message_place p join mailbox b on b.id = p.mailbox_id and b.uidvalidity = p.uidvalidity
+ where p.message_id = $1 and p.gone_at is null
  order by b.account, b.folder, p.uid;
 
 -- inbox_answers :many

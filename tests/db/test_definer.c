@@ -70,6 +70,7 @@ static const struct {
     {"segment_guard", false, "a trigger"},
     {"duplicate_sharing", false, "digests that the whole house sees, by an index"},
     {"duplicate_settle", false, "the owner's index is put in order"},
+    {"mailbox_look_again", false, "a trigger"},
     {"audit_forget", false, "only contact_erase calls it"},
 };
 

@@ -290,6 +290,7 @@ static const struct {
     {"outbox_move", "likewise"},
     {"worker", "processes; only deliver writes it"},
     {"mailbox", "which folders are read, and errors; only fetch writes it"},
+    {"mailbox_look", "numbers alone, which only fetch reads"},
     {"audit_batch", "digests alone, which only the seal writes"},
     {"audit_head", "likewise"},
     {"search_card", "only the owner's functions read it, and look at the rights themselves"},
