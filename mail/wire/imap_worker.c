@@ -8,49 +8,29 @@
  * step again) is tried again on a new connection with half as many messages, down to one: that one is told as
  * unfetchable, with the reason, and the next batches grow again.
  */
-#include "mail/wire/imap_low.h"
+#include "mail/wire/imap_worker_low.h"
 
-#include <poll.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #define REQUEST_MAX    65536
 #define REQUEST_S      10 /* for one that has begun */
 #define BAD_IN_A_ROW   5  /* single messages, after which it is the server that is unwell */
 #define MEMORY_AT_REST (512u << 20)
 
-struct worker {
-    void *mem;
-    int line;
-    struct imap_options options;
-    const struct stream_context *tls; /* NULL: nothing was said yet */
-    struct imap_session *session;     /* NULL: broken, to be opened again */
-    char *folder;                     /* as IMAP writes it */
-    uint32_t uidvalidity;
-    uint32_t *uids; /* what is to be fetched, ascending */
-    size_t nuids, at;
-    size_t batch; /* how many to ask for at once */
-    bool again;   /* the message at `at` has failed once when asked for alone */
-    int bad_in_a_row;
-    bool stale; /* a new session, and no search in it yet: there may be news */
-    bool waiting;
-    int64_t until; /* it does so; monotonic seconds */
-    bool parent_gone;
-};
-
-static void tell(struct worker *w, json_t *head, const char *bytes, size_t len)
+void worker_tell(struct worker *w, json_t *head, const char *bytes, size_t len)
 {
     struct err err = {0};
     if (imap_frame_send(w->line, -1, head, bytes, len, &err) < 0)
         w->parent_gone = true;
 }
 
-static void tell_error(struct worker *w, const struct err *err)
+void worker_tell_error(struct worker *w, const struct err *err)
 {
     json_t *head = json_pack("{s:s, s:i}", "error", err->text, "code", (int)err->code);
     /* A server's words need not be UTF-8. */
-    tell(w, head ? head : json_pack("{s:s, s:i}", "error", "the server refuses", "code", (int)err->code), "",
-         0);
+    worker_tell(w,
+                head ? head : json_pack("{s:s, s:i}", "error", "the server refuses", "code", (int)err->code),
+                "", 0);
 }
 
 static void tell_message(struct worker *w, const struct imap_message *m, const char *why)
@@ -61,19 +41,19 @@ static void tell_message(struct worker *w, const struct imap_message *m, const c
         json_object_set_new(head, "why", words ? words : json_string("the server's answer makes no sense"));
         json_object_set_new(head, "size", json_integer((json_int_t)m->size));
     }
-    tell(w, head, why ? "" : m->bytes, why ? 0 : m->size);
+    worker_tell(w, head, why ? "" : m->bytes, why ? 0 : m->size);
 }
 
 /* ---- the session */
 
-static void drop_session(struct worker *w)
+void worker_drop_session(struct worker *w)
 {
     imap_session_close(w->session);
     w->session = NULL;
 }
 
 /* A session in the folder that was examined last. */
-static int need_session(struct worker *w, struct err *err)
+int worker_need_session(struct worker *w, struct err *err)
 {
     struct imap_folder folder;
     if (w->session)
@@ -88,154 +68,8 @@ static int need_session(struct worker *w, struct err *err)
             return 0;
         err_set(err, ERR_AGAIN, "UIDVALIDITY has changed");
     }
-    drop_session(w);
+    worker_drop_session(w);
     return -1;
-}
-
-static void do_examine(struct worker *w, const struct imap_frame *request)
-{
-    struct err err = {0};
-    struct imap_folder f;
-    const char *name = json_string_value(json_object_get(request->head, "folder"));
-    TALLOC_FREE(w->folder);
-    TALLOC_FREE(w->uids);
-    w->nuids = w->at = 0;
-    char *wire = name ? imap_folder_name(w->mem, name) : NULL;
-    if (!wire) {
-        err_set(&err, ERR_INPUT, "this cannot be the name of a folder");
-    } else if (need_session(w, &err) == 0) {
-        if (imap_session_examine(w->session, wire, &f, &err) == 0) {
-            w->folder = wire;
-            w->stale = false;
-            w->uidvalidity = f.uidvalidity;
-            tell(w,
-                 json_pack("{s:I, s:I, s:I, s:I}", "uidvalidity", (json_int_t)f.uidvalidity, "uidnext",
-                           (json_int_t)f.uidnext, "exists", (json_int_t)f.exists, "modseq",
-                           (json_int_t)f.modseq),
-                 "", 0);
-            return;
-        }
-        if (err.code != ERR_NOTFOUND)
-            drop_session(w);
-    }
-    talloc_free(wire);
-    tell_error(w, &err);
-}
-
-/* A question about the folder that is open. */
-static bool has_folder(struct worker *w, struct err *err)
-{
-    if (!w->folder)
-        err_set(err, ERR_CONFLICT, "no folder is open");
-    return w->folder && need_session(w, err) == 0;
-}
-
-static void tell_uids(struct worker *w, const uint32_t *uids, size_t n)
-{
-    tell(w, json_object(), (const char *)uids, n * sizeof *uids);
-}
-
-static void do_search(struct worker *w, const struct imap_frame *request)
-{
-    MEM_SCOPE(mem);
-    struct err err = {0};
-    uint32_t *uids = NULL;
-    size_t n, i;
-    json_t *value, *list = json_object_get(request->head, "addresses");
-    const char **address = talloc_array(mem, const char *, json_array_size(list) + 1);
-    json_array_foreach(list, i, value) address[i] = json_string_value(value);
-    const struct imap_query query = {
-        .first = (uint32_t)json_integer_value(json_object_get(request->head, "first")),
-        .since = json_string_value(json_object_get(request->head, "since")),
-        .address = address,
-        .naddresses = json_array_size(list)};
-    if (has_folder(w, &err)) {
-        if (imap_session_search(w->session, mem, &query, &uids, &n, &err) == 0) {
-            w->stale = false;
-            tell_uids(w, uids, n);
-            return;
-        }
-        drop_session(w);
-    }
-    tell_error(w, &err);
-}
-
-static void do_vanished(struct worker *w, const struct imap_frame *request)
-{
-    MEM_SCOPE(mem);
-    struct err err = {0};
-    uint32_t *ends = NULL;
-    size_t n;
-    uint64_t modseq = (uint64_t)json_integer_value(json_object_get(request->head, "modseq"));
-    if (has_folder(w, &err)) {
-        if (imap_session_vanished(w->session, mem, modseq, &ends, &n, &err) == 0) {
-            tell_uids(w, ends, 2 * n);
-            return;
-        }
-        drop_session(w);
-    }
-    tell_error(w, &err);
-}
-
-static void do_special(struct worker *w, const struct imap_frame *request)
-{
-    MEM_SCOPE(mem);
-    struct err err = {0};
-    char *name = NULL;
-    const char *use = json_string_value(json_object_get(request->head, "use"));
-    int rc = need_session(w, &err);
-    if (rc == 0 && (rc = imap_session_special(w->session, mem, use ? use : "", &name, &err)) < 0)
-        drop_session(w);
-    if (rc < 0)
-        tell_error(w, &err);
-    else
-        tell(w, json_pack("{s:s?}", "folder", name ? imap_folder_text(mem, name) : NULL), "", 0);
-}
-
-/* ---- waiting */
-
-static int64_t now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
-}
-
-static void end_wait(struct worker *w, int news, struct err *err)
-{
-    w->waiting = false;
-    int more = news < 0 ? -1 : imap_session_wait_end(w->session, err);
-    if (more >= 0) {
-        tell(w, json_pack("{s:b}", "news", news || more), "", 0);
-        return;
-    }
-    drop_session(w);
-    tell_error(w, err);
-}
-
-/* The answer comes when there is one. */
-static void do_wait(struct worker *w, const struct imap_frame *request)
-{
-    struct err err = {0};
-    if (!has_folder(w, &err)) {
-        tell_error(w, &err);
-        return;
-    }
-    w->until = now_s() + json_integer_value(json_object_get(request->head, "timeout_s"));
-    w->waiting = true;
-    int news = w->stale ? 1 : imap_session_wait_begin(w->session, &err);
-    if (news != 0)
-        end_wait(w, news, &err);
-}
-
-static void look(struct worker *w)
-{
-    struct err err = {0};
-    struct pollfd line = {w->line, POLLIN, 0};
-    bool asked = poll(&line, 1, 0) > 0;
-    int news = imap_session_wait_look(w->session, &err);
-    if (news != 0 || asked || now_s() >= w->until)
-        end_wait(w, news, &err);
 }
 
 /* ---- a batch */
@@ -328,7 +162,7 @@ static int fetch_batch(struct batch *b, size_t *done_r, struct err *err)
 /* After a broken batch: how to go on. -1: not at all. */
 static int after_failure(struct worker *w, size_t tried, struct err *err)
 {
-    drop_session(w);
+    worker_drop_session(w);
     w->batch = 1;
     if (tried > 1 || !w->again) {
         w->again = tried == 1;
@@ -367,18 +201,18 @@ static void do_take(struct worker *w, const struct imap_frame *request)
     w->nuids = request->len / sizeof *w->uids;
     w->uids = talloc_memdup(w->mem, request->bytes, request->len + 1);
     w->at = 0;
-    tell(w, json_object(), "", 0);
+    worker_tell(w, json_object(), "", 0);
 }
 
 static void do_batch(struct worker *w, const struct imap_frame *request)
 {
     (void)request;
     struct err err = {0};
-    if (w->at < w->nuids && (need_session(w, &err) < 0 || do_batch_once(w, &err) < 0)) {
-        tell_error(w, &err);
+    if (w->at < w->nuids && (worker_need_session(w, &err) < 0 || do_batch_once(w, &err) < 0)) {
+        worker_tell_error(w, &err);
         return;
     }
-    tell(w, json_pack("{s:b}", "more", w->at < w->nuids), "", 0);
+    worker_tell(w, json_pack("{s:b}", "more", w->at < w->nuids), "", 0);
 }
 
 /* ---- the whole */
@@ -429,8 +263,8 @@ static void obey(struct worker *w, const struct imap_frame *request)
     static const struct {
         const char *word;
         void (*run)(struct worker *w, const struct imap_frame *request);
-    } commands[] = {{"examine", do_examine},   {"special", do_special}, {"search", do_search},
-                    {"vanished", do_vanished}, {"take", do_take},       {"wait", do_wait}};
+    } commands[] = {{"examine", worker_examine},   {"special", worker_special}, {"search", worker_search},
+                    {"vanished", worker_vanished}, {"take", do_take},           {"wait", worker_wait}};
     const char *word = json_string_value(json_object_get(request->head, "do"));
     for (size_t i = 0; word && i < ARRAY_LEN(commands); i++)
         if (!strcmp(commands[i].word, word)) {
@@ -444,11 +278,11 @@ static void obey(struct worker *w, const struct imap_frame *request)
 static void open_line(struct worker *w, const struct imap_frame *request)
 {
     struct err err = {0};
-    if (read_options(w, request->head, &err) == 0 && need_session(w, &err) == 0) {
-        tell(w, json_object(), "", 0);
+    if (read_options(w, request->head, &err) == 0 && worker_need_session(w, &err) == 0) {
+        worker_tell(w, json_object(), "", 0);
         return;
     }
-    tell_error(w, &err);
+    worker_tell_error(w, &err);
     w->parent_gone = true; /* what it opens next is another line */
 }
 
@@ -472,7 +306,7 @@ bool worker_turn(struct worker *w)
     struct imap_frame request;
     struct err err = {0};
     if (w->waiting) {
-        look(w);
+        worker_look(w);
         return !w->parent_gone;
     }
     if (imap_frame_read(w, w->line, REQUEST_S, REQUEST_MAX, &request, &err) < 0)
