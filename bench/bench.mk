@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
 # make bench                 the measurements, each beside the limit of this machine
-# make bench J="deliver"     some of them: deliver, wire, fetch, register, import, find, segment, duplicates
+# make bench J="deliver"     some of them: deliver, wire, fetch, mailbox, register, import, find, segment, duplicates
 # build/opt/bench/sign       DKIM signatures a second beside bare ones (`make V=opt build/opt/bench/sign`)
 bench:
 	bash demo/deps.sh isync

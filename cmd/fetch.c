@@ -96,15 +96,21 @@ static int fetch_once(struct cmd *c, struct err *err)
 
 /* ---- status */
 
+static json_t *terms_json(const struct conf_imap *a)
+{
+    return json_pack("{s:s, s:s, s:s?, s:s?}", "account", a->name, "kind",
+                     a->personal ? "personal" : "office", "since", a->since, "consent", a->consent);
+}
+
 static void status_json(const struct db_rows *rows, int i, const struct conf_imap *a)
 {
     static const char *const number[] = {"places", "kept", "apart", "missing", "decide", "parked", "waiting"};
-    json_t *o =
-        json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:I, s:s?, s:s?}", "account",
-                  db_get_str(rows, i, "account"), "folder", db_get_str(rows, i, "folder"), "kind",
-                  a->personal ? "personal" : "office", "since", a->since, "consent", a->consent, "read_at",
+    json_t *o = terms_json(a);
+    json_object_update_new(
+        o,
+        json_pack("{s:s, s:s?, s:I, s:s?, s:s?}", "folder", db_get_str(rows, i, "folder"), "read_at",
                   db_get_text(rows, i, "read_at"), "lag_s", (json_int_t)db_get_int_or(rows, i, "lag_s", -1),
-                  "error", db_get_text(rows, i, "error"), "error_at", db_get_text(rows, i, "error_at"));
+                  "error", db_get_text(rows, i, "error"), "error_at", db_get_text(rows, i, "error_at")));
     for (size_t k = 0; k < ARRAY_LEN(number); k++)
         json_object_set_new(o, number[k], json_integer((json_int_t)db_get_int(rows, i, number[k])));
     cmd_print_json(o);
@@ -191,6 +197,8 @@ static int show_status(struct cmd *c, struct err *err)
         show_terms(c);
     for (const struct conf_imap *a = n >= 0 ? c->conf->imap : NULL; a; a = a->next)
         if (never_read(rows, a->name)) {
+            if (c->json)
+                cmd_print_json(terms_json(a));
             fprintf(stderr, _("adresar: [imap %s] was never read\n"), a->name);
             look = 1;
         }

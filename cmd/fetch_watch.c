@@ -56,7 +56,7 @@ struct account {
     int64_t not_before; /* monotonic seconds */
     int64_t waits_since;
     int pause_s, strikes;
-    bool suspected; /* its worker died in this pass */
+    bool bereft; /* its worker died in this pass */
 };
 
 struct watch {
@@ -199,7 +199,7 @@ static void start_reader(struct watch *w, struct account *a)
         return;
     }
     a->reader = pid;
-    a->suspected = false;
+    a->bereft = false;
     w->nreaders++;
     if (a->state != DISABLED)
         a->state = READING;
@@ -227,7 +227,7 @@ static void reader_ended(struct watch *w, struct account *a, int status)
     w->nreaders--;
     if (a->state == DISABLED)
         return;
-    if (!a->suspected && (code == PASS_NEWS || code == PASS_QUIET)) {
+    if (!a->bereft && (code == PASS_NEWS || code == PASS_QUIET)) {
         begin_to_wait(a, code == PASS_NEWS);
         return;
     }
@@ -241,10 +241,25 @@ static void reader_ended(struct watch *w, struct account *a, int status)
     }
 }
 
+/* By what a server said, and not by whoever may kill it. */
+static bool was_crashed(int status)
+{
+    return WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL && WTERMSIG(status) != SIGTERM;
+}
+
+static void suspect(struct account *a)
+{
+    a->strikes++;
+    log_warning("[imap %s] was being read%s", a->conf->name,
+                a->strikes >= GUILTY    ? "; it is not read any more"
+                : a->strikes == SUSPECT ? "; it gets a worker of its own"
+                                        : "");
+}
+
 static void host_died(struct watch *w, struct host *h, int status)
 {
-    log_error("an IMAP worker was killed by signal %d, with %zu accounts",
-              WIFSIGNALED(status) ? WTERMSIG(status) : 0, h->lines);
+    log_error("an IMAP worker with %zu accounts was killed by signal %d", h->lines,
+              WIFSIGNALED(status) ? WTERMSIG(status) : 0);
     imap_host_died(h->process);
     imap_host_close(h->process);
     h->process = NULL;
@@ -253,12 +268,9 @@ static void host_died(struct watch *w, struct host *h, int status)
             continue;
         hang_up(a);
         if (a->state == READING) {
-            a->suspected = true;
-            a->strikes++;
-            log_warning("[imap %s] was being read%s", a->conf->name,
-                        a->strikes >= GUILTY    ? "; it is not read any more"
-                        : a->strikes == SUSPECT ? "; it gets a worker of its own"
-                                                : "");
+            a->bereft = true;
+            if (was_crashed(status))
+                suspect(a);
         } else {
             a->state = AWAY;
             a->not_before = now_s() + FIRST_PAUSE_S;

@@ -79,7 +79,7 @@ int imap_session_wait_begin(struct imap_session *s, struct err *err)
 static int read_news(struct imap_session *s, struct err *err)
 {
     char line[LINE_MAX_BYTES];
-    for (;;) {
+    for (int i = 0; i < LINES_MAX; i++) {
         int ready = stream_wait(s->stream, 0, -1);
         if (ready < 0)
             return stream_explain(s->stream, err);
@@ -92,6 +92,7 @@ static int read_news(struct imap_session *s, struct err *err)
         if (news != 0)
             return news;
     }
+    return 0;
 }
 
 int imap_session_wait_look(struct imap_session *s, struct err *err)
