@@ -11,6 +11,11 @@
 /* charset as declared, or NULL.  Never fails: where the declaration is missing, unknown or wrong, the
  * encoding is found by the letters. */
 char *charset_decode(void *mem, const char *bytes, size_t len, const char *charset);
+/* The two halves of it.  What the bytes are in: the declaration where it can be true, else what the letters
+ * say; NULL: UTF-8, or as good as. */
+const char *charset_of(void *mem, const char *bytes, size_t len, const char *declared);
+/* From there on nothing is found out any more; what the encoding does not have becomes U+FFFD. */
+char *charset_convert(void *mem, const char *bytes, size_t len, const char *charset);
 /* The same for what should be UTF-8 already, cut at max_bytes. */
 char *charset_clean(void *mem, const char *s, size_t len, size_t max_bytes);
 

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/wire/charset_guess.h"
+
+#include <ctype.h>
+
+#include "base/unicode.h"
+
+struct count {
+    size_t of[256], ascii_letters,
+        high_letters; /* high: from 0xc0 on, where the letters of all encodings are */
+};
+
+static struct count count(const char *bytes, size_t len)
+{
+    struct count c = {.ascii_letters = 0};
+    for (size_t i = 0; i < len; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        c.of[byte]++;
+        c.ascii_letters += isalpha(byte) != 0 && byte < 0x80;
+        c.high_letters += byte >= 0xc0;
+    }
+    return c;
+}
+
+/* KOI8-R has small letters where windows-1251 has capitals.  A text in capitals tells the two apart by its
+ * commonest vowels, which stand elsewhere. */
+static bool is_koi8(const struct count *c)
+{
+    size_t low = 0, high = 0;
+    for (int i = 0xc0; i < 0xe0; i++)
+        low += c->of[i];
+    for (int i = 0xe0; i < 0x100; i++)
+        high += c->of[i];
+    size_t koi8 = c->of[0xcf] + c->of[0xc1] + c->of[0xc9], windows = c->of[0xce] + c->of[0xc0] + c->of[0xc8];
+    return low > 2 * high && koi8 > windows;
+}
+
+/* Signs that Windows' Western encodings have in the same places. */
+static bool is_sign(unsigned char byte)
+{
+    return byte >= 0x80 && byte < 0xa0
+               ? strchr("\x82\x84\x85\x91\x92\x93\x94\x95\x96\x97\x99\x80", byte) != NULL
+               : byte == 0xa0 || byte == 0xa7 || byte == 0xab || byte == 0xbb || byte == 0xb0;
+}
+
+/* Nothing but signs as an English text has them: quotation marks, dashes, the pound before a number; the
+ * pound and two others are letters elsewhere. */
+static bool is_signs(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        bool alone = i + 1 == len || isdigit((unsigned char)bytes[i + 1]) || bytes[i + 1] == ' ';
+        if (byte >= 0x80 && !(alone && strchr("\xa3\xa9\xae", byte)) && !is_sign(byte))
+            return false;
+    }
+    return true;
+}
+
+const char *charset_guess(void *mem, const char *bytes, size_t len)
+{
+    if (is_signs(bytes, len))
+        return "windows-1252";
+    const char *best = unicode_detect(mem, bytes, len);
+    struct count c = count(bytes, len);
+    return !strcmp(best, "windows-1251") && is_koi8(&c) ? "koi8-r" : best;
+}
+
+/* ---- what is called Latin 1 */
+
+/* The letters of a language in an encoding, and those of them that no text in Latin 1 has among the others.
+ */
+static const struct language {
+    const char *encoding, *letters, *sure;
+    int distinct; /* so many different ones, one of them sure */
+} languages[] = {
+    /* č ć ž š đ: as Latin 1 è æ ž š ð, of which no language has two together */
+    {"windows-1250", "\xe8\xe6\x9e\x9a\xf0\xc8\xc6\x8e\x8a\xd0", "\xe6\xf0\xc6\xd0\x9e\x8e", 2},
+    {"iso-8859-2", "\xe8\xe6\xbe\xb9\xf0\xc8\xc6\xae\xa9\xd0", "\xbe\xb9\xae\xa9", 2},
+    /* ą ć ę ł ń ó ś ź ż: as Latin 1 signs within words */
+    {"windows-1250", "\xb9\xe6\xea\xb3\xf1\xf3\x9c\x9f\xbf\xa5\xc6\xca\xa3\xd1\xd3\x8c\x8f\xaf",
+     "\xb9\xb3\xbf", 1},
+    {"iso-8859-2", "\xb1\xe6\xea\xb3\xf1\xf3\xb6\xbc\xbf\xa1\xc6\xca\xa3\xd1\xd3\xa6\xac\xaf",
+     "\xb1\xb3\xb6\xbc\xbf", 1},
+};
+
+static bool between_letters(const char *bytes, size_t len, size_t i)
+{
+    return i > 0 && i + 1 < len && isalpha((unsigned char)bytes[i - 1]) &&
+           isalpha((unsigned char)bytes[i + 1]);
+}
+
+/* All letters beyond ASCII are of the language; a sure one that is a sign in Latin 1 stands within a word. */
+static bool is_in(const struct language *language, const struct count *c, const char *bytes, size_t len)
+{
+    int distinct = 0;
+    bool sure = false;
+    for (int i = 0x80; i < 0x100; i++) {
+        if (!c->of[i] || is_sign((unsigned char)i))
+            continue;
+        if (!strchr(language->letters, i))
+            return false;
+        distinct++;
+    }
+    for (size_t i = 0; i < len && !sure; i++)
+        sure = bytes[i] & 0x80 && strchr(language->sure, bytes[i]) &&
+               ((unsigned char)bytes[i] >= 0xc0 || (unsigned char)bytes[i] < 0xa0 ||
+                between_letters(bytes, len, i));
+    return sure && distinct >= language->distinct;
+}
+
+const char *charset_guess_not_latin1(void *mem, const char *bytes, size_t len)
+{
+    enum { FEW = 4 };
+    struct count c = count(bytes, len);
+    if (c.high_letters > FEW && c.high_letters > c.ascii_letters) {
+        const char *best = charset_guess(mem, bytes, len);
+        return strcmp(best, "windows-1252") && strcmp(best, "windows-1250") && strcmp(best, "iso-8859-2")
+                   ? best
+                   : NULL;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(languages); i++)
+        if (is_in(&languages[i], &c, bytes, len))
+            return languages[i].encoding;
+    return NULL;
+}
+
+/* Letters of one script share their high byte, so there are fewer different ones on that side. */
+const char *charset_guess_utf16(const char *bytes, size_t len)
+{
+    bool seen[2][256] = {{false}};
+    int distinct[2] = {0, 0};
+    for (size_t i = 0; i < len; i++) {
+        bool *b = &seen[i % 2][(unsigned char)bytes[i]];
+        distinct[i % 2] += !*b;
+        *b = true;
+    }
+    return distinct[1] < distinct[0] ? "UTF-16LE" : "UTF-16BE";
+}

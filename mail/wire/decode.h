@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Transfer encodings in (RFC 2045 6.7, 6.8, and uuencode of old), as far as they can be read.
+ */
+#ifndef MAIL_WIRE_DECODE_H
+#define MAIL_WIRE_DECODE_H
+
+#include "base/mem.h"
+
+/* encoding as declared, or NULL.  The bytes themselves where it is none that is known; else a talloc child of
+ * mem. */
+const char *decode_transfer(void *mem, const char *encoding, const char *bytes, size_t len, size_t *len_r);
+
+/* The next file that stands as uuencode in a text, from *at on, which moves behind it. */
+struct decode_uu {
+    const char *name; /* as it stands, a talloc child of mem */
+    const char *bytes;
+    size_t len;
+    size_t begin, end; /* of the lines in the text, "begin" and "end" with them */
+};
+bool decode_uu_next(void *mem, const char *text, size_t len, size_t *at, struct decode_uu *uu_r);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Text as it comes: in the encoding that it says, in another one, or in none that is said; decoded from what
+ * carried it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "mail/wire/charset.h"
+#include "mail/wire/decode.h"
+#include "mail/wire/flowed.h"
+
+static const struct {
+    const char *charset, *bytes, *text;
+    size_t len; /* 0: to the NUL */
+} encodings[] = {
+    /* as declared */
+    {"windows-1250", "\x8a\xe8\xe6\x9e\xf0", "Ščćžđ", 0},
+    {"windows-1251", "\xcf\xee\xe7\xe8\xe2", "Позив", 0},
+    {"windows-1252",
+     "\x80 \x84"
+     "a\x93",
+     "€ „a“", 0},
+    {"iso-8859-2", "\xa9\xe8\xe6\xbe\xf0", "Ščćžđ", 0},
+    {"iso-8859-5", "\xbf\xde\xd7\xd8\xd2", "Позив", 0},
+    {"iso-8859-16", "\xa6\xb9\xe5", "Ščć", 0},
+    {"koi8-r", "\xf0\xd2\xc9\xd7\xc5\xd4", "Привет", 0},
+    {"utf-16",
+     "\xff\xfe"
+     "a\0\x0d\x01",
+     "ač", 6},
+    {"utf-16",
+     "\xfe\xff"
+     "\0a\x01\x0d",
+     "ač", 6},
+    {"utf-16le", "a\0\x0d\x01", "ač", 4},
+    {"utf-16", "P\0o\0z\0i\0v\0 \0\x0d\x01", "Poziv č", 14}, /* without its mark */
+    {"utf-16", "\0P\0o\0z\0i\0v\0 \x01\x0d", "Poziv č", 14},
+    {"utf-7", "a+AQ0-", "ač", 0},
+    {"iso-2022-jp", "\x1b$B8l\x1b(B", "語", 0},
+    {"gb2312", "\xd3\xef", "语", 0},
+    {"utf-8", "\xef\xbb\xbf\xc4\x8d", "č", 0},
+    /* names that are none */
+    {"\"windows-1250\"", "\xe8", "č", 0},
+    {"cp-1250", "\xe8", "č", 0},
+    {"win-1251", "\xcf", "П", 0},
+    {"x-cp1250", "\xe8", "č", 0},
+    {"iso8859-2", "\xe8", "č", 0},
+    {"ISO-8859-8-I", "\xe0", "א", 0},
+    {"no-such-charset", "Po\x9atovani \xe8itao\xe8i", "Poštovani čitaoči", 0},
+    /* what is declared cannot be */
+    {"iso-8859-1", "\x93x\x94 \x80", "“x” €", 0},
+    {"iso-8859-1", "\xc3\xa9t\xc3\xa9, Kllokot \xc3\xab", "été, Kllokot ë", 0},
+    {"windows-1251", "\xd0\x9f\xd0\xbe\xd0\xb7\xd0\xb8\xd0\xb2", "Позив", 0},
+    {"us-ascii", "\xc4\x8d", "č", 0},
+    {"us-ascii", "Po\x9atovani \xe8itao\xe8i", "Poštovani čitaoči", 0},
+    {"us-ascii", "\xcf\xee\xe7\xe8\xe2 \xed\xe0 \xf1\xeb\xe0\xe2\xf3", "Позив на славу", 0},
+    {"utf-8", "Po\x9atovani \xe8itao\xe8i", "Poštovani čitaoči", 0},
+    {"iso-8859-2", "Po\x9atovani, \x9eivi \xe8lan", "Poštovani, živi član", 0},
+    {"iso-8859-1",
+     "Po\x9atovani, do\xe6i \xe6"
+     "emo \xe8im bude mogu\xe6"
+     "e",
+     "Poštovani, doći ćemo čim bude moguće", 0},
+    {"iso-8859-1",
+     "Urz\xb9"
+     "d Gminy, w dniu wczorajszym \xb3\xb9"
+     "czna kwota",
+     "Urząd Gminy, w dniu wczorajszym łączna kwota", 0},
+    {"iso-8859-1",
+     "Urz\xb1"
+     "d Gminy, \xb3\xb1"
+     "czna",
+     "Urząd Gminy, łączna", 0},
+    {"iso-8859-1", "\xcf\xee\xe7\xe8\xe2 \xed\xe0 \xf1\xeb\xe0\xe2\xf3", "Позив на славу", 0},
+    {"iso-8859-1", "\xf0\xd2\xc9\xd7\xc5\xd4 \xd7\xd3\xc5\xcd \xd7 \xc7\xcf\xd2\xcf\xc4\xc5",
+     "Привет всем в городе", 0},
+    {NULL, "\xf0\xd2\xc9\xd7\xc5\xd4 \xd7\xd3\xc5\xcd \xd7 \xc7\xcf\xd2\xcf\xc4\xc5", "Привет всем в городе",
+     0},
+    {NULL,
+     "only \xa3"
+     "97 or \x80 49, \x93yes\x94 \x96 it\x92s \xa9",
+     "only £97 or € 49, “yes” – it’s ©", 0},
+    /* what is declared may be: nothing is guessed */
+    {"iso-8859-1", "tr\xe8s \xe9lev\xe9, gar\xe7on", "très élevé, garçon", 0},
+    {"iso-8859-1",
+     "Gr\xfc\xdf"
+     "e aus K\xf6ln, 20 m\xb2, 3 m\xb3",
+     "Grüße aus Köln, 20 m², 3 m³", 0},
+    {"iso-8859-1", "Kllokot \xeb, Gjilan \xe7", "Kllokot ë, Gjilan ç", 0},
+    {"iso-8859-1",
+     "R\xf8"
+     "dgr\xf8"
+     "d med fl\xf8"
+     "de, \xe6"
+     "bler og \xe5l",
+     "Rødgrød med fløde, æbler og ål", 0},
+    {"iso-8859-1", "\xbfQu\xe9 tal, se\xf1or?", "¿Qué tal, señor?", 0},
+    {"iso-8859-1", "1\xaa y 2\xba, 23\xb0", "1ª y 2º, 23°", 0},
+    {"iso-8859-1", "\xfeingma\xf0ur \xe1 \xcdslandi", "þingmaður á Íslandi", 0},
+    {"windows-1251", "\xd7", "Ч", 0},
+    {"gb2312", "\xc4\xa3", "模", 0}, /* which would be UTF-8 as well */
+    /* broken bytes */
+    {"utf-8", "na\xc4\x8din, \xc4\x8d, \xff.", "način, č, \xef\xbf\xbd.", 0},
+    {"gb2312", "\xd3\xef\n\xff\n\xd3\xef", "语\n\xef\xbf\xbd\n语", 0}, /* the other lines stay readable */
+    {NULL, "a\0b\x01\x7f",
+     "a\xef\xbf\xbd"
+     "b\xef\xbf\xbd\xef\xbf\xbd",
+     5},
+    {NULL, "a\r\nb\rc\n", "a\nb\nc\n", 0},
+};
+
+static void test_encodings(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(encodings); i++) {
+        MEM_SCOPE(mem);
+        size_t len = encodings[i].len ? encodings[i].len : strlen(encodings[i].bytes);
+        assert_string_equal(charset_decode(mem, encodings[i].bytes, len, encodings[i].charset),
+                            encodings[i].text);
+    }
+}
+
+static void test_transfer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *encoding, *bytes, *decoded;
+    } table[] = {
+        {NULL, "a=41", "a=41"},
+        {"7bit", "a=41", "a=41"},
+        {"base64", "YWJj", "abc"},
+        {"BASE64", "YW\r\nJj\r\n", "abc"},
+        {"base64", "YW Jj", "abc"},
+        {"base64", "Y*W-J.j", "abc"},
+        {"base64", "YWI=", "ab"},
+        {"base64", "YWI", "ab"}, /* not padded */
+        {"base64", "YQ", "a"},
+        {"base64", "YWJjZ", "abc"},
+        {"base64", "YQ==\nYg==\n", "ab"}, /* ended and begun anew */
+        {"base64", "YQ==YmM=", "abc"},
+        {"base64", "YWI=\n_____\nA list at https://x.example/\n", "ab"},
+        {"base64", "YWJj\n_____________________________\nA list at https://x.example/\n", "abc"},
+        {"base64", "=", ""},
+        {"base64", "", ""},
+        {"quoted-printable", "a=3Db=\r\nc \r\nd", "a=bc\r\nd"},
+        {"quoted-printable", "a=c4=8d", "a\xc4\x8d"},
+        {"quoted-printable", "a= \r\nb", "ab"},
+        {"quoted-printable", "a=ZZ=4", "a=ZZ=4"},
+        {"quoted-printable", "a=", "a"},
+        {"quoted-printable", "=", ""},
+        {"quoted-printable", "a\t\nb", "a\nb"},
+        {"x-uuencode", "begin 644 x\n#86)C\n`\nend\n", "abc"},
+        {"x-uuencode", "begin 644 x\n#86)C\n", "abc"},
+        {"uuencode", "none", "none"},
+        {"nonsense", "a=41", "a=41"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        MEM_SCOPE(mem);
+        size_t len;
+        const char *bytes =
+            decode_transfer(mem, table[i].encoding, table[i].bytes, strlen(table[i].bytes), &len);
+        assert_string_equal(talloc_strndup(mem, bytes, len), table[i].decoded);
+    }
+}
+
+static void test_uuencode(void **state)
+{
+    (void)state;
+    static const char text[] = "Hello,\n\nbegin now or never\nbegin 644 a b.txt\n#86)C\n`\nend\nbetween\n"
+                               "begin 755 \"c.bin\"\n!80\n`\nend\nbegin 644 cut\n&86)C9&5F\nBye\n";
+    MEM_SCOPE(mem);
+    struct decode_uu uu;
+    size_t at = 0;
+    assert_true(decode_uu_next(mem, text, strlen(text), &at, &uu));
+    assert_string_equal(uu.name, "a b.txt");
+    assert_int_equal(uu.len, 3);
+    assert_memory_equal(uu.bytes, "abc", 3);
+    assert_memory_equal(text + uu.begin, "begin 644 a", 11);
+    assert_memory_equal(text + uu.end, "between", 7);
+    assert_true(decode_uu_next(mem, text, strlen(text), &at, &uu));
+    assert_string_equal(uu.name, "c.bin");
+    assert_true(decode_uu_next(mem, text, strlen(text), &at, &uu));
+    assert_memory_equal(uu.bytes, "abcdef", 6);
+    assert_memory_equal(text + uu.end, "Bye", 3);
+    assert_false(decode_uu_next(mem, text, strlen(text), &at, &uu));
+}
+
+static void test_flowed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *flowed;
+        bool delsp;
+    } table[] = {
+        {"one \ntwo\nthree\n", "one two\nthree\n", false},
+        {"one \ntwo\n", "onetwo\n", true},
+        {"> one \n> two\nthree\n", "> one two\nthree\n", false},
+        {">> one \n>> two\n> three\n", ">> one two\n> three\n", false},
+        {"> one \ntwo\n", "> one \ntwo\n", false}, /* the depth ends a paragraph */
+        {" > no quotation\n From x\n", "> no quotation\nFrom x\n", false},
+        {"text \n-- \nName\n", "text \n-- \nName\n", false},
+        {"text\n-- \nName\n", "text\n-- \nName\n", false},
+        {"\n\n", "\n\n", false},
+        {"one ", "one ", true},
+        {"", "", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        MEM_SCOPE(mem);
+        assert_string_equal(flowed_text(mem, table[i].text, table[i].delsp), table[i].flowed);
+    }
+}
+
+int main(void)
+{
+    mem_init();
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_encodings), cmocka_unit_test(test_transfer),
+                                       cmocka_unit_test(test_uuencode), cmocka_unit_test(test_flowed)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
