@@ -1,36 +1,38 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Between facts.c (the message), facts_header.c (its fields) and facts_parts.c (its tree).
+ * Between facts.c (the message), facts_header.c (its fields), facts_parts.c (its tree) and facts_files.c
+ * (what its files are).
  */
 #ifndef MAIL_WIRE_FACTS_LOW_H
 #define MAIL_WIRE_FACTS_LOW_H
 
-#include "mail/wire/gmime_lazy.h" /* before ours: its headers declare what base/glib_lazy.h names anew */
-
 #include <jansson.h>
 
-#include "base/glib_lazy.h"
-#include "base/mem.h"
+#include "mail/wire/entity.h"
 
 /* ---- facts_header.c */
 
-/* ERR_INPUT beyond the caps of the header block. */
-int facts_check_header(const char *mail, size_t len, struct err *err) MUST_CHECK;
-/* The mail with the raw 8-bit text of its header block in UTF-8; the mail itself where nothing is to be done.
- */
-const char *facts_repair_header(void *mem, const char *mail, size_t *len);
-void facts_header(json_t *facts, GMimeMessage *message);
+void facts_header(json_t *facts, const struct entity *message);
 /* {"message_id", "from", "to", "subject"} */
-json_t *facts_returned(GMimeMessage *message);
-/* The first field of the name, decoded; NULL when there is none. */
-char *facts_field(void *mem, GMimeObject *o, const char *name);
+json_t *facts_returned(const struct entity *message);
 void facts_set_text(json_t *object, const char *key, const char *s, size_t max_bytes);
-GMimeMessage *facts_message(const char *bytes, size_t len);
 
 /* ---- facts_parts.c */
 
-void facts_parts(json_t *facts, GMimeMessage *message);
-/* false when there is none of the path */
-bool facts_find_part(void *mem, GMimeMessage *message, const char *path, char **bytes_r, size_t *len_r);
+void facts_parts(json_t *facts, const struct entity *message);
+/* NULL when there is none of the path; bytes of the mail or of mem */
+const char *facts_find_part(void *mem, const struct entity *message, const char *path, size_t *len_r);
+
+/* ---- facts_files.c */
+
+/* "sha256", and of a file "danger" */
+void facts_set_sum(json_t *part, const char *bytes, size_t len);
+/* "protection", of a multipart (bytes NULL) too */
+void facts_set_protection(json_t *part, const struct entity *e, const char *bytes, size_t len);
+/* "holds": what a part holds that MIME does not know of.  Gives the text of the message that is among it, a
+ * talloc child of mem, or NULL; html_r: it is HTML. */
+char *facts_set_holds(void *mem, json_t *part, const char *bytes, size_t len, bool *html_r);
+/* Appends the files of the tree, without what lies in attached messages, and the first protection met. */
+void facts_list_files(json_t *facts, const json_t *parts);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/unicode.h"
 #include "mail/wire/charset.h"
 
-enum { CHARSET_MAX = 60 };
+enum { CHARSET_MAX = 60, WORD_MAX = 8192 };
 
 struct word {
     const char *charset, *text, *end;
@@ -15,13 +15,30 @@ struct word {
     bool q;
 };
 
-/* "=?charset*language?Q?text?=" at p; blanks in the text are tolerated. */
+/* The end of a word's text, at "?=".  Some senders leave a "?" in a Q word as it is: where it stands before
+ * "=3F" the word goes on. */
+static const char *text_end(const char *text, bool q)
+{
+    for (const char *end = text; (end = strchr(end, '?')) && end - text < WORD_MAX; end++) {
+        if (end[1] != '=')
+            continue;
+        size_t more = strcspn(end + 2, "? ");
+        bool inside = q && g_ascii_isxdigit(end[2]) && g_ascii_isxdigit(end[3]) && end[2 + more] == '?' &&
+                      end[3 + more] == '=';
+        if (!inside)
+            return end;
+    }
+    return NULL;
+}
+
+/* "=?charset*language?Q?text?=" at p; blanks in the text and quotation marks around the charset are
+ * tolerated. */
 static bool word_at(const char *p, struct word *w)
 {
     if (p[0] != '=' || p[1] != '?')
         return false;
-    w->charset = p + 2;
-    w->charset_len = strcspn(w->charset, "?* \t=");
+    w->charset = p + 2 + (p[2] == '"');
+    w->charset_len = strcspn(w->charset, "?* \t=\"");
     const char *q = w->charset + w->charset_len;
     q += strcspn(q, "? \t");
     if (!w->charset_len || w->charset_len > CHARSET_MAX || q[0] != '?' || !q[1] || !strchr("QqBb", q[1]) ||
@@ -29,13 +46,12 @@ static bool word_at(const char *p, struct word *w)
         return false;
     w->q = (q[1] | 0x20) == 'q';
     w->text = q + 3;
-    for (const char *end = w->text; (end = strchr(end, '?')); end++)
-        if (end[1] == '=') {
-            w->text_len = (size_t)(end - w->text);
-            w->end = end + 2;
-            return true;
-        }
-    return false;
+    const char *end = text_end(w->text, w->q);
+    if (!end)
+        return false;
+    w->text_len = (size_t)(end - w->text);
+    w->end = end + 2;
+    return true;
 }
 
 static int hex(char c)
@@ -55,26 +71,32 @@ static void add_q(struct text *bytes, const char *s, size_t len)
     }
 }
 
-static void add_b(struct text *bytes, const char *s, size_t len)
+/* Some senders cut the base64 of a long text into words wherever they are full: without padding the next word
+ * goes on. */
+struct base64 {
+    gint state;
+    guint save;
+};
+
+static void add_b(struct text *bytes, const char *s, size_t len, struct base64 *b)
 {
     guchar *out = g_malloc(len / 4 * 3 + 8);
-    gint state = 0;
-    guint save = 0;
-    size_t n = g_base64_decode_step(s, len, out, &state, &save);
+    size_t n = g_base64_decode_step(s, len, out, &b->state, &b->save);
     text_add(bytes, (const char *)out, n);
     g_free(out);
+    if (memchr(s, '=', len))
+        *b = (struct base64){0};
 }
 
-/* The bytes of one charset, read so far, as text. */
-static void flush(struct text *out, struct text *bytes, const struct word *w)
+static void add_line(struct text *out, const char *text)
 {
-    if (!bytes->len)
-        return;
-    MEM_SCOPE(mem);
-    char *charset = talloc_strndup(mem, w->charset, w->charset_len);
-    for (char *p = charset_decode(mem, bytes->s, bytes->len, charset); *p; p++)
-        text_putc(out, *p == '\n' || *p == '\t' || *p == '\f' ? ' ' : *p);
-    bytes->len = 0;
+    for (; *text; text++)
+        text_putc(out, *text == '\n' || *text == '\t' || *text == '\f' ? ' ' : *text);
+}
+
+static bool same_charset(const struct word *a, const struct word *b)
+{
+    return a->charset_len == b->charset_len && !strncasecmp(a->charset, b->charset, a->charset_len);
 }
 
 /* A run of words with nothing but white space between, decoded; gives the place behind.  Words of one charset
@@ -82,54 +104,77 @@ static void flush(struct text *out, struct text *bytes, const struct word *w)
 static const char *add_run(void *mem, struct text *out, const char *p)
 {
     struct text bytes = text_new(mem);
+    struct base64 b = {0};
     struct word w, next;
     must(word_at(p, &w));
     for (;;) {
         if (w.q)
             add_q(&bytes, w.text, w.text_len);
         else
-            add_b(&bytes, w.text, w.text_len);
-        const char *behind = w.end + strspn(w.end, " ");
-        bool more = word_at(behind, &next);
-        if (!more || next.charset_len != w.charset_len || strncasecmp(next.charset, w.charset, w.charset_len))
-            flush(out, &bytes, &w);
+            add_b(&bytes, w.text, w.text_len, &b);
+        bool more = word_at(w.end + strspn(w.end, " "), &next);
+        if (!more || !same_charset(&w, &next)) {
+            const char *charset = talloc_strndup(mem, w.charset, w.charset_len);
+            add_line(out, charset_decode(mem, bytes.s, bytes.len, charset));
+            bytes.len = 0;
+        }
         if (!more)
             return w.end;
+        if (next.q || !same_charset(&w, &next))
+            b = (struct base64){0};
         w = next;
     }
 }
 
 /* Without line ends; white space around a fold becomes one blank, at the ends of the value it goes. */
-static char *unfold(void *mem, const char *raw)
+static char *unfold(void *mem, const char *raw, size_t len)
 {
-    char *text = charset_decode(mem, raw, strlen(raw), NULL), *out = text;
-    for (const char *p = text; *p; p++) {
-        bool fold = *p == '\n';
+    char *text = talloc_size(mem, len + 1), *out = text;
+    for (size_t i = 0; i < len; i++) {
+        bool fold = raw[i] == '\n' || raw[i] == '\r';
         if (fold)
             while (out > text && out[-1] == ' ')
                 out--;
-        *out++ = isspace((unsigned char)*p) ? ' ' : *p;
-        if (fold)
-            p += strspn(p + 1, " \t\n");
+        *out++ = isspace((unsigned char)raw[i]) ? ' ' : raw[i] ? raw[i] : '\x01';
+        while (fold && i + 1 < len && raw[i + 1] && strchr(" \t\r\n", raw[i + 1]))
+            i++;
     }
-    *out = 0;
     while (out > text && out[-1] == ' ')
-        *--out = 0;
+        out--;
+    *out = 0;
     return text + strspn(text, " ");
 }
 
-char *words_decode(void *mem, const char *raw)
+/* Words and what stands between them. */
+static size_t literal_len(const char *p)
 {
-    MEM_SCOPE(scratch);
-    struct text out = text_new(mem);
-    for (const char *p = unfold(scratch, raw); *p;) {
-        struct word word;
-        if (word_at(p, &word))
-            p = add_run(scratch, &out, p);
-        else
-            text_putc(&out, *p++);
+    struct word word;
+    size_t n = 0;
+    while (p[n] && !word_at(p + n, &word))
+        n += 1 + strcspn(p + n + 1, "=");
+    return n;
+}
+
+/* What raw 8-bit text in the value is in; all of it decides together. */
+static const char *literal_charset(void *mem, const char *value, const char *charset)
+{
+    struct text all = text_new(mem);
+    for (const char *p = value; *p;) {
+        size_t n = literal_len(p);
+        text_add(&all, p, n);
+        p += n;
+        struct text ignored = text_new(mem);
+        if (*p)
+            p = add_run(mem, &ignored, p);
     }
-    return out.s;
+    return charset_of(mem, all.s, all.len, charset);
+}
+
+static bool is_ascii(const char *s)
+{
+    while (*s && !(*s & 0x80))
+        s++;
+    return !*s;
 }
 
 static void add_encoded(struct text *out, const char *s)
@@ -143,19 +188,39 @@ static void add_encoded(struct text *out, const char *s)
     text_puts(out, "?=");
 }
 
-char *words_normalize(void *mem, const char *raw)
+static char *decode(void *mem, const char *raw, size_t len, const char *charset, bool normalize)
 {
     MEM_SCOPE(scratch);
     struct text out = text_new(mem);
-    for (const char *p = unfold(scratch, raw); *p;) {
-        struct word word;
-        if (!word_at(p, &word)) {
-            text_putc(&out, *p++);
-            continue;
-        }
-        struct text decoded = text_new(scratch);
-        p = add_run(scratch, &decoded, p);
-        add_encoded(&out, decoded.s);
+    const char *value = unfold(scratch, raw, len);
+    charset = is_ascii(value) ? NULL : literal_charset(scratch, value, charset);
+    for (const char *p = value; *p;) {
+        size_t n = literal_len(p);
+        add_line(&out, charset_convert(scratch, p, n, charset));
+        p += n;
+        if (!*p)
+            break;
+        struct text run = text_new(scratch);
+        p = add_run(scratch, &run, p);
+        if (normalize)
+            add_encoded(&out, run.s);
+        else
+            text_puts(&out, run.s);
     }
     return out.s;
+}
+
+char *words_decode_range(void *mem, const char *raw, size_t len, const char *charset)
+{
+    return decode(mem, raw, len, charset, false);
+}
+
+char *words_decode(void *mem, const char *raw)
+{
+    return decode(mem, raw, strlen(raw), NULL, false);
+}
+
+char *words_normalize(void *mem, const char *raw, size_t len, const char *charset)
+{
+    return decode(mem, raw, len, charset, true);
 }
