@@ -27,7 +27,7 @@
 #endif
 
 enum { CPU_S = 3600 };
-static const rlim_t memory_bytes = (rlim_t)1 << 30;
+static const rlim_t memory_bytes = (rlim_t)512 << 20;
 
 static void limit(int resource, rlim_t value)
 {

@@ -273,39 +273,53 @@ static void test_hangs(void **state)
     works(cage);
 }
 
-/* GMime recurses into the address groups of an attached message, whose header has no cap of ours. */
+/* ---- a parser of our own that does what a broken one would */
+
+static volatile size_t depth_reached; /* so that the recursion stays one */
+static int recurse(const volatile char *bytes)
+{
+    volatile char here[1024];
+    here[0] = (char)(bytes[0] + 1);
+    depth_reached++;
+    return depth_reached ? recurse(here) + here[0] : 0;
+}
+
+static int parse_harm(const char *bytes, size_t len, const char *argument, cage_frame_fn *put, void *context,
+                      struct err *err)
+{
+    (void)len, (void)put, (void)context, (void)err;
+    if (!strcmp(argument, "stack"))
+        return recurse(bytes);
+    for (MEM_SCOPE(mem);;)
+        memset(talloc_size(mem, 1 << 20), 1, 1 << 20);
+}
+static const struct cage_parser harm_parser = {"harm", NULL, parse_harm};
+
+static void harm(const char *what)
+{
+    MEM_SCOPE(mem);
+    struct err err;
+    struct cage *cage = open_cage(mem);
+    const struct cage_call call = {
+        .parser = "harm", .argument = what, .noun = "mail", .bytes = "x", .len = 1, .max_bytes = 1};
+    works(cage);
+    assert_int_equal(cage_run(cage, &call, NULL, NULL, &err), -1);
+    assert_int_equal(err.code, ERR_INPUT);
+    works(cage);
+}
+
 static void test_stack(void **state)
 {
     (void)state;
-    MEM_SCOPE(mem);
-    struct err err;
-    json_t *facts;
-    struct text t = text_new(mem);
-    text_puts(&t, "From: a@b\r\nContent-Type: message/rfc822\r\n\r\nTo: ");
-    for (int i = 0; i < 5000000; i++)
-        text_add(&t, "g:", 2);
-    struct cage *cage = open_cage(mem);
-    assert_int_equal(cage_facts(cage, t.s, t.len, &facts, &err), -1);
-    assert_int_equal(err.code, ERR_INPUT);
-    works(cage);
+    harm("stack");
 }
 
 static void test_memory(void **state)
 {
     (void)state;
-    if (SANITIZED)
-        skip(); /* before anything is allocated: it jumps */
-    MEM_SCOPE(mem);
-    struct err err;
-    json_t *facts;
-    struct text t = text_new(mem);
-    text_puts(&t, "From: a@b\r\nContent-Type: message/rfc822\r\n\r\n");
-    while (t.len < FACTS_MESSAGE_MAX - 8)
-        text_add(&t, "X: y\r\n", 6);
-    struct cage *cage = open_cage(mem);
-    assert_int_equal(cage_facts(cage, t.s, t.len, &facts, &err), -1);
-    assert_int_equal(err.code, ERR_INPUT);
-    works(cage);
+    if (SANITIZED) /* its shadow knows no limit */
+        skip();
+    harm("memory");
 }
 
 static void test_large(void **state)
@@ -409,8 +423,8 @@ int main(int argc, char **argv)
     mem_init();
     signal(SIGPIPE, SIG_IGN);
     if (argc == 2 && !strcmp(argv[1], "cage"))
-        return cage_main(
-            (const struct cage_parser *const[]){&facts_parser, &facts_part_parser, &frames_parser, NULL});
+        return cage_main((const struct cage_parser *const[]){&facts_parser, &facts_part_parser,
+                                                             &frames_parser, &harm_parser, NULL});
     facts_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same),         cmocka_unit_test(test_shut),
