@@ -2,15 +2,11 @@
  *
  * adresar classify: the verdict on each mail, with its evidence.
  */
-#include <dirent.h>
-#include <errno.h>
-#include <sys/stat.h>
-
 #include "cmd/mailfile.h"
 #include "cmd_functions.h"
 #include "mail/classify.h"
 
-enum { FILES_MAX = 1000000, EVIDENCE_WIDTH = 200 };
+enum { EVIDENCE_WIDTH = 200 };
 
 static const char *text_at(const json_t *object, const char *key)
 {
@@ -71,50 +67,9 @@ static void show(struct cmd *c, const char *path, const json_t *verdict)
 
 /* ---- files */
 
-struct files {
-    char **path;
-    size_t n;
-};
-
-static int by_name(const void *a, const void *b)
+static int classify_file(struct cmd *c, struct cage *cage, const char *path, void *context)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void add_file(void *mem, struct files *files, const char *path)
-{
-    if (files->n == FILES_MAX)
-        return;
-    if (files->n % 256 == 0)
-        files->path = talloc_realloc(mem, files->path, char *, files->n + 256);
-    files->path[files->n++] = talloc_strdup(mem, path);
-}
-
-/* The *.eml of a folder in the order of their names, or the file itself. */
-static int gather(void *mem, struct files *files, const char *path, struct err *err)
-{
-    struct stat st;
-    if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)) {
-        add_file(mem, files, path);
-        return 0;
-    }
-    DIR *dir = opendir(path);
-    if (!dir)
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    size_t first = files->n;
-    for (const struct dirent *d; (d = readdir(dir));) {
-        size_t len = strlen(d->d_name);
-        if (len > 4 && !strcmp(d->d_name + len - 4, ".eml"))
-            add_file(mem, files, talloc_asprintf(mem, "%s/%s", path, d->d_name));
-    }
-    closedir(dir);
-    if (files->n > first)
-        qsort(files->path + first, files->n - first, sizeof *files->path, by_name);
-    return 0;
-}
-
-static int classify_file(struct cmd *c, struct cage *cage, const char *path)
-{
+    (void)context;
     MEM_SCOPE(mem);
     struct err err;
     char *mail;
@@ -143,16 +98,5 @@ int cmd_classify(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     if (argc == 0)
         return cmd_usage(c, "classify [--json] FILE.eml|DIR...");
-    struct files files = {0};
-    struct cage *cage;
-    for (int i = 0; i < argc; i++)
-        if (gather(c->mem, &files, argv[i], &err) < 0)
-            return cmd_fail(c, &err);
-    if (cage_open(c->mem, &cage, &err) < 0)
-        return cmd_fail(c, &err);
-    int rc = 0;
-    for (size_t i = 0; i < files.n; i++)
-        rc |= classify_file(c, cage, files.path[i]);
-    cage_close(cage);
-    return rc;
+    return mailfile_each(c, argc, argv, classify_file, NULL);
 }

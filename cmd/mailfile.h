@@ -8,6 +8,10 @@
 #include "cmd/cmd.h"
 #include "mail/wire/facts_cage.h"
 
+/* fn for each mail: the files named, and the *.eml of the folders named in the order of their names.  What
+ * cannot be read is told and stops nothing. The exit code: EXIT_LOOK when one of them, or fn, gives it. */
+typedef int mailfile_fn(struct cmd *c, struct cage *cage, const char *path, void *context);
+int mailfile_each(struct cmd *c, int n, char **paths, mailfile_fn *fn, void *context);
 /* The bytes of the file and, through the cage, its facts. */
 int mailfile_facts(void *mem, struct cage *cage, const char *path, char **mail_r, size_t *len_r,
                    json_t **facts_r, struct err *err) MUST_CHECK;

@@ -106,7 +106,7 @@ static int extract_part(const struct extraction *x, json_t *part, struct err *er
     return 0;
 }
 
-/* An attached message is extracted whole, not also in pieces. */
+/* An attached message is extracted whole, not also in pieces; what Outlook wraps is extracted both ways. */
 static int extract(const struct extraction *x, json_t *parts, struct err *err)
 {
     size_t i;
@@ -115,6 +115,8 @@ static int extract(const struct extraction *x, json_t *parts, struct err *err)
     {
         if (is_attachment(part) ? extract_part(x, part, err) < 0
                                 : extract(x, json_object_get(part, "parts"), err) < 0)
+            return -1;
+        if (extract(x, json_object_get(part, "holds"), err) < 0)
             return -1;
     }
     return 0;
@@ -150,14 +152,38 @@ static void show_header(struct cmd *c, const json_t *facts)
         show_field(_("Date"), when);
 }
 
-static void show_parts(const json_t *parts, int depth)
+/* What it may do, in words. */
+static const struct {
+    const char *danger, *text;
+} dangers[] = {
+    {"program", N_("dangerous: a program")},
+    {"script", N_("dangerous: a script")},
+    {"macros", N_("dangerous: holds macros")},
+    {"link", N_("dangerous: opens what it points to")},
+    {"page", N_("dangerous: a page that may hold scripts")},
+    {"disk", N_("dangerous: the image of a disk")},
+    {"disguised", N_("dangerous: the name hides what it is")},
+    {"archive", N_("dangerous: an archive with programs")},
+    {"locked", N_("dangerous: an archive under a password")},
+};
+
+static const char *danger_text(struct cmd *c, const char *danger)
+{
+    for (size_t i = 0; i < ARRAY_LEN(dangers); i++)
+        if (!strcmp(dangers[i].danger, danger))
+            return _(dangers[i].text);
+    return danger;
+}
+
+static void show_parts(struct cmd *c, const json_t *parts, int depth)
 {
     size_t i;
     const json_t *part;
     json_array_foreach(parts, i, part)
     {
         const char *name = text_at(part, "filename"), *charset = text_at(part, "charset");
-        const char *extracted = text_at(part, "extracted");
+        const char *extracted = text_at(part, "extracted"), *danger = text_at(part, "danger");
+        const char *protection = text_at(part, "protection");
         printf("%*s%s  %s", 2 * depth, "", text_at(part, "path"), text_at(part, "type"));
         if (charset)
             printf(" %s", charset);
@@ -165,10 +191,15 @@ static void show_parts(const json_t *parts, int depth)
             printf(" \"%s\"", name);
         if (json_object_get(part, "size"))
             printf(" %lld", (long long)json_integer_value(json_object_get(part, "size")));
+        if (protection)
+            printf(" [%s]", protection);
+        if (danger)
+            printf(" (%s)", danger_text(c, danger));
         if (extracted)
             printf(" -> %s", extracted);
         putchar('\n');
-        show_parts(json_object_get(part, "parts"), depth + 1);
+        show_parts(c, json_object_get(part, "parts"), depth + 1);
+        show_parts(c, json_object_get(part, "holds"), depth + 1);
     }
 }
 
@@ -176,7 +207,7 @@ static void show(struct cmd *c, const json_t *facts)
 {
     show_header(c, facts);
     putchar('\n');
-    show_parts(json_object_get(facts, "parts"), 0);
+    show_parts(c, json_object_get(facts, "parts"), 0);
     const char *body = text_at(facts, "body_text");
     if (body && *body)
         printf("\n%s\n", body);
@@ -197,26 +228,34 @@ static void print(struct cmd *c, const char *path, json_t *facts)
     cmd_print_json(json_incref(facts));
 }
 
+static int message_file(struct cmd *c, struct cage *cage, const char *path, void *context)
+{
+    MEM_SCOPE(mem);
+    struct err err;
+    struct extraction *x = context;
+    char *mail;
+    json_t *facts;
+    if (mailfile_facts(mem, cage, path, &mail, &x->len, &facts, &err) < 0)
+        return mailfile_unreadable(c, path, &err);
+    x->cage = cage;
+    x->mail = mail;
+    int rc = x->folder ? extract(x, json_object_get(facts, "parts"), &err) : 0;
+    if (rc == 0)
+        print(c, path, facts);
+    json_decref(facts);
+    return rc < 0 ? cmd_fail(c, &err) : 0;
+}
+
 int cmd_message(struct cmd *c, int argc, char **argv)
 {
     struct err err;
     struct extraction x = {.fd = -1};
-    char *mail;
-    json_t *facts;
     const struct cmd_option options[] = {{"json", CMD_FLAG, &c->json}, {"extract", CMD_TEXT, &x.folder}, {0}};
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
-    if (argc != 1)
-        return cmd_usage(c, "message FILE.eml [--extract DIR] [--json]");
-    if (cage_open(c->mem, &x.cage, &err) < 0 || (x.folder && open_folder(x.folder, &x.fd, &err) < 0))
+    if (argc == 0)
+        return cmd_usage(c, "message FILE.eml|DIR... [--extract DIR] [--json]");
+    if (x.folder && open_folder(x.folder, &x.fd, &err) < 0)
         return cmd_fail(c, &err);
-    if (mailfile_facts(c->mem, x.cage, argv[0], &mail, &x.len, &facts, &err) < 0)
-        return mailfile_unreadable(c, argv[0], &err);
-    x.mail = mail;
-    int rc = x.folder ? extract(&x, json_object_get(facts, "parts"), &err) : 0;
-    if (rc == 0)
-        print(c, argv[0], facts);
-    json_decref(facts);
-    cage_close(x.cage);
-    return rc < 0 ? cmd_fail(c, &err) : 0;
+    return mailfile_each(c, argc, argv, message_file, &x);
 }

@@ -45,6 +45,40 @@ is "$(cat "$scratch/out/evil")$(cat "$scratch/out/evil-2")" "oneone" "nothing is
 exits 0 "a mail for people" "$ADRESAR_BIN" message $replies/03-accept-scanned-pdf-outlook-sr.eml
 like "$out" 'From      Kabinet ministra – MZP <kabinet.mzp@rks-gov.example>' "its sender"
 like "$out" '1.2  application/pdf "Scan_20261112_0931.pdf" 6034' "its attachment"
+is "$(grep -c dangerous <<< "$out")" 0 "which nothing speaks against"
+
+# what may do harm, what is encrypted, what a text holds
+{
+    printf 'From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n'
+    printf -- '--b\r\n\r\nSee\r\nbegin 644 ../uu.txt\r\n#86)C\r\n`\r\nend\r\n'
+    attachment "Invoice.pdf.exe" MZ
+    printf -- '--b\r\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\r\n\r\nx\r\n--b--\r\n'
+} > "$scratch/harm.eml"
+exits 0 "files that may do harm" "$ADRESAR_BIN" message --extract "$scratch/harm" "$scratch/harm.eml"
+like "$out" '"Invoice.pdf.exe" 2 \(dangerous: a program\)' "are marked"
+like "$out" '"smime.p7m" 1 \[smime-encrypted\]' "what is encrypted is named"
+like "$out" '1.1.1  application/octet-stream "../uu.txt" 3' "what stands in a text is named"
+is "$(cat "$scratch/harm/uu.txt")" abc "and extracted"
+is "$(find "$scratch/harm" -type f -perm /111 | wc -l)" 0 "nothing that is extracted can be run"
+
+# a folder
+mkdir "$scratch/many" "$scratch/many/folder.eml"
+for n in {1..10000}; do
+    printf 'From: a%d@b.example\r\nSubject: %d\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n' "$n" "$n" > "$scratch/many/$n.eml"
+done
+: > "$scratch/many/5000.eml"
+ln -s nowhere "$scratch/many/lost.eml"
+mkfifo "$scratch/many/pipe.eml"
+head -c 60000000 /dev/zero > "$scratch/many/large.eml"
+for command in classify message; do
+    exits 1 "$command: a folder of 10,000" "$ADRESAR_BIN" "$command" --json "$scratch/many"
+    is "$(grep -c '"error"' <<< "$out") $(grep -vc '"error"' <<< "$out")" "5 9999" "the five that cannot be read are named, the rest is done"
+    is "$(grep '"error"' <<< "$out" | sed 's,.*/\([a-z0-9]*\.eml\)".*,\1,' | tr '\n' ' ')" \
+        "5000.eml folder.eml large.eml lost.eml pipe.eml " "in the order of their names"
+done
+exits 1 "a folder that is not there, among others" "$ADRESAR_BIN" message --json "$scratch/nothing" "$scratch/harm.eml"
+is "$(wc -l <<< "$out")" 2 "stops nothing"
+
 exits 1 "a mail that is none" "$ADRESAR_BIN" message "$scratch/empty.eml"
 exits 1 "a file whose name is no UTF-8" "$ADRESAR_BIN" --json classify "$ADRESAR_TEST_DIR/"$'\xff.eml'
 like "$out" '/\?.eml","error"' "which is named nevertheless"
