@@ -23,6 +23,7 @@ static void read_parts(const char *mail, size_t len, const json_t *parts)
         must((facts_part(mem, mail, len, path, &bytes, &n, NULL) == 0) >= whole);
         must(!whole || (json_int_t)n == json_integer_value(json_object_get(part, "size")));
         read_parts(mail, len, json_object_get(part, "parts"));
+        read_parts(mail, len, json_object_get(part, "holds"));
     }
 }
 
@@ -36,6 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_t *facts;
     char *copy = talloc_strndup(mem, (const char *)data, size);
     char *value = words_decode(mem, copy);
+    must(unicode_valid_utf8(value, strlen(value)) && !strpbrk(value, "\r\n"));
+    value = words_decode(mem, words_normalize(mem, (const char *)data, size, NULL));
     must(unicode_valid_utf8(value, strlen(value)) && !strpbrk(value, "\r\n"));
     if (facts_parse((const char *)data, size, &facts, NULL) < 0)
         return 0;
