@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/unicode.h"
+#include "cmd/mailfile.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
 #include "reports/register_table.h"
@@ -178,9 +179,9 @@ static void print_json(const struct shown *s)
     static const char *const none[] = {NULL};
     static const char *const numbers[] = {"id",        "size",       "contact_id", "thread_id",
                                           "outbox_id", "mailing_id", NULL};
-    static const char *const texts[] = {
-        "direction", "date", "from_address", "from_name",  "subject", "class", "rule",
-        "state",     "why",  "reply_text",   "matched_by", "contact", NULL};
+    static const char *const texts[] = {"direction",  "date",    "from_address", "from_name", "subject",
+                                        "class",      "rule",    "state",        "why",       "reply_text",
+                                        "matched_by", "contact", "protection",   NULL};
     static const char *const place_numbers[] = {"uid", NULL}, *const place_texts[] = {"account", "folder",
                                                                                       NULL};
     static const char *const answer_texts[] = {"answer", "state", "by", "decided_by", NULL};
@@ -189,6 +190,7 @@ static void print_json(const struct shown *s)
     json_t *o = json_columns(s->message, 0, numbers, texts);
     json_object_set_new(o, "message_id", json_column(s->message, 0, "rfc_message_id"));
     json_object_set_new(o, "evidence", json_parsed(s->message, 0, "evidence"));
+    json_object_set_new(o, "attachments", json_parsed(s->message, 0, "attachments"));
     json_object_set_new(o, "places", json_rows(s->places, place_numbers, place_texts, NULL));
     json_object_set_new(o, "answers", json_rows(s->answers, none, answer_texts, "evidence"));
     json_object_set_new(o, "thread", json_rows(s->thread, thread_numbers, thread_texts, NULL));
@@ -224,8 +226,29 @@ static void print_evidence(const char *label, const struct db_rows *rows, int ro
     json_decref(list);
 }
 
+/* [{"filename", "size", "danger"}], a line each; a file without a name by its type. */
+static void print_files(struct cmd *c, const struct db_rows *message)
+{
+    json_t *list = json_parsed(message, 0, "attachments"), *file;
+    size_t i;
+    json_array_foreach(list, i, file)
+    {
+        const char *name = json_string_value(json_object_get(file, "filename"));
+        const char *danger = json_string_value(json_object_get(file, "danger"));
+        print_label(i ? "" : _("files"));
+        printf("%s %lld", name ? name : json_string_value(json_object_get(file, "type")),
+               (long long)json_integer_value(json_object_get(file, "size")));
+        if (danger)
+            printf(" (%s)", mailfile_danger(c, danger));
+        putchar('\n');
+    }
+    json_decref(list);
+    print_line(_("protection"), db_get_text(message, 0, "protection"));
+}
+
 static void print_lists(struct cmd *c, const struct shown *s)
 {
+    print_files(c, s->message);
     for (int i = 0; i < db_rows_count(s->places); i++) {
         print_label(i ? "" : _("lies in"));
         printf("%s, %s, UID %s\n", db_get_str(s->places, i, "account"), db_get_str(s->places, i, "folder"),

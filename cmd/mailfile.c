@@ -121,3 +121,27 @@ char *mailfile_people(void *mem, const json_t *people)
     }
     return t.s;
 }
+
+/* ---- files in it */
+
+static const struct {
+    const char *danger, *text;
+} dangers[] = {
+    {"program", N_("dangerous: a program")},
+    {"script", N_("dangerous: a script")},
+    {"macros", N_("dangerous: holds macros")},
+    {"link", N_("dangerous: opens what it points to")},
+    {"page", N_("dangerous: a page that may hold scripts")},
+    {"disk", N_("dangerous: the image of a disk")},
+    {"disguised", N_("dangerous: the name hides what it is")},
+    {"archive", N_("dangerous: an archive with programs")},
+    {"locked", N_("dangerous: an archive under a password")},
+};
+
+const char *mailfile_danger(struct cmd *c, const char *danger)
+{
+    for (size_t i = 0; i < ARRAY_LEN(dangers); i++)
+        if (!strcmp(dangers[i].danger, danger))
+            return _(dangers[i].text);
+    return danger;
+}

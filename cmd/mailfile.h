@@ -19,5 +19,7 @@ int mailfile_facts(void *mem, struct cage *cage, const char *path, char **mail_r
 int mailfile_unreadable(struct cmd *c, const char *path, const struct err *err);
 /* "Name <address>, address" out of [[name, address]]. */
 char *mailfile_people(void *mem, const json_t *people);
+/* What a file in a mail may do ("danger" of mail/wire/facts.h), in words. */
+const char *mailfile_danger(struct cmd *c, const char *danger);
 
 #endif

@@ -152,29 +152,6 @@ static void show_header(struct cmd *c, const json_t *facts)
         show_field(_("Date"), when);
 }
 
-/* What it may do, in words. */
-static const struct {
-    const char *danger, *text;
-} dangers[] = {
-    {"program", N_("dangerous: a program")},
-    {"script", N_("dangerous: a script")},
-    {"macros", N_("dangerous: holds macros")},
-    {"link", N_("dangerous: opens what it points to")},
-    {"page", N_("dangerous: a page that may hold scripts")},
-    {"disk", N_("dangerous: the image of a disk")},
-    {"disguised", N_("dangerous: the name hides what it is")},
-    {"archive", N_("dangerous: an archive with programs")},
-    {"locked", N_("dangerous: an archive under a password")},
-};
-
-static const char *danger_text(struct cmd *c, const char *danger)
-{
-    for (size_t i = 0; i < ARRAY_LEN(dangers); i++)
-        if (!strcmp(dangers[i].danger, danger))
-            return _(dangers[i].text);
-    return danger;
-}
-
 static void show_parts(struct cmd *c, const json_t *parts, int depth)
 {
     size_t i;
@@ -194,7 +171,7 @@ static void show_parts(struct cmd *c, const json_t *parts, int depth)
         if (protection)
             printf(" [%s]", protection);
         if (danger)
-            printf(" (%s)", danger_text(c, danger));
+            printf(" (%s)", mailfile_danger(c, danger));
         if (extracted)
             printf(" -> %s", extracted);
         putchar('\n');

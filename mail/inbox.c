@@ -243,7 +243,9 @@ static json_t *facts_to_keep(const json_t *facts)
                                        "return_path",
                                        "auto_submitted",
                                        "authentication_results",
-                                       "report_type"};
+                                       "report_type",
+                                       "attachments",
+                                       "protection"};
     json_t *kept = json_object();
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         json_object_set(kept, keys[i], json_object_get(facts, keys[i]));

@@ -4,9 +4,10 @@
 #include <strings.h>
 
 #include "base/pack.h"
+#include "mail/message_cut.h"
 #include "sql/message.h"
 
-enum { CHUNK_BYTES = 256 * 1024, MESSAGE_ID_MAX = 998 };
+enum { MESSAGE_ID_MAX = 998 };
 
 /* ---- header and body */
 
@@ -137,11 +138,13 @@ static int add(struct db *db, enum message_direction direction, const char *raw,
     unsigned char identity[DIGEST_BYTES];
     message_identity(raw, len, identity);
     const char *id = m->rfc_message_id ? m->rfc_message_id : own_message_id(mem, raw, len);
+    struct message_piece *piece;
+    message_cut(mem, raw, len, &piece);
     int rc = db_run(db, &rows, err, SQL_MESSAGE_ADD, db_text(direction == MESSAGE_OUT ? "out" : "in"),
                     db_bytes(identity, sizeof identity), db_text(id), db_int_or_null(m->date),
                     db_text(m->from_address), db_text(m->from_name), db_text(m->subject),
                     db_int((int64_t)len), db_int_or_null(m->contact_id), db_int_or_null(m->outbox_id),
-                    db_int_or_null(m->thread_id), db_bytes(raw, len < CHUNK_BYTES ? len : CHUNK_BYTES));
+                    db_int_or_null(m->thread_id), db_bytes(piece->bytes, piece->len));
     if (rc < 0)
         return -1;
     if (rc == 0 && db_run(db, &rows, err, SQL_MESSAGE_FIND_IDENTITY, db_bytes(identity, sizeof identity)) < 0)
@@ -150,13 +153,17 @@ static int add(struct db *db, enum message_direction direction, const char *raw,
     return rc == 1 && db_get_bool(rows, 0, "added");
 }
 
-/* All chunks but the first. */
+/* All pieces but the first. */
 static int add_rest(struct db *db, int64_t id, const char *raw, size_t len, struct err *err)
 {
-    for (size_t at = CHUNK_BYTES, n = 1; at < len; at += CHUNK_BYTES, n++) {
-        size_t size = len - at < CHUNK_BYTES ? len - at : CHUNK_BYTES;
-        if (db_run(db, NULL, err, SQL_MESSAGE_ADD_CHUNK, db_int(id), db_int((int64_t)n),
-                   db_bytes(raw + at, size)) < 0)
+    MEM_SCOPE(mem);
+    struct message_piece *piece;
+    size_t n = message_cut(mem, raw, len, &piece);
+    for (size_t i = 1; i < n; i++) {
+        struct db_arg of = db_int(id), at = db_int((int64_t)i),
+                      bytes = db_bytes(piece[i].bytes, piece[i].len);
+        if ((piece[i].line ? db_run(db, NULL, err, SQL_MESSAGE_ADD_FILE, of, at, bytes, db_int(piece[i].line))
+                           : db_run(db, NULL, err, SQL_MESSAGE_ADD_CHUNK, of, at, bytes)) < 0)
             return -1;
     }
     return 0;
@@ -190,8 +197,11 @@ static struct incoming incoming_columns(void *mem, const struct message_new *m, 
         digest_len[i] = DIGEST_BYTES;
         id[i] = own_message_id(mem, m[i].raw, m[i].len);
         size[i] = (int64_t)m[i].len;
-        bytes[i] = m[i].raw;
-        len[i] = m[i].len < CHUNK_BYTES ? m[i].len : CHUNK_BYTES;
+        MEM_SCOPE(scratch);
+        struct message_piece *piece;
+        message_cut(scratch, m[i].raw, m[i].len, &piece);
+        bytes[i] = piece->bytes;
+        len[i] = piece->len;
     }
     in.identities = db_bytes_array(mem, identity, digest_len, n);
     in.ids = db_texts(mem, id, n);
@@ -242,7 +252,7 @@ static int take_chunk(void *context, struct db_rows *rows, struct err *err)
     if (len > PACK_MAX_BYTES - l->bytes.len)
         return err_set(err, ERR_CONFLICT, "a message is too large");
     l->packed = db_get_bool(rows, 0, "packed");
-    text_add(&l->bytes, bytes, len);
+    message_join(&l->bytes, bytes, len, (int)db_get_int_or(rows, 0, "line", 0));
     return 0;
 }
 

@@ -85,6 +85,8 @@ static const char *text_of(struct reading *r, uint32_t type, struct cursor value
 {
     const char *bytes = (const char *)value.p;
     size_t len = value.left;
+    if (!len)
+        return "";
     if (type == PT_UNICODE) {
         len &= ~(size_t)1;
         while (len >= 2 && !bytes[len - 1] && !bytes[len - 2])

@@ -192,6 +192,7 @@ select m.id, to_char(coalesce(m.date, m.received_at) at time zone $2, 'YYYY-MM-D
 select m.id, m.direction, to_char(coalesce(m.date, m.received_at) at time zone $2, 'YYYY-MM-DD HH24:MI') as date,
        m.from_address, m.from_name, m.subject, m.size, m.class, m.rule, m.evidence::text as evidence, m.state, m.why,
        m.reply_text, m.matched_by, m.rfc_message_id, m.contact_id, m.thread_id, m.outbox_id, o.mailing_id,
+       m.facts->'attachments' as attachments, m.facts->>'protection' as protection,
        (select n.name from contact_name n where n.contact_id = m.contact_id and n.main) as contact
   from message m
   left join outbox o on o.id = m.outbox_id

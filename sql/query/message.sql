@@ -46,11 +46,25 @@ select id from message where identity = $1::bytea;
 -- message_add_chunk :none
 insert into message_chunk (message_id, n, bytes) values ($1, $2, $3::bytea);
 
+-- A file of the message: the one that is known, or a new one.
+-- message_add_file :none
+with known as (
+    select id from attachment where sha256 = sha256($3::bytea)
+), added as (
+    insert into attachment (sha256, size, bytes)
+    select sha256($3::bytea), length($3::bytea), $3::bytea where not exists (select from known)
+    on conflict (sha256) do update set sha256 = excluded.sha256
+    returning id
+)
+insert into message_chunk (message_id, n, bytes, attachment_id, line)
+select $1, $2, '', id, $4 from (select id from known union all select id from added) f;
+
 -- message_size :maybe
 select size from message where id = $1;
 
 -- message_chunks :many
-select bytes, base_id is not null as packed from message_chunk where message_id = $1 order by n;
+select coalesce(a.bytes, c.bytes) as bytes, c.base_id is not null as packed, c.line
+  from message_chunk c left join attachment a on a.id = c.attachment_id where c.message_id = $1 order by c.n;
 
 -- message_base :maybe
 select b.bytes from message_chunk c join message_base b on b.id = c.base_id where c.message_id = $1 and c.n = 0;
