@@ -70,9 +70,30 @@ static bool is_prose(const char *p, size_t len, bool padded)
     return strange > 2 && strange > len / 10 && (memchr(p, ' ', len) || memmem(p, len, "://", 3));
 }
 
+/* More lines of words than others, among the first: the declaration is wrong. */
+static bool is_text(const char *p, size_t len)
+{
+    enum { LINES = 50 };
+    int prose = 0, others = 0;
+    for (size_t at = 0, n; at < len && prose + others < LINES; at += n) {
+        n = line_len(p + at, len - at);
+        size_t line = content_len(p + at, n);
+        if (line) {
+            bool words = is_prose(p + at, line, false);
+            prose += words;
+            others += !words;
+        }
+    }
+    return prose > others;
+}
+
 /* What is no base64 is left out (RFC 2045 6.8); data may end and begin anew. */
 static const char *decode_base64(void *mem, const char *p, size_t len, size_t *len_r)
 {
+    if (is_text(p, len)) {
+        *len_r = len;
+        return p;
+    }
     struct base64 b = {.out = talloc_size(mem, len / 4 * 3 + 4)};
     for (size_t at = 0, n; at < len; at += n) {
         n = line_len(p + at, len - at);

@@ -213,7 +213,7 @@ static void read_parts(struct reading *r, struct entity *e, const char *boundary
             return;
         }
         size_t end = at < e->len ? without_line_end(e->body, begin, at) : e->len;
-        if (at < e->len || end > begin) /* nothing is behind a delimiter that ends the mail */
+        if (end > begin || at > begin) /* between two delimiters, or behind the last, there may be nothing */
             add_child(r, e, read_entity(r, e->body + begin, end - begin, type, depth + 1));
         at = find_delimiter(e->body, e->len, at, boundary, &last);
     }

@@ -168,7 +168,7 @@ static char *address_in(void *mem, struct text *phrase)
 static void add(struct reading *r, const char *name, const char *address)
 {
     MEM_SCOPE(mem);
-    if (!*address || json_array_size(r->list) >= r->max)
+    if (!*address || !strcmp(address, "@") || json_array_size(r->list) >= r->max)
         return;
     const char *decoded = words_decode(mem, name);
     if (strstr(address, "=?"))
@@ -245,6 +245,15 @@ static const char *read_atom(struct text *phrase, const char *p)
     return p + 1;
 }
 
+/* Does another address come before the next comma? */
+static bool is_mailbox(const char *p)
+{
+    for (size_t i = 0; i < COMMENT_MAX && p[i] && p[i] != ',' && p[i] != ';'; i++)
+        if (p[i] == '@')
+            return true;
+    return false;
+}
+
 static const char *read_token(struct reading *r, const char *p)
 {
     struct mailbox *box = &r->box;
@@ -267,6 +276,10 @@ static const char *read_token(struct reading *r, const char *p)
     case '"':
         return read_quoted(box, p);
     default:
+        if (box->angle && *p != ' ' && is_mailbox(p)) { /* a comma is missing */
+            end_mailbox(r, true);
+            begin(r);
+        }
         return box->angle ? p + 1 : read_atom(&box->phrase, p);
     }
 }

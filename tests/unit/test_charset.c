@@ -99,6 +99,7 @@ static const struct {
      "de, \xe6"
      "bler og \xe5l",
      "Rødgrød med fløde, æbler og ål", 0},
+    {"iso-8859-1", "you\xbfll feel it", "you¿ll feel it", 0},
     {"iso-8859-1", "\xbfQu\xe9 tal, se\xf1or?", "¿Qué tal, señor?", 0},
     {"iso-8859-1", "1\xaa y 2\xba, 23\xb0", "1ª y 2º, 23°", 0},
     {"iso-8859-1", "\xfeingma\xf0ur \xe1 \xcdslandi", "þingmaður á Íslandi", 0},
@@ -145,6 +146,7 @@ static void test_transfer(void **state)
         {"base64", "YQ==YmM=", "abc"},
         {"base64", "YWI=\n_____\nA list at https://x.example/\n", "ab"},
         {"base64", "YWJj\n_____________________________\nA list at https://x.example/\n", "abc"},
+        {"base64", "this is text, not base64\n", "this is text, not base64\n"},
         {"base64", "=", ""},
         {"base64", "", ""},
         {"quoted-printable", "a=3Db=\r\nc \r\nd", "a=bc\r\nd"},

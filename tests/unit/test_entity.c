@@ -74,7 +74,7 @@ static const struct {
     {MIXED(";boundary=b") "--b\n\nx\n--b\n\ny\n", "multipart/mixed(text/plain:x,text/plain:y|)"},
     {MIXED(";boundary=b") "--b\n\nx", "multipart/mixed(text/plain:x)"},
     {MIXED(";boundary=b") "--b\n\nx\n--b\n", "multipart/mixed(text/plain:x)"},
-    {MIXED(";boundary=b") "--b\n--b\n\nx\n--b--", "multipart/mixed(text/plain:,text/plain:x)"},
+    {MIXED(";boundary=b") "--b\n--b\n\nx\n--b--", "multipart/mixed(text/plain:x)"},
     {MIXED(";boundary=a") "--a\n" MIXED(";boundary=b") "--b\n\nx\n--a\n\ny\n--a--\n",
      "multipart/mixed(multipart/mixed(text/plain:x),text/plain:y)"}, /* the outer one ends the inner */
     {MIXED(";boundary=a") "--a\nContent-Type: message/rfc822\n\n" MIXED(

@@ -47,6 +47,8 @@ static const struct {
     {",, a@b.example,,", "<a@b.example>"},
     {"\"A <a@b.example>", "A<a@b.example>"},
     {"A (x <a@b.example>", "A x<a@b.example>"},
+    {"A B <a@b.example> C D <c@d.example>", "A B<a@b.example>; C D<c@d.example>"},
+    {"A <a@b.example> (x) y, c@d.example", "A<a@b.example>; <c@d.example>"},
     {"A < a@b.example >", "A<a@b.example>"},
     {"root, daemon", "<root>; <daemon>"},
     {"MAILER-DAEMON", "<MAILER-DAEMON>"},

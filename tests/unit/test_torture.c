@@ -68,6 +68,7 @@ static const struct mail mails[] = {
     {"quotation marks", "To: ", "\"", "\r\n\r\nx\r\n", 250000},
     {"parentheses", "To: ", "(", "\r\n\r\nx\r\n", 250000},
     {"angles", "To: ", "<", "\r\n\r\nx\r\n", 250000},
+    {"words behind an address", "To: <a@b>", "xx ", "\r\n\r\nx\r\n", 80000},
     {"commas", "From: ", ",a", "\r\n\r\nx\r\n", 250000},
     {"parentheses in a type", "Content-Type: ", "(", "\r\n\r\nx\r\n", 60000},
     {"quotation marks in a name", "Content-Type: text/plain; name=", "\"a\"b", "\r\n\r\nx\r\n", 15000},
