@@ -177,7 +177,7 @@ static bool shares_boundary(struct reading *r, const char *p, size_t len, const 
 {
     enum { HEADER_MAX = 4096 };
     struct entity part = {0};
-    if (len > HEADER_MAX)
+    if (!len || len > HEADER_MAX)
         return false;
     size_t header = fields_read(r->mem, p, len, &part.fields);
     read_params(r->mem, &part, "Content-Type", &part.content_type);
