@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/wire/decode.h"
 
-#include <glib.h>
+#include <ctype.h>
 
 static size_t line_len(const char *p, size_t left)
 {
@@ -16,6 +16,14 @@ static size_t content_len(const char *p, size_t len)
     return len;
 }
 
+int decode_hex(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
 /* ---- base64 */
 
 static int base64_value(char c)
@@ -28,35 +36,33 @@ static int base64_value(char c)
                                   : -1;
 }
 
-struct base64 {
-    char *out;
-    size_t n;
-    unsigned bits;
-    int have;    /* characters of the four */
-    bool padded; /* the data may be at its end */
-};
-
-/* What is left of four characters becomes the bytes that are whole. */
-static void flush(struct base64 *b)
+static void put(struct text *out, unsigned bits, size_t n)
 {
-    if (b->have >= 2)
-        b->out[b->n++] = (char)(b->bits >> (b->have == 2 ? 4 : 10));
-    if (b->have == 3)
-        b->out[b->n++] = (char)(b->bits >> 2);
-    b->have = 0;
-    b->bits = 0;
+    const char bytes[3] = {(char)(bits >> 16), (char)(bits >> 8), (char)bits};
+    text_add(out, bytes, n);
 }
 
-static void put(struct base64 *b, int value)
+void decode_base64_end(struct decode_base64 *b, struct text *out)
 {
-    b->bits = b->bits << 6 | (unsigned)value;
-    if (++b->have < 4)
-        return;
-    b->out[b->n++] = (char)(b->bits >> 16);
-    b->out[b->n++] = (char)(b->bits >> 8);
-    b->out[b->n++] = (char)b->bits;
-    b->have = 0;
-    b->bits = 0;
+    if (b->have >= 2)
+        put(out, b->bits << (6 * (4 - b->have)), (size_t)b->have - 1);
+    *b = (struct decode_base64){0};
+}
+
+void decode_base64_add(struct decode_base64 *b, struct text *out, const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        int value = base64_value(s[i]);
+        if (s[i] == '=') {
+            decode_base64_end(b, out);
+        } else if (value >= 0) {
+            b->bits = b->bits << 6 | (unsigned)value;
+            if (++b->have == 4) {
+                put(out, b->bits, 3);
+                *b = (struct decode_base64){0};
+            }
+        }
+    }
 }
 
 /* A line of words, which a list's server or a virus scanner has put behind the data. */
@@ -94,30 +100,24 @@ static const char *decode_base64(void *mem, const char *p, size_t len, size_t *l
         *len_r = len;
         return p;
     }
-    struct base64 b = {.out = talloc_size(mem, len / 4 * 3 + 4)};
+    struct decode_base64 b = {0};
+    struct text out = text_for(mem, len / 4 * 3 + 4);
+    bool padded = false;
     for (size_t at = 0, n; at < len; at += n) {
         n = line_len(p + at, len - at);
         size_t line = content_len(p + at, n);
         while (line && p[at + line - 1] == ' ')
             line--;
-        if (is_prose(p + at, line, b.padded)) {
-            if (b.padded)
-                break;
-            continue;
-        }
-        for (size_t i = 0; i < line; i++) {
-            int value = base64_value(p[at + i]);
-            if (value >= 0) {
-                put(&b, value);
-            } else if (p[at + i] == '=' && b.have) {
-                flush(&b);
-                b.padded = true;
-            }
-        }
+        bool prose = is_prose(p + at, line, padded);
+        if (prose && padded)
+            break;
+        if (!prose)
+            decode_base64_add(&b, &out, p + at, line);
+        padded = padded || (!prose && memchr(p + at, '=', line));
     }
-    flush(&b);
-    *len_r = b.n;
-    return b.out;
+    decode_base64_end(&b, &out);
+    *len_r = out.len;
+    return out.s;
 }
 
 /* ---- quoted-printable */
@@ -133,8 +133,8 @@ static size_t decode_qp_line(char *out, const char *p, size_t len, bool *soft_r)
             out[n++] = p[i];
         } else if (i + 1 == len) {
             *soft_r = true;
-        } else if (i + 2 < len && g_ascii_isxdigit(p[i + 1]) && g_ascii_isxdigit(p[i + 2])) {
-            out[n++] = (char)(g_ascii_xdigit_value(p[i + 1]) << 4 | g_ascii_xdigit_value(p[i + 2]));
+        } else if (i + 2 < len && decode_hex(p[i + 1]) >= 0 && decode_hex(p[i + 2]) >= 0) {
+            out[n++] = (char)(decode_hex(p[i + 1]) << 4 | decode_hex(p[i + 2]));
             i += 2;
         } else {
             out[n++] = '=';
@@ -266,8 +266,8 @@ static void simplify(char out[24], const char *encoding)
     size_t n = 0;
     encoding += strspn(encoding, " \t\r\n");
     for (; *encoding && *encoding != ';' && *encoding != '(' && n < 23; encoding++)
-        if (g_ascii_isalnum(*encoding))
-            out[n++] = g_ascii_tolower(*encoding);
+        if (isalnum((unsigned char)*encoding))
+            out[n++] = (char)tolower((unsigned char)*encoding);
     out[n] = 0;
 }
 

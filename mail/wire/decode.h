@@ -11,6 +11,18 @@
  * mem. */
 const char *decode_transfer(void *mem, const char *encoding, const char *bytes, size_t len, size_t *len_r);
 
+/* Base64 in pieces: whole bytes are appended, what is none of it is left out, padding ends the four
+ * characters that are begun, and more may follow.  Begin with {0}. */
+struct decode_base64 {
+    unsigned bits;
+    int have; /* characters of the four */
+};
+void decode_base64_add(struct decode_base64 *b, struct text *out, const char *s, size_t len);
+/* What is left becomes the bytes that are whole. */
+void decode_base64_end(struct decode_base64 *b, struct text *out);
+/* The value of a hexadecimal digit; -1. */
+int decode_hex(char c);
+
 /* The next file that stands as uuencode in a text, from *at on, which moves behind it. */
 struct decode_uu {
     const char *name; /* as it stands, a talloc child of mem */

@@ -4,10 +4,11 @@
  */
 #include "mail/wire/params.h"
 
-#include <glib.h>
+#include <ctype.h>
 #include <strings.h>
 
 #include "mail/wire/charset.h"
+#include "mail/wire/decode.h"
 #include "mail/wire/words.h"
 
 enum { PIECES_MAX = 500, SECTIONS_MAX = 400, VALUE_MAX = 64 << 10, COMMENT_MAX = 300 };
@@ -132,13 +133,13 @@ static void read_name(void *mem, const char *p, size_t len, struct piece *piece)
 {
     char *name = trimmed(mem, p, len);
     for (char *c = name; *c; c++)
-        *c = g_ascii_tolower(*c);
+        *c = (char)tolower((unsigned char)*c);
     piece->section = -1;
     piece->encoded = false;
     char *star = strchr(name, '*');
     if (star) {
         char *end = star + 1;
-        if (g_ascii_isdigit(star[1]))
+        if (isdigit((unsigned char)star[1]))
             piece->section = (int)(strtoul(star + 1, &end, 10) % SECTIONS_MAX);
         piece->encoded = *end == '*' || (piece->section < 0 && !*end);
         *star = 0;
@@ -176,8 +177,8 @@ static size_t read_pieces(void *mem, const char *p, struct piece *piece)
 static void add_percent(struct text *out, const char *s)
 {
     for (; *s; s++) {
-        if (*s == '%' && g_ascii_isxdigit(s[1]) && g_ascii_isxdigit(s[2])) {
-            char c = (char)(g_ascii_xdigit_value(s[1]) << 4 | g_ascii_xdigit_value(s[2]));
+        if (*s == '%' && decode_hex(s[1]) >= 0 && decode_hex(s[2]) >= 0) {
+            char c = (char)(decode_hex(s[1]) << 4 | decode_hex(s[2]));
             text_putc(out, c ? c : ' ');
             s += 2;
         } else {
@@ -251,7 +252,7 @@ static const char *read_word(void *mem, const char **p)
     const char *s = skip(*p);
     while (*s && *s != ';' && *s != '=') {
         if (*s != '"')
-            text_putc(&t, g_ascii_tolower(*s));
+            text_putc(&t, (char)tolower((unsigned char)*s));
         const char *next = skip(++s);
         if (next > s && *next != '/' && t.s[t.len ? t.len - 1 : 0] != '/')
             break;

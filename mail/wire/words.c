@@ -2,10 +2,9 @@
 #include "mail/wire/words.h"
 
 #include <ctype.h>
-#include "base/glib_lazy.h"
 
-#include "base/unicode.h"
 #include "mail/wire/charset.h"
+#include "mail/wire/decode.h"
 
 enum { CHARSET_MAX = 60, WORD_MAX = 8192 };
 
@@ -23,7 +22,7 @@ static const char *text_end(const char *text, bool q)
         if (end[1] != '=')
             continue;
         size_t more = strcspn(end + 2, "? ");
-        bool inside = q && g_ascii_isxdigit(end[2]) && g_ascii_isxdigit(end[3]) && end[2 + more] == '?' &&
+        bool inside = q && decode_hex(end[2]) >= 0 && decode_hex(end[3]) >= 0 && end[2 + more] == '?' &&
                       end[3 + more] == '=';
         if (!inside)
             return end;
@@ -54,38 +53,16 @@ static bool word_at(const char *p, struct word *w)
     return true;
 }
 
-static int hex(char c)
-{
-    return g_ascii_xdigit_value(c);
-}
-
 static void add_q(struct text *bytes, const char *s, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        if (s[i] == '=' && i + 2 < len && hex(s[i + 1]) >= 0 && hex(s[i + 2]) >= 0) {
-            text_putc(bytes, (char)(hex(s[i + 1]) << 4 | hex(s[i + 2])));
+        if (s[i] == '=' && i + 2 < len && decode_hex(s[i + 1]) >= 0 && decode_hex(s[i + 2]) >= 0) {
+            text_putc(bytes, (char)(decode_hex(s[i + 1]) << 4 | decode_hex(s[i + 2])));
             i += 2;
         } else {
             text_putc(bytes, s[i] == '_' ? ' ' : s[i]);
         }
     }
-}
-
-/* Some senders cut the base64 of a long text into words wherever they are full: without padding the next word
- * goes on. */
-struct base64 {
-    gint state;
-    guint save;
-};
-
-static void add_b(struct text *bytes, const char *s, size_t len, struct base64 *b)
-{
-    guchar *out = g_malloc(len / 4 * 3 + 8);
-    size_t n = g_base64_decode_step(s, len, out, &b->state, &b->save);
-    text_add(bytes, (const char *)out, n);
-    g_free(out);
-    if (memchr(s, '=', len))
-        *b = (struct base64){0};
 }
 
 static void add_line(struct text *out, const char *text)
@@ -104,15 +81,17 @@ static bool same_charset(const struct word *a, const struct word *b)
 static const char *add_run(void *mem, struct text *out, const char *p)
 {
     struct text bytes = text_new(mem);
-    struct base64 b = {0};
+    struct decode_base64 b = {0}; /* some cut the base64 of a long text wherever a word is full */
     struct word w, next;
     must(word_at(p, &w));
     for (;;) {
         if (w.q)
             add_q(&bytes, w.text, w.text_len);
         else
-            add_b(&bytes, w.text, w.text_len, &b);
+            decode_base64_add(&b, &bytes, w.text, w.text_len);
         bool more = word_at(w.end + strspn(w.end, " "), &next);
+        if (!more || next.q || !same_charset(&w, &next))
+            decode_base64_end(&b, &bytes);
         if (!more || !same_charset(&w, &next)) {
             const char *charset = talloc_strndup(mem, w.charset, w.charset_len);
             add_line(out, charset_decode(mem, bytes.s, bytes.len, charset));
@@ -120,8 +99,6 @@ static const char *add_run(void *mem, struct text *out, const char *p)
         }
         if (!more)
             return w.end;
-        if (next.q || !same_charset(&w, &next))
-            b = (struct base64){0};
         w = next;
     }
 }
@@ -181,7 +158,7 @@ static void add_encoded(struct text *out, const char *s)
 {
     text_puts(out, "=?UTF-8?Q?");
     for (; *s; s++)
-        if (g_ascii_isalnum(*s))
+        if (isalnum((unsigned char)*s))
             text_putc(out, *s);
         else
             text_printf(out, "=%02X", (unsigned char)*s);
