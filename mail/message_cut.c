@@ -5,32 +5,23 @@
  */
 #include "mail/message_cut.h"
 
-#include <stdint.h>
+#include "mail/wire/decode.h"
 
 enum { FILE_MIN = 4096, FILE_MAX = 4 << 20, LINE_MIN = 40, LINE_MAX = 76 };
 
 /* ---- base64 as mail programs write it */
-
-static int value_of(char c)
-{
-    return c >= 'A' && c <= 'Z'   ? c - 'A'
-           : c >= 'a' && c <= 'z' ? c - 'a' + 26
-           : c >= '0' && c <= '9' ? c - '0' + 52
-           : c == '+'             ? 62
-           : c == '/'             ? 63
-                                  : -1;
-}
 
 /* How many of the characters at the end are padding; -1 where the line is none of base64, or has bits set
  * that no writer sets. */
 static int padding_of(const char *p, size_t len)
 {
     size_t n = 0;
-    while (n < len && value_of(p[n]) >= 0)
+    while (n < len && decode_base64_value(p[n]) >= 0)
         n++;
     if (len == 0 || len % 4 || len - n > 2 || (len - n == 2 && p[n + 1] != '=') || (len > n && p[n] != '='))
         return -1;
-    if ((len - n == 1 && value_of(p[n - 1]) & 3) || (len - n == 2 && value_of(p[n - 1]) & 15))
+    if ((len - n == 1 && decode_base64_value(p[n - 1]) & 3) ||
+        (len - n == 2 && decode_base64_value(p[n - 1]) & 15))
         return -1;
     return (int)(len - n);
 }
@@ -42,7 +33,7 @@ static void decode_line(struct text *out, const char *p, size_t len)
     for (size_t at = 0; at < len; at += 4) {
         unsigned bits = 0;
         for (size_t i = at; i < at + 4; i++)
-            bits = bits << 6 | (p[i] == '=' ? 0 : (unsigned)value_of(p[i]));
+            bits = bits << 6 | (p[i] == '=' ? 0 : (unsigned)decode_base64_value(p[i]));
         bytes[n++] = (char)(bits >> 16);
         bytes[n++] = (char)(bits >> 8);
         bytes[n++] = (char)bits;

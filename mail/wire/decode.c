@@ -26,43 +26,61 @@ int decode_hex(char c)
 
 /* ---- base64 */
 
-static int base64_value(char c)
+/* clang-format off: a row an alphabet */
+int decode_base64_value(char c)
 {
-    return c >= 'A' && c <= 'Z'   ? c - 'A'
-           : c >= 'a' && c <= 'z' ? c - 'a' + 26
-           : c >= '0' && c <= '9' ? c - '0' + 52
-           : c == '+'             ? 62
-           : c == '/'             ? 63
-                                  : -1;
+    static const signed char value[256] = {
+        ['A'] = 1, 2,  3,  4,  5,  6,  7,  8,  9,          10,        11, 12, 13, 14, 15, 16, 17,         18,
+        19,        20, 21, 22, 23, 24, 25, 26, ['a'] = 27, 28,        29, 30, 31, 32, 33, 34, 35,         36,
+        37,        38, 39, 40, 41, 42, 43, 44, 45,         46,        47, 48, 49, 50, 51, 52, ['0'] = 53, 54,
+        55,        56, 57, 58, 59, 60, 61, 62, ['+'] = 63, ['/'] = 64};
+    return value[(unsigned char)c] - 1;
+}
+/* clang-format on */
+
+static size_t put(char *out, unsigned bits, size_t n)
+{
+    out[0] = (char)(bits >> 16);
+    out[1] = (char)(bits >> 8);
+    out[2] = (char)bits;
+    return n;
 }
 
-static void put(struct text *out, unsigned bits, size_t n)
+/* The whole bytes of what is begun, at most two, into out, which has room for three. */
+static size_t end(struct decode_base64 *b, char *out)
 {
-    const char bytes[3] = {(char)(bits >> 16), (char)(bits >> 8), (char)bits};
-    text_add(out, bytes, n);
+    size_t n = b->have >= 2 ? put(out, b->bits << (6 * (4 - b->have)), (size_t)b->have - 1) : 0;
+    *b = (struct decode_base64){0};
+    return n;
 }
 
 void decode_base64_end(struct decode_base64 *b, struct text *out)
 {
-    if (b->have >= 2)
-        put(out, b->bits << (6 * (4 - b->have)), (size_t)b->have - 1);
-    *b = (struct decode_base64){0};
+    char bytes[3];
+    text_add(out, bytes, end(b, bytes));
 }
 
 void decode_base64_add(struct decode_base64 *b, struct text *out, const char *s, size_t len)
 {
+    char bytes[768];
+    size_t n = 0;
     for (size_t i = 0; i < len; i++) {
-        int value = base64_value(s[i]);
+        int value = decode_base64_value(s[i]);
         if (s[i] == '=') {
-            decode_base64_end(b, out);
+            n += end(b, bytes + n);
         } else if (value >= 0) {
             b->bits = b->bits << 6 | (unsigned)value;
             if (++b->have == 4) {
-                put(out, b->bits, 3);
+                n += put(bytes + n, b->bits, 3);
                 *b = (struct decode_base64){0};
             }
         }
+        if (n > sizeof bytes - 6) {
+            text_add(out, bytes, n);
+            n = 0;
+        }
     }
+    text_add(out, bytes, n);
 }
 
 /* A line of words, which a list's server or a virus scanner has put behind the data. */
@@ -70,7 +88,7 @@ static bool is_prose(const char *p, size_t len, bool padded)
 {
     size_t strange = 0;
     for (size_t i = 0; i < len; i++)
-        strange += base64_value(p[i]) < 0 && p[i] != '=' && p[i] != '\r';
+        strange += decode_base64_value(p[i]) < 0 && p[i] != '=' && p[i] != '\r';
     if (padded)
         return strange > 0;
     return strange > 2 && strange > len / 10 && (memchr(p, ' ', len) || memmem(p, len, "://", 3));

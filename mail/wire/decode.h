@@ -20,7 +20,8 @@ struct decode_base64 {
 void decode_base64_add(struct decode_base64 *b, struct text *out, const char *s, size_t len);
 /* What is left becomes the bytes that are whole. */
 void decode_base64_end(struct decode_base64 *b, struct text *out);
-/* The value of a hexadecimal digit; -1. */
+/* The value of a character of base64, of a hexadecimal digit; -1. */
+int decode_base64_value(char c);
 int decode_hex(char c);
 
 /* The next file that stands as uuencode in a text, from *at on, which moves behind it. */
