@@ -51,6 +51,11 @@ static bool zone_by_name(const char *word, int *zone_r)
     return false;
 }
 
+static int zone_of(int digits, int value)
+{
+    return 60 * (digits > 2 ? value / 100 * 60 + value % 100 : 60 * value);
+}
+
 /* "+0100", "+01:00", "-5" */
 static bool zone_by_number(const char *word, int *zone_r)
 {
@@ -63,8 +68,18 @@ static bool zone_by_number(const char *word, int *zone_r)
     }
     if (digits < 1 || digits > 4)
         return false;
-    int minutes = digits > 2 ? value / 100 * 60 + value % 100 : 60 * value;
-    *zone_r = (*word == '-' ? -60 : 60) * minutes;
+    *zone_r = (*word == '-' ? -1 : 1) * zone_of(digits, value);
+    return true;
+}
+
+/* "PM" behind the time. */
+static bool take_half(struct clock *c, const char *word)
+{
+    bool pm = !strcasecmp(word, "PM");
+    if (!pm && strcasecmp(word, "AM") != 0)
+        return false;
+    if (pm ? c->hour < 12 : c->hour == 12)
+        c->hour += pm ? 12 : -12;
     return true;
 }
 
@@ -76,20 +91,30 @@ static void take_time(struct clock *c, const char *word)
     c->minute = (int)strtol(end + 1, &end, 10);
     c->second = *end == ':' ? (int)strtol(end + 1, &end, 10) : 0;
     c->has_time = true;
-    if (!strcasecmp(end, "pm") && c->hour < 12)
-        c->hour += 12;
+    take_half(c, end);
     if (*end == '+' || *end == '-')
         zone_by_number(end, &c->zone_s);
+}
+
+/* RFC 5322 4.3, and "0102" of programs that counted from 1900. */
+static int year_of(long n, size_t digits)
+{
+    if (digits == 2)
+        return (int)(n < 50 ? n + 2000 : n + 1900);
+    return (int)(n < 200 ? n + 1900 : n);
 }
 
 static void take_number(struct clock *c, const char *word)
 {
     char *end;
     long n = strtol(word, &end, 10);
-    if (end - word <= 2 && !c->day)
+    size_t digits = (size_t)(end - word);
+    if (digits <= 2 && !c->day)
         c->day = (int)n;
-    else if (!c->year && end - word <= 4) /* RFC 5322 4.3 */
-        c->year = (int)(end - word == 2 ? (n < 50 ? n + 2000 : n + 1900) : end - word == 3 ? n + 1900 : n);
+    else if (digits <= 4 && !c->year)
+        c->year = year_of(n, digits);
+    else if (digits == 4 && c->has_time) /* a zone without its sign */
+        c->zone_s = zone_of(4, (int)n);
 }
 
 static void take_word(struct clock *c, const char *word)
@@ -105,7 +130,7 @@ static void take_word(struct clock *c, const char *word)
         c->month = month;
     else if (c->has_time && !strncasecmp(word, "GMT", 3) && (word[3] == '+' || word[3] == '-'))
         zone_by_number(word + 3, &c->zone_s);
-    else if (c->has_time)
+    else if (c->has_time && !take_half(c, word))
         zone_by_name(word, &c->zone_s);
 }
 
