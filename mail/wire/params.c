@@ -148,10 +148,10 @@ static void read_name(void *mem, const char *p, size_t len, struct piece *piece)
 }
 
 /* The pieces from p on; semicolons may be missing or stand twice. */
-static size_t read_pieces(void *mem, const char *p, struct piece *piece)
+static size_t read_pieces(void *mem, const char *p, struct piece *piece, size_t max)
 {
     size_t n = 0;
-    while (n < PIECES_MAX) {
+    while (n < max) {
         p = skip(p);
         if (*p == ';') {
             p++;
@@ -270,10 +270,13 @@ void params_read(void *mem, const char *value, size_t len, struct params *params
     if (!value)
         return;
     MEM_SCOPE(scratch);
-    struct piece *piece = talloc_array(scratch, struct piece, PIECES_MAX);
     const char *p = unfold(scratch, value, len);
     params_r->word = read_word(mem, &p);
-    size_t n = read_pieces(mem, p, piece);
+    size_t max = 0;
+    for (const char *q = p; max < PIECES_MAX && (q = strchr(q, '=')); q++)
+        max++;
+    struct piece *piece = talloc_array(scratch, struct piece, (unsigned)max + 1);
+    size_t n = read_pieces(mem, p, piece, max);
     params_r->v = talloc_array(mem, struct param, (unsigned)n + 1);
     for (size_t i = 0; i < n; i++)
         if (!params_get(params_r, piece[i].name)) {
