@@ -247,11 +247,29 @@ static char *clean(void *mem, const char *s, size_t len)
     return charset_clean(mem, s, len, 3 * len + 4);
 }
 
-/* A line that the encoding cannot have: its ASCII. */
-static void add_broken(struct text *out, const char *bytes, size_t len)
+static bool add_converted(struct text *out, const char *bytes, size_t len, const char *charset)
 {
-    for (size_t i = 0; i < len; i++)
-        unicode_add(out, bytes[i] & 0x80 ? 0xfffd : (unsigned char)bytes[i]);
+    MEM_SCOPE(mem);
+    char *utf8;
+    const char *found;
+    if (unicode_decode(mem, bytes, len, charset, &utf8, &found, NULL) < 0)
+        return false;
+    text_puts(out, utf8);
+    return true;
+}
+
+/* A line that the encoding cannot have: the words of it that it can, of the others their ASCII.  Below '0' no
+ * byte is a part of a character in any encoding of eight bits. */
+static void add_broken(struct text *out, const char *bytes, size_t len, const char *charset)
+{
+    for (size_t at = 0, n; at < len; at += n) {
+        n = 1;
+        while (at + n < len && (unsigned char)bytes[at + n] >= '0')
+            n++;
+        if (!add_converted(out, bytes + at, n, charset))
+            for (size_t i = at; i < at + n; i++)
+                unicode_add(out, bytes[i] & 0x80 ? 0xfffd : (unsigned char)bytes[i]);
+    }
 }
 
 /* One broken byte does not make the whole text unreadable. */
@@ -259,16 +277,11 @@ static char *convert_lines(void *mem, const char *bytes, size_t len, const char 
 {
     MEM_SCOPE(scratch);
     struct text all = text_new(scratch);
-    for (size_t at = 0; at < len;) {
-        MEM_SCOPE(line);
-        const char *end = memchr(bytes + at, '\n', len - at), *found;
-        size_t n = end ? (size_t)(end + 1 - bytes) - at : len - at;
-        char *utf8;
-        if (unicode_decode(line, bytes + at, n, charset, &utf8, &found, NULL) == 0)
-            text_puts(&all, utf8);
-        else
-            add_broken(&all, bytes + at, n);
-        at += n;
+    for (size_t at = 0, n; at < len; at += n) {
+        const char *end = memchr(bytes + at, '\n', len - at);
+        n = end ? (size_t)(end + 1 - bytes) - at : len - at;
+        if (!add_converted(&all, bytes + at, n, charset))
+            add_broken(&all, bytes + at, n, charset);
     }
     return clean(mem, all.s, all.len);
 }

@@ -89,8 +89,8 @@ static bool is_prose(const char *p, size_t len, bool padded)
     size_t strange = 0;
     for (size_t i = 0; i < len; i++)
         strange += decode_base64_value(p[i]) < 0 && p[i] != '=' && p[i] != '\r';
-    if (padded)
-        return strange > 0;
+    if (padded) /* or the sum of a PGP armour */
+        return strange > 0 || (len && p[0] == '=');
     return strange > 2 && strange > len / 10 && (memchr(p, ' ', len) || memmem(p, len, "://", 3));
 }
 

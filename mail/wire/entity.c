@@ -11,12 +11,13 @@
 #include "mail/wire/decode.h"
 #include "mail/wire/words.h"
 
-enum { BOUNDARY_MAX = 1000, DECODED_MAX = 100 << 20, SAME_DEPTH_MAX = 4 };
+enum { BOUNDARY_MAX = 1000, DECODED_MAX = 100 << 20, LOOKED_MAX = 1000 << 20, SAME_DEPTH_MAX = 4 };
 
 struct reading {
     void *mem;
     int left;       /* parts that may still be read */
     size_t decoded; /* bytes of messages that are encoded as a whole */
+    size_t looked;  /* bytes in which parts were looked for, once a level */
     bool omitted;
 };
 
@@ -43,7 +44,7 @@ static bool is_type(const char *word)
     return slash && slash > word && slash[1] && !strpbrk(word, " ,@<>");
 }
 
-/* What is no type is text, by RFC 2045 5.2, but for the obvious. */
+/* What is no type is text (RFC 2045 5.2), but for the obvious. */
 static const char *type_meant(const struct entity *e, const char *default_type)
 {
     const char *word = e->content_type.word;
@@ -51,11 +52,7 @@ static const char *type_meant(const struct entity *e, const char *default_type)
         return word;
     if (!strncmp(word, "multipart", 9))
         return "multipart/mixed";
-    if (!*word || !strncmp(word, "text", 4))
-        return *word ? "text/plain" : default_type;
-    return fields_find(&e->fields, "Content-Disposition") || params_get(&e->content_type, "name")
-               ? "application/octet-stream"
-               : "text/plain";
+    return *word ? "text/plain" : default_type;
 }
 
 static const char *encoding_of(void *mem, const struct entity *e)
@@ -91,11 +88,14 @@ static bool is_delimiter(const char *p, size_t left, const char *boundary, size_
 /* Where the next delimiter line from at on begins, or len. */
 static size_t find_delimiter(const char *p, size_t len, size_t at, const char *boundary, bool *last_r)
 {
+    char line[BOUNDARY_MAX + 4] = "\n--";
     size_t boundary_len = strlen(boundary);
+    must(boundary_len <= BOUNDARY_MAX);
+    memcpy(line + 3, boundary, boundary_len);
     while (at < len) {
         if (is_delimiter(p + at, len - at, boundary, boundary_len, last_r))
             return at;
-        const char *next = memmem(p + at, len - at, "\n--", 3);
+        const char *next = memmem(p + at, len - at, line, boundary_len + 3);
         if (!next)
             return len;
         at = (size_t)(next - p) + 1;
@@ -292,7 +292,8 @@ static struct entity *read_entity(struct reading *r, const char *p, size_t len, 
     bool multipart = !strncmp(e->type, "multipart/", 10);
     if (!multipart && !is_message(e->type))
         return e;
-    if (depth >= ENTITY_DEPTH_MAX)
+    r->looked += e->len;
+    if (depth >= ENTITY_DEPTH_MAX || r->looked > LOOKED_MAX)
         r->omitted = true;
     else if (multipart)
         read_multipart(r, e, depth);

@@ -13,7 +13,7 @@
 #include "mail/wire/field.h"
 #include "mail/wire/params.h"
 
-enum { ENTITY_PARTS_MAX = 1000, ENTITY_DEPTH_MAX = 50 };
+enum { ENTITY_PARTS_MAX = 1000, ENTITY_DEPTH_MAX = 100 };
 
 enum entity_kind { ENTITY_LEAF, ENTITY_MULTIPART, ENTITY_MESSAGE };
 

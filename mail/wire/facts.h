@@ -18,7 +18,7 @@
  *                        "size", "text" or "sha256", "danger" (danger.h), "protection", "subject" of an attached
  *                        message, "parts", "holds"}; sizes and hashes are of decoded bytes; "parts" stands where it
  *                        is a multipart or a message, "holds" where it is TNEF or a text with uuencode: parts too
- * parts_omitted          true when there were more than 1,000, or more than 50 levels
+ * parts_omitted          true when there were more than 1,000, or more than 100 levels
  * attachments            [{"path", "type", "filename", "size", "sha256", "danger", "protection"}]
  * protection             (smime|pgp)-(encrypted|signed|compressed), of the first part that is so
  * report_type            of multipart/report

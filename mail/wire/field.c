@@ -55,7 +55,10 @@ static size_t name_at(const char *p, size_t len, size_t *value_r)
 /* A name that a header has and a sentence has not. */
 static bool is_header_name(const char *name, size_t len)
 {
-    static const char *const plain[] = {"From", "To", "Cc", "Bcc", "Subject", "Date", "Sender", "Received"};
+    static const char *const plain[] = {"From",       "To",           "Cc",       "Bcc",      "Fcc",
+                                        "Subject",    "Date",         "Sender",   "Received", "References",
+                                        "Keywords",   "Comments",     "Priority", "Status",   "Lines",
+                                        "Precedence", "Organization", "Path"};
     for (size_t i = 0; i < ARRAY_LEN(plain); i++)
         if (strlen(plain[i]) == len && !strncasecmp(plain[i], name, len))
             return true;
@@ -87,7 +90,9 @@ static bool goes_on(const char *p, size_t left)
 {
     size_t n = field_len(p, left), value;
     size_t name = n < left ? name_at(p + n, field_len(p + n, left - n), &value) : 0;
-    return name && is_header_name(p + n, name) && memcmp(p, "--", left < 2 ? left : 2);
+    bool mbox = left > 6 &&
+                (!memcmp(p, "From ", 5) || !memcmp(p, ">From ", 6)); /* what a mailbox puts between mails */
+    return name && (mbox || is_header_name(p + n, name)) && memcmp(p, "--", left < 2 ? left : 2);
 }
 
 static void add(void *mem, struct fields *fields, const struct field *field)

@@ -107,6 +107,7 @@ static const struct {
     {"gb2312", "\xc4\xa3", "模", 0}, /* which would be UTF-8 as well */
     /* broken bytes */
     {"utf-8", "na\xc4\x8din, \xc4\x8d, \xff.", "način, č, \xef\xbf\xbd.", 0},
+    {"gb2312", "\xd3\xef \xff, \xd3\xef", "语 \xef\xbf\xbd, 语", 0},   /* and the other words */
     {"gb2312", "\xd3\xef\n\xff\n\xd3\xef", "语\n\xef\xbf\xbd\n语", 0}, /* the other lines stay readable */
     {NULL, "a\0b\x01\x7f",
      "a\xef\xbf\xbd"
@@ -147,6 +148,7 @@ static void test_transfer(void **state)
         {"base64", "YWI=\n_____\nA list at https://x.example/\n", "ab"},
         {"base64", "YWJj\n_____________________________\nA list at https://x.example/\n", "abc"},
         {"base64", "this is text, not base64\n", "this is text, not base64\n"},
+        {"base64", "YWI=\n=zH6Q\n", "ab"}, /* the sum of a PGP armour */
         {"base64", "=", ""},
         {"base64", "", ""},
         {"quoted-printable", "a=3Db=\r\nc \r\nd", "a=bc\r\nd"},

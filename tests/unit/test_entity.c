@@ -109,6 +109,7 @@ static const struct {
     /* headers */
     {"A: b\nthis is no field\nContent-Type: text/html\n\nx\n", "text/html:x|"},
     {"From a@b.example Thu Nov 12 09:15:48 2026\nContent-Type: text/html\n\nx\n", "text/html:x|"},
+    {"From a@b.example Thu Nov 12 09:15:48 2026\nX: y\nContent-Type: text/html\n\nx\n", "text/html:x|"},
     {"A: b\nDear all,\n\nwe come.\n", "text/plain:Dear all,||we come.|"}, /* no empty line */
     {MIXED(";boundary=b") "--b\nDear all,\nwe come.\n--b--\n",
      "multipart/mixed(text/plain:Dear all,|we come.)"},
@@ -129,7 +130,7 @@ static const struct {
     {"Content-Type: text\n\nx", "text/plain:x"},
     {"Content-Type: /\n\nx", "text/plain:x"},
     {"Content-Type:\n\nx", "text/plain:x"},
-    {"Content-Type: pdf; name=a.pdf\n\nx", "application/octet-stream:x"},
+    {"Content-Type: pdf; name=a.pdf\n\nx", "text/plain:x"},
     {"Content-Type: \"text/html\"\n\nx", "text/html:x"},
     {"Content-Type: text/html charset=utf-8\n\nx", "text/html:x"},
     {"Content-Type: charset=utf-8\n\nx", "text/plain:x"},

@@ -186,6 +186,22 @@ static void test_encoded(void **state)
     try(cage, "messages in base64 in each other", &mail);
 }
 
+/* Each level would look through all that is behind it. */
+static void test_deep(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err;
+    struct cage *cage;
+    struct text mail = text_new(mem);
+    for (int i = 0; i < 200; i++)
+        text_printf(&mail, "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i);
+    while (mail.len < (SANITIZED ? 1 << 19 : FACTS_MESSAGE_MAX - 100))
+        text_puts(&mail, "\r\n--c\r\n");
+    assert_int_equal(cage_open(mem, &cage, &err), 0);
+    try(cage, "boundaries of their own in each other", &mail);
+}
+
 /* Bytes by chance, the same each time, behind headers that make each reader look at them. */
 static void test_chance(void **state)
 {
@@ -227,6 +243,6 @@ int main(int argc, char **argv)
     if (argc == 2 && !strcmp(argv[1], "cage"))
         return cage_main((const struct cage_parser *const[]){&facts_parser, &facts_part_parser, NULL});
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_mails), cmocka_unit_test(test_encoded),
-                                       cmocka_unit_test(test_chance)};
+                                       cmocka_unit_test(test_deep), cmocka_unit_test(test_chance)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
