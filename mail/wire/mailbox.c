@@ -70,20 +70,31 @@ static const char *read_quoted(struct mailbox *box, const char *p)
     return whole ? q + 1 : p + 1;
 }
 
-/* Inner ones go along; what is not ended is a parenthesis in a name. */
-static const char *read_comment(struct text *out, const char *p)
+/* Behind the parenthesis that ends the comment at p; NULL where there is none soon. */
+static const char *comment_end(const char *p)
 {
     int depth = 1;
-    clear(out);
     for (const char *q = p + 1; *q && q - p < COMMENT_MAX; q++) {
         if (*q == '\\' && q[1])
             q++;
         else if ((depth += (*q == '(') - (*q == ')')) == 0)
             return q + 1;
-        text_putc(out, *q);
     }
+    return NULL;
+}
+
+/* Inner ones go along; what is not ended is a parenthesis in a name. */
+static const char *read_comment(struct text *out, const char *p)
+{
+    const char *end = comment_end(p);
+    if (!end)
+        return p + 1;
     clear(out);
-    return p + 1;
+    for (p++; p < end - 1; p++) {
+        p += *p == '\\';
+        text_putc(out, *p);
+    }
+    return end;
 }
 
 /* Does the address end at the comma at p?  Routes of old begin with "@" and hold commas. */
