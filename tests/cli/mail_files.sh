@@ -10,7 +10,7 @@ exits 0 "a folder" "$ADRESAR_BIN" classify --json $replies
 is "$(wc -l <<< "$out")" 19 "a line a mail"
 exits 0 "one bounce" "$ADRESAR_BIN" classify --json $replies/15-bounce-exchange-online-5.1.10.eml
 like "$out" '"class":"bounce","rule":"dsn-failed"' "its class and the rule"
-like "$out" '"hard":true,"address":"caroline.mayhew@usaid.example","action":"failed","status":"5.1.10"' "its recipient"
+like "$out" '"hard":true,"rule":"not-found","address":"caroline.mayhew@usaid.example","action":"failed","status":"5.1.10"' "its recipient"
 exits 0 "for people" "$ADRESAR_BIN" classify $replies/14-bounce-postfix-delayed-mailbox-full-4.2.2.eml
 like "$out" 'delivery is delayed \(dsn-delayed\)' "it says what it is"
 : > "$scratch/empty.eml"
