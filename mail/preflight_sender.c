@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <strings.h>
 
+#include "mail/freemail.h"
 #include "mail/signing.h"
 #include "mail/wire/dmarc.h"
 #include "mail/wire/mime.h"
@@ -17,14 +18,6 @@
 
 enum { DNS_TIME_MS = 8000 };
 static const char between[] = " \t,";
-
-/* Whose domains are nobody's to write from; first labels stand for all countries. */
-static const char *const freemail[] = {
-    "aol.com", "gmail.com", "googlemail.com", "gmx",        "hotmail",     "icloud.com",   "interia.pl",
-    "live",    "mac.com",   "mail.com",       "mail.ru",    "me.com",      "msn.com",      "o2.pl",
-    "onet.pl", "outlook",   "proton.me",      "protonmail", "t-online.de", "tutanota.com", "web.de",
-    "wp.pl",   "yahoo",     "yandex",         "zoho.com",   "abv.bg",
-};
 
 enum verdict { BAD, GOOD, UNKNOWN };
 
@@ -54,17 +47,6 @@ static const char *domain_of(void *mem, const char *address)
 {
     const char *at = strrchr(address, '@');
     return wire_domain(mem, at ? at + 1 : address);
-}
-
-static bool is_freemail(const char *domain)
-{
-    const char *house = dmarc_organization(domain);
-    size_t label = strcspn(house, ".");
-    for (size_t i = 0; i < ARRAY_LEN(freemail); i++)
-        if (!strcmp(house, freemail[i]) ||
-            (strlen(freemail[i]) == label && !strncmp(house, freemail[i], label)))
-            return true;
-    return false;
 }
 
 /* Names that no public DNS has (RFC 2606, 6761, 6762, 8375). */
@@ -348,7 +330,7 @@ int preflight_sender(struct preflight *p, struct err *err)
     s.bounce = domain_of(p->mem, p->account->bounce_address);
     s.section = signing_section(p->conf, p->account->from_address);
     s.signing_domain = s.section ? wire_domain(p->mem, s.section->domain) : NULL;
-    if (is_freemail(s.from))
+    if (freemail_is(s.from))
         preflight_find(p, FINDING_freemail, "%s", s.from);
     if (read_ips(&s, err) < 0)
         return -1;
