@@ -49,11 +49,16 @@ COMMAND("event answer", cmd_event_answer, "ID CONTACT yes|no|perhaps|delegated|q
 COMMAND("event calls", cmd_event_calls, "ID")
 COMMAND("event answers", cmd_event_answers, "ID")
 COMMAND("fetch", cmd_fetch, "[--once|--status]")
-COMMAND("inbox list", cmd_inbox_list, "[--all]")
+COMMAND("inbox list", cmd_inbox_list, "[--all | --state new|filed|decide|answered|ignored|parked]")
 COMMAND("inbox show", cmd_inbox_show, "ID")
-COMMAND("inbox file", cmd_inbox_file, "ID [--contact C] [--thread T] [--mailing M]")
+COMMAND("inbox file", cmd_inbox_file, "ID --as-proposed | ID [--contact C] [--thread T] [--mailing M]")
 COMMAND("inbox ignore", cmd_inbox_ignore, "ID")
 COMMAND("inbox correct", cmd_inbox_correct, "ID [--answer accepted|declined|tentative|delegated|question] [--class C]")
+COMMAND("thread list", cmd_thread_list, "[--contact ID|ADDRESS]")
+COMMAND("thread show", cmd_thread_show, "ID")
+COMMAND("thread join", cmd_thread_join, "THREAD OTHER")
+COMMAND("thread split", cmd_thread_split, "MESSAGE [--alone]")
+COMMAND("thread number", cmd_thread_number, "THREAD NUMBER|--none")
 COMMAND("imap-worker", cmd_imap_worker, NULL)
 COMMAND("register", cmd_register,
         "contacts|meetings|letters|mailing|event -o FILE.xlsx|csv [--mailing ID] [--event ID] [--from DATE] [--to DATE] "

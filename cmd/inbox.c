@@ -18,6 +18,8 @@ static const char *const classes[] = {N_("human"),       N_("auto-reply"), N_("b
                                       N_("delivered"),   N_("complaint"),  N_("calendar"), N_("unsubscribe"),
                                       N_("disposition"), N_("own")};
 
+static const char *const states[] = {"new", "filed", "decide", "answered", "ignored", "parked"};
+
 /* A key of the store in the reader's language. */
 static const char *shown(struct cmd *c, const char *key)
 {
@@ -77,15 +79,43 @@ static json_t *json_columns(const struct db_rows *rows, int i, const char *const
 
 /* ---- list */
 
-static const char *const list_numbers[] = {"id", "contact_id", "mailing_id", NULL};
+static const char *const list_numbers[] = {"id", "contact_id", "mailing_id", "thread_id", NULL};
 static const char *const list_texts[] = {"date", "from_address", "from_name",    "subject", "class", "state",
                                          "why",  "answer",       "answer_state", "contact", NULL};
+
+/* "contact 12 Ana Petrović; thread 5; mailing 7", or NULL. */
+static const char *proposal_text(struct cmd *c, const struct db_rows *rows, int i)
+{
+    struct text t = text_new(c->mem);
+    json_t *p = json_parsed(rows, i, "proposal");
+    json_int_t contact = json_integer_value(json_object_get(p, "contact")),
+               thread = json_integer_value(json_object_get(p, "thread")),
+               with = json_integer_value(json_object_get(p, "message")),
+               mailing = json_integer_value(json_object_get(p, "mailing"));
+    if (contact)
+        text_printf(&t, _("contact %lld"), (long long)contact);
+    if (contact)
+        text_printf(&t, " %s", db_get_str(rows, i, "proposed"));
+    if (thread || with) {
+        text_puts(&t, t.len ? "; " : "");
+        text_printf(&t, thread ? _("thread %lld") : _("in one thread with message %lld"),
+                    (long long)(thread ? thread : with));
+    }
+    if (mailing) {
+        text_puts(&t, t.len ? "; " : "");
+        text_printf(&t, _("mailing %lld"), (long long)mailing);
+    }
+    json_decref(p);
+    return t.len ? t.s : NULL;
+}
 
 static void list_row(struct cmd *c, struct cmd_table *table, const struct db_rows *rows, int i)
 {
     MEM_SCOPE(mem);
     if (c->json) {
-        cmd_print_json(json_columns(rows, i, list_numbers, list_texts));
+        json_t *o = json_columns(rows, i, list_numbers, list_texts);
+        json_object_set_new(o, "proposal", json_parsed(rows, i, "proposal"));
+        cmd_print_json(o);
         return;
     }
     const char *answer = db_get_text(rows, i, "answer"), *state = db_get_str(rows, i, "answer_state");
@@ -97,14 +127,15 @@ static void list_row(struct cmd *c, struct cmd_table *table, const struct db_row
                           shown(c, db_get_str(rows, i, "class")),
                           shown_state(c, db_get_str(rows, i, "state")),
                           answer ? talloc_asprintf(mem, "%s (%s)", shown(c, answer), shown(c, state)) : "",
-                          shown(c, db_get_str(rows, i, "why"))};
+                          shown(c, db_get_str(rows, i, "why")),
+                          proposal_text(c, rows, i)};
     cmd_table_add(table, cell);
 }
 
-static int list(struct cmd *c, bool all, struct err *err)
+static int list(struct cmd *c, bool all, const char *state, struct err *err)
 {
-    const char *const titles[] = {_("id"),    _("date"),   _("from"), _("subject"), _("class"),
-                                  _("state"), _("answer"), _("why"),  NULL};
+    const char *const titles[] = {_("id"),    _("date"),   _("from"), _("subject"),  _("class"),
+                                  _("state"), _("answer"), _("why"),  _("proposed"), NULL};
     struct cmd_table *table = cmd_table_new(c->mem, titles);
     struct db *db;
     int n;
@@ -113,7 +144,7 @@ static int list(struct cmd *c, bool all, struct err *err)
     int64_t last = 0;
     do {
         DB_ROWS rows = NULL;
-        n = inbox_list(db, all, c->conf->office.time_zone, last, PAGE, &rows, err);
+        n = inbox_list(db, all, state, c->conf->office.time_zone, last, PAGE, &rows, err);
         for (int i = 0; i < n; i++) {
             list_row(c, table, rows, i);
             last = db_get_int(rows, i, "id");
@@ -129,12 +160,14 @@ int cmd_inbox_list(struct cmd *c, int argc, char **argv)
 {
     struct err err;
     bool all = false;
-    const struct cmd_option options[] = {{"all", CMD_FLAG, &all}, {0}};
-    if (cmd_options(options, &argc, argv, &err) < 0)
+    const char *state = NULL;
+    const struct cmd_option options[] = {{"all", CMD_FLAG, &all}, {"state", CMD_TEXT, &state}, {0}};
+    if (cmd_options(options, &argc, argv, &err) < 0 ||
+        check_word("--state", state, states, ARRAY_LEN(states), &err) < 0)
         return cmd_fail(c, &err);
     if (argc)
-        return cmd_usage(c, "inbox list [--all]");
-    return list(c, all, &err) < 0 ? cmd_fail(c, &err) : 0;
+        return cmd_usage(c, "inbox list [--all | --state S]");
+    return list(c, all, state, &err) < 0 ? cmd_fail(c, &err) : 0;
 }
 
 /* ---- show */
@@ -181,7 +214,8 @@ static void print_json(const struct shown *s)
                                           "outbox_id", "mailing_id", NULL};
     static const char *const texts[] = {"direction",  "date",    "from_address", "from_name", "subject",
                                         "class",      "rule",    "state",        "why",       "reply_text",
-                                        "matched_by", "contact", "protection",   NULL};
+                                         "matched_by", "contact", "placed_by",    "same_id",   "protection",
+                                         NULL};
     static const char *const place_numbers[] = {"uid", NULL}, *const place_texts[] = {"account", "folder",
                                                                                       NULL};
     static const char *const answer_texts[] = {"answer", "state", "by", "decided_by", NULL};
@@ -191,6 +225,7 @@ static void print_json(const struct shown *s)
     json_object_set_new(o, "message_id", json_column(s->message, 0, "rfc_message_id"));
     json_object_set_new(o, "evidence", json_parsed(s->message, 0, "evidence"));
     json_object_set_new(o, "attachments", json_parsed(s->message, 0, "attachments"));
+    json_object_set_new(o, "proposal", json_parsed(s->message, 0, "proposal"));
     json_object_set_new(o, "places", json_rows(s->places, place_numbers, place_texts, NULL));
     json_object_set_new(o, "answers", json_rows(s->answers, none, answer_texts, "evidence"));
     json_object_set_new(o, "thread", json_rows(s->thread, thread_numbers, thread_texts, NULL));
@@ -213,9 +248,8 @@ static void print_line(const char *label, const char *text)
 }
 
 /* [{"where", "text"}], a line each. */
-static void print_evidence(const char *label, const struct db_rows *rows, int row)
+static void print_evidence_list(const char *label, const json_t *list)
 {
-    json_t *list = json_parsed(rows, row, "evidence");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *e = json_array_get(list, i);
         const char *where = json_string_value(json_object_get(e, "where"));
@@ -223,6 +257,12 @@ static void print_evidence(const char *label, const struct db_rows *rows, int ro
         print_label(i ? "" : label);
         printf("%s: %s\n", where ? where : "", text ? text : "");
     }
+}
+
+static void print_evidence(const char *label, const struct db_rows *rows, int row)
+{
+    json_t *list = json_parsed(rows, row, "evidence");
+    print_evidence_list(label, list);
     json_decref(list);
 }
 
@@ -244,6 +284,14 @@ static void print_files(struct cmd *c, const struct db_rows *message)
     }
     json_decref(list);
     print_line(_("protection"), db_get_text(message, 0, "protection"));
+}
+
+static void print_proposal(struct cmd *c, const struct db_rows *rows)
+{
+    json_t *p = json_parsed(rows, 0, "proposal");
+    print_line(_("proposed"), proposal_text(c, rows, 0));
+    print_evidence_list("", json_object_get(p, "evidence"));
+    json_decref(p);
 }
 
 static void print_lists(struct cmd *c, const struct shown *s)
@@ -288,6 +336,8 @@ static void print_text(struct cmd *c, const struct shown *s)
                contact ? talloc_asprintf(mem, "%s %s", db_get_str(m, 0, "contact_id"), contact) : NULL);
     print_line(_("mailing"), db_get_text(m, 0, "mailing_id"));
     print_line(_("matched by"), db_get_text(m, 0, "matched_by"));
+    print_line(_("same Message-ID"), db_get_text(m, 0, "same_id"));
+    print_proposal(c, m);
     print_lists(c, s);
     const char *text = db_get_str(m, 0, "reply_text");
     if (*text)
@@ -333,15 +383,20 @@ int cmd_inbox_file(struct cmd *c, int argc, char **argv)
     struct db *db;
     long contact = 0, thread = 0, mailing = 0;
     int64_t id;
-    const struct cmd_option options[] = {
-        {"contact", CMD_INT, &contact}, {"thread", CMD_INT, &thread}, {"mailing", CMD_INT, &mailing}, {0}};
+    bool proposed = false;
+    const struct cmd_option options[] = {{"contact", CMD_INT, &contact},
+                                         {"thread", CMD_INT, &thread},
+                                         {"mailing", CMD_INT, &mailing},
+                                         {"as-proposed", CMD_FLAG, &proposed},
+                                         {0}};
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
-    if (argc != 1 || (!contact && !thread && !mailing))
-        return cmd_usage(c, "inbox file ID [--contact C] [--thread T] [--mailing M]");
+    if (argc != 1 || proposed == (contact || thread || mailing))
+        return cmd_usage(c, "inbox file ID --as-proposed | ID [--contact C] [--thread T] [--mailing M]");
     if (cmd_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
-    struct inbox_filing filing = {.contact_id = contact, .thread_id = thread, .mailing_id = mailing};
+    struct inbox_filing filing = {
+        .contact_id = contact, .thread_id = thread, .mailing_id = mailing, .as_proposed = proposed};
     int rc = inbox_file(db, id, &filing, &err);
     db_close(db);
     return done(c, rc, id, &err);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/unicode.h"
 #include "mail/inbox_match.h"
+#include "mail/sent.h"
 #include "mail/wire/imap.h"
 #include "sql/fetch.h"
 #include "sql/inbox.h"
@@ -200,28 +201,6 @@ static int is_known(struct folder *d, const struct letter *l, bool *known_r, str
     return 0;
 }
 
-/* What an official wrote from a mail client of theirs: outgoing, in the thread that it answers. */
-static int store_sent(struct folder *d, const struct letter *l, const struct imap_message *m, int64_t *id_r,
-                      struct err *err)
-{
-    MEM_SCOPE(mem);
-    DB_ROWS rows = NULL;
-    const struct inbox *inbox = d->f->o.inbox;
-    struct message_meta meta = {
-        .date = l->date, .from_address = l->from, .from_name = l->from_name, .subject = l->subject};
-    if (db_run(inbox->db, &rows, err, SQL_FETCH_PLACE_SENT, db_texts(mem, l->answers.item, l->answers.n),
-               foreign_addresses(mem, inbox->conf, l)) < 0)
-        return -1;
-    meta.thread_id = db_get_int_or(rows, 0, "thread_id", 0);
-    meta.contact_id = db_get_int_or(rows, 0, "contact_id", 0);
-    int rc = message_store(inbox->db, MESSAGE_OUT, m->bytes, m->size, &meta, id_r, err);
-    if (rc == 1 && db_run(inbox->db, NULL, err, SQL_FETCH_FILE_SENT, db_int(*id_r)) < 0)
-        return -1;
-    if (l->in_reply_to && db_run(inbox->db, NULL, err, SQL_FETCH_MARK_ANSWERED, db_text(l->in_reply_to)) < 0)
-        return -1;
-    return rc;
-}
-
 static const char *hash_of(void *mem, const struct folder *d, const struct imap_message *m)
 {
     unsigned char identity[DIGEST_BYTES];
@@ -246,8 +225,8 @@ static int store_by_facts(struct folder *d, const struct imap_message *m, int64_
     rc = personal && facts ? is_known(d, &l, &known, err) : 0;
     if (rc == 0 && personal && !known)
         *why_r = hash_of(mem, d, m);
-    else if (rc == 0 && d->sent && facts && inbox_is_own(d->f->o.inbox->conf, l.from))
-        rc = store_sent(d, &l, m, id_r, err);
+    else if (rc == 0 && d->sent && facts && inbox_is_house(d->f->o.inbox->conf, l.from))
+        rc = sent_store(d->f->o.inbox, &l, m->bytes, m->size, id_r, err);
     else if (rc == 0)
         rc = message_store(d->f->o.inbox->db, MESSAGE_IN, m->bytes, m->size, NULL, id_r, err);
     json_decref(facts);

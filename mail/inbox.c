@@ -64,19 +64,6 @@ int inbox_settle(struct judgement *j, const char *to, const char *by, struct err
     return rc < 0 ? -1 : 0;
 }
 
-bool inbox_is_own(const struct conf *conf, const char *address)
-{
-    if (!address)
-        return false;
-    for (const struct conf_imap *i = conf->imap; i; i = i->next)
-        if (!strcasecmp(i->address, address))
-            return true;
-    for (const struct conf_smtp *s = conf->smtp; s; s = s->next)
-        if (!strcasecmp(s->from_address, address) || !strcasecmp(s->bounce_address, address))
-            return true;
-    return conf->office.email && !strcasecmp(conf->office.email, address);
-}
-
 /* ---- effects by class */
 
 static int effect_human(struct judgement *j, struct err *err)
@@ -149,6 +136,8 @@ static int nothing_found(struct judgement *j, struct err *err)
 {
     if (classes[class_index(j->class)].report)
         return inbox_decide(j, N_("it speaks of no letter that we sent, by any id that only we can make"));
+    if (j->letter.original.from)
+        return inbox_decide(j, "it forwards what %s wrote", j->letter.original.from);
     if (j->match.nsenders == 1)
         return known_contact_writes(j, err);
     if (j->match.nsenders > 1)
@@ -165,62 +154,82 @@ static bool is_twin(struct judgement *j)
     return j->look.twin != 0;
 }
 
-/* Our own message back: filed, whatever it says.  Known by an id that only we can make, or, from a mail
- * client of ours, by what our server says.  1/0/-1 */
-static int is_own(struct judgement *j, struct err *err)
-{
-    const char *why;
-    bool from_us = inbox_is_own(j->inbox->conf, j->letter.from);
-    int rc = inbox_match_own(j->mem, j->inbox, &j->letter, &j->look, &j->match, err);
-    if (rc < 0 || (!rc && !from_us))
-        return rc;
-    if (!rc && !letter_is_authenticated(j->mem, &j->letter, j->account ? j->account->authserv_id : NULL,
-                                        j->letter.from, &why)) {
-        inbox_decide(j, N_("it is written in our name, and nothing proves that it is from us"));
-        return 1;
-    }
-    j->class = "own";
-    if (!from_us)
-        inbox_decide(j, N_("it has the Message-ID of a letter of ours, but another sender"));
-    return 1;
-}
-
 static bool being_sent(const struct inbox_match *m)
 {
     return m->keyed && (!strcmp(m->outbox_state, "claimed") || !strcmp(m->outbox_state, "submitting"));
 }
 
-/* A letter of ours that lies in a mailbox has left us, whatever was added to it on its way (a copy as it was
- * is found by mail/fetch.c). */
-static int effect_copy(struct judgement *j, struct err *err)
+/* The token, else its thread, else what else it says. */
+static int find_match(struct judgement *j, bool report, struct err *err)
 {
-    if (being_sent(&j->match))
-        return MESSAGE_WAITS;
-    return strcmp(j->state, "decide") ? inbox_settle(j, "accepted", "copy", err) : 0;
+    struct inbox_match *m = &j->match;
+    int rc = inbox_match_token(j->mem, j->inbox, &j->letter, &j->look, report, m, err);
+    if (rc == 0)
+        rc = inbox_thread_kept(j, err);
+    if (rc == 0)
+        rc = inbox_match_otherwise(j->mem, j->inbox, &j->letter, m, err);
+    if (rc >= 0 && !m->contact_id && m->nsenders == 1)
+        m->contact_id = m->senders[0];
+    if (m->by && !strcmp(m->by, "event-uid") &&
+        (!m->email || strcasecmp(m->email, j->letter.from ? j->letter.from : "")))
+        j->believed = false;
+    return rc < 0 ? -1 : 0;
+}
+
+/* What it may belong to is for a person to say. */
+static int set_apart(struct judgement *j, struct err *err)
+{
+    const struct inbox_match *m = &j->match;
+    int64_t thread = m->thread_id;
+    j->match = (struct inbox_match){.senders = j->look.senders, .nsenders = j->look.nsenders};
+    if (j->look.nsenders == 1)
+        j->match.contact_id = j->look.senders[0];
+    if (inbox_propose(j, err) < 0)
+        return -1;
+    if (thread) {
+        if (!j->proposal)
+            j->proposal = json_pack("{s:[]}", "evidence");
+        json_object_set_new(j->proposal, "thread", json_integer(thread));
+    }
+    return 0;
+}
+
+static int effect_of(struct judgement *j, size_t class, int own, struct err *err)
+{
+    struct inbox_match *m = &j->match;
+    if (!m->by)
+        return own ? 0 : nothing_found(j, err);
+    if (inbox_thread_matched(j, err) < 0)
+        return -1;
+    if (own)
+        return inbox_own_effect(j, err);
+    if (classes[class].effect(j, err) < 0)
+        return -1;
+    if (m->from_other_address && !strcmp(j->class, "human") && !strcmp(j->state, "filed"))
+        inbox_decide(j, "%s answers the letter to %s", j->letter.from, m->email);
+    return 0;
 }
 
 static int give_effect(struct judgement *j, struct err *err)
 {
     size_t i = class_index(j->class);
-    int own = inbox_look(j->mem, j->inbox, &j->letter, j->id, &j->look, err) < 0 ? -1 : is_own(j, err);
+    int own = inbox_look(j->mem, j->inbox, &j->letter, j->id, &j->look, err) < 0 ? -1 : inbox_own(j, err);
     if (own < 0)
         return -1;
     bool by_token = !own && j->has_unsubscribe && !strcmp(j->class, "unsubscribe");
     bool twin = !own && !by_token && is_twin(j);
-    if (!j->match.by &&
-        inbox_match(j->mem, j->inbox, &j->letter, &j->look, classes[i].report, &j->match, err) < 0)
+    if (twin || classes[i].report ||
+        letter_is_denied(j->mem, &j->letter, j->account ? j->account->authserv_id : NULL))
+        j->believed = false;
+    if (!j->match.by && find_match(j, classes[i].report, err) < 0)
         return -1;
-    if (!own && !twin && being_sent(&j->match))
+    if (twin || (own && !strcmp(j->state, "decide")))
+        return set_apart(j, err);
+    if (being_sent(&j->match))
         return MESSAGE_WAITS;
     if (by_token)
         return inbox_unsubscribe(j, err);
-    if (!j->match.by)
-        return own || twin ? 0 : nothing_found(j, err);
-    if (inbox_match_thread(j->inbox, &j->match, j->letter.subject, err) < 0)
-        return -1;
-    if (own)
-        return effect_copy(j, err);
-    return twin ? 0 : classes[i].effect(j, err);
+    return effect_of(j, i, own, err) < 0 ? -1 : inbox_propose(j, err);
 }
 
 /* ---- one message */
@@ -259,17 +268,24 @@ static const char *verdict_text(const struct judgement *j, const char *key)
 
 static int file_message(struct judgement *j, struct err *err)
 {
-    bool own = !strcmp(j->class, "own");
+    bool own = !strcmp(j->class, "own"), sent = !strcmp(j->state, "sent");
     const struct letter *l = &j->letter;
-    json_t *evidence = json_object_get(j->verdict, "evidence");
-    return db_run(j->inbox->db, NULL, err, SQL_INBOX_FILE, db_int(j->id), db_int_or_null(l->date),
-                  db_text(l->from), db_text(l->from_name), db_text(l->subject ? l->subject : ""),
-                  db_text(j->class), db_text(own ? "own" : verdict_text(j, "rule")),
-                  own ? db_null() : inbox_json(j, json_incref(evidence)),
-                  inbox_json(j, facts_to_keep(j->facts)), db_text(verdict_text(j, "reply_text")),
-                  db_int_or_null(j->match.contact_id), db_int_or_null(j->match.outbox_id),
-                  db_int_or_null(j->match.thread_id), db_text(j->match.by), db_text(j->state),
-                  db_text(j->why));
+    struct db *db = j->inbox->db;
+    struct db_arg people = db_texts(j->mem, j->people.item, j->people.n);
+    json_t *evidence = json_object_get(j->verdict, "evidence"), *proposal = j->proposal;
+    j->proposal = NULL;
+    if (db_run(db, NULL, err, SQL_INBOX_FILE, db_int(j->id), db_int_or_null(l->date), db_text(l->from),
+               db_text(l->from_name), db_text(l->subject ? l->subject : ""), db_text(j->class),
+               db_text(own ? "own" : verdict_text(j, "rule")),
+               own ? db_null() : inbox_json(j, json_incref(evidence)), inbox_json(j, facts_to_keep(j->facts)),
+               db_text(verdict_text(j, "reply_text")), db_int_or_null(j->match.contact_id),
+               db_int_or_null(sent ? 0 : j->match.outbox_id), db_int_or_null(j->match.thread_id),
+               db_text(j->match.by), db_text(j->state), db_text(j->why), people, db_bool(j->believed),
+               inbox_json(j, proposal)) < 0 ||
+        (sent && db_run(db, NULL, err, SQL_INBOX_ADD_CONTACTS, db_int(j->id), people) < 0) ||
+        (j->look.answered && db_run(db, NULL, err, SQL_INBOX_MARK_ANSWERED, db_int(j->id)) < 0))
+        return -1;
+    return 0;
 }
 
 static bool uid_is_ours(const char *uid, void *arg)
@@ -282,6 +298,10 @@ static bool uid_is_ours(const char *uid, void *arg)
 static int judge_facts(struct judgement *j, struct err *err)
 {
     letter_read(j->mem, j->facts, &j->letter);
+    if (inbox_is_own(j->inbox->conf, j->letter.original.from))
+        j->letter.original.from = NULL;
+    inbox_thread_people(j);
+    j->believed = true;
     j->has_unsubscribe =
         unsubscribe_find_in_letter(j->mem, j->inbox->ring, j->inbox->conf, &j->letter, &j->unsubscribe);
     struct classify_context context = {.uid_is_ours = uid_is_ours,
@@ -293,7 +313,8 @@ static int judge_facts(struct judgement *j, struct err *err)
     j->state = "filed";
     int rc = give_effect(j, err);
     if (rc == 0)
-        rc = file_message(j, err) < 0 ? -1 : 0;
+        rc = file_message(j, err);
+    json_decref(j->proposal);
     json_decref(j->verdict);
     return rc;
 }
@@ -320,12 +341,21 @@ static int parse_claimed(struct inbox *inbox, const struct db_rows *rows, int ro
     return 0;
 }
 
-static const struct conf_imap *find_account(const struct conf *conf, const char *name)
+/* The account whose server's word counts: the one where the message lies.  Where several have it, it is not
+ * known whose bytes were kept, and only servers of one name count. */
+static const struct conf_imap *find_account(const struct conf *conf, const char *names)
 {
-    const struct conf_imap *a = name ? conf->imap : NULL;
-    while (a && strcmp(a->name, name))
-        a = a->next;
-    return a;
+    MEM_SCOPE(mem);
+    char *rest = talloc_strdup(mem, names ? names : ""), *name;
+    const struct conf_imap *found = NULL;
+    while ((name = strsep(&rest, ","))) {
+        const struct conf_imap *a = *name ? conf_find_imap(conf, name) : NULL;
+        const char *id = a ? a->authserv_id : NULL;
+        if (!id || (found && strcasecmp(found->authserv_id, id)))
+            return NULL;
+        found = a;
+    }
+    return found;
 }
 
 /* In the caller's transaction, and while the parser is at the next one. 0, MESSAGE_WAITS, or -1. */
@@ -345,7 +375,7 @@ static int judge_claimed(struct inbox *inbox, const struct db_rows *rows, int ro
         *err = why;
         return why.code == ERR_INPUT ? park(inbox, j.id, why.text, err) : -1;
     }
-    j.account = find_account(inbox->conf, db_get_text(rows, row, "account"));
+    j.account = find_account(inbox->conf, db_get_text(rows, row, "accounts"));
     int rc = judge_facts(&j, err);
     json_decref(j.facts);
     sum->judged += rc == 0;
@@ -367,9 +397,10 @@ static int judge_together(struct inbox *inbox, const int64_t *ids, int n, struct
     DB_ROWS rows = NULL;
     MEM_SCOPE(mem);
     struct inbox_sum more = *sum;
-    if (db_begin(&tx, inbox->db, DB_WRITE, err) < 0)
+    struct db_arg all = db_ints(mem, ids, (size_t)n);
+    if (db_begin(&tx, inbox->db, DB_WRITE, err) < 0 || db_run(inbox->db, NULL, err, SQL_INBOX_LOCK, all) < 0)
         return -1;
-    n = db_run(inbox->db, &rows, err, SQL_INBOX_CLAIM, db_ints(mem, ids, (size_t)n));
+    n = db_run(inbox->db, &rows, err, SQL_INBOX_CLAIM, all);
     if (n < 0 || (n > 0 && parse_claimed(inbox, rows, 0, err) < 0))
         return -1;
     for (int i = 0; i < n; i++)
@@ -410,7 +441,7 @@ static int judge_each(struct inbox *inbox, const int64_t *ids, int n, struct inb
     return 0;
 }
 
-int inbox_judge_new(struct inbox *inbox, struct inbox_sum *sum, struct err *err)
+static int judge_all(struct inbox *inbox, struct inbox_sum *sum, struct err *err)
 {
     for (int64_t last = 0;;) {
         DB_ROWS rows = NULL;
@@ -431,4 +462,22 @@ int inbox_judge_new(struct inbox *inbox, struct inbox_sum *sum, struct err *err)
         if (judge_each(inbox, ids, n, sum, err) < 0)
             return -1;
     }
+}
+
+int inbox_judge_new(struct inbox *inbox, struct inbox_sum *sum, struct err *err)
+{
+    do {
+        struct err why;
+        inbox->again = false;
+        if (inbox_thread_sent(inbox, &why) < 0) {
+            if (is_ours_to_end(&why)) {
+                *err = why;
+                return -1;
+            }
+            log_warning("what was sent waits for its threads: %s", why.text); /* until the next run */
+        }
+        if (judge_all(inbox, sum, err) < 0)
+            return -1;
+    } while (inbox->again);
+    return 0;
 }

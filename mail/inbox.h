@@ -20,6 +20,7 @@ struct inbox {
     const struct conf *conf;
     const struct keyring *ring;
     struct cage *cage;
+    bool again; /* some that were judged have found their thread since */
 };
 
 struct inbox_sum {
@@ -32,5 +33,7 @@ int inbox_judge_new(struct inbox *inbox, struct inbox_sum *sum, struct err *err)
 
 /* Is it an address of our own: of an account, or the office's? */
 bool inbox_is_own(const struct conf *conf, const char *address);
+/* Or of a colleague: in the office's domain? */
+bool inbox_is_house(const struct conf *conf, const char *address);
 
 #endif

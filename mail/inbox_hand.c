@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/inbox_hand.h"
 
+#include <jansson.h>
+
 #include "crm/rights.h"
 #include "sql/inbox.h"
 
 /* ---- to look at */
 
-int inbox_list(struct db *db, bool all, const char *time_zone, int64_t after, int limit,
+int inbox_list(struct db *db, bool all, const char *state, const char *time_zone, int64_t after, int limit,
                struct db_rows **rows_r, struct err *err)
 {
     return db_run(db, rows_r, err, SQL_INBOX_LIST, db_bool(all), db_text(time_zone), db_int(after),
-                  db_int(limit));
+                  db_int(limit), db_text(state));
 }
 
 static int no_message(int64_t id, struct err *err)
@@ -44,7 +46,7 @@ int inbox_get_thread(struct db *db, int64_t thread, const char *time_zone, struc
 
 struct hand {
     int64_t id, contact_id, thread_id, outbox_id, event_id, sent_message_id;
-    const char *subject;
+    const char *subject, *proposal;
 };
 
 static int take(void *mem, struct db *db, int64_t id, struct hand *h, struct err *err)
@@ -62,7 +64,8 @@ static int take(void *mem, struct db *db, int64_t id, struct hand *h, struct err
                        .thread_id = db_get_int_or(rows, 0, "thread_id", 0),
                        .outbox_id = db_get_int_or(rows, 0, "outbox_id", 0),
                        .event_id = db_get_int_or(rows, 0, "event_id", 0),
-                       .subject = talloc_strdup(mem, db_get_str(rows, 0, "subject"))};
+                       .subject = talloc_strdup(mem, db_get_str(rows, 0, "subject")),
+                       .proposal = talloc_strdup(mem, db_get_str(rows, 0, "proposal"))};
     if (!h->event_id)
         h->event_id = db_get_int_or(rows, 0, "calendar_event_id", 0);
     return 0;
@@ -128,13 +131,34 @@ static int thread_sent(struct db *db, const struct hand *h, struct err *err)
                : 0;
 }
 
-int inbox_file(struct db *db, int64_t id, const struct inbox_filing *f, struct err *err)
+/* The program's proposal as the person's word; with the message that it proposes it makes a thread. */
+static int take_proposal(struct db *db, struct hand *h, struct inbox_filing *f, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    json_t *p = json_loads(h->proposal, 0, NULL);
+    int64_t with = json_integer_value(json_object_get(p, "message"));
+    *f = (struct inbox_filing){.contact_id = json_integer_value(json_object_get(p, "contact")),
+                               .thread_id = json_integer_value(json_object_get(p, "thread")),
+                               .mailing_id = json_integer_value(json_object_get(p, "mailing"))};
+    json_decref(p);
+    if (with && db_run(db, &rows, err, SQL_INBOX_JOIN, db_int(h->id), db_int(with)) < 0)
+        return -1;
+    if (with)
+        f->thread_id = db_get_int(rows, 0, "id");
+    if (!f->contact_id && !f->thread_id && !f->mailing_id)
+        return err_set(err, ERR_CONFLICT, "message %lld: nothing is proposed for it", (long long)h->id);
+    return 0;
+}
+
+int inbox_file(struct db *db, int64_t id, const struct inbox_filing *filing, struct err *err)
 {
     MEM_SCOPE(mem);
     DB_TX tx = {0};
     struct hand h;
+    struct inbox_filing proposed, *f = &proposed;
+    proposed = *filing;
     if (db_begin(&tx, db, DB_WRITE, err) < 0 || take(mem, db, id, &h, err) < 0 ||
-        check_filing(db, f, err) < 0)
+        (filing->as_proposed && take_proposal(db, &h, f, err) < 0) || check_filing(db, f, err) < 0)
         return -1;
     if (f->contact_id)
         h.contact_id = f->contact_id;

@@ -8,10 +8,10 @@
 
 #include "base/db.h"
 
-/* What waits for a person (new, decide, parked), or all that came in; by id, from behind `after`. Columns:
- * id, date, from_address, from_name, subject, class, state, why, contact_id, contact, mailing_id, answer,
- * answer_state. */
-int inbox_list(struct db *db, bool all, const char *time_zone, int64_t after, int limit,
+/* What waits for a person (new, decide, parked), what is in the state, or all that came in; by id, from
+ * behind `after`. Columns: id, date, from_address, from_name, subject, class, state, why, contact_id,
+ * contact, mailing_id, thread_id, answer, answer_state, proposal (JSON), proposed (the contact's name). */
+int inbox_list(struct db *db, bool all, const char *state, const char *time_zone, int64_t after, int limit,
                struct db_rows **rows_r, struct err *err) MUST_CHECK;
 /* ERR_NOTFOUND; the columns stand in sql/query/inbox.sql, as do those of the three others. */
 int inbox_get(struct db *db, int64_t id, const char *time_zone, struct db_rows **rows_r,
@@ -25,6 +25,7 @@ int inbox_get_thread(struct db *db, int64_t thread, const char *time_zone, struc
  * is. */
 struct inbox_filing {
     int64_t contact_id, thread_id, mailing_id;
+    bool as_proposed; /* all of it as the program proposes */
 };
 int inbox_file(struct db *db, int64_t id, const struct inbox_filing *filing, struct err *err) MUST_CHECK;
 int inbox_ignore(struct db *db, int64_t id, struct err *err) MUST_CHECK;

@@ -22,9 +22,13 @@ struct judgement {
     struct letter letter;
     struct inbox_look look;
     struct inbox_match match;
+    bool copy;            /* of what we sent, by its Message-ID */
     bool has_unsubscribe; /* a token that unsubscribes is in it */
     struct unsubscribe_request unsubscribe;
-    const char *state, *why; /* the outcome; why is set where state is 'decide' */
+    struct letter_list people; /* whom From, To and Cc name, in small letters, but ourselves */
+    bool believed;             /* that they take part in its thread */
+    const char *state, *why;   /* the outcome; why is set where state is 'decide' */
+    json_t *proposal;          /* then: what it may belong to; or NULL */
 };
 
 /* state 'decide' */
@@ -34,6 +38,25 @@ int inbox_settle(struct judgement *j, const char *to, const char *by, struct err
 /* The record that an effect leaves behind: {"message", "class", "by"} and what the caller adds. */
 json_t *inbox_evidence(const struct judgement *j);
 struct db_arg inbox_json(struct judgement *j, json_t *value); /* drops value */
+
+/* inbox_own.c: our own message back; 1/0/-1. The class is 'own', or the state 'decide' */
+int inbox_own(struct judgement *j, struct err *err) MUST_CHECK;
+int inbox_own_effect(struct judgement *j, struct err *err) MUST_CHECK;
+
+/* inbox_thread.c: what belongs together */
+
+/* Fills people. */
+void inbox_thread_people(struct judgement *j);
+/* Joins the message to its kin; and when that is a thread of ours, the match says so: by "references", or
+ * "number". 1/0/-1 */
+int inbox_thread_kept(struct judgement *j, struct err *err) MUST_CHECK;
+/* Gives what was matched a thread, and joins to that what belongs to it. */
+int inbox_thread_matched(struct judgement *j, struct err *err) MUST_CHECK;
+/* Joins what we sent to what it answers; in a transaction of its own. */
+int inbox_thread_sent(struct inbox *inbox, struct err *err) MUST_CHECK;
+
+/* inbox_propose.c: what a message may belong to, when a person has to say it */
+int inbox_propose(struct judgement *j, struct err *err) MUST_CHECK;
 
 /* inbox_effect.c: a report about a letter of ours */
 int inbox_effect_bounce(struct judgement *j, struct err *err) MUST_CHECK;

@@ -9,7 +9,7 @@
 
 /* ---- tokens */
 
-static bool token_in_ids(const struct inbox *inbox, const struct letter_list *ids, int64_t *outbox_r)
+bool inbox_token_in_ids(const struct inbox *inbox, const struct letter_list *ids, int64_t *outbox_r)
 {
     for (size_t i = 0; i < ids->n; i++)
         if (token_parse_message_id(inbox->ring, inbox->conf->office.domain, ids->item[i], outbox_r))
@@ -35,10 +35,10 @@ static const char *find_token(const struct inbox *inbox, const struct letter *l,
             return "envelope";
         if (token_in_addresses(inbox, &l->arrived_at, outbox_r))
             return "envelope";
-        if (token_in_ids(inbox, &l->returned, outbox_r))
+        if (inbox_token_in_ids(inbox, &l->returned, outbox_r))
             return "keyed-id";
     }
-    if (token_in_ids(inbox, &l->answers, outbox_r))
+    if (inbox_token_in_ids(inbox, &l->answers, outbox_r))
         return "keyed-id";
     return NULL;
 }
@@ -47,12 +47,12 @@ bool inbox_has_token(const struct inbox *inbox, const struct letter *l)
 {
     int64_t ignored;
     struct letter_list own = {&(const char *){l->message_id}, l->message_id ? 1 : 0};
-    return find_token(inbox, l, true, &ignored) || token_in_ids(inbox, &own, &ignored);
+    return find_token(inbox, l, true, &ignored) || inbox_token_in_ids(inbox, &own, &ignored);
 }
 
 /* ---- rows */
 
-static int take_outbox(void *mem, struct inbox *inbox, int64_t outbox, struct inbox_match *m, struct err *err)
+int inbox_match_row(void *mem, struct inbox *inbox, int64_t outbox, struct inbox_match *m, struct err *err)
 {
     DB_ROWS rows = NULL;
     int rc = db_run(inbox->db, &rows, err, SQL_INBOX_OUTBOX, db_int(outbox));
@@ -84,6 +84,9 @@ int inbox_look(void *mem, struct inbox *inbox, const struct letter *l, int64_t i
         .sent_thread = db_get_int_or(rows, 0, "thread_id", 0),
         .sent_contact = db_get_int_or(rows, 0, "contact_id", 0),
         .twin = db_get_int_or(rows, 0, "twin_id", 0),
+        .placed_thread = db_get_int_or(rows, 0, "placed_thread", 0),
+        .related = db_get_bool(rows, 0, "related"),
+        .answered = db_get_bool(rows, 0, "answered"),
         .senders = talloc_array(mem, int64_t, (unsigned)n),
     };
     for (int i = 0; i < n; i++)
@@ -107,18 +110,19 @@ int inbox_match_own(void *mem, struct inbox *inbox, const struct letter *l, cons
     m->thread_id = look->sent_thread;
     m->contact_id = look->sent_contact;
     m->by = "keyed-id";
-    int rc = outbox ? take_outbox(mem, inbox, outbox, m, err) : 0;
+    int rc = outbox ? inbox_match_row(mem, inbox, outbox, m, err) : 0;
     m->keyed = ours && rc == 1; /* the row may be gone, or there never was one (mail/probe.h) */
     return rc < 0 ? -1 : 1;
 }
 
 /* A token whose row is gone (a store put back to an earlier state) finds nothing. */
-static int match_token(void *mem, struct inbox *inbox, const struct letter *l, bool report,
-                       struct inbox_match *m, struct err *err)
+int inbox_match_token(void *mem, struct inbox *inbox, const struct letter *l, const struct inbox_look *look,
+                      bool report, struct inbox_match *m, struct err *err)
 {
     int64_t outbox;
+    *m = (struct inbox_match){.senders = look->senders, .nsenders = look->nsenders};
     const char *by = find_token(inbox, l, report, &outbox);
-    int rc = by ? take_outbox(mem, inbox, outbox, m, err) : 0;
+    int rc = by ? inbox_match_row(mem, inbox, outbox, m, err) : 0;
     if (rc == 1) {
         m->by = by;
         m->keyed = true;
@@ -127,34 +131,12 @@ static int match_token(void *mem, struct inbox *inbox, const struct letter *l, b
     return rc;
 }
 
-static int match_kept(void *mem, struct inbox *inbox, const struct letter *l, struct inbox_match *m,
-                      struct err *err)
-{
-    DB_ROWS rows = NULL;
-    MEM_SCOPE(scratch);
-    if (!l->from || !l->answers.n)
-        return 0;
-    int rc = db_run(inbox->db, &rows, err, SQL_INBOX_KEPT, db_texts(scratch, l->answers.item, l->answers.n),
-                    db_text(l->from), db_ints(scratch, m->senders, m->nsenders));
-    if (rc <= 0)
-        return rc;
-    int64_t outbox = db_get_int_or(rows, 0, "outbox_id", 0), thread = db_get_int(rows, 0, "thread_id");
-    if (outbox && take_outbox(mem, inbox, outbox, m, err) < 0)
-        return -1;
-    m->thread_id = thread;
-    m->by = "references";
-    m->from_other_address =
-        outbox && strcasecmp(l->from, m->email) != 0 && !(m->nsenders == 1 && m->senders[0] == m->contact_id);
-    if (m->nsenders == 1) /* a third party in the thread writes for itself */
-        m->contact_id = m->senders[0];
-    return 1;
-}
-
 static int match_address(void *mem, struct inbox *inbox, const struct letter *l, struct inbox_match *m,
                          struct err *err)
 {
     int64_t outbox;
-    int rc = token_in_addresses(inbox, &l->arrived_at, &outbox) ? take_outbox(mem, inbox, outbox, m, err) : 0;
+    int rc =
+        token_in_addresses(inbox, &l->arrived_at, &outbox) ? inbox_match_row(mem, inbox, outbox, m, err) : 0;
     if (rc == 1) {
         m->by = "envelope";
         m->keyed = true;
@@ -178,7 +160,7 @@ static int match_event(void *mem, struct inbox *inbox, const struct letter *l, s
     int n = l->calendar.attendee ? db_run(inbox->db, &invited, err, SQL_INBOX_INVITED, db_int(event),
                                           db_text(l->calendar.attendee))
                                  : 0;
-    if (n < 0 || (n > 0 && take_outbox(mem, inbox, db_get_int(invited, n - 1, "id"), m, err) < 0))
+    if (n < 0 || (n > 0 && inbox_match_row(mem, inbox, db_get_int(invited, n - 1, "id"), m, err) < 0))
         return -1;
     m->event_id = event;
     m->by = "event-uid";
@@ -197,23 +179,14 @@ int inbox_match_attendee(void *mem, struct inbox *inbox, const struct letter *l,
         return n;
     m->by = "event-uid";
     m->keyed = false;
-    return take_outbox(mem, inbox, db_get_int(rows, n - 1, "id"), m, err) < 0 ? -1 : 0;
+    return inbox_match_row(mem, inbox, db_get_int(rows, n - 1, "id"), m, err) < 0 ? -1 : 0;
 }
 
-int inbox_match(void *mem, struct inbox *inbox, const struct letter *l, const struct inbox_look *look,
-                bool report, struct inbox_match *m, struct err *err)
+int inbox_match_otherwise(void *mem, struct inbox *inbox, const struct letter *l, struct inbox_match *m,
+                          struct err *err)
 {
-    *m = (struct inbox_match){.senders = look->senders, .nsenders = look->nsenders};
-    int rc = match_token(mem, inbox, l, report, m, err);
-    if (rc == 0)
-        rc = match_kept(mem, inbox, l, m, err);
-    if (rc == 0)
-        rc = match_address(mem, inbox, l, m, err);
-    if (rc == 0)
-        rc = match_event(mem, inbox, l, m, err);
-    if (rc >= 0 && !m->contact_id && m->nsenders == 1)
-        m->contact_id = m->senders[0];
-    return rc < 0 ? -1 : 0;
+    int rc = match_address(mem, inbox, l, m, err);
+    return rc ? rc : match_event(mem, inbox, l, m, err);
 }
 
 int inbox_match_thread(struct inbox *inbox, struct inbox_match *m, const char *subject, struct err *err)

@@ -5,6 +5,8 @@
 #include <strings.h>
 
 #include "base/catalog.h"
+#include "base/unicode.h"
+#include "mail/wire/reply_text.h"
 
 enum { LIST_MAX = 1000 };
 
@@ -37,12 +39,12 @@ static void add_pairs(void *mem, struct letter_list *list, const json_t *pairs)
 
 /* ---- ids */
 
-static void read_answers(void *mem, const json_t *facts, struct letter *l)
+static void read_answers(void *mem, const json_t *facts, struct letter_list *answers)
 {
     const json_t *references = json_object_get(facts, "references");
-    list_add(mem, &l->answers, text_of(facts, "in_reply_to"));
+    list_add(mem, answers, text_of(facts, "in_reply_to"));
     for (size_t i = json_array_size(references); i-- > 0;)
-        list_add(mem, &l->answers, json_string_value(json_array_get(references, i)));
+        list_add(mem, answers, json_string_value(json_array_get(references, i)));
 }
 
 /* Bounces in the old style carry what they return in their text. */
@@ -108,6 +110,60 @@ static void read_calendar(const json_t *calendar, struct letter_calendar *c)
                                   .stamp = json_integer_value(json_object_get(calendar, "stamp"))};
 }
 
+/* ---- forwarded */
+
+/* "Fwd: ...", in the languages of those who write to us. */
+static bool is_forward(const char *subject)
+{
+    static const char *const words[] = {
+        "fwd",           "fw",    "wg",        "pd",          "prosledjeno", "prosl",
+        "proslijedjeno", "percj", "percjelle", "posredovano", "tr",          "vs"};
+    MEM_SCOPE(mem);
+    const char *colon = subject ? strchr(subject, ':') : NULL;
+    const char *word =
+        colon ? unicode_fold(mem, talloc_strndup(mem, subject, (size_t)(colon - subject))) : "";
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (!strcmp(word, words[i]))
+            return true;
+    return false;
+}
+
+/* "Ana Petrović <ana@a.example>", "Ana [mailto:ana@a.example]" */
+static void read_author(void *mem, const char *author, struct letter_original *o)
+{
+    static const char ends[] = " \t<>[]()\"':;,*";
+    const char *at = strchr(author, '@'), *from = at, *to = at;
+    while (at && from > author && !strchr(ends, from[-1]))
+        from--;
+    to += at ? strcspn(at, ends) : 0;
+    if (!at || from == at || to == at + 1)
+        return;
+    o->from = talloc_strndup(mem, from, (size_t)(to - from));
+    o->name = unicode_squeeze(mem, talloc_strndup(mem, author, strcspn(author, "<[(")));
+    if (strchr(o->name, '@'))
+        o->name = "";
+}
+
+/* A message that is attached, or the head that a mail program puts before what it forwards.  What the writer
+ * wrote themselves is no forwarding. */
+static void read_original(void *mem, const json_t *facts, struct letter *l)
+{
+    struct letter_original *o = &l->original;
+    const json_t *attached = json_object_get(facts, "forwarded"), *from = json_object_get(attached, "from");
+    const char *text = text_of(facts, "body_text");
+    if (attached) {
+        o->from = pair(from, 0, 1);
+        o->name = pair(from, 0, 0);
+        read_answers(mem, attached, &o->answers);
+    } else if (text && is_forward(l->subject)) {
+        const char *author = reply_original(mem, text);
+        if (author)
+            read_author(mem, author, o);
+    }
+    if (o->from && l->from && !strcasecmp(o->from, l->from))
+        o->from = NULL;
+}
+
 void letter_read(void *mem, const json_t *facts, struct letter *l)
 {
     const json_t *from = json_object_get(facts, "from"),
@@ -121,12 +177,14 @@ void letter_read(void *mem, const json_t *facts, struct letter *l)
                          .date = json_integer_value(json_object_get(facts, "date"))};
     add_pairs(mem, &l->to, json_object_get(facts, "to"));
     add_pairs(mem, &l->to, json_object_get(facts, "cc"));
-    read_answers(mem, facts, l);
+    add_pairs(mem, &l->to, json_object_get(facts, "bcc"));
+    read_answers(mem, facts, &l->answers);
     read_report(mem, facts, l);
     read_arrived_at(mem, facts, l);
     for (size_t i = 0; i < json_array_size(results); i++)
         list_add(mem, &l->results, json_string_value(json_array_get(results, i)));
     read_calendar(json_object_get(facts, "calendar"), &l->calendar);
+    read_original(mem, facts, l);
 }
 
 /* ---- authentication (RFC 8601 2.2) */
@@ -178,19 +236,46 @@ static bool is_domain(const char *value, const char *domain)
     return !strcasecmp(at ? at + 1 : value, domain);
 }
 
-static bool result_says(void *mem, const char *result, const char *domain, const char **what_r)
+/* Does the result begin with `begins` and have the domain in the property? */
+static bool result_says(void *mem, const char *result, const char *begins, const char *name,
+                        const char *domain)
+{
+    return !strncmp(result, begins, strlen(begins)) && is_domain(property(mem, result, name), domain);
+}
+
+static bool result_proves(void *mem, const char *result, const char *domain, const char **what_r)
 {
     static const struct {
         const char *method, *property;
     } table[] = {{"dmarc", "header.from"}, {"dkim", "header.d"}, {"spf", "smtp.mailfrom"}};
-    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        const char *begins = talloc_asprintf(mem, "%s=pass ", table[i].method);
-        if (!strncmp(result, begins, strlen(begins)) &&
-            is_domain(property(mem, result, table[i].property), domain)) {
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (result_says(mem, result, talloc_asprintf(mem, "%s=pass ", table[i].method), table[i].property,
+                        domain)) {
             *what_r = talloc_asprintf(mem, "%s=pass %s=%s", table[i].method, table[i].property, domain);
             return true;
         }
-    }
+    return false;
+}
+
+/* The results of our own server, those of the topmost field; NULL: it says nothing. */
+static char *own_results(void *mem, const struct letter *l, const char *authserv_id)
+{
+    if (!l->results.n || !authserv_id)
+        return NULL;
+    char *value = plain_result(mem, l->results.item[0]);
+    size_t id = strcspn(value, " ;");
+    bool own = id == strlen(authserv_id) && !strncasecmp(value, authserv_id, id);
+    value += strcspn(value, ";");
+    return !own ? NULL : *value ? value + 1 : value;
+}
+
+bool letter_is_denied(void *mem, const struct letter *l, const char *authserv_id)
+{
+    const char *at = l->from ? strrchr(l->from, '@') : NULL;
+    char *rest = own_results(mem, l, authserv_id), *result;
+    while (at && (result = strsep(&rest, ";")))
+        if (result_says(mem, result + strspn(result, " "), "dmarc=fail ", "header.from", at + 1))
+            return true;
     return false;
 }
 
@@ -202,20 +287,12 @@ bool letter_is_authenticated(void *mem, const struct letter *l, const char *auth
     if (!authserv_id || !at)
         return false;
     *why_r = N_("our mail server did not say who sent it");
-    if (!l->results.n)
+    char *rest = own_results(mem, l, authserv_id), *result;
+    if (!rest)
         return false;
-    char *value = plain_result(mem, l->results.item[0]), *rest = value + strcspn(value, ";");
-    size_t id = strcspn(value, " ;");
-    if (id != strlen(authserv_id) || strncasecmp(value, authserv_id, id))
-        return false;
-    while (*rest) {
-        char *result = ++rest;
-        result += strspn(result, " ");
-        char *end = result + strcspn(result, ";");
-        rest = end;
-        if (result_says(mem, talloc_strndup(mem, result, (size_t)(end - result)), at + 1, why_r))
+    while ((result = strsep(&rest, ";")))
+        if (result_proves(mem, result + strspn(result, " "), at + 1, why_r))
             return true;
-    }
     *why_r = talloc_asprintf(mem, "our mail server did not find it to come from %s", at + 1);
     return false;
 }

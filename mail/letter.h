@@ -25,21 +25,31 @@ struct letter_calendar {
     int64_t sequence, stamp; /* stamp: Unix time, 0 when missing */
 };
 
+/* What it forwards: who wrote that, what it is an answer to. from is NULL: it forwards nothing. */
+struct letter_original {
+    const char *from, *name;
+    struct letter_list answers;
+};
+
 struct letter {
     const char *message_id; /* with angle brackets; NULL when missing */
     const char *from, *from_name, *sender, *subject, *in_reply_to;
     int64_t date;                  /* Unix time, 0 when missing */
-    struct letter_list to;         /* To and Cc */
+    struct letter_list to;         /* To, Cc and Bcc */
     struct letter_list answers;    /* ids: In-Reply-To, then References, the newest first */
     struct letter_list arrived_at; /* addresses that the delivery and To, Cc name */
     struct letter_list returned;   /* Message-IDs of the mail that a report is about */
     const char *envid;             /* Original-Envelope-Id of a report */
     struct letter_list results;    /* Authentication-Results, the topmost first */
     struct letter_calendar calendar;
+    struct letter_original original;
 };
 
 /* Everything in the letter lives in mem or in the facts. */
 void letter_read(void *mem, const json_t *facts, struct letter *letter_r);
+
+/* Does our own server say that the domain of From did not send it (dmarc=fail)? */
+bool letter_is_denied(void *mem, const struct letter *letter, const char *authserv_id);
 
 /* RFC 8601: does the topmost Authentication-Results, if it is of our own server `authserv_id`, say that the
  * domain of `address` sent this mail (dmarc=pass for it as header.from, dkim=pass with it as header.d, or

@@ -7,7 +7,7 @@
 #include "mail/message_cut.h"
 #include "sql/message.h"
 
-enum { MESSAGE_ID_MAX = 998 };
+enum { MESSAGE_ID_MAX = 998, REFERS_MAX = 50 };
 
 /* ---- header and body */
 
@@ -117,17 +117,67 @@ void message_identity(const char *raw, size_t len, unsigned char identity[DIGEST
 
 /* ---- store */
 
-/* The id as it stands in the header, if it is one that can be looked up again: <...> of printable ASCII. */
+/* One that can be looked up again: <...> of printable ASCII. */
+static bool is_id(const char *id, size_t len)
+{
+    if (len < 3 || len > MESSAGE_ID_MAX || id[0] != '<' || id[len - 1] != '>')
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (id[i] <= ' ' || id[i] > '~')
+            return false;
+    return true;
+}
+
+/* The id as it stands in the header. */
 static const char *own_message_id(void *mem, const char *raw, size_t len)
 {
     const char *id = message_header(mem, raw, len, "Message-ID");
-    size_t n = id ? strlen(id) : 0;
-    if (n < 3 || n > MESSAGE_ID_MAX || id[0] != '<' || id[n - 1] != '>')
-        return NULL;
-    for (const char *p = id; *p; p++)
-        if (*p <= ' ' || *p > '~')
-            return NULL;
-    return id;
+    return id && is_id(id, strlen(id)) ? id : NULL;
+}
+
+struct ids {
+    const char *item[REFERS_MAX];
+    size_t n;
+};
+
+static void add_id(struct ids *ids, const char *id)
+{
+    for (size_t i = 0; i < ids->n; i++)
+        if (!strcmp(ids->item[i], id))
+            return;
+    if (ids->n == REFERS_MAX) /* the oldest stays, it is what many have in common */
+        ids->n--;
+    ids->item[ids->n++] = id;
+}
+
+/* The ids of the value, the last one first. */
+static void add_ids_backwards(void *mem, struct ids *ids, const char *value)
+{
+    for (const char *end = value + strlen(value); end > value;) {
+        const char *close = memrchr(value, '>', (size_t)(end - value));
+        const char *open = close ? memrchr(value, '<', (size_t)(close - value)) : NULL;
+        if (!open)
+            return;
+        if (is_id(open, (size_t)(close - open) + 1))
+            add_id(ids, talloc_strndup(mem, open, (size_t)(close - open) + 1));
+        end = open;
+    }
+}
+
+char *message_refers_to(void *mem, const char *raw, size_t len)
+{
+    static const char *const field[] = {"In-Reply-To", "References"};
+    MEM_SCOPE(scratch);
+    struct ids ids = {.n = 0};
+    struct text all = text_new(mem);
+    for (size_t i = 0; i < ARRAY_LEN(field); i++) {
+        const char *value = message_header(scratch, raw, len, field[i]);
+        if (value)
+            add_ids_backwards(scratch, &ids, value);
+    }
+    for (size_t i = 0; i < ids.n; i++)
+        text_printf(&all, "%s%s", i ? " " : "", ids.item[i]);
+    return ids.n ? all.s : NULL;
 }
 
 static int add(struct db *db, enum message_direction direction, const char *raw, size_t len,
@@ -144,7 +194,8 @@ static int add(struct db *db, enum message_direction direction, const char *raw,
                     db_bytes(identity, sizeof identity), db_text(id), db_int_or_null(m->date),
                     db_text(m->from_address), db_text(m->from_name), db_text(m->subject),
                     db_int((int64_t)len), db_int_or_null(m->contact_id), db_int_or_null(m->outbox_id),
-                    db_int_or_null(m->thread_id), db_bytes(piece->bytes, piece->len));
+                    db_int_or_null(m->thread_id), db_bytes(piece->bytes, piece->len),
+                    db_text(message_refers_to(mem, raw, len)));
     if (rc < 0)
         return -1;
     if (rc == 0 && db_run(db, &rows, err, SQL_MESSAGE_FIND_IDENTITY, db_bytes(identity, sizeof identity)) < 0)
@@ -179,7 +230,7 @@ int message_store(struct db *db, enum message_direction direction, const char *r
 
 struct incoming {
     unsigned char (*identity)[DIGEST_BYTES];
-    struct db_arg identities, ids, sizes, bytes;
+    struct db_arg identities, ids, sizes, bytes, refers_to;
 };
 
 static struct incoming incoming_columns(void *mem, const struct message_new *m, size_t n)
@@ -188,6 +239,7 @@ static struct incoming incoming_columns(void *mem, const struct message_new *m, 
     const void **identity = talloc_array(mem, const void *, (unsigned)n);
     const void **bytes = talloc_array(mem, const void *, (unsigned)n);
     const char **id = talloc_array(mem, const char *, (unsigned)n);
+    const char **refers_to = talloc_array(mem, const char *, (unsigned)n);
     size_t *digest_len = talloc_array(mem, size_t, (unsigned)n),
            *len = talloc_array(mem, size_t, (unsigned)n);
     int64_t *size = talloc_array(mem, int64_t, (unsigned)n);
@@ -196,6 +248,7 @@ static struct incoming incoming_columns(void *mem, const struct message_new *m, 
         identity[i] = in.identity[i];
         digest_len[i] = DIGEST_BYTES;
         id[i] = own_message_id(mem, m[i].raw, m[i].len);
+        refers_to[i] = message_refers_to(mem, m[i].raw, m[i].len);
         size[i] = (int64_t)m[i].len;
         MEM_SCOPE(scratch);
         struct message_piece *piece;
@@ -205,6 +258,7 @@ static struct incoming incoming_columns(void *mem, const struct message_new *m, 
     }
     in.identities = db_bytes_array(mem, identity, digest_len, n);
     in.ids = db_texts(mem, id, n);
+    in.refers_to = db_texts(mem, refers_to, n);
     in.sizes = db_ints(mem, size, n);
     in.bytes = db_bytes_array(mem, bytes, len, n);
     return in;
@@ -215,7 +269,8 @@ int message_store_many(struct db *db, struct message_new *m, size_t n, struct er
     MEM_SCOPE(mem);
     DB_ROWS rows = NULL;
     struct incoming in = incoming_columns(mem, m, n);
-    int found = db_run(db, &rows, err, SQL_MESSAGE_ADD_MANY, in.identities, in.ids, in.sizes, in.bytes);
+    int found =
+        db_run(db, &rows, err, SQL_MESSAGE_ADD_MANY, in.identities, in.ids, in.sizes, in.bytes, in.refers_to);
     if (found < 0)
         return -1;
     for (size_t i = 0; i < n; i++)

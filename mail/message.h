@@ -27,6 +27,10 @@ void message_identity(const char *raw, size_t len, unsigned char identity[DIGEST
 /* The first field of the name, unfolded and trimmed; NULL when there is none.  A talloc child of mem. */
 char *message_header(void *mem, const char *raw, size_t len, const char *name);
 
+/* The ids that it refers to, a blank between: of In-Reply-To and References, the newest first and each once;
+ * NULL when there is none. */
+char *message_refers_to(void *mem, const char *raw, size_t len);
+
 /* Stores the message in the caller's transaction.  1 when it is new, 0 when it was known (its id is given,
  * nothing is changed), -1 on error.  An outgoing message is 'sent', an incoming one 'new'. */
 int message_store(struct db *db, enum message_direction direction, const char *raw, size_t len,

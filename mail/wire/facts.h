@@ -9,7 +9,7 @@
 /* clang-format off
  *
  * headers                [[name, decoded value]] in their order; header_omitted: true when some were left out
- * from, to, cc, sender, reply_to     [[name, address]]
+ * from, to, cc, bcc, sender, reply_to     [[name, address]]
  * return_path            address, "" for the null reverse path
  * message_id, in_reply_to, references [id], subject, date (Unix time)
  * auto_submitted         keyword in small letters, without parameters and comments (RFC 3834 5)
@@ -23,7 +23,8 @@
  * protection             (smime|pgp)-(encrypted|signed|compressed), of the first part that is so
  * report_type            of multipart/report
  * dsn, arf, mdn          see dsn.h           calendar      see ical.h
- * returned               the message that a report carries: {"message_id", "from", "to", "subject"}
+ * returned               the message that a report carries: {"message_id", "in_reply_to", "references", "from", "to",
+ *                        "subject"}
  * attached               like returned, of the first message that any other mail carries; attached_dsn: its report
  * body_text              what is to be read, quotations and all; reply_text: what of it is new
  *

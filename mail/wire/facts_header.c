@@ -158,6 +158,7 @@ void facts_header(json_t *facts, const struct entity *o)
     set_addresses(facts, "from", o, "From");
     set_addresses(facts, "to", o, "To");
     set_addresses(facts, "cc", o, "Cc");
+    set_addresses(facts, "bcc", o, "Bcc");
     set_addresses(facts, "sender", o, "Sender");
     set_addresses(facts, "reply_to", o, "Reply-To");
     facts_set_text(facts, "subject", entity_field(mem, o, "Subject"), FACTS_FIELD_MAX);
@@ -174,6 +175,8 @@ json_t *facts_returned(const struct entity *o)
     MEM_SCOPE(mem);
     json_t *r = json_object();
     set_id(r, "message_id", entity_field(mem, o, "Message-ID"));
+    set_id(r, "in_reply_to", entity_field(mem, o, "In-Reply-To"));
+    set_ids(r, "references", entity_field(mem, o, "References"));
     set_addresses(r, "from", o, "From");
     set_addresses(r, "to", o, "To");
     facts_set_text(r, "subject", entity_field(mem, o, "Subject"), FACTS_FIELD_MAX);

@@ -8,5 +8,8 @@
  * introduces the quotation, and without the signature behind "-- ".  A closing formula and a typed name stay.
  */
 char *reply_text(void *mem, const char *text);
+/* Whom the head of the first message that is quoted or forwarded in the text names as its author ("Ana
+ * <ana@a.example>"); NULL: there is no such head. */
+char *reply_original(void *mem, const char *text);
 
 #endif

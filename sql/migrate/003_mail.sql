@@ -100,7 +100,11 @@ create table thread (
     id         bigint primary key generated always as identity,
     subject    text not null default '',
     mailing_id bigint, -- of mailing; no reference, for the same reason as outbox.worker_id
-    created    timestamptz not null default now()
+    number     text,   -- under which the office's register has it
+    number_key text unique,
+    joined_into bigint references thread, -- nothing is in it any more: it is a part of that one
+    created    timestamptz not null default now(),
+    check ((number is null) = (number_key is null))
 );
 
 -- Any mail in or out, as it was on the wire, once.
@@ -109,7 +113,11 @@ create table message (
     direction      text not null check (direction in ('in', 'out')),
     identity       bytea not null unique, -- sha256, see mail/message.h
     rfc_message_id text, -- Message-ID with its angle brackets
+    refers_to      text[], -- the ids of In-Reply-To and References, the newest first; null: none
     thread_id      bigint references thread,
+    placed_by      name, -- who put it into its thread by hand; null: the program did
+    people         text[], -- whom From, To and Cc name, in small letters, but ourselves
+    believed       boolean not null default true, -- these people take part in its thread (mail/inbox_thread.c)
     date           timestamptz,
     received_at    timestamptz not null default now(),
     from_address   text,
@@ -126,7 +134,8 @@ create table message (
     evidence       jsonb,
     facts          jsonb,
     reply_text     text,
-    matched_by     text, -- keyed-id, references, envelope, event-uid, person
+    matched_by     text, -- keyed-id, references, number, envelope, event-uid, person; of what we sent: sent, when it has its thread
+    proposal       jsonb, -- what it may belong to: {"contact", "thread", "message", "mailing", "evidence": [{"where", "text"}]}
     state          text not null default 'new'
                    check (state in ('new', 'filed', 'decide', 'answered', 'ignored', 'parked', 'sent')),
     why            text, -- what a person has to decide
@@ -135,10 +144,21 @@ create table message (
     check (state <> 'decide' or why is not null)
 );
 create index on message (rfc_message_id);
+create index on message using gin (refers_to) with (fastupdate = off) where refers_to is not null;
 create index on message (thread_id) where thread_id is not null; -- a letter has one when somebody answers it
 create index on message (outbox_id) where direction = 'in'; -- outbound: outbox.message_id
 create index message_contact on message (contact_id, (coalesce(date, received_at)));
 create index message_open on message (state, id) where direction = 'in';
+create index message_sent on message (id) where direction = 'out' and class = 'own' and matched_by is null;
+
+-- To whom else a mail of ours went: message.contact_id is the first.
+create table message_recipient (
+    id         bigint primary key generated always as identity,
+    message_id bigint not null references message,
+    contact_id bigint not null references contact on delete cascade,
+    unique (message_id, contact_id)
+);
+create index on message_recipient (contact_id);
 
 -- What the letters of a mailing in one language have in common, and nobody's letter: those that are kept say how they
 -- differ from it (base/pack.h).
@@ -584,13 +604,14 @@ grant update (contact_id, channel, address_id, email, name, language, view) on o
     to adresar_office; -- outbox_resolves_post
 grant select, insert, update, delete on outbox_queue to adresar_office;
 grant select on outbox_state, outbox_move to adresar_office, adresar_deliver, adresar_fetch, adresar_report;
-grant select on outbox_attempt, thread, message, message_base, message_chunk, mailbox, message_place, worker, event_answer
+grant select on outbox_attempt, thread, message, message_recipient, message_base, message_chunk, mailbox, message_place, worker,
+    event_answer to adresar_office;
+grant update (state, why, class, rule, evidence, contact_id, thread_id, placed_by, outbox_id, matched_by, proposal) on message
     to adresar_office;
-grant update (state, why, class, rule, evidence, contact_id, thread_id, outbox_id, matched_by) on message
-    to adresar_office;
+grant update (number, number_key, joined_into) on thread to adresar_office;
 grant insert on thread to adresar_office;
 
-grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, thread, message, mailbox,
+grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, thread, message, message_recipient, mailbox,
     message_place, answer, event_answer, meeting to adresar_report;
 
 grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, message, message_base, message_chunk, worker
@@ -605,13 +626,14 @@ grant update (state, reason, attempt, worker_id, next_try_at, rfc_message_id, me
     on outbox to adresar_deliver;
 grant update (server, stage, code, enhanced, reply, outcome, ended_at) on outbox_attempt to adresar_deliver; -- an unknown
 
-grant select on event, event_text, mailing, outbox, outbox_queue, outbox_attempt, message, message_base, message_chunk, thread,
-    mailbox, message_place, answer, event_answer to adresar_fetch;
-grant insert on message, message_chunk, thread, mailbox, message_place, answer to adresar_fetch;
+grant select on event, event_text, mailing, outbox, outbox_queue, outbox_attempt, message, message_recipient, message_base,
+    message_chunk, thread, mailbox, message_place, answer, event_answer to adresar_fetch;
+grant insert on message, message_recipient, message_chunk, thread, mailbox, message_place, answer to adresar_fetch;
 grant update on mailbox to adresar_fetch;
-grant update (thread_id, contact_id, outbox_id, date, from_address, from_name, subject, class, rule, evidence, facts,
-              reply_text, matched_by, state, why)
+grant update (direction, thread_id, contact_id, outbox_id, people, believed, date, from_address, from_name, subject, class,
+              rule, evidence, facts, reply_text, matched_by, proposal, state, why)
     on message to adresar_fetch;
+grant update (joined_into) on thread to adresar_fetch;
 grant update (message_id, why) on message_place to adresar_fetch;
 grant update (state, state_at, code, enhanced, reply, settled_by, settled_evidence) on outbox to adresar_fetch;
 grant update (state, decided_by) on answer to adresar_fetch;

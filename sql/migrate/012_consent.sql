@@ -174,11 +174,15 @@ begin
             union
             select id from message where direction = 'in' and outbox_id = any (bulk)
             union
-            select id from message where contact_id = who and (outbox_id is null or outbox_id = any (bulk))) m;
+            select id from message where contact_id = who and (outbox_id is null or outbox_id = any (bulk))
+            union
+            select message_id from message_recipient where contact_id = who) m;
     delete from message_chunk where message_id = any (mail);
     delete from mailing_attachment where outbox_id = any (bulk);
+    delete from message_recipient where contact_id = who;
     update message set from_address = null, from_name = null, subject = '', facts = null, reply_text = null,
-           evidence = null, why = case when state = 'decide' then 'contact erased' end, contact_id = who
+           people = null, refers_to = null, proposal = null, evidence = null,
+           why = case when state = 'decide' then 'contact erased' end, contact_id = coalesce(contact_id, who)
      where id = any (mail);
     update outbox set email = 'erased', name = 'erased', view = '{}', reply = null, address_id = null
      where id = any (bulk);

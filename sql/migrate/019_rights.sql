@@ -267,14 +267,16 @@ do $$
 declare
     condition text := '%1$s <> ''{}'' and (message.contact_id is null and message.outbox_id is null
         or message.contact_id is not null and %2$s
+        or exists (select from message_recipient x where x.message_id = message.id and %4$s)
         or exists (select from outbox o join mailing m on m.id = o.mailing_id where o.id = message.outbox_id and %3$s))';
 begin
     call rights_on('message',
                    format(condition, '(select rights_in(''see''))', rights_over('see', 'message.contact_id'),
-                          rights_there('see', 'm.department_id')),
+                          rights_there('see', 'm.department_id'), rights_over('see', 'x.contact_id')),
                    format(condition, '(select rights_in(''write''))', rights_over('write', 'message.contact_id'),
-                          rights_there('write', 'm.department_id')));
+                          rights_there('write', 'm.department_id'), rights_over('write', 'x.contact_id')));
 end $$;
+call rights_on_part('message_recipient', 'false');
 call rights_on('message_chunk', 'exists (select from message m where m.id = message_id)', 'false');
 call rights_on('message_base', '(select in_house())', 'false');
 call rights_on('message_place',

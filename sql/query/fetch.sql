@@ -91,28 +91,10 @@ on conflict (account, folder) do update set error = excluded.error, error_at = e
 select exists (select from address where email_key = any ($1::text[]))
     or exists (select from message where rfc_message_id = any ($2::text[])) as known;
 
--- What an official wrote from their own mail client: the thread that it answers, the contact when there is one alone.  A
--- letter that nobody has answered yet gets its thread now.
--- fetch_place_sent :one
-with answered as (
-    select m.id, m.thread_id, m.subject, o.mailing_id
-      from unnest($1::text[]) with ordinality r (id, n) join message m on m.rfc_message_id = r.id
-      left join outbox o on o.id = m.outbox_id
-     where m.thread_id is not null or m.direction = 'out'
-     order by m.thread_id is null, r.n, m.id limit 1
-), made as (
-    insert into thread (subject, mailing_id) select subject, mailing_id from answered where thread_id is null returning id
-), threaded as (
-    update message m set thread_id = made.id from answered, made where m.id = answered.id
-)
-select coalesce((select thread_id from answered), (select id from made)) as thread_id,
-       (select case when count(distinct contact_id) = 1 then min(contact_id) end
-          from address where email_key = any ($2::text[])) as contact_id;
-
 -- What it answers is answered, unless an answer in it still waits to be confirmed.
 -- fetch_mark_answered :none
 update message m set state = 'answered', why = null
- where m.rfc_message_id = $1 and m.direction = 'in' and m.state in ('filed', 'decide')
+ where m.rfc_message_id = $1 and m.direction = 'in' and m.believed and m.state in ('filed', 'decide')
    and not exists (select from answer a where a.message_id = m.id and a.state = 'proposed' and a.answer <> 'question');
 
 -- A copy of what was submitted lies in a mailbox (a journal, a Sent folder that the server fills): it left us.  Looked at
@@ -129,8 +111,12 @@ with settled as (
 )
 select distinct mailing_id from settled;
 
+-- A letter of the outbox stays what it is; what came in as a blind copy, and nobody has filed, was sent by us.
 -- fetch_file_sent :none
-update message set class = 'own', rule = 'sent-folder' where id = $1;
+update message set direction = 'out', state = 'sent', class = 'own', rule = 'sent-folder', why = null, proposal = null,
+       matched_by = null, people = $2::text[], believed = true
+ where id = $1 and outbox_id is null and rule is distinct from 'sent-folder'
+   and (direction = 'out' or state in ('new', 'decide', 'parked') or class = 'own');
 
 -- fetch_status :many
 select b.account, b.folder, b.sent, b.error,

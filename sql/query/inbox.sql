@@ -4,13 +4,14 @@
 -- inbox_new :many
 select id from message where direction = 'in' and state = 'new' and class is null and id > $1 order by id limit $2;
 
--- The account whose server's Authentication-Results count is that of the mailbox where it lies.
+-- The account whose server's Authentication-Results count is that of the mailbox where it lies; of several the bytes are
+-- one's, and it is not known whose.
 -- inbox_claim :many
-select m.id, b.account, c.bytes, length(c.bytes) = m.size as whole
+select m.id, b.accounts, c.bytes, length(c.bytes) = m.size as whole
   from message m
   join message_chunk c on c.message_id = m.id and c.n = 0
-  left join lateral (select b.account from message_place p join mailbox b on b.id = p.mailbox_id
-                      where p.message_id = m.id order by b.id limit 1) b on true
+  left join lateral (select string_agg(distinct b.account, ',') as accounts
+                       from message_place p join mailbox b on b.id = p.mailbox_id where p.message_id = m.id) b on true
  where m.id = any ($1::bigint[]) and m.direction = 'in' and m.state = 'new' and m.class is null
  order by m.id
    for update of m skip locked;
@@ -22,7 +23,8 @@ update message set state = 'parked', why = $2 where id = $1 and direction = 'in'
 update message
    set date = to_timestamp($2::bigint), from_address = $3, from_name = $4, subject = $5, class = $6, rule = $7,
        evidence = $8::jsonb, facts = $9::jsonb, reply_text = $10, contact_id = $11, outbox_id = $12, thread_id = $13,
-       matched_by = $14, state = $15, why = $16
+       matched_by = $14, state = $15, why = $16, people = $17::text[], believed = $18, proposal = $19::jsonb,
+       direction = case $15 when 'sent' then 'out' else direction end
  where id = $1;
 
 -- ---- whose answer is it
@@ -37,28 +39,124 @@ select o.id, o.state, o.email, o.contact_id, o.address_id, o.mailing_id, o.messa
    for update of o;
 
 -- What the store has under the Message-ID $1 of the message $2, ours or another's, and a row for each contact that has the
--- sender's address $3.
+-- sender's address $3.  placed_thread: where a person put it, or what it answers.
 -- inbox_look :many
-select s.id as sent_id, s.outbox_id, s.thread_id, s.contact_id, t.id as twin_id, a.contact_id as sender
-  from (select) one
+select s.id as sent_id, s.outbox_id, s.thread_id, s.contact_id, t.id as twin_id, a.contact_id as sender,
+       coalesce(q.placed_thread, case when n.placed_by is not null then n.thread_id end) as placed_thread,
+       q.refers_to is not null or exists (select from message p where p.refers_to @> array[$1::text] and p.id <> $2) as related,
+       exists (select from message p where p.refers_to @> array[$1::text] and p.refers_to[1] = $1 and p.direction = 'out')
+           as answered
+  from (select refers_to, case when placed_by is not null then thread_id end as placed_thread from message where id = $2) q
   left join lateral (select id, outbox_id, thread_id, contact_id from message
-                      where rfc_message_id = $1 and direction = 'out' order by id limit 1) s on true
+                      where rfc_message_id = $1 and direction = 'out' and id <> $2 order by id limit 1) s on true
   left join lateral (select id from message where rfc_message_id = $1 and id < $2 order by id limit 1) t on true
+  left join lateral (select p.thread_id, p.placed_by from message p
+                      where p.rfc_message_id = any (q.refers_to) and p.thread_id is not null and p.believed
+                      order by array_position(q.refers_to, p.rfc_message_id), p.id limit 1) n on true
   left join lateral (select distinct contact_id from address where email_key = lower($3)) a on true
  order by a.contact_id;
 
--- The first of the ids $1 that we keep, in whose thread the sender takes part: as author, recipient or known contact.
--- inbox_kept :maybe
-select m.id, m.thread_id, m.outbox_id
-  from unnest($1::text[]) with ordinality r (id, n)
-  join message m on m.rfc_message_id = r.id
- where m.thread_id is not null
-   and exists (select from message p left join outbox o on o.id = p.outbox_id
-                where p.thread_id = m.thread_id
-                  and (lower(p.from_address) = lower($2) or lower(o.email) = lower($2)
-                       or p.contact_id = any ($3::bigint[])))
- order by r.n, m.id
- limit 1;
+-- ---- threads (sql/migrate/030_thread.sql)
+
+-- inbox_lock :none
+select thread_lock($1::bigint[]);
+
+-- What its kin must know of a message before it is filed.
+-- inbox_place :none
+update message set from_address = $2, people = $3::text[], believed = $4, contact_id = $5, thread_id = $6, class = $7 where id = $1;
+
+-- inbox_gather :one
+select thread_gather($1::bigint[]) as again;
+
+-- Where it stands now, and of which row of the outbox that thread is: its own author's, else that of the nearest message, else
+-- the last letter's.
+-- inbox_stands :maybe
+select q.thread_id, p.outbox_id
+  from message q
+  left join lateral (select p.outbox_id
+                       from message p join outbox o on o.id = p.outbox_id
+                      where p.thread_id = q.thread_id and p.id <> q.id
+                      order by lower(o.email) = lower(q.from_address) or o.contact_id = q.contact_id desc,
+                               array_position(q.refers_to, p.rfc_message_id), p.direction = 'out' desc, p.id desc
+                      limit 1) p on true
+ where q.id = $1 and q.thread_id is not null and thread_is_sure(thread_mates(q.id));
+
+-- inbox_thread_of :maybe
+select thread_id from message where id = $1 and thread_id is not null;
+
+-- The nearest message that it refers to, or that refers to the same: for a person to say whether it belongs there.
+-- inbox_kin :maybe
+select k.id, k.thread_id, k.subject, coalesce(k.rfc_message_id, '') as rfc_message_id
+  from message q cross join lateral thread_kin(q) k
+ where q.id = $1
+ order by array_position(q.refers_to, k.rfc_message_id), k.id limit 1;
+
+-- The thread with the register's number; whether the sender takes part in it.
+-- inbox_number :maybe
+select t.id, n.number, m.mates is not null and thread_admits(m.mates, q) as admits
+  from message q
+  join thread n on n.number_key = any ($2::text[])
+  join thread t on t.id = coalesce(n.joined_into, n.id)
+  left join lateral (select array_agg(id) as mates from message where thread_id = t.id) m on true
+ where q.id = $1
+ order by admits desc nulls last, t.id limit 1;
+
+-- What we sent and is not in its thread yet.
+-- inbox_sent_new :many
+select id from message where direction = 'out' and class = 'own' and matched_by is null order by id limit $1;
+
+-- inbox_sent_done :none
+update message set matched_by = 'sent' where id = any ($1::bigint[]);
+
+-- A mail of ours is the correspondence of all to whom it went.
+-- inbox_add_contacts :none
+with who as (
+    select a.contact_id, min(p.n) as n from unnest($2::text[]) with ordinality p (address, n)
+      join address a on a.email_key = p.address join contact c on c.id = a.contact_id and c.merged_into is null
+     group by a.contact_id
+), first as (
+    select contact_id from who order by n, contact_id limit 1
+), others as (
+    insert into message_recipient (message_id, contact_id)
+    select $1, contact_id from who where contact_id <> (select contact_id from first)
+    on conflict do nothing
+)
+update message m set contact_id = first.contact_id from first where m.id = $1;
+
+-- inbox_mark_answered :none
+update message m set state = 'answered', why = null
+ where m.id = $1 and m.state in ('filed', 'decide') and m.class in ('human', 'calendar', 'unsubscribe')
+   and not exists (select from answer a where a.message_id = m.id and a.state = 'proposed' and a.answer <> 'question');
+
+-- Who may have written: contacts whose address stands in the text ($2), who have the author's name ($3 folded, $4 as
+-- neighbours spell it), or whose organisation alone has the domain ($5).
+-- inbox_likely :many
+with hint as (
+    select contact_id, 4 as weight, 'text' as "where", email as text from address where email_key = any ($2::text[])
+    union all
+    select contact_id, 3, 'name', name from contact_name where fold = any ($3::text[]) and fold <> ''
+    union all
+    select contact_id, 2, 'name', name from contact_name where near = any ($4::text[]) and near <> '' and fold <> all ($3::text[])
+    union all
+    select min(a.contact_id), 2, 'domain', $5
+      from address a join contact c on c.id = a.contact_id
+     where split_part(a.email_key, '@', 2) = $5
+    having count(distinct coalesce(c.organisation_id, c.id)) = 1
+), best as (
+    select h.contact_id, "where", max(weight) as weight, min(text) as text
+      from hint h join contact c on c.id = h.contact_id and c.merged_into is null
+     where h.contact_id <> all ($1::bigint[])
+     group by h.contact_id, "where"
+)
+select b.contact_id, sum(b.weight) as weight,
+       jsonb_agg(jsonb_build_object('where', b."where", 'text', b.text) order by b.weight desc)::text as evidence
+  from best b
+ group by b.contact_id
+ order by weight desc, b.contact_id
+ limit 3;
+
+-- inbox_senders :many
+select distinct contact_id from address where email_key = lower($1);
 
 -- inbox_last_mailing :maybe
 select o.mailing_id from outbox o where o.contact_id = $1 and o.message_id is not null order by o.submitting_at desc limit 1;
@@ -181,18 +279,24 @@ on conflict (message_id, contact_id) do nothing;
 select m.id, to_char(coalesce(m.date, m.received_at) at time zone $2, 'YYYY-MM-DD HH24:MI') as date, m.from_address,
        m.from_name, m.subject, m.class, m.state, m.why, m.contact_id, o.mailing_id,
        (select n.name from contact_name n where n.contact_id = m.contact_id and n.main) as contact,
-       a.answer, a.state as answer_state
+       a.answer, a.state as answer_state, m.thread_id, m.proposal::text as proposal,
+       (select n.name from contact_name n where n.contact_id = (m.proposal->>'contact')::bigint and n.main) as proposed
   from message m
   left join outbox o on o.id = m.outbox_id
   left join answer a on a.message_id = m.id
- where m.direction = 'in' and ($1::boolean or m.state in ('new', 'decide', 'parked')) and m.id > $3
+ where m.direction = 'in' and ($1::boolean or case when $5::text is null then m.state in ('new', 'decide', 'parked')
+                                                   else m.state = $5 end) and m.id > $3
  order by m.id limit $4;
 
 -- inbox_show :maybe
 select m.id, m.direction, to_char(coalesce(m.date, m.received_at) at time zone $2, 'YYYY-MM-DD HH24:MI') as date,
        m.from_address, m.from_name, m.subject, m.size, m.class, m.rule, m.evidence::text as evidence, m.state, m.why,
-       m.reply_text, m.matched_by, m.rfc_message_id, m.contact_id, m.thread_id, m.outbox_id, o.mailing_id,
+       m.reply_text, m.matched_by, m.rfc_message_id, m.contact_id, m.thread_id, m.placed_by, m.outbox_id, o.mailing_id,
        m.facts->'attachments' as attachments, m.facts->>'protection' as protection,
+       m.proposal::text as proposal,
+       (select string_agg(t.id::text, ', ' order by t.id) from message t
+         where t.rfc_message_id = m.rfc_message_id and t.id <> m.id) as same_id,
+       (select n.name from contact_name n where n.contact_id = (m.proposal->>'contact')::bigint and n.main) as proposed,
        (select n.name from contact_name n where n.contact_id = m.contact_id and n.main) as contact
   from message m
   left join outbox o on o.id = m.outbox_id
@@ -212,7 +316,7 @@ select b.account, b.folder, p.uid from message_place p join mailbox b on b.id = 
 select a.answer, a.state, a.by, a.evidence::text as evidence, a.decided_by from answer a where a.message_id = $1;
 
 -- inbox_by_hand :maybe
-select m.id, m.direction, m.contact_id, m.thread_id, m.outbox_id, m.subject, g.event_id,
+select m.id, m.direction, m.contact_id, m.thread_id, m.outbox_id, m.subject, g.event_id, m.proposal::text as proposal,
        (select e.id from event e where e.uid = m.facts->'calendar'->>'uid') as calendar_event_id
   from message m
   left join outbox o on o.id = m.outbox_id
@@ -223,8 +327,12 @@ select m.id, m.direction, m.contact_id, m.thread_id, m.outbox_id, m.subject, g.e
 -- inbox_set_filed :none
 update message set contact_id = coalesce($2, contact_id), thread_id = coalesce($3, thread_id),
        outbox_id = coalesce($4, outbox_id), class = coalesce(class, 'human'), matched_by = 'person', state = 'filed',
-       why = null
+       why = null, proposal = null,
+       placed_by = case when $3 is not null and thread_id is distinct from $3 then actor() else placed_by end
  where id = $1;
+
+-- inbox_join :one
+select thread_join($1, $2) as id;
 
 -- inbox_set_ignored :none
 update message set state = 'ignored', why = null where id = $1 and direction = 'in';

@@ -4,9 +4,9 @@
 -- message_add :maybe
 with added as (
     insert into message (direction, identity, state, rfc_message_id, date, from_address, from_name, subject, size,
-                         contact_id, outbox_id, thread_id)
+                         contact_id, outbox_id, thread_id, refers_to)
     values ($1, $2::bytea, case $1 when 'out' then 'sent' else 'new' end, $3, to_timestamp($4::bigint), $5, $6,
-            coalesce($7, ''), $8, $9, $10, $11)
+            coalesce($7, ''), $8, $9, $10, $11, string_to_array($13::text, ' '))
     on conflict (identity) do nothing
     returning id
 ), chunk as (
@@ -20,11 +20,11 @@ select id, false from message where identity = $2::bytea;
 -- message_add_many :many
 with incoming as (
     select *
-      from unnest($1::bytea[], $2::text[], $3::bigint[], $4::bytea[]) with ordinality
-           as u (identity, rfc_message_id, size, bytes, n)
+      from unnest($1::bytea[], $2::text[], $3::bigint[], $4::bytea[], $5::text[]) with ordinality
+           as u (identity, rfc_message_id, size, bytes, refers_to, n)
 ), added as (
-    insert into message (direction, identity, state, rfc_message_id, size)
-    select 'in', identity, 'new', rfc_message_id, size from incoming order by n
+    insert into message (direction, identity, state, rfc_message_id, size, refers_to)
+    select 'in', identity, 'new', rfc_message_id, size, string_to_array(refers_to, ' ') from incoming order by n
     on conflict (identity) do nothing
     returning id, identity
 ), first as (

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mail/sent.h"
+
+#include "mail/inbox_low.h"
+#include "mail/message.h"
+#include "sql/fetch.h"
+#include "sql/inbox.h"
+
+int sent_store(struct inbox *inbox, const struct letter *l, const char *raw, size_t len, int64_t *id_r,
+               struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct judgement j = {.mem = mem, .inbox = inbox, .letter = *l};
+    struct message_meta meta = {
+        .date = l->date, .from_address = l->from, .from_name = l->from_name, .subject = l->subject};
+    int added = message_store(inbox->db, MESSAGE_OUT, raw, len, &meta, id_r, err);
+    if (added < 0)
+        return -1;
+    inbox_thread_people(&j);
+    struct db_arg id = db_int(*id_r), people = db_texts(mem, j.people.item, j.people.n);
+    int filed = db_run(inbox->db, NULL, err, SQL_FETCH_FILE_SENT, id, people);
+    if (filed < 0 || (filed && db_run(inbox->db, NULL, err, SQL_INBOX_ADD_CONTACTS, id, people) < 0) ||
+        (l->in_reply_to &&
+         db_run(inbox->db, NULL, err, SQL_FETCH_MARK_ANSWERED, db_text(l->in_reply_to)) < 0))
+        return -1;
+    return added;
+}
