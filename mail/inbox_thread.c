@@ -91,7 +91,7 @@ static int find_number(struct judgement *j, const struct letter_list *keys, stru
     if (rc <= 0 || !db_get_bool(rows, 0, "admits"))
         return rc < 0 ? -1 : 0;
     j->match.thread_id = db_get_int(rows, 0, "id");
-    return place(j, err) < 0 ? -1 : take_thread(j, "number", err);
+    return gather(j, &j->id, 1, err) < 0 ? -1 : take_thread(j, "number", err);
 }
 
 int inbox_thread_kept(struct judgement *j, struct err *err)
@@ -119,7 +119,7 @@ int inbox_thread_matched(struct judgement *j, struct err *err)
         m->thread_id = j->look.placed_thread;
     if (inbox_match_thread(j->inbox, m, j->letter.subject, err) < 0)
         return -1;
-    if (!j->look.related || !j->believed || !strcmp(m->by, "references"))
+    if (!j->believed || !strcmp(m->by, "references") || !strcmp(m->by, "number"))
         return 0;
     return gather(j, seed, m->sent_message_id ? 2 : 1, err) < 0 ? -1 : thread_now(j, err);
 }

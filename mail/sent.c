@@ -20,8 +20,7 @@ int sent_store(struct inbox *inbox, const struct letter *l, const char *raw, siz
     struct db_arg id = db_int(*id_r), people = db_texts(mem, j.people.item, j.people.n);
     int filed = db_run(inbox->db, NULL, err, SQL_FETCH_FILE_SENT, id, people);
     if (filed < 0 || (filed && db_run(inbox->db, NULL, err, SQL_INBOX_ADD_CONTACTS, id, people) < 0) ||
-        (l->in_reply_to &&
-         db_run(inbox->db, NULL, err, SQL_FETCH_MARK_ANSWERED, db_text(l->in_reply_to)) < 0))
+        db_run(inbox->db, NULL, err, SQL_FETCH_MARK_ANSWERED, id) < 0)
         return -1;
     return added;
 }

@@ -56,6 +56,12 @@ create function thread_is_sure(mates bigint[]) returns boolean language sql stab
                       and (direction = 'out' or class = 'own' and believed or placed_by is not null))
 $$;
 
+-- 0: nobody's; 1: sure; 2: about a letter of the outbox.  What rises is judged again.
+create function thread_rank(mates bigint[]) returns integer language sql stable as $$
+    select thread_is_sure(mates)::integer
+           + exists (select from message where id = any (mates) and outbox_id is not null)::integer
+$$;
+
 create function thread_admits(mates bigint[], m message) returns boolean language sql stable as $$
     select m.direction = 'out' or coalesce(m.class = 'own', false) or thread_author(m) && thread_people(mates)
 $$;
@@ -120,8 +126,8 @@ begin
      where gone in (a, b);
 end $$;
 
--- Joins to the messages whatever belongs to them, and to what that brings.  Answers that were nobody's and now stand in a
--- sure thread are judged again; how many.  Of very many kin, some.
+-- Joins to the messages whatever belongs to them, and to what that brings.  Answers whose thread turns out to be ours, or
+-- about a letter, are judged again; how many.  Of very many kin, some.
 create function thread_gather(seed bigint[]) returns bigint language plpgsql set search_path = public, pg_temp as $$
 declare
     scan    bigint[] := seed;
@@ -133,6 +139,12 @@ declare
     p       message;
     n       bigint;
 begin
+    for i in 1 .. cardinality(seed) loop
+        many := thread_mates(seed[i]);
+        if not thread_people(seed[i:i]) <@ thread_people(array_remove(many, seed[i])) then
+            scan := scan || many; -- with new people
+        end if;
+    end loop;
     while scan <> '{}' loop
         select * into m from message where id = scan[1];
         scan := scan[2:];
@@ -149,8 +161,8 @@ begin
             if cardinality(few) > cardinality(many) then
                 select few, many into many, few;
             end if;
-            if thread_is_sure(few) <> thread_is_sure(many) then
-                again := again || case when thread_is_sure(few) then many else few end;
+            if thread_rank(few) <> thread_rank(many) then
+                again := again || case when thread_rank(few) > thread_rank(many) then many else few end;
             end if;
             if not thread_people(few) <@ thread_people(many) or thread_is_sure(few) and not thread_is_sure(many) then
                 scan := scan || many;
@@ -159,8 +171,11 @@ begin
             m.thread_id := thread_join(m.id, p.id);
         end loop;
     end loop;
-    update message set state = 'new', class = null, rule = null, evidence = null, why = null, matched_by = null
-     where id = any (again) and id <> all (seed) and direction = 'in' and state in ('decide', 'filed') and class <> 'own'
+    update message x set state = 'new', class = null, rule = null, evidence = null, why = null, matched_by = null
+     where id = any (again) and id <> all (seed) and direction = 'in' and class <> 'own'
+       and (state in ('decide', 'filed')
+            or state = 'answered' and exists (select from message s where s.refers_to @> array[x.rfc_message_id]
+                                                 and s.refers_to[1] = x.rfc_message_id and s.direction = 'out'))
        and outbox_id is null and placed_by is null and matched_by is distinct from 'person';
     get diagnostics n = row_count;
     return n;
@@ -174,5 +189,5 @@ create function thread_lock(messages bigint[]) returns void language sql as $$
 $$;
 
 grant execute on function thread_mates(bigint), thread_people(bigint[]), thread_author(message), thread_is_sure(bigint[]),
-    thread_admits(bigint[], message), thread_kin(message), thread_joins(message, message), thread_join(bigint, bigint),
+    thread_rank(bigint[]), thread_admits(bigint[], message), thread_kin(message), thread_joins(message, message), thread_join(bigint, bigint),
     thread_is_part(bigint, bigint), thread_gather(bigint[]), thread_lock(bigint[]) to adresar_fetch, adresar_office;

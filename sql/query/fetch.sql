@@ -94,7 +94,8 @@ select exists (select from address where email_key = any ($1::text[]))
 -- What it answers is answered, unless an answer in it still waits to be confirmed.
 -- fetch_mark_answered :none
 update message m set state = 'answered', why = null
- where m.rfc_message_id = $1 and m.direction = 'in' and m.believed and m.state in ('filed', 'decide')
+ where m.rfc_message_id = (select refers_to[1] from message where id = $1 and direction = 'out')
+   and m.direction = 'in' and m.believed and m.state in ('filed', 'decide') and m.class in ('human', 'calendar', 'unsubscribe')
    and not exists (select from answer a where a.message_id = m.id and a.state = 'proposed' and a.answer <> 'question');
 
 -- A copy of what was submitted lies in a mailbox (a journal, a Sent folder that the server fills): it left us.  Looked at
