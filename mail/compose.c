@@ -54,6 +54,7 @@ struct event_of {
     int64_t mailing_id, start, end;
     int sequence;
     bool invites; /* or only thanks: no calendar goes with that */
+    bool follows; /* what went before */
     bool cancelled;
     const char *for_language, *uid, *summary, *location, *language, *reason, *organizer_name, *zone;
     struct event_of *next;
@@ -64,7 +65,9 @@ struct composer_work {
     const struct event_of *event;        /* NULL: none */
     const struct mime_part *const *part; /* pictures and attachments */
     size_t nparts;
-    const char *kept; /* content that was submitted before, or NULL */
+    const char *in_reply_to, *references, *refers_to; /* what the recipient had about the event: the last;
+                                                         all; all, the last one first. NULL: nothing */
+    const char *kept;                                 /* content that was submitted before, or NULL */
     size_t kept_len;
 };
 
@@ -141,6 +144,8 @@ static int build(void *mem, const struct text_of *text, const struct event_of *e
         .to = &(struct mime_mailbox){row->name, row->email},
         .nto = 1,
         .subject = letter.subject,
+        .in_reply_to = row->work->in_reply_to,
+        .references = row->work->references,
         .message_id = talloc_strndup(mem, c->rfc_message_id + 1, strlen(c->rfc_message_id) - 2),
         .date = c->date,
         .time_zone = composer->conf->office.time_zone,
@@ -195,6 +200,7 @@ static int new_content(void *mem, struct composer_desk *desk, const struct outbo
     }
     c->from_address = text->composer->account->from_address;
     c->from_name = text->from_name;
+    c->refers_to = row->work->refers_to;
     message_identity(raw, c->len, c->identity);
     digest_sha256(raw, c->len, c->sha256);
     const char *packed = pack_bytes(scratch, desk->pack, text->base, raw, c->len, &c->packed_len);
@@ -310,6 +316,7 @@ static int event_for(void *mem, struct composer *c, struct db *db, const struct 
         .mailing_id = row->mailing_id,
         .for_language = row->language,
         .invites = strcmp(step, "thank") != 0,
+        .follows = strcmp(step, "invite") != 0,
         .cancelled = !strcmp(step, "cancel"),
         .uid = talloc_strdup(e, db_get_str(event, 0, "uid")),
         .sequence = (int)db_get_int(event, 0, "sequence"),
@@ -396,6 +403,26 @@ static int make_base(struct composer *c, struct db *db, struct text_of *text, co
     return 0;
 }
 
+/* A letter about an event that went before: mail programs show them together, and the answers stand with
+ * both. */
+static int find_earlier(void *mem, struct db *db, const struct outbox_row *row, struct composer_work *work,
+                        struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_MAILING_EARLIER, db_int(row->id), db_int(row->event_id));
+    if (n <= 0)
+        return n;
+    struct text newest = text_new(mem), oldest = text_new(mem);
+    for (int i = 0; i < n; i++) {
+        text_printf(&newest, "%s%s", i ? " " : "", db_get_str(rows, i, "rfc_message_id"));
+        text_printf(&oldest, "%s%s", i ? " " : "", db_get_str(rows, n - 1 - i, "rfc_message_id"));
+    }
+    work->in_reply_to = talloc_strdup(mem, db_get_str(rows, 0, "rfc_message_id"));
+    work->references = oldest.s;
+    work->refers_to = newest.s;
+    return 0;
+}
+
 static int prepare(void *mem, struct composer *c, struct db *db, struct outbox_row *row,
                    struct event_of **events, struct err *err)
 {
@@ -415,6 +442,8 @@ static int prepare(void *mem, struct composer *c, struct db *db, struct outbox_r
     if (text->missing)
         return err_set(err, ERR_INPUT, "%s", text->missing);
     if (row->event_id && event_for(mem, c, db, row, events, &work->event, err) < 0)
+        return -1;
+    if (work->event && work->event->follows && find_earlier(mem, db, row, work, err) < 0)
         return -1;
     if (attachment_parts(mem, c->attachments, db, row->mailing_id, row->id, row->language, &work->part,
                          &work->nparts, err) < 0)

@@ -94,6 +94,7 @@ struct outbox_content {
     size_t packed_len;
     int64_t base_id;
     const char *rfc_message_id, *envelope_from, *envid, *from_address, *from_name, *subject;
+    const char *refers_to; /* NULL, or the ids that it refers to, the newest first, a blank between */
     int64_t date;
     unsigned char identity[32], sha256[32];
 };

@@ -72,6 +72,14 @@ select m.step, e.uid, e.sequence, extract(epoch from e.starts_at)::bigint as sta
        extract(epoch from e.ends_at)::bigint as ends, e.cancel_reason
   from mailing m join event e on e.id = m.event_id where m.id = $1;
 
+-- What the recipient of the row $1 had about the event $2 before, the last one first.
+-- mailing_earlier :many
+select e.rfc_message_id
+  from outbox o join outbox e on e.contact_id = o.contact_id and e.id <> o.id join mailing m on m.id = e.mailing_id
+ where o.id = $1 and m.event_id = $2 and m.step <> 'thank' and e.rfc_message_id is not null
+   and e.state in ('accepted', 'delivered', 'unknown', 'left')
+ order by e.submitting_at desc, e.id desc limit 20;
+
 -- mailing_event_text :maybe
 select name, place, language from event_text where event_id = $1
  order by (language = $2) desc, (split_part(language, '-', 1) = split_part($2, '-', 1)) desc, (language = $3) desc, id

@@ -188,7 +188,7 @@ update outbox o set state = t.state, reason = t.reason, worker_id = null, state_
 -- outbox_end_batches :none
 delete from outbox_batch where id = any ($1::bigint[]);
 
--- The commit of promise 1: outcomes of messages ($2..$11), and `submitting` of others ($12..$25, of the mailings $26).  A
+-- The commit of promise 1: outcomes of messages ($2..$11), and `submitting` of others ($12..$25, $28, of the mailings $26).  A
 -- row that is no longer ours is left alone; the numbers say how many were not.  Batches that are through ($27) go.
 -- outbox_commit :one
 with outcome as (
@@ -220,9 +220,9 @@ with outcome as (
 ), letter as (
     select *, case when kept_id = 0 then nextval('message_id_seq') else kept_id end as new_id
       from unnest($12::bigint[], $13::int[], $14::bigint[], $15::text[], $16::text[], $17::bytea[], $18::bigint[],
-                  $19::text[], $20::text[], $21::bigint[], $22::bytea[], $23::bigint[], $24::bytea[], $25::text[])
+                  $19::text[], $20::text[], $21::bigint[], $22::bytea[], $23::bigint[], $24::bytea[], $25::text[], $28::text[])
            as t (id, attempt, kept_id, rfc_message_id, subject, identity, date, from_address, from_name, size, bytes, base_id,
-                 sha256, envelope_from)
+                 sha256, envelope_from, refers_to)
 ), submitted as (
     update outbox o
        set state = 'submitting', rfc_message_id = t.rfc_message_id, message_id = t.new_id,
@@ -233,12 +233,12 @@ with outcome as (
        and o.mailing_id = any (array(select m.id from mailing m where m.id = any ($26::bigint[]) and m.state = 'released'))
        and (o.expires_at is null or o.expires_at > now())
     returning o.id, o.contact_id, t.new_id, t.kept_id, t.rfc_message_id, t.subject, t.identity, t.date, t.from_address,
-              t.from_name, t.size, t.bytes, t.base_id
+              t.from_name, t.size, t.bytes, t.base_id, t.refers_to
 ), stored as (
     insert into message (id, direction, state, identity, rfc_message_id, date, from_address, from_name, subject, size,
-                         contact_id, outbox_id) overriding system value
+                         contact_id, outbox_id, refers_to) overriding system value
     select new_id, 'out', 'sent', identity, rfc_message_id, to_timestamp(date), from_address, from_name, subject, size,
-           contact_id, id
+           contact_id, id, string_to_array(refers_to, ' ')
       from submitted where kept_id = 0
 ), chunked as (
     insert into message_chunk (message_id, n, bytes, base_id)

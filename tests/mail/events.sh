@@ -48,6 +48,13 @@ calendar() {
     calendar=$(/usr/bin/python3 tests/lib/read_calendar.py "$mail" 2>&1)
     text=$("$ADRESAR_BIN" --json message "$mail")
 }
+# follows: In-Reply-To and References of $mail
+follows() {
+    /usr/bin/python3 -c 'import email.policy, sys
+m = email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.default)
+print(m["In-Reply-To"], "|", *(m["References"] or "").split())' "$mail"
+}
+sent_to() { sql "select rfc_message_id from outbox where mailing_id = $1 and email = '$2@sink.example'"; }
 has() { grep -qxF -- "$1" <<<"$calendar"; ok $? "$2" "no \"$1\" in"$'\n'"$calendar"; }
 
 # ---- the invitation
@@ -57,6 +64,7 @@ prepared --template "$dir/invitation" --to "$dir/first" && first=$id
 send
 is "$(to "$first" accepted)" "cyr de en lat pl sq" "six are invited"
 calendar cyr
+is "$(follows)" "None |" "an invitation follows nothing"
 has "method=REQUEST" "the calendar asks"
 has "content-method=REQUEST" "and so says its part"
 has "uid=$uid" "by the UID of the event"
@@ -115,6 +123,7 @@ has "method=REQUEST" "is asked for anew"
 has "sequence=1" "in a new version"
 has "dtstart=2027-03-18T11:00:00+01:00" "at the new hour"
 like "$text" '11\.00–15\.00 \(më parë: 10\.00–14\.00\)' "the letter says both"
+is "$(follows)" "$(sent_to "$first" sq) | $(sent_to "$first" sq)" "and follows the invitation that they had"
 exits 1 "nobody gets it twice" as one mailing new --event "$event" --update --template "$letters/update" --from sink
 prepared --overtaken --template "$dir/invitation" && again=$id
 is "$(to "$again" queued)" "late1 late2" "who had none is invited"
@@ -140,6 +149,9 @@ has "sequence=2" "again"
 has "location=Hotel" "the place"
 has "summary=Conference of Donors" "and the name"
 like "$text" 'Hotel \(before: Klokot\)' "with what it was"
+is "$(follows)" "$(sent_to $((update - 2)) en) | $(sent_to "$first" en) $(sent_to $((update - 2)) en)" "it follows the last one"
+is "$(sql "select m.refers_to[1] from outbox o join message m on m.id = o.message_id where o.mailing_id = $update and o.email = 'en@sink.example'")" \
+    "$(sent_to $((update - 2)) en)" "as the store knows"
 
 # ---- reminders, thanks
 
@@ -209,6 +221,7 @@ has "attendee-rsvp=" "nobody is to answer"
 like "$text" 'Разлог: поплава' "as in the letter"
 calendar en
 has "comment=floods" "or in the other one"
+is "$(follows | wc -w)" 5 "it follows the three letters before it" "$(follows)"
 exits 1 "once" as one mailing new --event "$event" --cancel --template "$letters/cancel" --from sink
 is "$(as one --json event calls "$event")" "" "nobody needs a call"
 sql_as fetch "update outbox set state = 'bounced', settled_by = 'dsn', enhanced = '5.1.1', reply = 'gone' where mailing_id = $cancel and email like 'en@%'" >/dev/null
