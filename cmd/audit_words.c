@@ -38,12 +38,20 @@ static const struct register_word nouns[] = {
     {"staff", N_("user")},
     {"staff_department", N_("department of a user")},
     {"term", N_("term of a post")},
+    {"thread", N_("thread")},
+    {"thread_apart", N_("threads taken apart")},
     {0},
 };
 
 static const struct register_word deeds[] = {
-    {"INSERT", N_("new")},     {"UPDATE", N_("changed")},    {"DELETE", N_("removed")},
-    {"IMPORT", N_("came in")}, {"EXPORT", N_("handed out")}, {0},
+    {"INSERT", N_("new")},
+    {"UPDATE", N_("changed")},
+    {"DELETE", N_("removed")},
+    {"IMPORT", N_("came in")},
+    {"EXPORT", N_("handed out")},
+    {"SENT", N_("written to them")},
+    {"RECEIVED", N_("written by them")},
+    {0},
 };
 
 static const struct register_word fields[] = {
@@ -84,8 +92,10 @@ static const struct register_word fields[] = {
     {"mailing_id", N_("mailing")},
     {"main", N_("main name")},
     {"merged_into", N_("merged into")},
+    {"message_id", N_("message")},
     {"name", N_("name")},
     {"note", N_("note")},
+    {"number", N_("number")},
     {"organisation_id", N_("organisation")},
     {"owner_id", N_("relationship of")},
     {"pause_reason", N_("why it pauses")},
@@ -112,6 +122,7 @@ static const struct register_word fields[] = {
     {"state", N_("state")},
     {"subject", N_("subject")},
     {"tag", N_("tag")},
+    {"thread_id", N_("thread")},
     {"title", N_("title")},
     {"to_check", N_("to check")},
     {"typed", N_("number as typed")},

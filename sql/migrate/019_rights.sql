@@ -284,7 +284,8 @@ call rights_on('message_place',
                      else exists (select from message m where m.id = message_id) end', 'false');
 -- who makes a thread sees it before its first message is there
 alter table thread add column created_by name not null default actor();
-call rights_on('thread', 'created_by = (select actor()) or exists (select from message m where m.thread_id = thread.id)',
+call rights_on('thread', 'created_by = (select actor())
+                          or exists (select from message m where m.thread_id in (thread.id, thread.joined_into))',
                '(select rights_in(''write'')) <> ''{}''');
 call rights_on('answer',
                format('exists (select from event e where e.id = event_id and %s) or %s',

@@ -64,6 +64,8 @@ with due as (
            row_number() over (partition by c.id order by r.months desc, r.id) as nth,
            greatest(c.created,
                     (select max(coalesce(m.date, m.received_at)) from message m where m.contact_id = c.id),
+                    (select max(coalesce(m.date, m.received_at))
+                       from message_recipient x join message m on m.id = x.message_id where x.contact_id = c.id),
                     (select max(o.state_at) from outbox o where o.contact_id = c.id),
                     (select max(a.at) from answer a where a.contact_id = c.id),
                     (select max(coalesce(upper(t.during)::timestamptz, now())) from term t where t.holder_id = c.id),
@@ -99,6 +101,8 @@ select i.contact_id
   from retention_item i join contact c on c.id = i.contact_id
  where i.report_id = $1 and i.erased is null
    and greatest((select max(coalesce(m.date, m.received_at)) from message m where m.contact_id = c.id),
+                (select max(coalesce(m.date, m.received_at))
+                   from message_recipient x join message m on m.id = x.message_id where x.contact_id = c.id),
                 (select max(o.state_at) from outbox o where o.contact_id = c.id),
                 (select max(a.at) from answer a where a.contact_id = c.id),
                 (select max(s.recorded_at) from consent s where s.contact_id = c.id),

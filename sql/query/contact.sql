@@ -79,20 +79,33 @@ select language, name, main from contact_name where contact_id = $1 order by mai
 -- contact_renew_terms :maybe
 select contact_renew_terms() as renewed from contact_renewal where day < current_date;
 
+-- What was changed of it, and what was written to it and by it.
 -- contact_history :many
 with recursive self as (
     select $1::bigint as id
     union
     select c.id from self s join contact c on c.merged_into = s.id
+), mine as (
+    select m.id from self s join message m on m.contact_id = s.id
+    union
+    select x.message_id from self s join message_recipient x on x.contact_id = s.id
+), entry as (
+    select a.at, a.id, v.row_id, a.actor::text as actor, a.action, a.object,
+           (select jsonb_object_agg(key, value) from jsonb_each(v.before)
+             where v.after is null or v.after->key is distinct from value)::text as before,
+           (select jsonb_object_agg(key, value) from jsonb_each(v.after)
+             where v.before->key is distinct from value)::text as after,
+           audit_changes(v.before, v.after)::text as changes
+      from self s join audit_value v on v.contact_id = s.id join audit a on a.id = v.audit_id
+    union all
+    select coalesce(m.date, m.received_at), m.id, null, coalesce(m.from_address, ''),
+           case m.direction when 'in' then 'RECEIVED' else 'SENT' end, 'message',
+           null, jsonb_build_object('id', m.id, 'thread_id', m.thread_id, 'subject', m.subject)::text,
+           jsonb_build_array(jsonb_build_object('field', 'message_id', 'from', null, 'to', m.id::text),
+                             jsonb_build_object('field', 'subject', 'from', null, 'to', m.subject))::text
+      from mine join message m using (id)
 )
-select a.at::text as at, a.actor, a.action, a.object,
-       (select jsonb_object_agg(key, value) from jsonb_each(v.before)
-         where v.after is null or v.after->key is distinct from value)::text as before,
-       (select jsonb_object_agg(key, value) from jsonb_each(v.after)
-         where v.before->key is distinct from value)::text as after,
-       audit_changes(v.before, v.after)::text as changes
-  from self s join audit_value v on v.contact_id = s.id join audit a on a.id = v.audit_id
- order by a.id, v.row_id;
+select at::text as at, actor, action, object, before, after, changes from entry order by entry.at, id, row_id;
 
 -- contact_made :one
 select created::text as at, created_by as actor, import_id from contact where id = $1;

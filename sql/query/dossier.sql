@@ -30,6 +30,8 @@ select jsonb_build_object(
                                         union
                                         select message_id from outbox where contact_id = $1
                                         union
+                                        select message_id from message_recipient where contact_id = $1
+                                        union
                                         select w.id from message w join outbox o on o.id = w.outbox_id
                                          where w.direction = 'in' and o.contact_id = $1))
        )::text as dossier;
