@@ -7,11 +7,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "mail/inbox_hand.h"
+#include "mail/message.h"
 #include "mail/sent.h"
 #include "mail/thread.h"
 #include "tests/lib/office.h"
@@ -245,6 +247,164 @@ static void an_answer_before_its_thread(void **state)
         "1");
 }
 
+/* ---- by hand */
+
+static int64_t thread_of(int64_t message)
+{
+    return strtoll(office_ask(o, "select thread_id from message where id = %lld", (long long)message), NULL,
+                   10);
+}
+
+/* What a person takes apart stays apart: answers go where what they answer is, and what is judged again
+ * stays. */
+static void taken_apart_by_hand(void **state)
+{
+    (void)state;
+    static const struct mail a = {'A', 'l', "u", "L", "Thank you."},
+                             b = {'B', 'l', "u", "LA", "Another matter: the road."},
+                             c = {'C', 'l', "u", "LAB", "The road again."},
+                             d = {'D', 'l', "u", "LA", "As I said."},
+                             e = {'E', 'u', "l", "LABC", "The road will be mended."};
+    struct run r = run_begin(true);
+    arrives(&r, &a);
+    arrives(&r, &b);
+    int64_t was = thread_of(r.id['B']), made = 0;
+    assert_int_equal(was, thread_of(r.id['A']));
+    arrives(&r, &e); /* before what it answers */
+    DONE(thread_split(o->su, r.id['B'], false, &made, err));
+    assert_int_equal(thread_of(r.id['A']), was);
+    assert_int_equal(thread_of(r.id['B']), made);
+    assert_int_equal(thread_of(r.id['E']), made);
+    arrives(&r, &c);
+    arrives(&r, &d);
+    assert_int_equal(thread_of(r.id['C']), made);
+    assert_int_equal(thread_of(r.id['D']), was);
+    office_do(
+        o,
+        "update message set state = 'new', class = null where thread_id in (%lld, %lld) and direction = 'in'",
+        (long long)was, (long long)made);
+    struct inbox_sum sum = {0};
+    DONE(inbox_judge_new(&o->inbox, &sum, err));
+    assert_int_equal(sum.judged, 4);
+    assert_string_equal(
+        office_ask(o,
+                   "select string_agg((thread_id = %lld)::text, ' ' order by id) from message where id in "
+                   "(%lld, %lld, %lld, %lld)",
+                   (long long)made, (long long)r.id['A'], (long long)r.id['B'], (long long)r.id['C'],
+                   (long long)r.id['D']),
+        "false true true false");
+    struct err why = {0};
+    assert_int_equal(thread_split(o->su, 999999, false, &made, &why), -1);
+    assert_int_equal(why.code, ERR_NOTFOUND);
+}
+
+/* What a person joins is one thread from then on, whatever comes; the old number still finds it. */
+static void joined_by_hand(void **state)
+{
+    (void)state;
+    static const struct mail a = {'A', 'l', "u", "L", "Thank you."}, c = {'C', 'l', "u", "LA", "And this."};
+    struct run r = run_begin(true), other = run_begin(true);
+    arrives(&r, &a);
+    arrives(&other, &a);
+    int64_t one = thread_of(r.id['A']), two = thread_of(other.id['A']);
+    DONE(thread_join(o->su, one, two, err));
+    arrives(&other, &c);
+    assert_int_equal(thread_of(other.id['A']), one);
+    assert_int_equal(thread_of(other.id['C']), one);
+    struct err why = {0};
+    assert_int_equal(thread_join(o->su, two, one, &why), -1); /* they are one */
+    json_t *view;
+    DONE(thread_view(o->su, two, "UTC", &view, err));
+    assert_int_equal(json_integer_value(json_object_get(view, "id")), one);
+    assert_int_equal(json_array_size(json_object_get(view, "messages")), 5);
+    json_decref(view);
+    /* and taken apart again */
+    int64_t made;
+    DONE(thread_split(o->su, other.id['C'], true, &made, err));
+    DONE(thread_join(o->su, made, one, err)); /* a person's last word */
+    assert_string_equal(
+        office_ask(o, "select count(*) from thread_apart where %lld in (a, b)", (long long)made), "0");
+}
+
+/* Ancestors that we never had, and ids that lead in a circle. */
+static void the_whole_history(void **state)
+{
+    (void)state;
+    static const struct mail mails[] = {{'A', 'a', "u", "M", "First."},
+                                        {'B', 'a', "u", "MA", "Second."},
+                                        {'C', 'a', "u", "D", "Third."},
+                                        {'D', 'a', "u", "CM", "Fourth."}};
+    struct run r = run_begin(false);
+    for (size_t i = 0; i < ARRAY_LEN(mails); i++)
+        arrives(&r, &mails[i]);
+    json_t *view, *m;
+    DONE(thread_view(o->su, thread_of(r.id['A']), "UTC", &view, err));
+    const json_t *list = json_object_get(view, "messages");
+    assert_int_equal(json_array_size(list), 4);
+    struct text shape = text_new(o);
+    size_t i;
+    json_array_foreach(list, i, m)
+    {
+        text_printf(&shape, "%s%s%lld", i ? " " : "", json_is_true(json_object_get(m, "missing")) ? "?" : "",
+                    (long long)json_integer_value(json_object_get(m, "depth")));
+    }
+    assert_string_equal(shape.s, "?0 1 ?0 1");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(list, 1), "text")), "Second.");
+    json_decref(view);
+}
+
+/* ---- two at once */
+
+/* Another process fetches them, each in a commit of its own, and judges. */
+static void fetch_elsewhere(const struct run *r, const struct mail *mails, size_t n, bool backwards)
+{
+    struct inbox_sum sum = {0};
+    struct inbox inbox = o->inbox;
+    DONE(db_open(&inbox.db, o->conninfo, "adresar_fetch", "test", err));
+    DONE(cage_open(NULL, &inbox.cage, err));
+    for (size_t i = 0; i < n; i++) {
+        DB_TX tx = {0};
+        int64_t id;
+        const char *mail = written(r, &mails[backwards ? n - 1 - i : i]);
+        DONE(db_begin(&tx, inbox.db, DB_WRITE, err));
+        DONE(message_store(inbox.db, MESSAGE_IN, mail, strlen(mail), NULL, &id, err));
+        DONE(db_commit(&tx, err));
+        DONE(inbox_judge_new(&inbox, &sum, err));
+    }
+    DONE(inbox_judge_new(&inbox, &sum, err)); /* whoever waited is tried again */
+    _exit(0);
+}
+
+/* Two processes fetch the same at the same moment, from two ends. */
+static void two_at_once(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 12 };
+    static const struct mail mails[] = {{'A', 'a', "ub", "M", NULL},
+                                        {'B', 'b', "ua", "M", NULL},
+                                        {'C', 'a', "ub", "B", NULL},
+                                        {'D', 'b', "ua", "CM", NULL}};
+    for (int round = 0; round < ROUNDS; round++) {
+        struct run r = run_begin(false);
+        pid_t child[2];
+        for (int i = 0; i < 2; i++)
+            if ((child[i] = fork()) == 0)
+                fetch_elsewhere(&r, mails, ARRAY_LEN(mails), i);
+        for (int i = 0; i < 2; i++) {
+            int status;
+            waitpid(child[i], &status, 0);
+            assert_int_equal(status, 0);
+        }
+        for (size_t i = 0; i < ARRAY_LEN(mails); i++)
+            r.id[(int)mails[i].name] = strtoll(
+                office_ask(o, "select max(id) from message where rfc_message_id = '%s' having count(*) = 1",
+                           rfc_id(&r, mails[i].name)),
+                NULL, 10);
+        assert_string_equal(outcome(&r, mails, ARRAY_LEN(mails)),
+                            "ABCD | A:decide B:decide C:decide D:decide");
+    }
+}
+
 /* ---- by chance */
 
 static unsigned seed;
@@ -309,9 +469,16 @@ int main(int argc, char **argv)
 {
     office_child(argc, argv);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_ancestor_that_comes_late),  cmocka_unit_test(two_threads_become_one),
-        cmocka_unit_test(an_ancestor_that_never_comes), cmocka_unit_test(around_a_letter),
-        cmocka_unit_test(an_answer_before_its_thread),  cmocka_unit_test(any_correspondence),
+        cmocka_unit_test(an_ancestor_that_comes_late),
+        cmocka_unit_test(two_threads_become_one),
+        cmocka_unit_test(an_ancestor_that_never_comes),
+        cmocka_unit_test(around_a_letter),
+        cmocka_unit_test(an_answer_before_its_thread),
+        cmocka_unit_test(taken_apart_by_hand),
+        cmocka_unit_test(joined_by_hand),
+        cmocka_unit_test(the_whole_history),
+        cmocka_unit_test(two_at_once),
+        cmocka_unit_test(any_correspondence),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
