@@ -126,10 +126,15 @@ int cmd_thread_show(struct cmd *c, int argc, char **argv)
     int64_t id;
     if (argc != 1)
         return cmd_usage(c, "thread show ID");
-    if (cmd_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
+    struct cage *cage;
+    if (cmd_id(argv[0], &id, &err) < 0 || cage_open(c->mem, &cage, &err) < 0)
         return cmd_fail(c, &err);
-    int rc = thread_view(db, id, c->conf->office.time_zone, &view, &err);
-    db_close(db);
+    int rc = cmd_open_db(c, NULL, &db, &err);
+    if (rc == 0) {
+        rc = thread_view(db, cage, id, c->conf->office.time_zone, &view, &err);
+        db_close(db);
+    }
+    cage_close(cage);
     if (rc < 0)
         return cmd_fail(c, &err);
     if (c->json) {

@@ -278,7 +278,7 @@ static int file_message(struct judgement *j, struct err *err)
                db_text(l->from_name), db_text(l->subject ? l->subject : ""), db_text(j->class),
                db_text(own ? "own" : verdict_text(j, "rule")),
                own ? db_null() : inbox_json(j, json_incref(evidence)), inbox_json(j, facts_to_keep(j->facts)),
-               db_text(verdict_text(j, "reply_text")), db_int_or_null(j->match.contact_id),
+               db_text(own ? l->text : verdict_text(j, "reply_text")), db_int_or_null(j->match.contact_id),
                db_int_or_null(sent ? 0 : j->match.outbox_id), db_int_or_null(j->match.thread_id),
                db_text(j->match.by), db_text(j->state), db_text(j->why), people, db_bool(j->believed),
                inbox_json(j, proposal)) < 0 ||

@@ -174,6 +174,7 @@ void letter_read(void *mem, const json_t *facts, struct letter *l)
                          .sender = pair(json_object_get(facts, "sender"), 0, 1),
                          .subject = text_of(facts, "subject"),
                          .in_reply_to = text_of(facts, "in_reply_to"),
+                         .text = text_of(facts, "reply_text"),
                          .date = json_integer_value(json_object_get(facts, "date"))};
     add_pairs(mem, &l->to, json_object_get(facts, "to"));
     add_pairs(mem, &l->to, json_object_get(facts, "cc"));

@@ -34,6 +34,7 @@ struct letter_original {
 struct letter {
     const char *message_id; /* with angle brackets; NULL when missing */
     const char *from, *from_name, *sender, *subject, *in_reply_to;
+    const char *text;              /* what the writer wrote; NULL: nothing */
     int64_t date;                  /* Unix time, 0 when missing */
     struct letter_list to;         /* To, Cc and Bcc */
     struct letter_list answers;    /* ids: In-Reply-To, then References, the newest first */

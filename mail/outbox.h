@@ -86,7 +86,7 @@ struct outbox_outcome {
     int code;
     int again_s; /* deferred: not before so many seconds */
 };
-/* What is about to be sent: new content, or with row->message_id the content that is kept already. */
+/* New content, or with row->message_id the content that is kept already. */
 struct outbox_content {
     const char *raw;
     size_t len;
@@ -94,7 +94,7 @@ struct outbox_content {
     size_t packed_len;
     int64_t base_id;
     const char *rfc_message_id, *envelope_from, *envid, *from_address, *from_name, *subject;
-    const char *refers_to; /* NULL, or the ids that it refers to, the newest first, a blank between */
+    const char *refers_to; /* NULL, or ids: the newest first, a blank between */
     int64_t date;
     unsigned char identity[32], sha256[32];
 };
@@ -102,8 +102,7 @@ struct outbox_letter {
     const struct outbox_row *row;
     const struct outbox_content *content;
     bool submitted; /* by outbox_commit: it was still ours, and may be sent */
-    char
-        *refused; /* why the store does not take it, and would not the next time (mail/ledger.h); malloc'ed */
+    char *refused;  /* why the store does not take it, now or later (mail/ledger.h); malloc'ed */
 };
 /* One commit: outcomes, and `submitting` of letters; batches that are through go along.  Each is at most
  * OUTBOX_COMMIT_MAX.  Returns 1 when the letters that may be sent are marked so, 0 when outbox_submitted has

@@ -18,7 +18,7 @@ int sent_store(struct inbox *inbox, const struct letter *l, const char *raw, siz
         return -1;
     inbox_thread_people(&j);
     struct db_arg id = db_int(*id_r), people = db_texts(mem, j.people.item, j.people.n);
-    int filed = db_run(inbox->db, NULL, err, SQL_FETCH_FILE_SENT, id, people);
+    int filed = db_run(inbox->db, NULL, err, SQL_FETCH_FILE_SENT, id, people, db_text(l->text));
     if (filed < 0 || (filed && db_run(inbox->db, NULL, err, SQL_INBOX_ADD_CONTACTS, id, people) < 0) ||
         db_run(inbox->db, NULL, err, SQL_FETCH_MARK_ANSWERED, id) < 0)
         return -1;

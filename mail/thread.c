@@ -6,8 +6,12 @@
 #include "mail/thread.h"
 
 #include "crm/rights.h"
+#include "mail/message.h"
 #include "mail/thread_number.h"
+#include "mail/wire/facts_cage.h"
 #include "sql/thread.h"
+
+enum { LETTERS_MAX = 100 }; /* whose texts are read for one view */
 
 int thread_list(struct db *db, int64_t contact, const char *time_zone, struct db_rows **rows_r,
                 struct err *err)
@@ -91,7 +95,40 @@ static int find(struct db *db, int64_t id, struct db_rows **rows_r, struct err *
     return rc == 0 ? err_set(err, ERR_NOTFOUND, "there is no thread %lld", (long long)id) : rc;
 }
 
-int thread_view(struct db *db, int64_t id, const char *time_zone, json_t **view_r, struct err *err)
+/* 0 also where a letter's text is gone, or cannot be read any more. */
+static int add_text(struct db *db, struct cage *cage, json_t *message, struct err *err)
+{
+    MEM_SCOPE(mem);
+    char *raw;
+    size_t len;
+    json_t *facts;
+    if (message_load(mem, db, json_integer_value(json_object_get(message, "id")), &raw, &len, err) < 0)
+        return -1;
+    if (cage_facts(cage, raw, len, &facts, err) < 0)
+        return err->code == ERR_INPUT ? 0 : -1;
+    json_t *text = json_object_get(facts, "reply_text");
+    if (text)
+        json_object_set(message, "text", text);
+    json_decref(facts);
+    return 0;
+}
+
+static int add_texts(struct db *db, struct cage *cage, json_t *list, struct err *err)
+{
+    int left = LETTERS_MAX;
+    size_t i;
+    json_t *m;
+    json_array_foreach(list, i, m)
+    {
+        bool out = !strcmp(json_string_value(json_object_get(m, "direction")), "out");
+        if (out && json_is_null(json_object_get(m, "text")) && left-- > 0 && add_text(db, cage, m, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int thread_view(struct db *db, struct cage *cage, int64_t id, const char *time_zone, json_t **view_r,
+                struct err *err)
 {
     MEM_SCOPE(mem);
     DB_ROWS head = NULL;
@@ -108,6 +145,10 @@ int thread_view(struct db *db, int64_t id, const char *time_zone, json_t **view_
         t.parent[i] = find_parent(mem, rows, n, i);
     break_circles(&t);
     add_under(&t, -1, 0);
+    if (cage && add_texts(db, cage, t.list, err) < 0) {
+        json_decref(t.list);
+        return -1;
+    }
     *view_r = json_pack("{s:o, s:o, s:o, s:o, s:o}", "id", number_or_null(head, 0, "id"), "number",
                         text_or_null(head, 0, "number"), "subject", text_or_null(head, 0, "subject"),
                         "mailing_id", number_or_null(head, 0, "mailing_id"), "messages", t.list);

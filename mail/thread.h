@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "base/cage.h"
 #include "base/db.h"
 
 /* The last 500, of a contact (0: of all); the columns stand in sql/query/thread.sql. */
@@ -17,8 +18,9 @@ int thread_list(struct db *db, int64_t contact, const char *time_zone, struct db
  * "from_name", "to", "subject", "class", "state", "why", "contact_id", "contact", "mailing_id", "text",
  * "placed_by", "answers", "depth", "missing", "believed"}]}: each message before what answers it, else by
  * date.  answers: the message that it answers, or null; missing: it answers one that we do not have.
- * ERR_NOTFOUND; the caller drops it. */
-int thread_view(struct db *db, int64_t id, const char *time_zone, json_t **view_r,
+ * ERR_NOTFOUND; the caller drops it.
+ * The texts of our letters are read out of them in the cage; NULL: they stay null. */
+int thread_view(struct db *db, struct cage *cage, int64_t id, const char *time_zone, json_t **view_r,
                 struct err *err) MUST_CHECK;
 
 /* The second becomes a part of the first. */

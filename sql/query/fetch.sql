@@ -115,7 +115,7 @@ select distinct mailing_id from settled;
 -- A letter of the outbox stays what it is; what came in as a blind copy, and nobody has filed, was sent by us.
 -- fetch_file_sent :none
 update message set direction = 'out', state = 'sent', class = 'own', rule = 'sent-folder', why = null, proposal = null,
-       matched_by = null, people = $2::text[], believed = true
+       matched_by = null, people = $2::text[], believed = true, reply_text = $3
  where id = $1 and outbox_id is null and rule is distinct from 'sent-folder'
    and (direction = 'out' or state in ('new', 'decide', 'parked') or class = 'own');
 

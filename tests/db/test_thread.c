@@ -314,9 +314,11 @@ static void joined_by_hand(void **state)
     struct err why = {0};
     assert_int_equal(thread_join(o->su, two, one, &why), -1); /* they are one */
     json_t *view;
-    DONE(thread_view(o->su, two, "UTC", &view, err));
+    DONE(thread_view(o->su, o->inbox.cage, two, "UTC", &view, err));
     assert_int_equal(json_integer_value(json_object_get(view, "id")), one);
-    assert_int_equal(json_array_size(json_object_get(view, "messages")), 5);
+    json_t *messages = json_object_get(view, "messages");
+    assert_int_equal(json_array_size(messages), 5);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(messages, 0), "text")), "Dear");
     json_decref(view);
     /* and taken apart again */
     int64_t made;
@@ -338,7 +340,7 @@ static void the_whole_history(void **state)
     for (size_t i = 0; i < ARRAY_LEN(mails); i++)
         arrives(&r, &mails[i]);
     json_t *view, *m;
-    DONE(thread_view(o->su, thread_of(r.id['A']), "UTC", &view, err));
+    DONE(thread_view(o->su, NULL, thread_of(r.id['A']), "UTC", &view, err));
     const json_t *list = json_object_get(view, "messages");
     assert_int_equal(json_array_size(list), 4);
     struct text shape = text_new(o);
