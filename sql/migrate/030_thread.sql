@@ -28,43 +28,51 @@ call rights_on('thread_apart', '(select in_house())', '(select rights_in(''write
 grant select, insert, update (a, b), delete on thread_apart to adresar_office;
 grant select, update (a, b), delete on thread_apart to adresar_fetch;
 
+-- (plpgsql keeps the plans of a session; each of these is asked often.)
+
 -- The message, and what is in its thread.
-create function thread_mates(message bigint) returns bigint[] language sql stable as $$
-    select array(select id from message m where m.id = $1
-                 union
-                 select id from message m where m.thread_id = (select thread_id from message where id = $1))
-$$;
+create function thread_mates(message bigint) returns bigint[] language plpgsql stable as $$
+declare
+    thread bigint := (select thread_id from message m where m.id = message);
+begin
+    return case when thread is null then array[message] else array(select id from message m where m.thread_id = thread) end;
+end $$;
 
 -- Who takes part in what these messages say: addresses, and contacts as '#1'.
-create function thread_people(mates bigint[]) returns text[] language sql stable as $$
-    select coalesce(array_agg(distinct who), '{}')
-      from message m left join outbox o on o.id = m.outbox_id
-     cross join unnest(m.people || lower(o.email) || ('#' || m.contact_id)) who
-     where m.id = any (mates) and m.believed and who is not null
-$$;
+create function thread_people(mates bigint[]) returns text[] language plpgsql stable as $$
+begin
+    return array(select distinct who
+                   from message m left join outbox o on o.id = m.outbox_id
+                  cross join unnest(m.people || lower(o.email) || ('#' || m.contact_id)) who
+                  where m.id = any (mates) and m.believed and who is not null);
+end $$;
 
 -- As whom the message's author may take part: by address, and as the one contact that has it, under all of its addresses.
-create function thread_author(m message) returns text[] language sql stable as $$
-    with one as (select min(contact_id) as who from address where email_key = lower(m.from_address)
-                 having count(distinct contact_id) = 1)
-    select array[lower(m.from_address)] || array(select '#' || who from one) ||
-           array(select email_key from one join address a on a.contact_id = who)
-$$;
+create function thread_author(m message) returns text[] language plpgsql stable as $$
+declare
+    one bigint := (select min(contact_id) from address where email_key = lower(m.from_address)
+                   having count(distinct contact_id) = 1);
+begin
+    return array[lower(m.from_address)] || ('#' || one) || array(select email_key from address where contact_id = one);
+end $$;
 
-create function thread_is_sure(mates bigint[]) returns boolean language sql stable as $$
-    select exists (select from message where id = any (mates)
-                      and (direction = 'out' or class = 'own' and believed or placed_by is not null))
-$$;
+create function thread_is_sure(mates bigint[]) returns boolean language plpgsql stable as $$
+begin
+    return exists (select from message where id = any (mates)
+                      and (direction = 'out' or class = 'own' and believed or placed_by is not null));
+end $$;
 
 -- 0: nobody's; 1: sure; 2: about a letter of the outbox.  What rises is judged again.
-create function thread_rank(mates bigint[]) returns integer language sql stable as $$
-    select thread_is_sure(mates)::integer
-           + exists (select from message where id = any (mates) and outbox_id is not null)::integer
-$$;
+create function thread_rank(mates bigint[]) returns integer language plpgsql stable as $$
+begin
+    return thread_is_sure(mates)::integer
+           + exists (select from message where id = any (mates) and outbox_id is not null)::integer;
+end $$;
 
-create function thread_admits(mates bigint[], m message) returns boolean language sql stable as $$
-    select m.direction = 'out' or coalesce(m.class = 'own', false) or thread_author(m) && thread_people(mates)
-$$;
+create function thread_admits(mates bigint[], m message) returns boolean language plpgsql stable as $$
+begin
+    return m.direction = 'out' or coalesce(m.class = 'own', false) or thread_author(m) && thread_people(mates);
+end $$;
 
 -- Kin in either direction; what is not judged yet will look for itself.
 create function thread_kin(m message) returns setof message language sql stable as $$
@@ -128,7 +136,8 @@ end $$;
 
 -- Joins to the messages whatever belongs to them, and to what that brings.  Answers whose thread turns out to be ours, or
 -- about a letter, are judged again; how many.  Of very many kin, some.
-create function thread_gather(seed bigint[]) returns bigint language plpgsql set search_path = public, pg_temp as $$
+create function thread_gather(seed bigint[]) returns bigint language plpgsql
+    set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
     scan    bigint[] := seed;
     again   bigint[] := '{}';
@@ -171,6 +180,9 @@ begin
             m.thread_id := thread_join(m.id, p.id);
         end loop;
     end loop;
+    if again = '{}' then
+        return 0;
+    end if;
     update message x set state = 'new', class = null, rule = null, evidence = null, why = null, matched_by = null
      where id = any (again) and id <> all (seed) and direction = 'in' and class <> 'own'
        and (state in ('decide', 'filed')
@@ -181,13 +193,6 @@ begin
     return n;
 end $$;
 
--- Messages that share an id wait for each other: whoever comes second sees what the first one found.
-create function thread_lock(messages bigint[]) returns void language sql as $$
-    select pg_advisory_xact_lock(3465, k)
-      from (select distinct hashtext(rfc_id) as k from message m, unnest(m.refers_to || m.rfc_message_id) rfc_id
-             where m.id = any (messages) and rfc_id is not null order by 1) s
-$$;
-
 grant execute on function thread_mates(bigint), thread_people(bigint[]), thread_author(message), thread_is_sure(bigint[]),
     thread_rank(bigint[]), thread_admits(bigint[], message), thread_kin(message), thread_joins(message, message), thread_join(bigint, bigint),
-    thread_is_part(bigint, bigint), thread_gather(bigint[]), thread_lock(bigint[]) to adresar_fetch, adresar_office;
+    thread_is_part(bigint, bigint), thread_gather(bigint[]) to adresar_fetch, adresar_office;

@@ -39,27 +39,32 @@ select o.id, o.state, o.email, o.contact_id, o.address_id, o.mailing_id, o.messa
    for update of o;
 
 -- What the store has under the Message-ID $1 of the message $2, ours or another's, and a row for each contact that has the
--- sender's address $3.  placed_thread: where a person put it, or what it answers.
+-- sender's address $3.  placed_thread: where a person put it, or what it answers.  What refers to it is counted: so its index
+-- is always used.
 -- inbox_look :many
 select s.id as sent_id, s.outbox_id, s.thread_id, s.contact_id, t.id as twin_id, a.contact_id as sender,
        coalesce(q.placed_thread, case when n.placed_by is not null then n.thread_id end) as placed_thread,
-       q.refers_to is not null or exists (select from message p where p.refers_to @> array[$1::text] and p.id <> $2) as related,
-       exists (select from message p where p.refers_to @> array[$1::text] and p.refers_to[1] = $1 and p.direction = 'out')
-           as answered
+       q.refers_to is not null or k.n > 0 as related, k.answers > 0 as answered
   from (select refers_to, case when placed_by is not null then thread_id end as placed_thread from message where id = $2) q
   left join lateral (select id, outbox_id, thread_id, contact_id from message
                       where rfc_message_id = $1 and direction = 'out' and id <> $2 order by id limit 1) s on true
   left join lateral (select id from message where rfc_message_id = $1 and id < $2 order by id limit 1) t on true
+  cross join (select count(*) as n, count(*) filter (where refers_to[1] = $1 and direction = 'out') as answers
+                from message where refers_to @> array[$1::text] and id <> $2) k
   left join lateral (select p.thread_id, p.placed_by from message p
-                      where p.rfc_message_id = any (q.refers_to) and p.thread_id is not null and p.believed
+                      where p.rfc_message_id = any (q.refers_to) and p.believed
                       order by array_position(q.refers_to, p.rfc_message_id), p.id limit 1) n on true
   left join lateral (select distinct contact_id from address where email_key = lower($3)) a on true
  order by a.contact_id;
 
 -- ---- threads (sql/migrate/030_thread.sql)
 
--- inbox_lock :none
-select thread_lock($1::bigint[]);
+-- Messages that share an id wait for each other: whoever comes second sees what the first one found.  In one order, so that
+-- nobody waits for ever.
+-- inbox_lock :many
+select pg_advisory_xact_lock(3465, k)
+  from (select distinct hashtext(rfc_id) as k from message m, unnest(m.refers_to || m.rfc_message_id) rfc_id
+         where m.id = any ($1::bigint[]) and rfc_id is not null order by 1) s;
 
 -- What its kin must know of a message before it is filed.
 -- inbox_place :none
