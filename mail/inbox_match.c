@@ -85,6 +85,7 @@ int inbox_look(void *mem, struct inbox *inbox, const struct letter *l, int64_t i
         .sent_contact = db_get_int_or(rows, 0, "contact_id", 0),
         .twin = db_get_int_or(rows, 0, "twin_id", 0),
         .placed_thread = db_get_int_or(rows, 0, "placed_thread", 0),
+        .near_thread = db_get_int_or(rows, 0, "near_thread", 0),
         .related = db_get_bool(rows, 0, "related"),
         .answered = db_get_bool(rows, 0, "answered"),
         .senders = talloc_array(mem, int64_t, (unsigned)n),

@@ -28,7 +28,8 @@ struct inbox_look {
     bool sent; /* under its Message-ID we sent something: */
     int64_t sent_outbox, sent_thread, sent_contact;
     int64_t twin;          /* an earlier message with its Message-ID */
-    int64_t placed_thread; /* a person put it, or what it answers, there */
+    int64_t placed_thread; /* a person put it there */
+    int64_t near_thread;   /* a person put what it answers there */
     bool related;          /* it refers to something, or something to it */
     bool answered;         /* we sent something that answers it */
     int64_t *senders;      /* contacts with the sender's address */

@@ -66,10 +66,9 @@ int inbox_own(struct judgement *j, struct err *err)
         return rc || !from_us ? rc : is_by_us(j);
     j->class = "own";
     j->copy = true;
-    if (!from_us) {
+    j->believed = false; /* the letter itself is there; who else stands in the copy has no part in it */
+    if (!from_us)
         inbox_decide(j, N_("it has the Message-ID of a letter of ours, but another sender"));
-        j->believed = false;
-    }
     return 1;
 }
 

@@ -2,9 +2,10 @@
  *
  * What belongs together.  The rules are sql/migrate/030_thread.sql; here a message comes to them.
  *
- * It takes part only when it is believed: not as a second message under a known Message-ID, not when our own
- * mail server denies its sender, not as a report of a machine, and not when the UID of an event, which all
- * guests know, is all that it shows.  So nobody takes part in a thread by what they wrote themselves.
+ * It takes part only when it is believed: not as a second message under a known Message-ID, be it our own,
+ * not when our own mail server denies its sender, not as a report of a machine, and not when the UID of an
+ * event, which all guests know, is all that it shows.  So nobody takes part in a thread by what they wrote
+ * themselves.
  */
 #include <strings.h>
 
@@ -115,6 +116,8 @@ int inbox_thread_matched(struct judgement *j, struct err *err)
 {
     struct inbox_match *m = &j->match;
     const int64_t seed[] = {j->id, m->sent_message_id};
+    if (m->keyed && j->look.near_thread)
+        m->thread_id = j->look.near_thread;
     if (j->look.placed_thread)
         m->thread_id = j->look.placed_thread;
     if (inbox_match_thread(j->inbox, m, j->letter.subject, err) < 0)

@@ -4,8 +4,8 @@
 -- Two messages are kin when one refers to the other or both refer to a third, which we may never have had (RFC 5256, REFS).
 -- Ids can be made up, so kin are joined only
 --
---     to a thread that is sure (something of ours is in it, or a person put something there), if who writes takes part in it:
---     as author or recipient of a message in it, or as the one contact that has their address;
+--     to a thread that is sure (something of ours is in it, or a person put something there), if who refers to it takes part
+--     in it: as author or recipient of a message in it, or as the one contact that has their address;
 --     among others, if both write to each other, or one person wrote both.
 --
 -- More messages and people make more of these true, never less: whatever the order in which messages come, the threads end
@@ -81,22 +81,29 @@ create function thread_kin(m message) returns setof message language sql stable 
        and p.id <> m.id and p.believed and (p.class is not null or p.thread_id is not null or p.direction = 'out')
 $$;
 
+-- Who refers to a sure thread must take part in it.  Where one only refers to the same, or what is referred to is nobody's, both
+-- must: else who writes in a thread of their own could draw others' mail into it, by its id and a Cc.
 create function thread_joins(m message, p message) returns boolean language plpgsql stable as $$
 declare
     mine   bigint[] := thread_mates(m.id);
     theirs bigint[] := thread_mates(p.id);
     sure boolean := thread_is_sure(mine);
     they boolean := thread_is_sure(theirs);
+    m_may boolean;
+    p_may boolean;
 begin
     if exists (select from thread_apart where (a, b) = (least(m.thread_id, p.thread_id), greatest(m.thread_id, p.thread_id))) then
         return false;
     end if;
-    if they and thread_admits(theirs, m) or sure and thread_admits(mine, p) then
-        return true;
+    if not sure and not they then
+        return thread_author(m) && thread_author(p)
+            or thread_author(m) && p.people and thread_author(p) && m.people;
     end if;
-    return not they and not sure
-       and (thread_author(m) && thread_author(p)
-            or thread_author(m) && p.people and thread_author(p) && m.people);
+    m_may := thread_admits(theirs, m);
+    p_may := thread_admits(mine, p);
+    return m_may and p_may
+        or they and m_may and coalesce(p.rfc_message_id = any (m.refers_to), false)
+        or sure and p_may and coalesce(m.rfc_message_id = any (p.refers_to), false);
 end $$;
 
 -- One thread of two; the surer one's number stays.
@@ -164,7 +171,9 @@ begin
             few := thread_mates(m.id);
             many := thread_mates(p.id);
             if not thread_joins(m, p) then
-                refused := case when thread_is_sure(many) then p.thread_id else refused end;
+                if thread_is_sure(many) and not thread_is_sure(few) and not thread_admits(many, m) then
+                    refused := p.thread_id;
+                end if;
                 continue;
             end if;
             if cardinality(few) > cardinality(many) then

@@ -39,11 +39,11 @@ select o.id, o.state, o.email, o.contact_id, o.address_id, o.mailing_id, o.messa
    for update of o;
 
 -- What the store has under the Message-ID $1 of the message $2, ours or another's, and a row for each contact that has the
--- sender's address $3.  placed_thread: where a person put it, or what it answers.  What refers to it is counted: so its index
+-- sender's address $3.  placed_thread: where a person put it; near_thread: or what it answers.  What refers to it is counted: so its index
 -- is always used.
 -- inbox_look :many
 select s.id as sent_id, s.outbox_id, s.thread_id, s.contact_id, t.id as twin_id, a.contact_id as sender,
-       coalesce(q.placed_thread, case when n.placed_by is not null then n.thread_id end) as placed_thread,
+       q.placed_thread, case when n.placed_by is not null then n.thread_id end as near_thread,
        q.refers_to is not null or k.n > 0 as related, k.answers > 0 as answered
   from (select refers_to, case when placed_by is not null then thread_id end as placed_thread from message where id = $2) q
   left join lateral (select id, outbox_id, thread_id, contact_id from message

@@ -136,6 +136,68 @@ static void ids_of_others(void **state)
         "0");
 }
 
+/* Who has a thread of their own draws nothing into it, and does not get into another's: neither by what they
+ * refer to and whom they name, nor by what both refer to, nor by a copy of our letter with others in it. */
+static void a_correspondent_with_anothers_id(void **state)
+{
+    (void)state;
+    struct answered victim = answered("victim@f.example"), mallory = answered("mallory@m.example");
+    static const char mail[] = "From: %s\r\nTo: kabinet@klokot.example\r\nCc: %s\r\nMessage-ID: %s\r\n"
+                               "References: %s %s\r\n\r\nHello.\r\n";
+    const char *next = talloc_asprintf(o, "<next%d@f.example>", ++serial);
+    receive(mail, "victim@f.example", "x@f.example", next, "<shared@never.example>",
+            victim.letter.message_id);
+    int64_t lost =
+        receive("From: lost@f.example\r\nTo: kabinet@klokot.example\r\nMessage-ID: <lost%d@f.example>\r\n"
+                "References: <shared@never.example>\r\n\r\nHello.\r\n",
+                ++serial);
+    const char *lost_id = message(lost, "rfc_message_id");
+    const char *ids[] = {victim.rfc_id, "<shared@never.example>", lost_id};
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+        int64_t id =
+            receive(mail, "mallory@m.example", "victim@f.example, lost@f.example",
+                    talloc_asprintf(o, "<m%d@m.example>", ++serial), ids[i], mallory.letter.message_id);
+        assert_int_equal(number(message(id, "thread_id")), mallory.thread);
+    }
+    assert_int_equal(number(message(victim.id, "thread_id")), victim.thread);
+    is_filed_nowhere(lost);
+    receive("From: kabinet@klokot.example\r\nTo: mallory@m.example\r\nCc: z@m.example\r\nMessage-ID: %s\r\n"
+            "References: %s\r\n\r\nAs if it were ours.\r\n",
+            mallory.letter.message_id, victim.rfc_id);
+    assert_int_equal(number(message(victim.id, "thread_id")), victim.thread);
+    int64_t id = receive(mail, "z@m.example", "a@m.example", talloc_asprintf(o, "<m%d@m.example>", ++serial),
+                         mallory.rfc_id, victim.rfc_id);
+    is_filed_nowhere(id);
+    assert_string_equal(
+        office_ask(o,
+                   "select string_agg(distinct from_address, ' ' order by from_address) from message where "
+                   "thread_id = %lld and direction = 'in'",
+                   (long long)victim.thread),
+        "victim@f.example");
+}
+
+/* What a person put somewhere is no more open to strangers than the rest. */
+static void an_id_that_a_person_placed(void **state)
+{
+    (void)state;
+    struct answered a = answered("placed@f.example");
+    int64_t made,
+        more = receive(
+            "From: placed@f.example\r\nTo: kabinet@klokot.example\r\nMessage-ID: <placed%d@f.example>\r\n"
+            "In-Reply-To: %s\r\n\r\nMore.\r\n",
+            ++serial, a.letter.message_id);
+    DONE(thread_split(o->su, more, true, &made, err));
+    int64_t id =
+        receive("From: stranger@z.example\r\nTo: kabinet@klokot.example\r\nMessage-ID: <q%d@z.example>\r\n"
+                "In-Reply-To: %s\r\n\r\nHello.\r\n",
+                ++serial, message(more, "rfc_message_id"));
+    is_filed_nowhere(id);
+    id = receive("From: placed@f.example\r\nTo: kabinet@klokot.example\r\nMessage-ID: <q%d@z.example>\r\n"
+                 "In-Reply-To: %s\r\n\r\nHello.\r\n",
+                 ++serial, message(more, "rfc_message_id"));
+    assert_int_equal(number(message(id, "thread_id")), made);
+}
+
 static void a_plus_address_of_nobody(void **state)
 {
     (void)state;
@@ -400,6 +462,8 @@ int main(int argc, char **argv)
     office_child(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_of_others),
+        cmocka_unit_test(a_correspondent_with_anothers_id),
+        cmocka_unit_test(an_id_that_a_person_placed),
         cmocka_unit_test(a_plus_address_of_nobody),
         cmocka_unit_test(a_second_message_under_one_id),
         cmocka_unit_test(a_sender_that_our_server_denies),
