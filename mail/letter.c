@@ -139,6 +139,7 @@ static void read_author(void *mem, const char *author, struct letter_original *o
     if (!at || from == at || to == at + 1)
         return;
     o->from = talloc_strndup(mem, from, (size_t)(to - from));
+    author += strspn(author, " *");
     o->name = unicode_squeeze(mem, talloc_strndup(mem, author, strcspn(author, "<[(")));
     if (strchr(o->name, '@'))
         o->name = "";

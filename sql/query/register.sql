@@ -134,21 +134,21 @@ with letter as (
     select m.id, 'email' as channel, m.id as message, m.direction, m.from_address, m.from_name, m.subject, m.class, m.state,
            m.why, m.rfc_message_id, coalesce(m.date, m.received_at) as at, coalesce(m.contact_id, o.contact_id) as whose,
            coalesce(o.mailing_id, t.mailing_id) as mailing_id, o.state as fate, o.reason, o.email, o.enhanced, o.reply,
-           o.name as named, o.message_id = m.id as newest
+           o.name as named, o.message_id = m.id as newest, array_to_string(m.people, ', ') as people
       from message m
       left join outbox o on o.id = m.outbox_id
       left join thread t on t.id = m.thread_id
      where m.class is distinct from 'own' or m.outbox_id is null
     union all
     select o.id, o.channel, null, 'out', null, null, coalesce(p.letter ->> 'subject', ''), null, null, null, null,
-           p.printed_at, o.contact_id, o.mailing_id, o.state, o.reason, o.email, null, null, o.name, true
+           p.printed_at, o.contact_id, o.mailing_id, o.state, o.reason, o.email, null, null, o.name, true, null
       from paper_letter p
       join outbox o on o.id = p.outbox_id
 )
 select row_number() over (order by l.at, l.id) as number,
        to_char(l.at at time zone $2::text, 'YYYY-MM-DD HH24:MI:SS') as at, l.direction, l.channel,
        coalesce(n.name, l.named, l.from_name) as correspondent, org.name as organisation,
-       case l.direction when 'in' then l.from_address else l.email end as address, l.subject,
+       case l.direction when 'in' then l.from_address else coalesce(l.email, l.people) end as address, l.subject,
        case when l.direction = 'in' then coalesce(l.class, 'not judged') when g.step <> 'invite' then g.step
             else coalesce(g.kind, 'letter') end as kind,
        g.name as mailing, e.name as event,

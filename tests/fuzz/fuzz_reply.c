@@ -20,6 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *reply = reply_text(mem, text);
     must(unicode_valid_utf8(reply, strlen(reply)) && strlen(reply) <= strlen(text));
     reply_text(mem, html);
+    const char *author = reply_original(mem, text);
+    must(!author || unicode_valid_utf8(author, strlen(author)));
     struct intent intent = intent_propose(mem, reply);
     must(intent.proposal && unicode_valid_utf8(intent.words, strlen(intent.words)));
     return 0;

@@ -64,6 +64,66 @@ static void authentication(void **state)
     }
 }
 
+/* That a domain did not send it is our own server's word alone, too. */
+static void denial(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *result;
+        bool denied;
+    } table[] = {
+        {"mx.klokot.example; spf=fail smtp.mailfrom=x.example; dmarc=fail (p=none) header.from=cal.example",
+         true},
+        {"mx.klokot.example; dmarc=fail header.from=other.example", false},
+        {"mx.other.example; dmarc=fail header.from=cal.example", false},
+        {"mx.klokot.example; dmarc=pass header.from=cal.example", false},
+        {"mx.klokot.example; spf=fail smtp.mailfrom=cal.example", false}, /* a forward */
+        {"mx.klokot.example; spf=none smtp.mailfrom=\"; dmarc=fail header.from=cal.example\"@x.example",
+         false},
+        {"mx.klokot.example", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        MEM_SCOPE(mem);
+        struct letter l = {.results = {(const char *[]){table[i].result}, 1}, .from = "k@Cal.example"};
+        if (letter_is_denied(mem, &l, "mx.klokot.example") != table[i].denied)
+            fail_msg("%s", table[i].result);
+        assert_false(letter_is_denied(mem, &l, NULL));
+    }
+}
+
+/* What is forwarded, and what is only answered. */
+static void originals(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *subject, *text, *from, *name;
+    } table[] = {
+        {"Fwd: x", "See.\n\nFrom: Ana A <a@a.example>\nDate: 1 May 2026\nSubject: x\nTo: b@b.example\n\nHi",
+         "a@a.example", "Ana A"},
+        {"ПР: x", "\nOd: Ана <a@a.example>\nPoslato: danas\nTema: x\n", NULL, NULL},
+        {"WG: x", "*Von:* Ana [mailto:a@a.example]\n*Gesendet:* heute\n*An:* B\n*Betreff:* x\n",
+         "a@a.example", "Ana"},
+        {"Re: x", "Yes.\n\nFrom: Ana A <a@a.example>\nDate: 1 May 2026\nSubject: x\nTo: b@b.example\n", NULL,
+         NULL},
+        {"Fwd: x", "From: b@b.example\nDate: 1 May 2026\nSubject: x\nTo: c@c.example\n", NULL,
+         NULL}, /* their own */
+        {"Fwd: x", "nothing", NULL, NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        MEM_SCOPE(mem);
+        struct letter l;
+        json_t *facts = json_pack("{s:s, s:s, s:[[s, s]]}", "subject", table[i].subject, "body_text",
+                                  table[i].text, "from", "B", "b@b.example");
+        letter_read(mem, facts, &l);
+        if (table[i].from ? !l.original.from || strcmp(l.original.from, table[i].from)
+                          : l.original.from != NULL)
+            fail_msg("%s: %s", table[i].text, l.original.from ? l.original.from : "nothing");
+        if (table[i].from && strcmp(l.original.name, table[i].name))
+            fail_msg("%s: %s", table[i].text, l.original.name);
+        json_decref(facts);
+    }
+}
+
 static void read_whole(void **state)
 {
     (void)state;
@@ -101,6 +161,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(authentication),
+        cmocka_unit_test(denial),
+        cmocka_unit_test(originals),
         cmocka_unit_test(read_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

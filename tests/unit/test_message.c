@@ -75,11 +75,42 @@ static void test_header(void **state)
     assert_string_equal(message_header(mem, "To: x", 5, "To"), "x");
 }
 
+/* The newest first, each once; what is no id that could be looked up again is left out. */
+static void test_refers_to(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header, *ids;
+    } table[] = {
+        {"In-Reply-To: <c@x>\r\nReferences: <a@x> <b@x>\r\n\t<c@x>\r\n", "<c@x> <b@x> <a@x>"},
+        {"References: <a@x><b@x>\r\n", "<b@x> <a@x>"},
+        {"In-Reply-To: Your message of Monday <a@x> (A. B. <ab@x.example>)\r\n", "<ab@x.example> <a@x>"},
+        {"In-Reply-To: <a x@y> <>\r\nReferences: <\xc4\x8d@x> > < <b@x\r\n", NULL},
+        {"Subject: <a@x>\r\n\r\nReferences: <a@x>", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        MEM_SCOPE(mem);
+        const char *ids = message_refers_to(mem, table[i].header, strlen(table[i].header));
+        if (table[i].ids ? !ids || strcmp(ids, table[i].ids) : ids != NULL)
+            fail_msg("%s: %s", table[i].header, ids ? ids : "nothing");
+    }
+    MEM_SCOPE(mem); /* of very many the newest, and the oldest */
+    char *many = talloc_strdup(mem, "References:");
+    for (int i = 0; i < 300; i++)
+        many = talloc_asprintf_append(many, " <%d@x>\r\n", i);
+    const char *ids = message_refers_to(mem, many, strlen(many));
+    assert_int_equal(strncmp(ids, "<299@x> <298@x> ", 16), 0);
+    assert_string_equal(strrchr(ids, ' '), " <0@x>");
+    assert_true(strlen(ids) < 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_identity),
         cmocka_unit_test(test_header),
+        cmocka_unit_test(test_refers_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
