@@ -150,7 +150,7 @@ static void read_author(void *mem, const char *author, struct letter_original *o
 static void read_original(void *mem, const json_t *facts, struct letter *l)
 {
     struct letter_original *o = &l->original;
-    const json_t *attached = json_object_get(facts, "forwarded"), *from = json_object_get(attached, "from");
+    const json_t *attached = json_object_get(facts, "attached"), *from = json_object_get(attached, "from");
     const char *text = text_of(facts, "body_text");
     if (attached) {
         o->from = pair(from, 0, 1);
