@@ -3,7 +3,7 @@
  * The configuration: one ini file, read once, and one table of its keys (conf.c), from which adresar.conf(5)
  * is checked.  `[section]` or `[section NAME]`, `key = value`, comments with # or ; at the begin of a line.
  * An unknown section or key, a key given twice, a value out of range: ERR_CONFIG with file and line.  Secrets
- * stand in files of their own (`..._file`), which must not be readable by others.
+ * stand in files of their own (`..._file`, base/secret.h).
  */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
@@ -107,10 +107,6 @@ const struct conf_dkim *conf_find_dkim(const struct conf *conf, const char *doma
 const char *conf_in_language(void *mem, const char *value, const char *language);
 /* Names with commas between; blanks around them do not belong to them. How many, talloc children of mem. */
 size_t conf_split(void *mem, const char *list, char **name, size_t max);
-/* A secret's file; ERR_CONFIG when others can read it. */
-int conf_read_secret_file(void *mem, const char *path, char **text_r, struct err *err) MUST_CHECK;
-/* Its first line without the line end. */
-int conf_read_secret(void *mem, const char *path, char **secret_r, struct err *err) MUST_CHECK;
 /* Names of the keys, in the order of the table, for the check of the manual; NULL behind the last. */
 const char *conf_key_name(size_t i);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "crm/audit.h"
 #include "crm/contact.h"
 #include "mail/deliver_low.h"
@@ -205,7 +206,7 @@ int deliver_run(const struct deliver_options *options, struct deliver_sum *sum_r
     if (pace_to_open(mem, a->per_minute_to, &d.pace_to, err) < 0)
         return err_context(err, "[smtp %s]", a->name);
     if (stream_context_new(mem, a->ca_file, &d.tls, err) < 0 ||
-        (a->password_file && conf_read_secret(mem, a->password_file, &password, err) < 0) ||
+        (a->password_file && secret_read(mem, a->password_file, &password, err) < 0) ||
         db_open(&db, options->conf->database.conninfo, "adresar_deliver", "adresar deliver", err) < 0)
         return -1;
     d.password = password;

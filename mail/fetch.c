@@ -9,6 +9,7 @@
 #include <ctype.h>
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/unicode.h"
 #include "mail/inbox_match.h"
 #include "mail/sent.h"
@@ -49,7 +50,7 @@ int fetcher_open(void *mem, const struct fetch_options *options, struct fetcher 
     struct fetcher *f = talloc_zero(mem, struct fetcher);
     char *password;
     f->o = *options;
-    if (conf_read_secret(f, a->password_file, &password, err) < 0) {
+    if (secret_read(f, a->password_file, &password, err) < 0) {
         talloc_free(f);
         return err_context(err, "[imap %s]", a->name);
     }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/catalog.h"
+#include "base/secret.h"
 #include "mail/class.h"
 #include "mail/envelope.h"
 #include "mail/fetch.h"
@@ -23,7 +24,7 @@ static int box_open(struct probe *p, const struct conf_imap *a, struct err *err)
 {
     struct probe_box *b = &p->box[p->nboxes];
     char *password;
-    if (conf_read_secret(p->mem, a->password_file, &password, err) < 0)
+    if (secret_read(p->mem, a->password_file, &password, err) < 0)
         return err_context(err, "[imap %s]", a->name);
     struct imap_options options = fetch_imap_options(a, password);
     options.max_message_bytes = MAX_BYTES;
@@ -207,7 +208,7 @@ static int open_session(struct probe *p, struct smtp **smtp_r, struct err *err)
     struct stream_context *context;
     char *password = NULL;
     if (stream_context_new(p->mem, a->ca_file, &context, err) < 0 ||
-        (a->password_file && conf_read_secret(p->mem, a->password_file, &password, err) < 0))
+        (a->password_file && secret_read(p->mem, a->password_file, &password, err) < 0))
         return -1;
     const struct smtp_options options = {
         .stream = {a->host, a->port, a->verify_name, tls[a->tls], a->timeout_s},

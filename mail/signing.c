@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "mail/wire/mime.h"
 
 static const char between[] = " \t,"; /* selectors */
@@ -78,7 +79,7 @@ static int read_key(void *mem, struct signing_selector *s, struct err *err)
 {
     char *pem;
     struct dkim_key *key = NULL;
-    if (conf_read_secret_file(mem, s->path, &pem, err) < 0)
+    if (secret_read_file(mem, s->path, &pem, err) < 0)
         return -1;
     int rc = dkim_key_parse(mem, pem, &key, err);
     explicit_bzero(pem, strlen(pem));

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/conf.h"
+#include "base/secret.h"
 
 static char path[64];
 
@@ -150,11 +151,11 @@ static void test_secret(void **state)
     char *secret;
     snprintf(path, sizeof path, "/tmp/test_secret.%d", (int)getpid());
     assert_int_equal(mem_write_file(path, "hush\r\n", 6, &err), 0);
-    assert_int_equal(conf_read_secret(mem, path, &secret, &err), -1);
+    assert_int_equal(secret_read(mem, path, &secret, &err), -1);
     assert_non_null(strstr(err.text, "others can read"));
     assert_null(strstr(err.text, "hush"));
     chmod(path, 0600);
-    assert_int_equal(conf_read_secret(mem, path, &secret, &err), 0);
+    assert_int_equal(secret_read(mem, path, &secret, &err), 0);
     assert_string_equal(secret, "hush");
     unlink(path);
 }
