@@ -5,6 +5,7 @@
 #include "base/conf.h"
 
 #include <errno.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/unicode.h"
@@ -14,7 +15,7 @@ enum section { DATABASE, OFFICE, KEYS, DNS, SMTP, IMAP, DKIM, NSECTIONS };
 static const char *const section_name[NSECTIONS] = {"database", "office", "keys", "dns",
                                                     "smtp",     "imap",   "dkim"};
 
-enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, VERP, ACCOUNT_KIND, LANGUAGE, DOMAIN, ADDRESS, DAY };
+enum kind { TEXT, PATH, NUMBER, SIZE_MB, TLS, VERP, ACCOUNT_KIND, MECHANISM, LANGUAGE, DOMAIN, ADDRESS, DAY };
 
 enum { BOUNCE_LOCAL_MAX = 22 /* a token of at most 42 goes behind it (RFC 5321 4.5.3.1.1: 64) */ };
 
@@ -60,7 +61,8 @@ static const struct key keys[] = {
     {SMTP, "tls", TLS, S(tls), 0, 0, "starttls"},
     {SMTP, "user", TEXT, S(user), 0, 0, NULL},
     {SMTP, "password_file", PATH, S(password_file), 0, 0, NULL},
-    {SMTP, "mechanism", TEXT, S(mechanism), 0, 0, NULL},
+    {SMTP, "token_file", PATH, S(token_file), 0, 0, NULL},
+    {SMTP, "mechanism", MECHANISM, S(mechanism), 0, 0, NULL},
     {SMTP, "from_name", TEXT, S(from_name), 0, 0, NULL},
     {SMTP, "from_address", ADDRESS, S(from_address), 0, 0, NULL},
     {SMTP, "organizer_name", TEXT, S(organizer_name), 0, 0, NULL},
@@ -84,7 +86,8 @@ static const struct key keys[] = {
     {IMAP, "tls", TLS, I(tls), 0, 0, "implicit"},
     {IMAP, "user", TEXT, I(user), 0, 0, NULL},
     {IMAP, "password_file", PATH, I(password_file), 0, 0, NULL},
-    {IMAP, "mechanism", TEXT, I(mechanism), 0, 0, NULL},
+    {IMAP, "token_file", PATH, I(token_file), 0, 0, NULL},
+    {IMAP, "mechanism", MECHANISM, I(mechanism), 0, 0, NULL},
     {IMAP, "address", TEXT, I(address), 0, 0, NULL},
     {IMAP, "folders", TEXT, I(folders), 0, 0, "INBOX"},
     {IMAP, "sent", TEXT, I(sent), 0, 0, "\\Sent"},
@@ -126,8 +129,28 @@ static int fail(struct reader *r, const char *fmt, ...)
     return err_context(r->err, "%s:%d", r->path, r->line);
 }
 
+/* The last two want a token, the others a password. */
+static const char *const mechanisms[] = {"SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN",
+                                         "LOGIN",         "OAUTHBEARER", "XOAUTH2"};
+enum { FIRST_BY_TOKEN = 4 };
+
+static int set_mechanism(struct reader *r, const char *value, const char **field)
+{
+    *field = NULL;
+    for (size_t i = 0; value && i < ARRAY_LEN(mechanisms); i++)
+        if (!strcasecmp(value, mechanisms[i]))
+            *field = mechanisms[i];
+    return !value || *field ? 0
+                            : fail(r,
+                                   "mechanism is SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN, OAUTHBEARER or "
+                                   "XOAUTH2, not \"%s\"",
+                                   value);
+}
+
 static int set_choice(struct reader *r, const struct key *k, const char *value, void *field)
 {
+    if (k->kind == MECHANISM)
+        return set_mechanism(r, value, field);
     if (k->kind == ACCOUNT_KIND) {
         if (strcmp(value, "office") && strcmp(value, "personal"))
             return fail(r, "kind is office or personal, not \"%s\"", value);
@@ -377,6 +400,20 @@ static bool is_plain_address(const char *s)
     return at && at != s && at[1] && !strchr(at + 1, '@');
 }
 
+static int check_login(struct reader *r, const char *section, const char *name, const char *password_file,
+                       const char *token_file, const char *mechanism)
+{
+    if (!password_file == !token_file)
+        return fail(r, "[%s %s] has a user, so it wants password_file or token_file", section, name);
+    bool by_token = false;
+    for (size_t i = FIRST_BY_TOKEN; i < ARRAY_LEN(mechanisms); i++)
+        by_token = by_token || mechanism == mechanisms[i];
+    if (mechanism && by_token != (token_file != NULL))
+        return fail(r, "[%s %s] mechanism = %s wants %s", section, name, mechanism,
+                    by_token ? "token_file" : "password_file");
+    return 0;
+}
+
 /* What needs two keys at once. */
 static int check_whole(struct reader *r)
 {
@@ -384,8 +421,8 @@ static int check_whole(struct reader *r)
     for (struct conf_smtp *s = r->conf->smtp; s; s = s->next) {
         if (!s->from_address)
             return fail(r, "[smtp %s] wants from_address", s->name);
-        if (s->user && !s->password_file)
-            return fail(r, "[smtp %s] has a user, so it wants password_file", s->name);
+        if (s->user && check_login(r, "smtp", s->name, s->password_file, s->token_file, s->mechanism) < 0)
+            return -1;
         if (!s->organizer_address)
             s->organizer_address = s->from_address;
         if (!s->organizer_name)
@@ -395,9 +432,12 @@ static int check_whole(struct reader *r)
         if (s->journal && !is_plain_address(s->journal))
             return fail(r, "[smtp %s] journal is one address in ASCII, not \"%s\"", s->name, s->journal);
     }
-    for (struct conf_imap *i = r->conf->imap; i; i = i->next)
-        if (!i->user || !i->password_file || !i->address)
-            return fail(r, "[imap %s] wants user, password_file and address", i->name);
+    for (struct conf_imap *i = r->conf->imap; i; i = i->next) {
+        if (!i->user || !i->address)
+            return fail(r, "[imap %s] wants user and address", i->name);
+        if (check_login(r, "imap", i->name, i->password_file, i->token_file, i->mechanism) < 0)
+            return -1;
+    }
     return check_unsubscribe_url(r, r->conf->office.unsubscribe_url);
 }
 

@@ -20,8 +20,9 @@ struct conf_smtp {
     const char *verify_name; /* name in the certificate; default: host */
     const char *ca_file;     /* default: the system's */
     enum conf_tls tls;
-    const char *user, *password_file; /* no AUTH without user */
-    const char *mechanism;            /* PLAIN, LOGIN, SCRAM-SHA-256; default: best that the server offers */
+    const char *user, *password_file, *token_file; /* no AUTH without user; one of the two files with it */
+    const char *mechanism; /* SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN; with a token OAUTHBEARER, XOAUTH2;
+                              default: best that the server offers */
     const char *from_name, *from_address;
     /* in whose name invitations go out, and where calendars answer to: default from_name and from_address */
     const char *organizer_name, *organizer_address;
@@ -44,7 +45,7 @@ struct conf_imap {
     const char *name;
     const char *host, *port, *verify_name, *ca_file;
     enum conf_tls tls;
-    const char *user, *password_file, *mechanism;
+    const char *user, *password_file, *token_file, *mechanism;
     const char *address;     /* the mailbox's own address */
     const char *folders;     /* comma separated, default INBOX */
     const char *sent;        /* folder of what its owner sent; "\\Sent": the server knows; "": none */

@@ -36,9 +36,10 @@ static void print_report(struct cmd *c, const json_t *report)
         }
     }
     cmd_table_print(table);
-    const char *tls = text_of(report, "tls"), *from = text_of(report, "received_from");
-    printf(_("\n%s, %s; received from %s\n"), text_of(report, "server"), *tls ? tls : _("without TLS"),
-           *from ? from : "?");
+    const char *tls = text_of(report, "tls"), *login = text_of(report, "login"),
+               *from = text_of(report, "received_from");
+    printf(_("\n%s, %s, %s; received from %s\n"), text_of(report, "server"), *tls ? tls : _("without TLS"),
+           *login ? login : _("without a login"), *from ? from : "?");
 }
 
 /* What it found is worth telling even where it cannot be kept. */

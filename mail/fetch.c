@@ -39,6 +39,7 @@ struct imap_options fetch_imap_options(const struct conf_imap *a, const char *pa
         .ca_file = a->ca_file,
         .user = a->user,
         .password = password,
+        .token_file = a->token_file,
         .mechanism = a->mechanism,
         .max_message_bytes = (size_t)a->max_message_bytes,
     };
@@ -48,9 +49,9 @@ int fetcher_open(void *mem, const struct fetch_options *options, struct fetcher 
 {
     const struct conf_imap *a = options->account;
     struct fetcher *f = talloc_zero(mem, struct fetcher);
-    char *password;
+    char *password = NULL;
     f->o = *options;
-    if (secret_read(f, a->password_file, &password, err) < 0) {
+    if (a->password_file && secret_read(f, a->password_file, &password, err) < 0) {
         talloc_free(f);
         return err_context(err, "[imap %s]", a->name);
     }

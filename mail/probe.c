@@ -23,8 +23,8 @@ enum { WORDS_LEN = 16, MAX_BYTES = 1 << 20, LOOK_MS = 500 };
 static int box_open(struct probe *p, const struct conf_imap *a, struct err *err)
 {
     struct probe_box *b = &p->box[p->nboxes];
-    char *password;
-    if (secret_read(p->mem, a->password_file, &password, err) < 0)
+    char *password = NULL;
+    if (a->password_file && secret_read(p->mem, a->password_file, &password, err) < 0)
         return err_context(err, "[imap %s]", a->name);
     struct imap_options options = fetch_imap_options(a, password);
     options.max_message_bytes = MAX_BYTES;
@@ -214,6 +214,7 @@ static int open_session(struct probe *p, struct smtp **smtp_r, struct err *err)
         .stream = {a->host, a->port, a->verify_name, tls[a->tls], a->timeout_s},
         .user = a->user,
         .password = password,
+        .token_file = a->token_file,
         .mechanism = a->mechanism,
         .helo = a->helo ? a->helo : p->o->conf->office.domain,
     };
@@ -221,6 +222,7 @@ static int open_session(struct probe *p, struct smtp **smtp_r, struct err *err)
         return err_context(err, "[smtp %s] %s:%s", a->name, a->host, a->port);
     p->server = talloc_strdup(p->mem, smtp_server(*smtp_r));
     p->tls = smtp_tls(*smtp_r);
+    p->login = smtp_login(*smtp_r);
     return 0;
 }
 
@@ -253,9 +255,9 @@ static json_t *report_of(const struct probe *p)
         if (c->received_from && (!from || !strcmp(c->kind, "outside")))
             from = c->received_from;
     }
-    return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:b, s:o}", "account", p->o->account->name, "from",
-                     p->o->account->from_address, "server", p->server, "tls", p->tls, "received_from", from,
-                     "ok", ok, "copies", copies);
+    return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:b, s:o}", "account", p->o->account->name, "from",
+                     p->o->account->from_address, "server", p->server, "tls", p->tls, "login", p->login,
+                     "received_from", from, "ok", ok, "copies", copies);
 }
 
 static int run(struct probe *p, struct err *err)

@@ -25,11 +25,11 @@ struct probe_order {
     const char *outside; /* NULL: none */
     int wait_s;
 };
-/* {"account", "from", "server", "tls", "received_from" (where it is known how a mailbox outside, else the own
- * one, got it), "ok", "copies": [{"copy": "own|token|outside", "to", "sender", "message_id", "received_from",
- *  "checks": [{"check", "ok": true|false|null (not checked), "value"}]}]}
- * The checks are accepted, arrived, return-path, message-id, dkim, address; value says what was seen, or is
- * missing. -1: nothing could be sent, or no mailbox be read. The caller drops the report. */
+/* {"account", "from", "server", "tls", "login", "received_from" (where it is known how a mailbox outside,
+ * else the own one, got it), "ok", "copies": [{"copy": "own|token|outside", "to", "sender", "message_id",
+ * "received_from", "checks": [{"check", "ok": true|false|null (not checked), "value"}]}]} The checks are
+ * accepted, arrived, return-path, message-id, dkim, address; value says what was seen, or is missing. -1:
+ * nothing could be sent, or no mailbox be read. The caller drops the report. */
 int probe_run(const struct probe_order *order, json_t **report_r, struct err *err) MUST_CHECK;
 /* In the store, for whoever looks before a release. */
 int probe_keep(struct db *db, const json_t *report, struct err *err) MUST_CHECK;

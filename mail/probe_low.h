@@ -39,7 +39,7 @@ struct probe {
     size_t ncopies;
     struct signing_selector *selector; /* that sign */
     size_t nselectors;
-    const char *server, *tls;
+    const char *server, *tls, *login;
 };
 
 /* ok: 1, 0, or -1 for what was not checked. */

@@ -148,6 +148,7 @@ static int session_begin(struct sender *s, struct err *err)
                    .timeout_s = a->timeout_s},
         .user = a->user,
         .password = s->d->password,
+        .token_file = a->token_file,
         .mechanism = a->mechanism,
         .helo = a->helo ? a->helo : s->d->o->conf->office.domain,
     };

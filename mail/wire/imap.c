@@ -115,10 +115,10 @@ static uint32_t number(const json_t *head, const char *key)
 
 static json_t *pack_options(const struct imap_options *o, size_t max_message_bytes)
 {
-    return json_pack("{s:s, s:s, s:s?, s:i, s:i, s:s?, s:s, s:s, s:s?, s:I}", "host", o->stream.host, "port",
-                     o->stream.port, "verify_name", o->stream.verify_name, "tls", (int)o->stream.tls,
+    return json_pack("{s:s, s:s, s:s?, s:i, s:i, s:s?, s:s, s:s?, s:s?, s:s?, s:I}", "host", o->stream.host,
+                     "port", o->stream.port, "verify_name", o->stream.verify_name, "tls", (int)o->stream.tls,
                      "timeout_s", o->stream.timeout_s, "ca_file", o->ca_file, "user", o->user, "password",
-                     o->password, "mechanism", o->mechanism, "max_message_bytes",
+                     o->password, "token_file", o->token_file, "mechanism", o->mechanism, "max_message_bytes",
                      (json_int_t)max_message_bytes);
 }
 
@@ -140,12 +140,12 @@ int imap_open_on(void *mem, int line, const struct imap_options *options, struct
                  struct err *err)
 {
     struct imap *imap = imap_new(mem, line, options);
-    json_t *hello,
-        *head = options->user && options->password ? pack_options(options, imap->max_message_bytes) : NULL;
+    bool whole = options->user && (options->password || options->token_file);
+    json_t *hello, *head = whole ? pack_options(options, imap->max_message_bytes) : NULL;
     if (!head)
         err_set(err, ERR_CONFIG,
-                options->user && options->password ? "user and password for IMAP must be UTF-8"
-                                                   : "IMAP wants a user and a password");
+                whole ? "user and password for IMAP must be UTF-8"
+                      : "IMAP wants a user, and a password or a token");
     if (!head || ask(imap, head, imap->answer_s, &hello, err) < 0) {
         talloc_free(imap);
         return -1;

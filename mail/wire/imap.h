@@ -19,7 +19,7 @@
 struct imap_options {
     struct stream_options stream;
     const char *ca_file;
-    const char *user, *password, *mechanism; /* NULL: SCRAM-SHA-256, PLAIN, LOGIN */
+    const char *user, *password, *token_file, *mechanism; /* mail/wire/sasl.h */
     size_t max_message_bytes;
 };
 

@@ -50,6 +50,10 @@ void worker_waits_for(const struct worker *worker, int *line_r, int *server_r, i
 const struct stream_context *imap_trust(const char *ca_file, struct err *err) MUST_CHECK;
 
 /* ---- in the worker: one connection, logged in */
+/* The login, by a command with the tag 1; capabilities as " IMAP4REV1 IDLE ... ".  ERR_CONFIG: refused. */
+int imap_login(mailstream *stream, const char *capabilities, const struct imap_options *options,
+               struct err *err) MUST_CHECK;
+
 struct imap_session;
 int imap_session_open(void *mem, const struct stream_context *tls, const struct imap_options *options,
                       struct imap_session **session_r, struct err *err) MUST_CHECK;

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A session on libetpan, inside the worker.  What comes before the login (greeting, CAPABILITY, STARTTLS) is
- * read by hand, so that nobody but a server with a good certificate reaches libetpan's parser; then libetpan
- * is given a greeting of our making.
+ * A session on libetpan, inside the worker.  What comes up to the login (greeting, CAPABILITY, STARTTLS,
+ * imap_login.c) is read by hand, so that nobody but a server with a good certificate reaches libetpan's
+ * parser; then libetpan is given a greeting of our making.
  *
  * After any error but a plain NO the stream may be out of step with the parser, so the session is given up.
  */
 #include "mail/wire/imap_session_low.h"
-
-#define SECRET_MAX 110 /* three of it in base64 fit libetpan's command of 512 bytes */
 
 /* Says "x COMMAND" and reads to its end: 1 OK, 0 NO or BAD. `line` is the last one; `untagged` gets the last
  * that begins with the prefix. */
@@ -69,7 +67,7 @@ static int start_tls(struct imap_session *s, struct err *err)
     return rc < 0 ? -1 : stream_start_tls(s->stream, err);
 }
 
-/* ---- login */
+/* ---- libetpan */
 
 /* libetpan's verdict as an error: a NO of the server, or the end of the session. */
 int etpan_error(struct imap_session *s, int code, enum err_code refused, const char *what, struct err *err)
@@ -88,57 +86,25 @@ int etpan_error(struct imap_session *s, int code, enum err_code refused, const c
     return err_set(err, refused, "%s: the server refuses: %.*s", what, (int)strcspn(words, "\r\n"), words);
 }
 
-static bool is_one_line(const char *s)
-{
-    size_t len = strlen(s);
-    return len > 0 && len <= SECRET_MAX && strcspn(s, "\r\n") == len;
-}
-
-static const char *choose_mechanism(const struct imap_session *s, const char *wanted)
-{
-    static const char *const sasl[] = {"SCRAM-SHA-256", "PLAIN"};
-    char capability[32];
-    for (size_t i = 0; i < ARRAY_LEN(sasl); i++) {
-        snprintf(capability, sizeof capability, "AUTH=%s", sasl[i]);
-        if ((!wanted || !strcasecmp(wanted, sasl[i])) && can(s, capability))
-            return sasl[i];
-    }
-    return (!wanted || !strcasecmp(wanted, "LOGIN")) && !can(s, "LOGINDISABLED") ? "LOGIN" : NULL;
-}
-
-static int login(struct imap_session *s, const struct imap_options *o, struct err *err)
-{
-    if (!o->user || !o->password || !is_one_line(o->user) || !is_one_line(o->password))
-        return err_set(err, ERR_CONFIG, "login: user and password want 1 to %d bytes each, in one line",
-                       SECRET_MAX);
-    const char *mechanism = choose_mechanism(s, o->mechanism);
-    if (!mechanism)
-        return err_set(err, ERR_CONFIG, "login: the server does not offer %s",
-                       o->mechanism ? o->mechanism : "SCRAM-SHA-256, PLAIN or LOGIN");
-    limit(s, COMMAND_BYTES);
-    int r = !strcmp(mechanism, "LOGIN") ? mailimap_login(s->imap, o->user, o->password)
-                                        : mailimap_authenticate(s->imap, mechanism, o->stream.host, NULL,
-                                                                NULL, "", o->user, o->password, NULL);
-    return r == MAILIMAP_NO_ERROR ? 0 : etpan_error(s, r, ERR_CONFIG, "login", err);
-}
-
 static void no_progress(size_t current, size_t maximum, void *context)
 {
     (void)current, (void)maximum, (void)context;
 }
 
-/* Gives the stream to libetpan, behind a greeting of ours. */
+/* Gives the stream to libetpan, behind a greeting of ours that says that we are in. */
 static int hand_over(struct imap_session *s, struct err *err)
 {
-    static const char ours[] = "* OK hello\r\n";
-    if (s->stream->read_buffer_len)
-        return err_set(err, ERR_AWAY, "the server answers what was not asked");
-    memcpy(s->stream->read_buffer, ours, sizeof ours - 1);
-    s->stream->read_buffer_len = sizeof ours - 1;
+    static const char ours[] = "* PREAUTH hello\r\n";
     mailstream *stream = s->stream;
+    if (stream->read_buffer_len + sizeof ours > stream->buffer_max_size)
+        return err_set(err, ERR_AWAY, "the server answers what was not asked");
+    memmove(stream->read_buffer + sizeof ours - 1, stream->read_buffer, stream->read_buffer_len);
+    memcpy(stream->read_buffer, ours, sizeof ours - 1);
+    stream->read_buffer_len += sizeof ours - 1;
     int r = mailimap_connect(s->imap, stream);
-    if (r != MAILIMAP_NO_ERROR_NON_AUTHENTICATED)
+    if (r != MAILIMAP_NO_ERROR_AUTHENTICATED)
         bug("libetpan does not take our greeting: %d", r);
+    s->imap->imap_tag = 1; /* was the login's */
     /* Without a progress function libetpan ignores the handler and keeps everything. */
     mailimap_set_progress_callback(s->imap, no_progress, no_progress, NULL);
     return 0;
@@ -148,11 +114,10 @@ static int session_begin(struct imap_session *s, const struct imap_options *o, s
 {
     if (greeting(s, err) < 0 || (o->stream.tls == STREAM_STARTTLS && start_tls(s, err) < 0))
         return -1;
-    if (ask_capabilities(s, err) < 0 || hand_over(s, err) < 0 || login(s, o, err) < 0)
+    if (ask_capabilities(s, err) < 0 || imap_login(s->stream, s->capabilities, o, err) < 0 ||
+        ask_capabilities(s, err) < 0) /* IDLE may be told only now */
         return -1;
-    if (ask_capabilities(s, err) < 0) /* IDLE may be told only now */
-        return -1;
-    return imap_session_enable(s, err);
+    return hand_over(s, err) < 0 ? -1 : imap_session_enable(s, err);
 }
 
 static int session_destroy(struct imap_session *s)

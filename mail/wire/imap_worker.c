@@ -249,6 +249,7 @@ static int read_options(struct worker *w, json_t *head, struct err *err)
         .ca_file = text_option(w->mem, head, "ca_file"),
         .user = text_option(w->mem, head, "user"),
         .password = text_option(w->mem, head, "password"),
+        .token_file = text_option(w->mem, head, "token_file"),
         .mechanism = text_option(w->mem, head, "mechanism"),
         .max_message_bytes = (size_t)json_integer_value(json_object_get(head, "max_message_bytes")),
     };

@@ -15,10 +15,9 @@
 
 struct smtp_options {
     struct stream_options stream;
-    const char *user, *password; /* NULL: no AUTH */
-    const char *mechanism;       /* NULL: SCRAM-SHA-256, PLAIN, LOGIN, the first that the server offers */
-    const char *helo;            /* own name */
-    int final_dot_s;             /* 600 (RFC 5321 4.5.3.2.6); tests take less */
+    const char *user, *password, *token_file, *mechanism; /* mail/wire/sasl.h; no AUTH without user */
+    const char *helo;                                     /* own name */
+    int final_dot_s;                                      /* 600 (RFC 5321 4.5.3.2.6); tests take less */
 };
 
 struct smtp_envelope {
@@ -59,6 +58,8 @@ int smtp_open(void *mem, const struct stream_context *tls, const struct smtp_opt
 void smtp_close(struct smtp *smtp);
 /* "host:port" and banner of the server, for the attempt's record. */
 const char *smtp_server(const struct smtp *smtp);
+/* "SCRAM-SHA-256"; NULL without AUTH. */
+const char *smtp_login(const struct smtp *smtp);
 /* "TLS1.3"; NULL in plain text. */
 const char *smtp_tls(const struct smtp *smtp);
 bool smtp_offers(const struct smtp *smtp,

@@ -21,7 +21,8 @@ struct smtp {
     pthread_mutex_t lock; /* between the end of the stream and smtp_cancel */
     int timeout_s, final_dot_s;
     char *server;
-    char *ehlo; /* the server's keywords, a line each */
+    const char *login; /* the mechanism; NULL: none was asked for */
+    char *ehlo;        /* the server's keywords, a line each */
     struct smtp_capabilities can;
     enum {
         SMTP_READY,   /* between transactions */

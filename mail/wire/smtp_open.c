@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * The beginning of a session: greeting, EHLO, STARTTLS, EHLO again (what was said before TLS counts for
- * nothing), AUTH.  SASL is libetpan's, which means Cyrus's; everything else is said here, since libetpan's
- * EHLO name cannot be set and its commands are cut at 512 bytes.
+ * nothing), AUTH.  All is said here, since libetpan's EHLO name cannot be set and its commands are cut at 512
+ * bytes.
  */
+#include "mail/wire/sasl.h"
 #include "mail/wire/smtp_low.h"
 
 #include <strings.h>
 
 #define REPLY_BYTES_MAX 65536
-#define SECRET_MAX      110 /* three of it in base64 fit libetpan's command of 512 bytes */
+#define FIRST_MAX                                                                                            \
+    480 /* what is longer does not fit the command's line and waits to be asked for (RFC 4954 4) */
 
 int smtp_read_reply(mailstream *stream, int wait_s, struct smtp_reply *reply, struct text *lines,
                     struct err *err)
@@ -71,6 +73,11 @@ bool smtp_offers(const struct smtp *smtp, const char *ehlo_keyword)
     return keyword_line(smtp->ehlo, ehlo_keyword) != NULL;
 }
 
+const char *smtp_login(const struct smtp *smtp)
+{
+    return smtp->login;
+}
+
 size_t smtp_max_bytes(const struct smtp *smtp)
 {
     return smtp->can.size_max;
@@ -111,8 +118,9 @@ static int start_tls(struct smtp *smtp, struct err *err)
 
 /* ---- AUTH */
 
-static bool offers_mechanism(const struct smtp *smtp, const char *mechanism)
+static bool offers_mechanism(const void *server, const char *mechanism)
 {
+    const struct smtp *smtp = server;
     const char *list = keyword_line(smtp->ehlo, "AUTH");
     size_t len = strlen(mechanism);
     while (list && *list == ' ') {
@@ -125,55 +133,60 @@ static bool offers_mechanism(const struct smtp *smtp, const char *mechanism)
     return false;
 }
 
-static const char *choose_mechanism(const struct smtp *smtp, const char *wanted)
+/* One thing said and what comes back: 1 a challenge, 0 we are in, -1. */
+static int auth_step(struct smtp *smtp, void *mem, struct sasl *sasl, const char *line, char **challenge_r,
+                     struct err *err)
 {
-    static const char *const ours[] = {"SCRAM-SHA-256", "PLAIN", "LOGIN"};
-    for (size_t i = 0; i < ARRAY_LEN(ours); i++)
-        if ((!wanted || !strcasecmp(wanted, ours[i])) && offers_mechanism(smtp, ours[i]))
-            return ours[i];
-    return NULL;
+    struct smtp_reply reply;
+    struct text lines = text_new(mem);
+    stream_limit(smtp->stream, smtp->timeout_s, smtp->timeout_s, REPLY_BYTES_MAX);
+    if (stream_write(smtp->stream, line, strlen(line), NULL, err) < 0 ||
+        smtp_read_reply(smtp->stream, smtp->timeout_s, &reply, &lines, err) < 0)
+        return err_context(err, "AUTH %s", sasl_mechanism(sasl));
+    lines.s[strcspn(lines.s, "\r\n")] = 0;
+    *challenge_r = lines.s;
+    if (reply.code == 334)
+        return 1;
+    if (reply.code == 235)
+        return sasl_accepted(sasl, err);
+    if (reply.code < 400) {
+        err_set(err, ERR_AWAY, "the server's answer makes no sense");
+        return err_context(err, "AUTH %s", sasl_mechanism(sasl));
+    }
+    reply_error(&reply, "AUTH", err);
+    return sasl_refused(sasl, err);
 }
 
-/* libetpan takes some codes for success which are none; 235 alone is (RFC 4954 6). */
-static int sasl(struct smtp *smtp, const struct smtp_options *o, const char *mechanism,
-                struct smtp_reply *reply)
+static int auth_converse(struct smtp *smtp, struct sasl *sasl, struct err *err)
 {
-    mailsmtp *session = mailsmtp_new(0, NULL);
-    if (!session)
-        bug("out of memory");
-    session->stream = smtp->stream;
-    /* no authorization identity: the server takes the user's own */
-    mailesmtp_auth_sasl(session, mechanism, o->stream.host, NULL, NULL, "", o->user, o->password, NULL);
-    *reply = (struct smtp_reply){0};
-    if (session->response && session->response_code >= 200 && session->response_code <= 599) {
-        char line[SMTP_LINE_MAX];
-        snprintf(line, sizeof line, "%d %s", session->response_code, session->response);
-        line[strcspn(line, "\r\n")] = 0;
-        if (smtp_reply_line(reply, line) < 0)
-            reply->code = 0;
+    MEM_SCOPE(mem);
+    const char *name = sasl_mechanism(sasl), *first = sasl_first(sasl, FIRST_MAX), *answer;
+    char *line = talloc_asprintf(mem, "AUTH %s%s%s\r\n", name, first ? " " : "", first ? first : ""),
+         *challenge;
+    int rc = auth_step(smtp, mem, sasl, line, &challenge, err);
+    while (rc > 0) {
+        if (sasl_answer(sasl, challenge, &answer, err) < 0)
+            return err_context(err, "AUTH %s", name);
+        rc = auth_step(smtp, mem, sasl, talloc_asprintf(mem, "%s\r\n", answer), &challenge, err);
     }
-    session->stream = NULL; /* else mailsmtp_free closes it */
-    mailsmtp_free(session);
-    return reply->code == 235 ? 0 : -1;
+    return rc;
 }
 
 static int auth(struct smtp *smtp, const struct smtp_options *o, struct err *err)
 {
-    const char *mechanism = choose_mechanism(smtp, o->mechanism);
-    if (!o->password || !*o->user || !*o->password || strlen(o->user) > SECRET_MAX ||
-        strlen(o->password) > SECRET_MAX)
-        return err_set(err, ERR_CONFIG, "AUTH: user and password want 1 to %d bytes each", SECRET_MAX);
-    if (!mechanism)
+    MEM_SCOPE(mem);
+    struct sasl *sasl;
+    const struct sasl_login login = {o->user,      o->password,    o->token_file,
+                                     o->mechanism, o->stream.host, o->stream.port};
+    if (sasl_begin(mem, &login, offers_mechanism, smtp, &sasl, err) < 0)
+        return err_context(err, "AUTH");
+    if (!sasl)
         return err_set(err, ERR_CONFIG, "AUTH: the server does not offer %s",
-                       o->mechanism ? o->mechanism : "SCRAM-SHA-256, PLAIN or LOGIN");
-    stream_limit(smtp->stream, smtp->timeout_s, 3 * smtp->timeout_s, REPLY_BYTES_MAX);
-    struct smtp_reply reply;
-    if (sasl(smtp, o, mechanism, &reply) == 0)
-        return 0;
-    if (reply.code >= 400)
-        return reply_error(&reply, "AUTH", err);
-    stream_explain(smtp->stream, err);
-    return err_context(err, "AUTH %s", mechanism);
+                       o->mechanism    ? o->mechanism
+                       : o->token_file ? "OAUTHBEARER or XOAUTH2"
+                                       : "SCRAM-SHA-256, SCRAM-SHA-1, PLAIN or LOGIN");
+    smtp->login = sasl_mechanism(sasl);
+    return auth_converse(smtp, sasl, err);
 }
 
 /* ---- the whole */

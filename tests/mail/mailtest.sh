@@ -61,7 +61,7 @@ is "$(check outside arrived)" "null look there" "nobody looks into a mailbox out
 is "$(value received_from) $(value tls)" "127.0.0.1 TLS1.3" "from where, and by which TLS" "$out"
 is "$(sql "select account, ok, received_from, by from mail_probe")" "office|t|127.0.0.1|mailtest_one" "it is kept for later"
 exits 0 "for people" test_mail
-like "$out" 'own mailbox +accepted +yes.*return-path +yes +kabinet\+b\..*TLS1\.3; received from 127\.0\.0\.1' "in a table"
+like "$out" 'own mailbox +accepted +yes.*return-path +yes +kabinet\+b\..*TLS1\.3, SCRAM-SHA-256; received from 127\.0\.0\.1' "in a table"
 mail=$(grep -rl "This message shows" "$SERVERS_DIR/dovecot/mail/outside@all.example/Maildir/new" | head -n 1)
 is "$(grep -c '^Auto-Submitted: auto-generated' "$mail")" 1 "it says that no person wrote it"
 account far anna@people.example >>"$dir/adresar.conf"
