@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/cage_low.h"
+#include "base/descriptor.h"
 #include "base/unicode.h"
 
 enum {
@@ -206,7 +207,7 @@ static int ready(struct cage *cage, struct err *err)
 
 static int put_request(struct cage *cage, const struct cage_call *call, struct err *err)
 {
-    struct cage_request request = {.len = (uint32_t)call->len};
+    struct cage_request request = {.len = (uint32_t)call->len, .file = call->spool != NULL};
     const char *argument = call->argument ? call->argument : "";
     must(strlen(call->parser) < sizeof request.parser && call->max_bytes <= UINT32_MAX);
     if (call->len > call->max_bytes)
@@ -219,7 +220,9 @@ static int put_request(struct cage *cage, const struct cage_call *call, struct e
         return -1;
     int64_t deadline = now_ms() + cage->silence_s * 1000;
     int rc = transfer(cage->fd, (char *)&request, sizeof request, true, deadline);
-    if (rc > 0)
+    if (rc > 0 && call->spool)
+        rc = descriptor_send(cage->fd, spool_fd(call->spool), NULL) == 0;
+    else if (rc > 0)
         rc = transfer(cage->fd, (char *)(uintptr_t)call->bytes, call->len, true, deadline);
     return rc > 0 ? 0 : failed(cage, rc, err);
 }

@@ -2,7 +2,7 @@
  *
  * What parses foreign bytes runs in a cage: a process of our own program, started by exec so that it inherits
  * no memory, with no descriptor but its socket, no network, no files (seccomp), limits on memory and time.
- * Bytes in, frames out; keys, store and verdict are outside.
+ * Bytes in (or a file's descriptor, to read it), frames out; keys, store and verdict are outside.
  *
  * One cage serves many calls, of any of its parsers.  Bytes that kill it, or take too long, are reported as
  * such and the next call starts a new cage.  Who wrote the bytes may have taken the parser over: what comes
@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#include "base/mem.h"
+#include "base/spool.h"
 
 enum { CAGE_FRAME_MAX = 16 << 20, CAGE_ANSWER_MAX = 128 << 20 };
 
@@ -28,10 +28,15 @@ typedef int cage_frame_fn(void *context, uint32_t kind, const char *bytes, size_
 typedef int cage_parse_fn(const char *bytes, size_t len, const char *argument, cage_frame_fn *put,
                           void *context, struct err *err);
 
+/* The same for bytes that stand in a file; NULL where none ever do. */
+typedef int cage_parse_file_fn(int fd, size_t len, const char *argument, cage_frame_fn *put, void *context,
+                               struct err *err);
+
 struct cage_parser {
     const char *name;
     void (*warm_up)(void); /* opens and loads all that the libraries will want to; NULL: they want nothing */
     cage_parse_fn *parse;
+    cage_parse_file_fn *parse_file;
 };
 
 /* Body of the hidden command `adresar cage`, socket at descriptor 3; the parsers end with NULL. */
@@ -46,9 +51,10 @@ struct cage_call {
     const char *argument; /* NULL: ""; ERR_NOTFOUND when it is longer than 255 bytes */
     const char *noun;     /* of the bytes, for messages: "mail" */
     const char *bytes;
-    size_t len, max_bytes; /* more than that is refused unread */
-    uint64_t max_answer;   /* all frames together; 0: CAGE_ANSWER_MAX */
-    int max_silence_s;     /* 0: 10 */
+    const struct spool *spool; /* in place of the bytes: its descriptor goes in */
+    size_t len, max_bytes;     /* more than that is refused unread */
+    uint64_t max_answer;       /* all frames together; 0: CAGE_ANSWER_MAX */
+    int max_silence_s;         /* 0: 10 */
 };
 
 int cage_open(void *mem, struct cage **cage_r, struct err *err) MUST_CHECK;

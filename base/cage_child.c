@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cage_low.h"
+#include "base/descriptor.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -26,7 +27,7 @@
 #define SANITIZED 0
 #endif
 
-enum { CPU_S = 3600 };
+enum { CPU_S = 3600, NOBODY = -2 /* asks any more */ };
 static const rlim_t memory_bytes = (rlim_t)512 << 20;
 
 static void limit(int resource, rlim_t value)
@@ -42,12 +43,12 @@ static const int refused[] = {
     SCMP_SYS(statx), SCMP_SYS(access),  SCMP_SYS(faccessat), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
     SCMP_SYS(ioctl), SCMP_SYS(sysinfo), SCMP_SYS(prlimit64), SCMP_SYS(getcwd),   SCMP_SYS(sched_getaffinity)};
 static const int allowed[] = {
-    SCMP_SYS(read),         SCMP_SYS(write),       SCMP_SYS(close),          SCMP_SYS(brk),
-    SCMP_SYS(munmap),       SCMP_SYS(mremap),      SCMP_SYS(madvise),        SCMP_SYS(futex),
-    SCMP_SYS(exit),         SCMP_SYS(exit_group),  SCMP_SYS(rt_sigreturn),   SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(rt_sigaction), SCMP_SYS(getpid),      SCMP_SYS(gettid),         SCMP_SYS(clock_gettime),
-    SCMP_SYS(gettimeofday), SCMP_SYS(time),        SCMP_SYS(getrandom),      SCMP_SYS(fstat),
-    SCMP_SYS(lseek),        SCMP_SYS(sched_yield), SCMP_SYS(restart_syscall)};
+    SCMP_SYS(read),         SCMP_SYS(write),       SCMP_SYS(close),           SCMP_SYS(brk),
+    SCMP_SYS(munmap),       SCMP_SYS(mremap),      SCMP_SYS(madvise),         SCMP_SYS(futex),
+    SCMP_SYS(exit),         SCMP_SYS(exit_group),  SCMP_SYS(rt_sigreturn),    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigaction), SCMP_SYS(getpid),      SCMP_SYS(gettid),          SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday), SCMP_SYS(time),        SCMP_SYS(getrandom),       SCMP_SYS(fstat),
+    SCMP_SYS(lseek),        SCMP_SYS(sched_yield), SCMP_SYS(restart_syscall), SCMP_SYS(recvmsg)};
 
 static int add_rules(scmp_filter_ctx filter)
 {
@@ -74,7 +75,7 @@ static void shut(void)
     if (SANITIZED) /* its shadow is larger than any limit, and it reports through files */
         return;
     limit(RLIMIT_AS, memory_bytes);
-    limit(RLIMIT_NOFILE, CAGE_FD + 1);
+    limit(RLIMIT_NOFILE, CAGE_FD + 2); /* the socket, and one file that comes over it */
     scmp_filter_ctx filter =
         seccomp_init(SCMP_ACT_KILL_PROCESS); /* sets PR_SET_NO_NEW_PRIVS when it is loaded */
     if (!filter || add_rules(filter) || seccomp_load(filter) < 0)
@@ -138,22 +139,39 @@ static const struct cage_parser *find(const struct cage_parser *const *parsers, 
     bug("the cage has no parser \"%s\"", name);
 }
 
-static bool serve_one(const struct cage_parser *const *parsers)
+static int parse_bytes(const struct cage_parser *parser, const struct cage_request *request, struct err *err)
 {
     MEM_SCOPE(mem);
+    char *bytes = talloc_size(mem, (size_t)request->len + 1);
+    if (!read_all(bytes, request->len))
+        return NOBODY;
+    bytes[request->len] = 0;
+    return parser->parse(bytes, request->len, request->argument, put, NULL, err);
+}
+
+static int parse_file(const struct cage_parser *parser, const struct cage_request *request, struct err *err)
+{
+    FD_SCOPE int fd = -1;
+    if (descriptor_take(CAGE_FD, -1, &fd, err) < 0)
+        return NOBODY;
+    must(parser->parse_file);
+    return parser->parse_file(fd, request->len, request->argument, put, NULL, err);
+}
+
+static bool serve_one(const struct cage_parser *const *parsers)
+{
     struct cage_request request;
     if (!read_all(&request, sizeof request))
         return false;
-    char *bytes = talloc_size(mem, (size_t)request.len + 1);
-    if (!read_all(bytes, request.len))
-        return false;
-    bytes[request.len] = 0;
     request.parser[sizeof request.parser - 1] = 0;
     request.argument[sizeof request.argument - 1] = 0;
     struct err err = {0};
-    if (find(parsers, request.parser)->parse(bytes, request.len, request.argument, put, NULL, &err) < 0)
-        return write_frame(CAGE_END, err.code, err.text, strlen(err.text));
-    return write_frame(CAGE_END, ERR_NONE, "", 0);
+    const struct cage_parser *parser = find(parsers, request.parser);
+    int rc = request.file ? parse_file(parser, &request, &err) : parse_bytes(parser, &request, &err);
+    if (rc == NOBODY)
+        return false;
+    return rc < 0 ? write_frame(CAGE_END, err.code, err.text, strlen(err.text))
+                  : write_frame(CAGE_END, ERR_NONE, "", 0);
 }
 
 int cage_main(const struct cage_parser *const *parsers)

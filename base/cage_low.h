@@ -8,13 +8,15 @@
 #ifndef BASE_CAGE_LOW_H
 #define BASE_CAGE_LOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { CAGE_FD = 3, CAGE_NAME_SIZE = 32, CAGE_ARGUMENT_SIZE = 256 };
 
-struct cage_request { /* its bytes follow */
+struct cage_request { /* its bytes follow, or a file's descriptor (base/descriptor.h) */
     char parser[CAGE_NAME_SIZE], argument[CAGE_ARGUMENT_SIZE];
     uint32_t len;
+    bool file;
 };
 
 enum { CAGE_END = 0 };

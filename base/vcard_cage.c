@@ -35,7 +35,7 @@ static int parse(const char *bytes, size_t len, const char *encoding, cage_frame
     return vcard_each(bytes, len, *encoding ? encoding : NULL, put_card, &p, err);
 }
 
-const struct cage_parser vcard_parser = {"vcard", NULL, parse};
+const struct cage_parser vcard_parser = {"vcard", NULL, parse, NULL};
 
 /* ---- outside */
 

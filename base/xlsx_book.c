@@ -350,4 +350,4 @@ static void warm_up(void)
     xlsx_xml_init();
 }
 
-const struct cage_parser xlsx_parser = {"xlsx", warm_up, parse};
+const struct cage_parser xlsx_parser = {"xlsx", warm_up, parse, NULL};

@@ -17,7 +17,7 @@
 #include "sql/fetch.h"
 #include "sql/inbox.h"
 
-enum { BATCH_BYTES = 8 << 20, FOLDERS_MAX = 100 };
+enum { BATCH_BYTES = 2 << 20, FOLDERS_MAX = 100 };
 
 /* ---- session */
 
@@ -203,34 +203,50 @@ static int is_known(struct folder *d, const struct letter *l, bool *known_r, str
     return 0;
 }
 
-static const char *hash_of(void *mem, const struct folder *d, const struct imap_message *m)
+static int store(struct folder *d, const struct imap_message *m, int64_t *id_r, struct err *err)
+{
+    struct db *db = d->f->o.inbox->db;
+    return m->spool ? message_store_spool(db, MESSAGE_IN, m->spool, NULL, id_r, err)
+                    : message_store(db, MESSAGE_IN, m->bytes, m->size, NULL, id_r, err);
+}
+
+static const char *hash_of(void *mem, const struct folder *d, const struct imap_message *m, struct err *err)
 {
     unsigned char identity[DIGEST_BYTES];
-    message_identity(m->bytes, m->size, identity);
+    if (!m->spool)
+        message_identity(m->bytes, m->size, identity);
+    else if (message_identity_spool(m->spool, identity, err) < 0)
+        return NULL;
     return talloc_asprintf(mem, "personal: %s",
                            keyring_hash(mem, d->f->o.inbox->ring, "personal", identity, sizeof identity));
 }
 
-/* What has to be read before it may be stored.  A mail that cannot be read is stored from the office's
- * accounts, where it will be parked, and kept apart from a personal one. */
+/* What is stored alone: it is large, or has to be read before it may be stored.  A mail that cannot be read
+ * is stored from the office's accounts, where it will be parked, and kept apart from a personal one. */
 static int store_by_facts(struct folder *d, const struct imap_message *m, int64_t *id_r, const char **why_r,
                           void *mem, struct err *err)
 {
     struct letter l = {0};
     json_t *facts = NULL;
     bool known = false, personal = d->f->o.account->personal;
-    int rc = cage_facts(d->f->o.inbox->cage, m->bytes, m->size, &facts, err);
+    if (!d->sent && !personal)
+        return store(d, m, id_r, err);
+    if (m->spool)
+        cage_facts_begin_spool(d->f->o.inbox->cage, m->spool);
+    else
+        cage_facts_begin(d->f->o.inbox->cage, m->bytes, m->size);
+    int rc = cage_facts_end(d->f->o.inbox->cage, &facts, err);
     if (rc < 0 && err->code != ERR_INPUT)
         return -1;
     if (rc == 0)
         letter_read(mem, facts, &l);
     rc = personal && facts ? is_known(d, &l, &known, err) : 0;
     if (rc == 0 && personal && !known)
-        *why_r = hash_of(mem, d, m);
+        rc = (*why_r = hash_of(mem, d, m, err)) ? 0 : -1;
     else if (rc == 0 && d->sent && facts && inbox_is_house(d->f->o.inbox->conf, l.from))
-        rc = sent_store(d->f->o.inbox, &l, m->bytes, m->size, id_r, err);
+        rc = sent_store(d->f->o.inbox, &l, m, id_r, err);
     else if (rc == 0)
-        rc = message_store(d->f->o.inbox->db, MESSAGE_IN, m->bytes, m->size, NULL, id_r, err);
+        rc = store(d, m, id_r, err);
     json_decref(facts);
     return rc;
 }
@@ -240,7 +256,7 @@ static int store_message(struct folder *d, const struct imap_message *m, struct 
     MEM_SCOPE(mem);
     int64_t id = 0;
     const char *why = NULL;
-    if (!m->bytes || (!d->sent && !d->f->o.account->personal)) {
+    if (!m->spool && (!m->bytes || (!d->sent && !d->f->o.account->personal))) {
         hold(d, m);
         return 0;
     }

@@ -333,9 +333,17 @@ static int parse_claimed(struct inbox *inbox, const struct db_rows *rows, int ro
     MEM_SCOPE(mem);
     char *raw;
     size_t len;
-    if (db_get_bool(rows, row, "whole"))
+    struct spool *spool;
+    int64_t id = db_get_int(rows, row, "id");
+    if (db_get_int(rows, row, "size") > SPOOL_ABOVE) {
+        if (message_load_spool(mem, inbox->db, id, &spool, err) < 0)
+            return -1;
+        cage_facts_begin_spool(inbox->cage, spool);
+        return 0;
+    }
+    if (!db_is_null(rows, row, "bytes"))
         raw = db_get_bytes(mem, rows, row, "bytes", &len);
-    else if (message_load(mem, inbox->db, db_get_int(rows, row, "id"), &raw, &len, err) < 0)
+    else if (message_load(mem, inbox->db, id, &raw, &len, err) < 0)
         return -1;
     cage_facts_begin(inbox->cage, raw, len);
     return 0;

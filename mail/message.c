@@ -7,7 +7,25 @@
 #include "mail/message_cut.h"
 #include "sql/message.h"
 
-enum { MESSAGE_ID_MAX = 998, REFERS_MAX = 50 };
+enum { HEADER_MAX = 1 << 20, MESSAGE_ID_MAX = 998, REFERS_MAX = 50 };
+
+/* A mail in memory, or in a file of which a piece at a time is. */
+struct content {
+    const char *raw;
+    const struct spool *spool;
+    size_t len;
+    const char *head; /* its begin, in which the header lies */
+    size_t head_len;
+    char *piece; /* MESSAGE_CHUNK_BYTES */
+};
+
+static int read_piece(const struct content *c, size_t at, const char **piece_r, size_t *len_r,
+                      struct err *err)
+{
+    *len_r = c->len - at < MESSAGE_CHUNK_BYTES ? c->len - at : MESSAGE_CHUNK_BYTES;
+    *piece_r = c->raw ? c->raw + at : c->piece;
+    return c->raw ? 0 : spool_read(c->spool, at, c->piece, *len_r, err);
+}
 
 /* ---- header and body */
 
@@ -80,39 +98,87 @@ char *message_header(void *mem, const char *raw, size_t len, const char *name)
     return NULL;
 }
 
+/* Bytes whose line ends become CRLF, as the last line's does; in pieces. */
+struct lines {
+    struct digest *digest;
+    char last; /* of the bytes before; 0: there were none */
+};
+
 /* Lines that end as they should go together. */
-static void digest_lines(struct digest *d, const char *p, const char *end)
+static void digest_lines(struct lines *l, const char *bytes, size_t len)
 {
-    const char *from = p;
-    while (p < end) {
-        const char *next = line_end(p, end), *stop = next;
-        if (stop > p && stop[-1] == '\n')
-            stop--;
-        if (stop > p && stop[-1] == '\r')
-            stop--;
-        p = next;
-        if (next - stop == 2)
+    const char *from = bytes, *end = bytes + len;
+    for (const char *p = bytes, *lf; p < end && (lf = memchr(p, '\n', (size_t)(end - p))); p = lf + 1) {
+        if ((lf > bytes ? lf[-1] : l->last) == '\r')
             continue;
-        digest_add(d, from, (size_t)(stop - from));
-        digest_add(d, "\r\n", 2);
-        from = p;
+        digest_add(l->digest, from, (size_t)(lf - from));
+        digest_add(l->digest, "\r\n", 2);
+        from = lf + 1;
     }
-    digest_add(d, from, (size_t)(end - from));
+    digest_add(l->digest, from, (size_t)(end - from));
+    l->last = end[-1];
+}
+
+static void digest_last_line(struct lines *l)
+{
+    if (l->last == '\r')
+        digest_add(l->digest, "\n", 1);
+    else if (l->last && l->last != '\n')
+        digest_add(l->digest, "\r\n", 2);
+}
+
+static int identity_of(const struct content *c, unsigned char identity[DIGEST_BYTES], struct err *err)
+{
+    static const char *const field[] = {"Message-ID", "Date", "From", "To", "Subject"};
+    MEM_SCOPE(mem);
+    struct lines body = {.digest = digest_new(mem)};
+    for (size_t i = 0; i < ARRAY_LEN(field); i++) {
+        const char *value = message_header(mem, c->head, c->head_len, field[i]);
+        if (value)
+            digest_add(body.digest, value, strlen(value));
+        digest_add(body.digest, "\n", 1);
+    }
+    const char *piece;
+    size_t at = (size_t)(body_of(c->head, c->head + c->head_len) - c->head), len;
+    for (; at < c->len; at += len) {
+        if (read_piece(c, at, &piece, &len, err) < 0)
+            return -1;
+        digest_lines(&body, piece, len);
+    }
+    digest_last_line(&body);
+    digest_end(body.digest, identity);
+    return 0;
+}
+
+static struct content in_memory(const char *raw, size_t len)
+{
+    return (struct content){
+        .raw = raw, .len = len, .head = raw, .head_len = len < HEADER_MAX ? len : HEADER_MAX};
+}
+
+static int in_file(void *mem, const struct spool *spool, struct content *c, struct err *err)
+{
+    size_t len = spool_size(spool), head_len = len < HEADER_MAX ? len : HEADER_MAX;
+    char *head = talloc_size(mem, head_len + 1);
+    *c = (struct content){.spool = spool,
+                          .len = len,
+                          .head = head,
+                          .head_len = head_len,
+                          .piece = talloc_size(mem, MESSAGE_CHUNK_BYTES)};
+    return spool_read(spool, 0, head, head_len, err);
 }
 
 void message_identity(const char *raw, size_t len, unsigned char identity[DIGEST_BYTES])
 {
-    static const char *const field[] = {"Message-ID", "Date", "From", "To", "Subject"};
+    const struct content c = in_memory(raw, len);
+    must(identity_of(&c, identity, NULL) == 0);
+}
+
+int message_identity_spool(const struct spool *spool, unsigned char identity[DIGEST_BYTES], struct err *err)
+{
     MEM_SCOPE(mem);
-    struct digest *d = digest_new(mem);
-    for (size_t i = 0; i < ARRAY_LEN(field); i++) {
-        const char *value = message_header(mem, raw, len, field[i]);
-        if (value)
-            digest_add(d, value, strlen(value));
-        digest_add(d, "\n", 1);
-    }
-    digest_lines(d, body_of(raw, raw + len), raw + len);
-    digest_end(d, identity);
+    struct content c;
+    return in_file(mem, spool, &c, err) < 0 ? -1 : identity_of(&c, identity, err);
 }
 
 /* ---- store */
@@ -180,22 +246,23 @@ char *message_refers_to(void *mem, const char *raw, size_t len)
     return ids.n ? all.s : NULL;
 }
 
-static int add(struct db *db, enum message_direction direction, const char *raw, size_t len,
-               const struct message_meta *m, int64_t *id_r, struct err *err)
+/* A message that the store does not know; the rest of its pieces are to come. */
+static int add(struct db *db, enum message_direction direction, const struct content *c,
+               const struct message_meta *m, struct message_cut *pieces, int64_t *id_r, struct err *err)
 {
     MEM_SCOPE(mem);
     DB_ROWS rows = NULL;
     unsigned char identity[DIGEST_BYTES];
-    message_identity(raw, len, identity);
-    const char *id = m->rfc_message_id ? m->rfc_message_id : own_message_id(mem, raw, len);
-    struct message_piece *piece;
-    message_cut(mem, raw, len, &piece);
+    struct message_piece first;
+    if (identity_of(c, identity, err) < 0 || message_cut_next(pieces, &first, err) < 0)
+        return -1;
+    const char *id = m->rfc_message_id ? m->rfc_message_id : own_message_id(mem, c->head, c->head_len);
     int rc = db_run(db, &rows, err, SQL_MESSAGE_ADD, db_text(direction == MESSAGE_OUT ? "out" : "in"),
                     db_bytes(identity, sizeof identity), db_text(id), db_int_or_null(m->date),
                     db_text(m->from_address), db_text(m->from_name), db_text(m->subject),
-                    db_int((int64_t)len), db_int_or_null(m->contact_id), db_int_or_null(m->outbox_id),
-                    db_int_or_null(m->thread_id), db_bytes(piece->bytes, piece->len),
-                    db_text(message_refers_to(mem, raw, len)));
+                    db_int((int64_t)c->len), db_int_or_null(m->contact_id), db_int_or_null(m->outbox_id),
+                    db_int_or_null(m->thread_id), db_bytes(first.bytes, first.len),
+                    db_text(message_refers_to(mem, c->head, c->head_len)));
     if (rc < 0)
         return -1;
     if (rc == 0 && db_run(db, &rows, err, SQL_MESSAGE_FIND_IDENTITY, db_bytes(identity, sizeof identity)) < 0)
@@ -205,37 +272,54 @@ static int add(struct db *db, enum message_direction direction, const char *raw,
 }
 
 /* All pieces but the first. */
-static int add_rest(struct db *db, int64_t id, const char *raw, size_t len, struct err *err)
+static int add_rest(struct db *db, int64_t id, struct message_cut *pieces, struct err *err)
 {
-    MEM_SCOPE(mem);
-    struct message_piece *piece;
-    size_t n = message_cut(mem, raw, len, &piece);
-    for (size_t i = 1; i < n; i++) {
-        struct db_arg of = db_int(id), at = db_int((int64_t)i),
-                      bytes = db_bytes(piece[i].bytes, piece[i].len);
-        if ((piece[i].line ? db_run(db, NULL, err, SQL_MESSAGE_ADD_FILE, of, at, bytes, db_int(piece[i].line))
-                           : db_run(db, NULL, err, SQL_MESSAGE_ADD_CHUNK, of, at, bytes)) < 0)
+    struct message_piece p;
+    int more;
+    for (int64_t n = 1; (more = message_cut_next(pieces, &p, err)) > 0; n++) {
+        struct db_arg of = db_int(id), at = db_int(n), bytes = db_bytes(p.bytes, p.len);
+        if ((p.line ? db_run(db, NULL, err, SQL_MESSAGE_ADD_FILE, of, at, bytes, db_int(p.line))
+                    : db_run(db, NULL, err, SQL_MESSAGE_ADD_CHUNK, of, at, bytes)) < 0)
             return -1;
     }
-    return 0;
+    return more;
+}
+
+static int store(struct db *db, enum message_direction direction, const struct content *c,
+                 const struct message_meta *meta, int64_t *id_r, struct err *err)
+{
+    static const struct message_meta nothing;
+    MEM_SCOPE(mem);
+    struct message_cut *pieces = message_cut_begin(mem, c->raw, c->len, c->spool);
+    int rc = add(db, direction, c, meta ? meta : &nothing, pieces, id_r, err);
+    return rc == 1 && add_rest(db, *id_r, pieces, err) < 0 ? -1 : rc;
 }
 
 int message_store(struct db *db, enum message_direction direction, const char *raw, size_t len,
                   const struct message_meta *meta, int64_t *id_r, struct err *err)
 {
-    static const struct message_meta nothing;
-    int rc = add(db, direction, raw, len, meta ? meta : &nothing, id_r, err);
-    return rc == 1 && add_rest(db, *id_r, raw, len, err) < 0 ? -1 : rc;
+    const struct content c = in_memory(raw, len);
+    return store(db, direction, &c, meta, id_r, err);
+}
+
+int message_store_spool(struct db *db, enum message_direction direction, const struct spool *spool,
+                        const struct message_meta *meta, int64_t *id_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct content c;
+    return in_file(mem, spool, &c, err) < 0 ? -1 : store(db, direction, &c, meta, id_r, err);
 }
 
 struct incoming {
     unsigned char (*identity)[DIGEST_BYTES];
+    struct message_cut **pieces; /* all but the first of each */
     struct db_arg identities, ids, sizes, bytes, refers_to;
 };
 
 static struct incoming incoming_columns(void *mem, const struct message_new *m, size_t n)
 {
-    struct incoming in = {.identity = talloc_size(mem, n * DIGEST_BYTES)};
+    struct incoming in = {.identity = talloc_size(mem, n * DIGEST_BYTES),
+                          .pieces = talloc_array(mem, struct message_cut *, (unsigned)n)};
     const void **identity = talloc_array(mem, const void *, (unsigned)n);
     const void **bytes = talloc_array(mem, const void *, (unsigned)n);
     const char **id = talloc_array(mem, const char *, (unsigned)n);
@@ -250,11 +334,11 @@ static struct incoming incoming_columns(void *mem, const struct message_new *m, 
         id[i] = own_message_id(mem, m[i].raw, m[i].len);
         refers_to[i] = message_refers_to(mem, m[i].raw, m[i].len);
         size[i] = (int64_t)m[i].len;
-        MEM_SCOPE(scratch);
-        struct message_piece *piece;
-        message_cut(scratch, m[i].raw, m[i].len, &piece);
-        bytes[i] = piece->bytes;
-        len[i] = piece->len;
+        struct message_piece first;
+        in.pieces[i] = message_cut_begin(mem, m[i].raw, m[i].len, NULL);
+        must(message_cut_next(in.pieces[i], &first, NULL) == 1);
+        bytes[i] = first.bytes;
+        len[i] = first.len;
     }
     in.identities = db_bytes_array(mem, identity, digest_len, n);
     in.ids = db_texts(mem, id, n);
@@ -287,7 +371,7 @@ int message_store_many(struct db *db, struct message_new *m, size_t n, struct er
             return -1;
         if (other)
             m[i].id = db_get_int(other, 0, "id");
-        if (m[i].added && add_rest(db, m[i].id, m[i].raw, m[i].len, err) < 0)
+        if (m[i].added && add_rest(db, m[i].id, in.pieces[i], err) < 0)
             return -1;
     }
     return 0;
@@ -345,4 +429,25 @@ int message_load(void *mem, struct db *db, int64_t id, char **raw_r, size_t *len
     rc = unpack(mem, db, id, &l.bytes, *len_r, raw_r, err);
     talloc_free(l.bytes.s);
     return rc;
+}
+
+static int spool_chunk(void *context, struct db_rows *rows, struct err *err)
+{
+    MEM_SCOPE(mem);
+    size_t len;
+    const char *bytes = db_get_bytes(mem, rows, 0, "bytes", &len);
+    struct text joined = text_new(mem);
+    must(!db_get_bool(rows, 0, "packed")); /* what came in is not */
+    message_join(&joined, bytes, len, (int)db_get_int_or(rows, 0, "line", 0));
+    return spool_add(context, joined.s, joined.len, err);
+}
+
+int message_load_spool(void *mem, struct db *db, int64_t id, struct spool **spool_r, struct err *err)
+{
+    if (spool_new(mem, spool_folder(), spool_r, err) < 0)
+        return -1;
+    if (db_each(db, spool_chunk, *spool_r, err, SQL_MESSAGE_CHUNKS, db_int(id)) == 0)
+        return 0;
+    talloc_free(*spool_r);
+    return -1;
 }

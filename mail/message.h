@@ -5,13 +5,16 @@
  * A message's identity is a SHA-256 over the unfolded, trimmed values of Message-ID, Date, From, To and
  * Subject (empty where missing; the first where one stands twice), each ended by a line feed, and the body
  * with CRLF line ends, its last line ended too.  So what a person moves is found again, and a forged copy
- * with the same Message-ID is a second message.
+ * with the same Message-ID is a second message.  A header has at most 1 MB; what lies behind is the body.
+ *
+ * What is larger than SPOOL_ABOVE comes in a file (base/spool.h) and goes in pieces.
  */
 #ifndef MAIL_MESSAGE_H
 #define MAIL_MESSAGE_H
 
 #include "base/db.h"
 #include "base/digest.h"
+#include "base/spool.h"
 
 enum message_direction { MESSAGE_IN, MESSAGE_OUT };
 
@@ -24,6 +27,8 @@ struct message_meta {
 };
 
 void message_identity(const char *raw, size_t len, unsigned char identity[DIGEST_BYTES]);
+int message_identity_spool(const struct spool *spool, unsigned char identity[DIGEST_BYTES],
+                           struct err *err) MUST_CHECK;
 /* The first field of the name, unfolded and trimmed; NULL when there is none.  A talloc child of mem. */
 char *message_header(void *mem, const char *raw, size_t len, const char *name);
 
@@ -35,6 +40,8 @@ char *message_refers_to(void *mem, const char *raw, size_t len);
  * nothing is changed), -1 on error.  An outgoing message is 'sent', an incoming one 'new'. */
 int message_store(struct db *db, enum message_direction direction, const char *raw, size_t len,
                   const struct message_meta *meta, int64_t *id_r, struct err *err) MUST_CHECK;
+int message_store_spool(struct db *db, enum message_direction direction, const struct spool *spool,
+                        const struct message_meta *meta, int64_t *id_r, struct err *err) MUST_CHECK;
 /* Many incoming ones with one statement: id and whether it is new come back in each.  All of it or, on error,
  * nothing that the caller could keep. */
 struct message_new {
@@ -47,5 +54,8 @@ int message_store_many(struct db *db, struct message_new *m, size_t n, struct er
 /* The bytes, a talloc child of mem; ERR_NOTFOUND. */
 int message_load(void *mem, struct db *db, int64_t id, char **raw_r, size_t *len_r,
                  struct err *err) MUST_CHECK;
+/* The same of one that came in, into a file. */
+int message_load_spool(void *mem, struct db *db, int64_t id, struct spool **spool_r,
+                       struct err *err) MUST_CHECK;
 
 #endif

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * A file is a run of full lines of one length and one line end, and perhaps a shorter one behind them.  A
- * long one is cut at every 4 MB, so that no statement is larger; the same file is cut in the same places.
+ * long one is cut at every megabyte, so that no statement is larger; the same file is cut in the same places.
+ *
+ * Of a message in a file a window is in memory, so long that a piece of a file, and what stands before it,
+ * has room in it.
  */
 #include "mail/message_cut.h"
 
 #include "mail/wire/decode.h"
 
-enum { FILE_MIN = 4096, FILE_MAX = 4 << 20, LINE_MIN = 40, LINE_MAX = 76 };
+enum { FILE_MIN = 4096, FILE_MAX = 1 << 20, LINE_MIN = 40, LINE_MAX = 76, WINDOW = 3 << 20, AHEAD = 2 << 20 };
 
 /* ---- base64 as mail programs write it */
 
@@ -73,24 +76,43 @@ void message_join(struct text *out, const char *bytes, size_t len, int line)
 
 /* ---- cutting */
 
-struct cutting {
-    void *mem;
-    const char *end;
-    struct message_piece *piece;
-    size_t n;
+struct message_cut {
+    const struct spool *spool; /* NULL: the window is the whole message */
+    char *window;
+    size_t at, len, whole; /* of the window in the message, its length, the message's */
+    size_t from, scanned;  /* in the window: what is not given yet, and what of it was looked at */
+    bool begun, in_line;   /* in_line: what follows is the rest of a line */
+    struct text file;      /* found behind `scanned`, to be given next */
+    int line;              /* of it; 0: there is none */
+    size_t behind;         /* it */
 };
 
-static void add(struct cutting *c, const char *bytes, size_t len, int line)
+struct message_cut *message_cut_begin(void *mem, const char *raw, size_t len, const struct spool *spool)
 {
-    if (c->n % 16 == 0)
-        c->piece = talloc_realloc(c->mem, c->piece, struct message_piece, (unsigned)c->n + 16);
-    c->piece[c->n++] = (struct message_piece){bytes, len, line};
+    struct message_cut *c = talloc_zero(mem, struct message_cut);
+    c->spool = raw ? NULL : spool;
+    c->whole = raw ? len : spool_size(spool);
+    c->window = raw ? (char *)(uintptr_t)raw : talloc_size(c, WINDOW);
+    c->len = raw ? len : 0;
+    c->file = text_new(c);
+    return c;
 }
 
-static void add_plain(struct cutting *c, const char *p, size_t len)
+/* Moves the window on, so that there is enough behind `scanned` for a piece of a file. */
+static int fill(struct message_cut *c, struct err *err)
 {
-    for (size_t at = 0; at < len || c->n == 0; at += MESSAGE_CHUNK_BYTES)
-        add(c, p + at, len - at < MESSAGE_CHUNK_BYTES ? len - at : MESSAGE_CHUNK_BYTES, 0);
+    if (c->at + c->len == c->whole || c->len - c->scanned >= AHEAD)
+        return 0;
+    memmove(c->window, c->window + c->from, c->len - c->from);
+    c->at += c->from;
+    c->len -= c->from;
+    c->scanned -= c->from;
+    c->behind = c->from = 0;
+    size_t n = c->whole - c->at - c->len < WINDOW - c->len ? c->whole - c->at - c->len : WINDOW - c->len;
+    if (spool_read(c->spool, c->at + c->len, c->window + c->len, n, err) < 0)
+        return -1;
+    c->len += n;
+    return 0;
 }
 
 static const char *line_end(const char *p, const char *end)
@@ -126,26 +148,50 @@ static const char *read_file(const char *p, const char *end, int line, struct te
     return p;
 }
 
-size_t message_cut(void *mem, const char *raw, size_t len, struct message_piece **piece_r)
+/* One line on, or to a file, which is then in c->file. */
+static void look_at_line(struct message_cut *c)
 {
-    struct cutting c = {.mem = mem, .end = raw + len};
-    const char *from = raw, *next;
-    for (const char *p = raw; p && p < c.end && (next = line_end(p, c.end)); p = next) {
-        int line = line_of(p, next);
-        if (!line)
-            continue;
-        struct text file = text_new(mem);
-        next = read_file(p, c.end, line, &file);
-        if (file.len < FILE_MIN) {
-            talloc_free(file.s);
-            next = next > p ? next : line_end(p, c.end);
-            continue;
-        }
-        add_plain(&c, from, (size_t)(p - from));
-        add(&c, file.s, file.len, line);
-        from = next;
+    const char *p = c->window + c->scanned, *end = c->window + c->len, *next = line_end(p, end);
+    int line = next && !c->in_line ? line_of(p, next) : 0;
+    c->in_line = !next;
+    c->scanned = (size_t)((next ? next : end) - c->window);
+    if (!line)
+        return;
+    c->file.len = 0;
+    const char *behind = read_file(p, end, line, &c->file);
+    if (behind > p)
+        c->scanned = (size_t)(behind - c->window);
+    if (c->file.len < FILE_MIN)
+        return;
+    c->line = line;
+    c->behind = c->scanned;
+    c->scanned = (size_t)(p - c->window);
+}
+
+static int give(struct message_cut *c, size_t len, struct message_piece *piece_r)
+{
+    *piece_r = (struct message_piece){c->window + c->from, len, 0};
+    c->from += len;
+    c->begun = true;
+    return 1;
+}
+
+int message_cut_next(struct message_cut *c, struct message_piece *piece_r, struct err *err)
+{
+    while (!c->line && c->scanned - c->from < MESSAGE_CHUNK_BYTES) {
+        if (fill(c, err) < 0)
+            return -1;
+        if (c->scanned == c->len)
+            break;
+        look_at_line(c);
     }
-    add_plain(&c, from, (size_t)(c.end - from));
-    *piece_r = c.piece;
-    return c.n;
+    size_t plain = c->scanned - c->from;
+    if (plain || !c->begun)
+        return give(c, plain < MESSAGE_CHUNK_BYTES ? plain : MESSAGE_CHUNK_BYTES, piece_r);
+    if (!c->line)
+        return 0;
+    *piece_r = (struct message_piece){c->file.s, c->file.len, c->line};
+    c->line = 0;
+    c->from = c->scanned = c->behind;
+    return 1;
 }

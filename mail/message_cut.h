@@ -7,7 +7,7 @@
 #ifndef MAIL_MESSAGE_CUT_H
 #define MAIL_MESSAGE_CUT_H
 
-#include "base/mem.h"
+#include "base/spool.h"
 
 enum { MESSAGE_CHUNK_BYTES = 256 * 1024 };
 
@@ -18,8 +18,12 @@ struct message_piece {
                  characters a line, each ended by CRLF, or, where it is negative, by LF */
 };
 
-/* The first piece is one of the message, perhaps empty.  What was decoded is a talloc child of mem. */
-size_t message_cut(void *mem, const char *raw, size_t len, struct message_piece **piece_r);
+/* A talloc child of mem; of a message in memory, or (raw NULL) in a file. */
+struct message_cut;
+struct message_cut *message_cut_begin(void *mem, const char *raw, size_t len, const struct spool *spool);
+/* The first piece is one of the message, perhaps empty; each is valid until the next. 1, 0 there are no more,
+ * -1. */
+int message_cut_next(struct message_cut *cut, struct message_piece *piece_r, struct err *err) MUST_CHECK;
 /* Appends the bytes that stood in the message. */
 void message_join(struct text *out, const char *bytes, size_t len, int line);
 

@@ -6,14 +6,15 @@
 #include "sql/fetch.h"
 #include "sql/inbox.h"
 
-int sent_store(struct inbox *inbox, const struct letter *l, const char *raw, size_t len, int64_t *id_r,
+int sent_store(struct inbox *inbox, const struct letter *l, const struct imap_message *m, int64_t *id_r,
                struct err *err)
 {
     MEM_SCOPE(mem);
     struct judgement j = {.mem = mem, .inbox = inbox, .letter = *l};
     struct message_meta meta = {
         .date = l->date, .from_address = l->from, .from_name = l->from_name, .subject = l->subject};
-    int added = message_store(inbox->db, MESSAGE_OUT, raw, len, &meta, id_r, err);
+    int added = m->spool ? message_store_spool(inbox->db, MESSAGE_OUT, m->spool, &meta, id_r, err)
+                         : message_store(inbox->db, MESSAGE_OUT, m->bytes, m->size, &meta, id_r, err);
     if (added < 0)
         return -1;
     inbox_thread_people(&j);

@@ -9,10 +9,11 @@
 
 #include "mail/inbox.h"
 #include "mail/letter.h"
+#include "mail/wire/imap.h"
 
 /* In the caller's transaction. 1 new, 0 it was known (as a blind copy that came in, or as a letter of ours),
  * -1. */
-int sent_store(struct inbox *inbox, const struct letter *letter, const char *raw, size_t len, int64_t *id_r,
+int sent_store(struct inbox *inbox, const struct letter *letter, const struct imap_message *m, int64_t *id_r,
                struct err *err) MUST_CHECK;
 
 #endif

@@ -111,29 +111,38 @@ static bool is_text(const char *p, size_t len)
     return prose > others;
 }
 
+struct lines {
+    struct decode_base64 base64;
+    bool padded; /* the data may be at its end */
+    bool over;   /* it is */
+};
+
 /* What is no base64 is left out (RFC 2045 6.8); data may end and begin anew. */
+static void decode_lines(struct lines *l, struct text *out, const char *p, size_t len)
+{
+    for (size_t at = 0, n; at < len && !l->over; at += n) {
+        n = line_len(p + at, len - at);
+        size_t line = content_len(p + at, n);
+        while (line && p[at + line - 1] == ' ')
+            line--;
+        bool prose = is_prose(p + at, line, l->padded);
+        l->over = prose && l->padded;
+        if (!prose)
+            decode_base64_add(&l->base64, out, p + at, line);
+        l->padded = l->padded || (!prose && memchr(p + at, '=', line));
+    }
+}
+
 static const char *decode_base64(void *mem, const char *p, size_t len, size_t *len_r)
 {
     if (is_text(p, len)) {
         *len_r = len;
         return p;
     }
-    struct decode_base64 b = {0};
+    struct lines l = {0};
     struct text out = text_for(mem, len / 4 * 3 + 4);
-    bool padded = false;
-    for (size_t at = 0, n; at < len; at += n) {
-        n = line_len(p + at, len - at);
-        size_t line = content_len(p + at, n);
-        while (line && p[at + line - 1] == ' ')
-            line--;
-        bool prose = is_prose(p + at, line, padded);
-        if (prose && padded)
-            break;
-        if (!prose)
-            decode_base64_add(&b, &out, p + at, line);
-        padded = padded || (!prose && memchr(p + at, '=', line));
-    }
-    decode_base64_end(&b, &out);
+    decode_lines(&l, &out, p, len);
+    decode_base64_end(&l.base64, &out);
     *len_r = out.len;
     return out.s;
 }
@@ -307,4 +316,37 @@ const char *decode_transfer(void *mem, const char *encoding, const char *bytes, 
             return encodings[i].decode(mem, bytes, len, len_r);
     *len_r = len;
     return bytes;
+}
+
+/* ---- in pieces */
+
+struct decoding {
+    bool base64, qp;
+    struct lines lines;
+};
+
+struct decoding *decoding_begin(void *mem, const char *encoding, const char *begin, size_t len)
+{
+    char name[24];
+    struct decoding *d = talloc_zero(mem, struct decoding);
+    simplify(name, encoding ? encoding : "");
+    d->base64 = (!strcmp(name, "base64") || !strcmp(name, "xbase64")) && !is_text(begin, len);
+    d->qp = !strcmp(name, "quotedprintable") || !strcmp(name, "qp");
+    return d;
+}
+
+void decoding_add(struct decoding *d, struct text *out, const char *p, size_t len)
+{
+    MEM_SCOPE(mem);
+    if (d->base64) {
+        decode_lines(&d->lines, out, p, len);
+        return;
+    }
+    const char *bytes = d->qp ? decode_qp(mem, p, len, &len) : p;
+    text_add(out, bytes, len);
+}
+
+void decoding_end(struct decoding *d, struct text *out)
+{
+    decode_base64_end(&d->lines.base64, out);
 }

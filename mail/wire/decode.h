@@ -24,6 +24,12 @@ void decode_base64_end(struct decode_base64 *b, struct text *out);
 int decode_base64_value(char c);
 int decode_hex(char c);
 
+/* The same of base64 and quoted-printable that comes in pieces of whole lines; begin: of the first. */
+struct decoding;
+struct decoding *decoding_begin(void *mem, const char *encoding, const char *begin, size_t len);
+void decoding_add(struct decoding *decoding, struct text *out, const char *bytes, size_t len);
+void decoding_end(struct decoding *decoding, struct text *out);
+
 /* The next file that stands as uuencode in a text, from *at on, which moves behind it. */
 struct decode_uu {
     const char *name; /* as it stands, a talloc child of mem */

@@ -55,7 +55,7 @@ static const char *type_meant(const struct entity *e, const char *default_type)
     return *word ? "text/plain" : default_type;
 }
 
-static const char *encoding_of(void *mem, const struct entity *e)
+char *entity_encoding(void *mem, const struct entity *e)
 {
     const struct field *f = fields_find(&e->fields, "Content-Transfer-Encoding");
     return f ? talloc_strndup(mem, f->value, f->value_len < 100 ? f->value_len : 100) : NULL;
@@ -235,7 +235,7 @@ static struct entity *text_entity(struct reading *r, const char *p, size_t len)
 static bool decode_body(struct reading *r, struct entity *e)
 {
     size_t len;
-    const char *body = decode_transfer(r->mem, encoding_of(r->mem, e), e->body, e->len, &len);
+    const char *body = decode_transfer(r->mem, entity_encoding(r->mem, e), e->body, e->len, &len);
     if (body == e->body || len > DECODED_MAX - r->decoded)
         return false;
     r->decoded += len;
@@ -330,7 +330,7 @@ const char *entity_content(void *mem, const struct entity *e, size_t *len_r)
         *len_r = e->len;
         return e->body;
     }
-    return decode_transfer(mem, encoding_of(mem, e), e->body, e->len, len_r);
+    return decode_transfer(mem, entity_encoding(mem, e), e->body, e->len, len_r);
 }
 
 char *entity_filename(void *mem, const struct entity *e)

@@ -35,6 +35,8 @@ struct entity *entity_read(void *mem, const char *mail, size_t len, bool *omitte
 char *entity_field(void *mem, const struct entity *e, const char *name);
 /* The decoded bytes of what is no multipart; of the mail itself or of mem. */
 const char *entity_content(void *mem, const struct entity *e, size_t *len_r);
+/* As it is declared; NULL. */
+char *entity_encoding(void *mem, const struct entity *e);
 /* The name that the sender gave the file; NULL. */
 char *entity_filename(void *mem, const struct entity *e);
 bool entity_is_attachment(const struct entity *e);

@@ -19,30 +19,44 @@ void facts_init(void)
         talloc_free(unicode_fold(mem, utf8)); /* the tables of base/unicode.h are in memory now */
 }
 
-static int open_message(void *mem, const char *mail, size_t len, struct entity **message_r, bool *omitted_r,
-                        struct err *err)
+static int check(size_t len, struct err *err)
 {
     if (len == 0)
         return err_set(err, ERR_INPUT, "the mail is empty");
     if (len > FACTS_MESSAGE_MAX)
         return err_set(err, ERR_INPUT, "the mail is larger than %d MB", FACTS_MESSAGE_MAX >> 20);
-    *message_r = entity_read(mem, mail, len, omitted_r);
     return 0;
+}
+
+static json_t *facts_of(void *mem, const char *mail, size_t len, const struct thin *thin)
+{
+    bool omitted;
+    struct entity *message = entity_read(mem, mail, len, &omitted);
+    json_t *facts = json_object();
+    facts_header(facts, message);
+    if (omitted || (thin && thin_omitted(thin)))
+        json_object_set_new(facts, "parts_omitted", json_true());
+    facts_parts(facts, message, thin);
+    return facts;
 }
 
 int facts_parse(const char *mail, size_t len, json_t **facts_r, struct err *err)
 {
     MEM_SCOPE(mem);
-    struct entity *message;
-    bool omitted;
-    if (open_message(mem, mail, len, &message, &omitted, err) < 0)
+    if (check(len, err) < 0)
         return -1;
-    json_t *facts = json_object();
-    facts_header(facts, message);
-    if (omitted)
-        json_object_set_new(facts, "parts_omitted", json_true());
-    facts_parts(facts, message);
-    *facts_r = facts;
+    *facts_r = facts_of(mem, mail, len, NULL);
+    return 0;
+}
+
+int facts_parse_file(int fd, size_t len, json_t **facts_r, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct thin *thin;
+    if (check(len, err) < 0 || thin_read(mem, fd, len, &thin, err) < 0)
+        return -1;
+    const char *mail = thin_mail(thin, &len);
+    *facts_r = facts_of(mem, mail, len, thin);
     return 0;
 }
 
@@ -50,10 +64,10 @@ int facts_part(void *mem, const char *mail, size_t len, const char *path, char *
                struct err *err)
 {
     MEM_SCOPE(scratch);
-    struct entity *message;
     bool omitted;
-    if (open_message(scratch, mail, len, &message, &omitted, err) < 0)
+    if (check(len, err) < 0)
         return -1;
+    struct entity *message = entity_read(scratch, mail, len, &omitted);
     const char *bytes = facts_find_part(scratch, message, path, len_r);
     if (!bytes)
         return err_set(err, ERR_NOTFOUND, "the mail has no part %.40s", path);

@@ -48,6 +48,8 @@ void facts_init(void);
 /* ERR_INPUT when the mail is empty or larger than FACTS_MESSAGE_MAX.  The caller drops the facts with
  * json_decref. */
 int facts_parse(const char *mail, size_t len, json_t **facts_r, struct err *err) MUST_CHECK;
+/* The same of a mail in a file: what is large in it stays there. */
+int facts_parse_file(int fd, size_t len, json_t **facts_r, struct err *err) MUST_CHECK;
 /* The decoded bytes of one part; ERR_NOTFOUND. */
 int facts_part(void *mem, const char *mail, size_t len, const char *path, char **bytes_r, size_t *len_r,
                struct err *err) MUST_CHECK;

@@ -6,7 +6,7 @@
 
 #include "mail/wire/facts.h"
 
-enum { ANSWER = 1 };
+enum { ANSWER = 1, LARGE_S = 60 /* a busy machine takes its time to read 50 MB */ };
 
 /* ---- inside */
 
@@ -35,19 +35,30 @@ static void warm_up(void)
     json_decref(facts);
 }
 
-static int parse_facts(const char *mail, size_t len, const char *argument, cage_frame_fn *put, void *context,
-                       struct err *err)
+static int put_facts(json_t *facts, cage_frame_fn *put, void *context, struct err *err)
 {
-    (void)argument;
-    json_t *facts;
-    if (facts_parse(mail, len, &facts, err) < 0)
-        return -1;
     char *json = json_dumps(facts, JSON_COMPACT);
     json_decref(facts);
     must(json);
     int rc = put(context, ANSWER, json, strlen(json), err);
     free(json);
     return rc;
+}
+
+static int parse_facts(const char *mail, size_t len, const char *argument, cage_frame_fn *put, void *context,
+                       struct err *err)
+{
+    (void)argument;
+    json_t *facts;
+    return facts_parse(mail, len, &facts, err) < 0 ? -1 : put_facts(facts, put, context, err);
+}
+
+static int parse_facts_file(int fd, size_t len, const char *argument, cage_frame_fn *put, void *context,
+                            struct err *err)
+{
+    (void)argument;
+    json_t *facts;
+    return facts_parse_file(fd, len, &facts, err) < 0 ? -1 : put_facts(facts, put, context, err);
 }
 
 static int parse_part(const char *mail, size_t len, const char *path, cage_frame_fn *put, void *context,
@@ -61,8 +72,8 @@ static int parse_part(const char *mail, size_t len, const char *path, cage_frame
     return put(context, ANSWER, bytes, n, err);
 }
 
-const struct cage_parser facts_parser = {"facts", warm_up, parse_facts};
-const struct cage_parser facts_part_parser = {"part", NULL, parse_part};
+const struct cage_parser facts_parser = {"facts", warm_up, parse_facts, parse_facts_file};
+const struct cage_parser facts_part_parser = {"part", NULL, parse_part, NULL};
 
 /* ---- outside */
 
@@ -83,6 +94,14 @@ static struct cage_call call_of(const char *parser, const char *mail, size_t len
 void cage_facts_begin(struct cage *cage, const char *mail, size_t len)
 {
     struct cage_call call = call_of(facts_parser.name, mail, len);
+    cage_begin(cage, &call);
+}
+
+void cage_facts_begin_spool(struct cage *cage, const struct spool *mail)
+{
+    struct cage_call call = call_of(facts_parser.name, NULL, spool_size(mail));
+    call.spool = mail;
+    call.max_silence_s = LARGE_S;
     cage_begin(cage, &call);
 }
 

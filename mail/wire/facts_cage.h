@@ -17,6 +17,7 @@ extern const struct cage_parser facts_parser, facts_part_parser;
 int cage_facts(struct cage *cage, const char *mail, size_t len, json_t **facts_r, struct err *err) MUST_CHECK;
 /* The same in two steps, as cage_begin and cage_end. */
 void cage_facts_begin(struct cage *cage, const char *mail, size_t len);
+void cage_facts_begin_spool(struct cage *cage, const struct spool *mail);
 int cage_facts_end(struct cage *cage, json_t **facts_r, struct err *err) MUST_CHECK;
 /* The decoded bytes of one part, by its path ("1.2", as facts name it); a talloc child of mem. */
 int cage_part(struct cage *cage, void *mem, const char *mail, size_t len, const char *path, char **bytes_r,

@@ -17,14 +17,19 @@ static const char *text_at(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
-void facts_set_sum(json_t *part, const char *bytes, size_t len)
+void facts_set_digest(json_t *part, const unsigned char sum[DIGEST_BYTES])
 {
-    unsigned char sum[DIGEST_BYTES];
     char hex[2 * DIGEST_BYTES + 1];
-    digest_sha256(bytes, len, sum);
     for (size_t i = 0; i < DIGEST_BYTES; i++)
         snprintf(hex + 2 * i, 3, "%02x", sum[i]);
     json_object_set_new(part, "sha256", json_string(hex));
+}
+
+void facts_set_sum(json_t *part, const char *bytes, size_t len)
+{
+    unsigned char sum[DIGEST_BYTES];
+    digest_sha256(bytes, len, sum);
+    facts_set_digest(part, sum);
     const char *danger = danger_of(text_at(part, "filename"), bytes, len);
     if (danger)
         json_object_set_new(part, "danger", json_string(danger));

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "mail/wire/entity.h"
+#include "mail/wire/thin.h"
 
 /* ---- facts_header.c */
 
@@ -19,7 +20,8 @@ void facts_set_text(json_t *object, const char *key, const char *s, size_t max_b
 
 /* ---- facts_parts.c */
 
-void facts_parts(json_t *facts, const struct entity *message);
+/* thin: what the message was read from; NULL: it is whole. */
+void facts_parts(json_t *facts, const struct entity *message, const struct thin *thin);
 /* NULL when there is none of the path; bytes of the mail or of mem */
 const char *facts_find_part(void *mem, const struct entity *message, const char *path, size_t *len_r);
 
@@ -27,6 +29,7 @@ const char *facts_find_part(void *mem, const struct entity *message, const char 
 
 /* "sha256", and of a file "danger" */
 void facts_set_sum(json_t *part, const char *bytes, size_t len);
+void facts_set_digest(json_t *part, const unsigned char sum[DIGEST_BYTES]);
 /* "protection", of a multipart (bytes NULL) too */
 void facts_set_protection(json_t *part, const struct entity *e, const char *bytes, size_t len);
 /* "holds": what a part holds that MIME does not know of.  Gives the text of the message that is among it, a

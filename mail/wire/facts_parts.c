@@ -14,13 +14,14 @@
 #include "mail/wire/ical.h"
 #include "mail/wire/reply_text.h"
 
-enum { TEXT_MAX = 1 << 20, TEXTS_MAX = 4 << 20, BODY_MAX = 4 << 20 };
+enum { TEXT_MAX = 1 << 20, TEXTS_MAX = 4 << 20, TEXTS_OF_LARGE = 1 << 20, BODY_MAX = 4 << 20 };
 
 struct walk {
     json_t *facts;
-    size_t text_left;  /* of all texts together */
-    struct text plain; /* of the text/plain parts to be read */
-    struct text html;  /* of the first text/html */
+    const struct thin *thin; /* NULL: the mail is whole */
+    size_t text_left;        /* of all texts together */
+    struct text plain;       /* of the text/plain parts to be read */
+    struct text html;        /* of the first text/html */
     json_t *returned;
 };
 
@@ -179,6 +180,20 @@ static void set_holds(struct walk *w, json_t *part, const char *bytes, size_t le
         collect(w, html ? "text/html" : "text/plain", text);
 }
 
+/* Of what was left out of a large mail size and sum are those of the whole. */
+static void set_measure(struct walk *w, json_t *part, const struct entity *o)
+{
+    MEM_SCOPE(mem);
+    unsigned char sum[DIGEST_BYTES];
+    if (!thin_is_cut(w->thin, o->body, o->len))
+        return;
+    const char *encoding = o->kind == ENTITY_LEAF ? entity_encoding(mem, o) : NULL;
+    size_t size = thin_measure(w->thin, encoding, o->body, o->len, sum);
+    json_object_set_new(part, "size", json_integer((json_int_t)size));
+    if (json_object_get(part, "sha256"))
+        facts_set_digest(part, sum);
+}
+
 static void leaf_facts(struct walk *w, json_t *part, const struct entity *o, struct place place)
 {
     MEM_SCOPE(mem);
@@ -193,6 +208,7 @@ static void leaf_facts(struct walk *w, json_t *part, const struct entity *o, str
         set_text_of(w, part, o, bytes, len, place);
     if (!json_object_get(part, "text"))
         facts_set_sum(part, bytes, len);
+    set_measure(w, part, o);
 }
 
 static void message_facts(struct walk *w, json_t *part, const struct entity *o, struct place place)
@@ -202,6 +218,7 @@ static void message_facts(struct walk *w, json_t *part, const struct entity *o, 
     if (!place.attached) { /* of the inner ones each would be summed once a level */
         json_object_set_new(part, "size", json_integer((json_int_t)o->len));
         facts_set_sum(part, o->body, o->len);
+        set_measure(w, part, o);
         if (!w->returned)
             w->returned = facts_returned(message);
     }
@@ -268,10 +285,14 @@ static void set_body(struct walk *w)
     json_object_set_new(w->facts, "reply_text", json_string(reply_text(mem, body)));
 }
 
-void facts_parts(json_t *facts, const struct entity *message)
+void facts_parts(json_t *facts, const struct entity *message, const struct thin *thin)
 {
     MEM_SCOPE(mem);
-    struct walk w = {.facts = facts, .text_left = TEXTS_MAX, .plain = text_new(mem), .html = text_new(mem)};
+    struct walk w = {.facts = facts,
+                     .thin = thin,
+                     .text_left = thin ? TEXTS_OF_LARGE : TEXTS_MAX,
+                     .plain = text_new(mem),
+                     .html = text_new(mem)};
     json_t *parts = json_pack("[o]", entity_json(&w, message, (struct place){"1", false}));
     json_object_set_new(facts, "parts", parts);
     facts_list_files(facts, parts);

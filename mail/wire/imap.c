@@ -5,6 +5,7 @@
  */
 #include <sys/socket.h>
 
+#include "base/descriptor.h"
 #include "mail/wire/imap_low.h"
 
 #define MESSAGE_DEFAULT (50u << 20)
@@ -115,11 +116,11 @@ static uint32_t number(const json_t *head, const char *key)
 
 static json_t *pack_options(const struct imap_options *o, size_t max_message_bytes)
 {
-    return json_pack("{s:s, s:s, s:s?, s:i, s:i, s:s?, s:s, s:s?, s:s?, s:s?, s:I}", "host", o->stream.host,
-                     "port", o->stream.port, "verify_name", o->stream.verify_name, "tls", (int)o->stream.tls,
-                     "timeout_s", o->stream.timeout_s, "ca_file", o->ca_file, "user", o->user, "password",
-                     o->password, "token_file", o->token_file, "mechanism", o->mechanism, "max_message_bytes",
-                     (json_int_t)max_message_bytes);
+    return json_pack("{s:s, s:s, s:s?, s:i, s:i, s:s?, s:s, s:s?, s:s?, s:s?, s:I, s:s}", "host",
+                     o->stream.host, "port", o->stream.port, "verify_name", o->stream.verify_name, "tls",
+                     (int)o->stream.tls, "timeout_s", o->stream.timeout_s, "ca_file", o->ca_file, "user",
+                     o->user, "password", o->password, "token_file", o->token_file, "mechanism", o->mechanism,
+                     "max_message_bytes", (json_int_t)max_message_bytes, "spool_folder", spool_folder());
 }
 
 static struct imap *imap_new(void *mem, int line, const struct imap_options *o)
@@ -267,8 +268,28 @@ struct pull {
     struct err *err;
 };
 
+/* The descriptor of a message that lies in a file comes behind its frame.  What is in it may be too much. */
+static int take_spool(struct imap *imap, void *mem, struct imap_message *m, struct err *err)
+{
+    int fd;
+    struct spool *spool;
+    struct err here = {0};
+    if (descriptor_take(imap->fd, SEND_S * 1000, &fd, &here) < 0 || spool_take(mem, fd, &spool, &here) < 0) {
+        err_set(err, ERR_AGAIN, "%s", here.text);
+        return worker_died(imap, err);
+    }
+    m->size = spool_size(spool);
+    if (m->size > imap->max_message_bytes)
+        m->why = "larger than it was announced";
+    else
+        m->spool = spool;
+    m->bytes = NULL;
+    return 0;
+}
+
 static int take_message(struct imap *imap, struct pull *p, const struct imap_frame *frame)
 {
+    MEM_SCOPE(mem);
     json_t *why = json_object_get(frame->head, "why");
     struct imap_message m = {
         .uid = number(frame->head, "uid"),
@@ -282,6 +303,8 @@ static int take_message(struct imap *imap, struct pull *p, const struct imap_fra
         return worker_died(imap, p->err);
     }
     p->last = m.uid;
+    if (json_is_true(json_object_get(frame->head, "spooled")) && take_spool(imap, mem, &m, p->err) < 0)
+        return -1;
     if (!p->stopped && p->fn(p->context, &m, p->err) < 0)
         p->stopped = true;
     return 0;
@@ -299,7 +322,9 @@ static int pull_batch(struct imap *imap, struct pull *p)
         if (answer(imap, mem, imap->answer_s, &frame, p->stopped ? NULL : p->err) < 0)
             return -1;
         json_t *more = json_object_get(frame.head, "more");
-        int rc = more ? json_is_true(more) : take_message(imap, p, &frame);
+        int rc = more                                         ? json_is_true(more)
+                 : json_object_get(frame.head, "still_at_it") ? 0
+                                                              : take_message(imap, p, &frame);
         json_decref(frame.head);
         if (more || rc < 0)
             return rc;

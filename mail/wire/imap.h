@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "base/mem.h"
+#include "base/spool.h"
 #include "mail/wire/stream.h"
 
 struct imap_options {
@@ -80,8 +80,9 @@ struct imap_message {
     uint32_t uid;
     int64_t internal_date; /* Unix time */
     size_t size;
-    const char *bytes; /* NULL when larger than max_message_bytes, or when this UID cannot be fetched */
-    const char *why;   /* then: the reason */
+    const char *bytes;         /* or, where it is larger than SPOOL_ABOVE: */
+    const struct spool *spool; /* neither when larger than max_message_bytes, or when it cannot be fetched */
+    const char *why;           /* then: the reason */
 };
 /* The messages with these UIDs, ascending, in batches; those that are gone are left out.  fn -1 stops (its
  * error is returned).  Messages are given away one by one: `message` lives for the call. */

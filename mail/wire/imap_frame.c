@@ -119,39 +119,6 @@ int imap_frame_read(void *mem, int fd, int timeout_s, size_t max_bytes, struct i
     return 0;
 }
 
-/* ---- lines */
-
-int imap_line_send(int fd, int line, struct err *err)
-{
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = {.head = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
-    struct iovec byte = {&(char){0}, 1};
-    struct msghdr m = {
-        .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.room};
-    memcpy(CMSG_DATA(&control.head), &line, sizeof line);
-    return sendmsg(fd, &m, MSG_NOSIGNAL) == 1 ? 0 : err_set(err, ERR_AGAIN, "%s", strerror(errno));
-}
-
-int imap_line_take(int fd)
-{
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control;
-    char byte;
-    int line;
-    struct iovec vector = {&byte, 1};
-    struct msghdr m = {
-        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.room};
-    if (recvmsg(fd, &m, MSG_CMSG_CLOEXEC) != 1 || m.msg_controllen < sizeof control.head ||
-        control.head.cmsg_type != SCM_RIGHTS)
-        return -1;
-    memcpy(&line, CMSG_DATA(&control.head), sizeof line);
-    return line;
-}
-
 /* ---- names of folders */
 
 /* One character of valid UTF-8, or -1. */

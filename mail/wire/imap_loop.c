@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "mail/wire/imap_low.h"
 
 #define SOCKET_FD   3
@@ -107,8 +108,8 @@ static int64_t now_s(void)
 /* A new line; false: there will be no more. */
 static bool take_line(void)
 {
-    int line = imap_line_take(SOCKET_FD);
-    if (line < 0)
+    int line;
+    if (descriptor_take(SOCKET_FD, -1, &line, NULL) < 0)
         return false;
     for (struct seat *s = seat; s < seat + IMAP_HOST_LINES; s++)
         if (!s->worker) {

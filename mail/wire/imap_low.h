@@ -11,7 +11,7 @@
 #include "mail/wire/imap.h"
 #include "mail/wire/stream_low.h"
 
-enum { IMAP_BATCH = 64, IMAP_BATCH_BYTES = 8 << 20 };
+enum { IMAP_BATCH = 64, IMAP_BATCH_BYTES = 2 << 20 };
 
 /* A frame is two lengths, a JSON object and raw bytes. */
 struct imap_frame {
@@ -24,11 +24,6 @@ int imap_frame_send(int fd, int timeout_s, json_t *head, const char *bytes, size
                     struct err *err) MUST_CHECK;
 int imap_frame_read(void *mem, int fd, int timeout_s, size_t max_bytes, struct imap_frame *frame_r,
                     struct err *err) MUST_CHECK;
-/* A line, given to the worker over its socket. */
-int imap_line_send(int fd, int line, struct err *err) MUST_CHECK;
-/* -1: the parent is gone. */
-int imap_line_take(int fd);
-
 /* A folder's name as IMAP writes it (modified UTF-7, RFC 3501 5.1.3); NULL for what is no UTF-8 or has
  * controls. */
 char *imap_folder_name(void *mem, const char *utf8);
@@ -76,6 +71,10 @@ int imap_session_special(struct imap_session *session, void *mem, const char *us
 typedef void imap_session_fn(void *context, const struct imap_message *message);
 int imap_session_fetch(struct imap_session *session, const uint32_t *uids, size_t n, bool bodies,
                        size_t expected_bytes, imap_session_fn *fn, void *context, struct err *err) MUST_CHECK;
+/* One message, of which fn gets the bytes as they come: -1 from it ends the session.  1, 0 it is gone, -1. */
+typedef int imap_piece_fn(void *context, const char *bytes, size_t len, struct err *err);
+int imap_session_pour(struct imap_session *session, const struct imap_message *message, imap_piece_fn *fn,
+                      void *context, struct err *err) MUST_CHECK;
 /* Waiting, a step at a time; 1 new mail, 0 none so far, -1.  A look is wanted when the descriptor can be read
  * from, and when it is due (seconds of the monotonic clock).  It ends before anything else is asked. */
 int imap_session_wait_begin(struct imap_session *session, struct err *err) MUST_CHECK;

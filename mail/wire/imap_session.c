@@ -273,3 +273,42 @@ int imap_session_fetch(struct imap_session *s, const uint32_t *uids, size_t n, b
     mailimap_set_free(set);
     return r == MAILIMAP_NO_ERROR ? 0 : etpan_error(s, r, ERR_AWAY, "UID FETCH", err);
 }
+
+struct pouring {
+    imap_piece_fn *fn;
+    void *context;
+    bool there, failed;
+    struct err why;
+};
+
+static bool pour_piece(int type, struct mailimap_msg_att_body_section *section, const char *bytes, size_t len,
+                       void *context)
+{
+    struct pouring *p = context;
+    (void)type, (void)section;
+    p->failed = p->failed || p->fn(p->context, bytes, len, &p->why) < 0;
+    return !p->failed;
+}
+
+/* What did not come as a literal is whole here. */
+static void pour_rest(void *context, const struct imap_message *m)
+{
+    struct pouring *p = context;
+    p->there = p->there || m->size != IMAP_SIZE_UNKNOWN;
+    if (m->bytes)
+        pour_piece(0, NULL, m->bytes, m->size, p);
+}
+
+int imap_session_pour(struct imap_session *s, const struct imap_message *message, imap_piece_fn *fn,
+                      void *context, struct err *err)
+{
+    struct pouring p = {.fn = fn, .context = context};
+    mailimap_set_msg_body_handler(s->imap, pour_piece, &p);
+    int rc = imap_session_fetch(s, &message->uid, 1, true, message->size, pour_rest, &p, err);
+    mailimap_set_msg_body_handler(s->imap, NULL, NULL);
+    if (p.failed) {
+        *err = p.why;
+        return -1;
+    }
+    return rc < 0 ? -1 : p.there;
+}

@@ -12,6 +12,8 @@
 
 #include <sys/resource.h>
 
+#include "base/descriptor.h"
+
 #define REQUEST_MAX    65536
 #define REQUEST_S      10 /* for one that has begun */
 #define BAD_IN_A_ROW   5  /* single messages, after which it is the server that is unwell */
@@ -42,6 +44,22 @@ static void tell_message(struct worker *w, const struct imap_message *m, const c
         json_object_set_new(head, "size", json_integer((json_int_t)m->size));
     }
     worker_tell(w, head, why ? "" : m->bytes, why ? 0 : m->size);
+}
+
+/* Its file's descriptor goes behind it. */
+static void tell_spooled(struct worker *w, const struct imap_message *m, const struct spool *spool)
+{
+    struct err err;
+    if (spool_size(spool) == 0) {
+        tell_message(w, m, "the server gives no content");
+        return;
+    }
+    worker_tell(w,
+                json_pack("{s:I, s:I, s:b}", "uid", (json_int_t)m->uid, "date", (json_int_t)m->internal_date,
+                          "spooled", true),
+                "", 0);
+    if (!w->parent_gone && descriptor_send(w->line, spool_fd(spool), &err) < 0)
+        w->parent_gone = true;
 }
 
 /* ---- the session */
@@ -82,6 +100,38 @@ struct batch {
     size_t told;                      /* of asked */
     bool out_of_order;
 };
+
+/* A message on its way into a file. */
+struct pouring {
+    struct worker *w;
+    struct spool *spool;
+    size_t told;
+};
+
+static int take_piece(void *context, const char *bytes, size_t len, struct err *err)
+{
+    struct pouring *p = context;
+    size_t size = spool_size(p->spool) + len;
+    if (size > p->w->options.max_message_bytes)
+        return err_set(err, ERR_AWAY, "larger than it was announced");
+    if (size / SPOOL_ABOVE > p->told) {
+        p->told = size / SPOOL_ABOVE;
+        worker_tell(p->w, json_pack("{s:b}", "still_at_it", true), "", 0);
+    }
+    return spool_add(p->spool, bytes, len, err);
+}
+
+static int fetch_large(struct worker *w, const struct imap_message *m, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct pouring p = {.w = w};
+    if (spool_new(mem, w->spool_folder, &p.spool, err) < 0)
+        return -1;
+    int rc = imap_session_pour(w->session, m, take_piece, &p, err);
+    if (rc > 0)
+        tell_spooled(w, m, p.spool);
+    return rc < 0 ? -1 : 0;
+}
 
 static void take_size(void *context, const struct imap_message *m)
 {
@@ -127,8 +177,9 @@ static int fetch_bodies(struct batch *b, size_t bytes, struct err *err)
     return 0;
 }
 
-/* The messages from w->at on, in order: fetched together up to a size, those too large told without their
- * bytes. Ones that are gone meanwhile are left out. *done_r is how many are dealt with, on failure too. */
+/* The messages from w->at on, in order: fetched together up to a size, large ones alone, those too large told
+ * without their bytes. Ones that are gone meanwhile are left out. *done_r is how many are dealt with, on
+ * failure too. */
 static int fetch_batch(struct batch *b, size_t *done_r, struct err *err)
 {
     struct worker *w = b->w;
@@ -138,8 +189,9 @@ static int fetch_batch(struct batch *b, size_t *done_r, struct err *err)
         return -1;
     for (size_t i = 0; i <= b->n; i++) {
         const struct imap_message *m = i < b->n ? &b->known[i] : NULL;
-        bool large = m && m->size > w->options.max_message_bytes;
-        if (b->nasked && (!m || large || bytes + m->size > IMAP_BATCH_BYTES)) {
+        bool too_large = m && m->size > w->options.max_message_bytes;
+        bool alone = too_large || (m && m->size > SPOOL_ABOVE);
+        if (b->nasked && (!m || alone || bytes + m->size > IMAP_BATCH_BYTES)) {
             if (fetch_bodies(b, bytes, err) < 0) {
                 *done_r = b->told ? b->asked[b->told - 1] + 1 : b->asked[0];
                 return -1;
@@ -147,8 +199,12 @@ static int fetch_batch(struct batch *b, size_t *done_r, struct err *err)
             *done_r = i;
             bytes = 0;
         }
-        if (large) {
+        if (too_large) {
             tell_message(w, m, "larger than the limit");
+            *done_r = i + 1;
+        } else if (alone) {
+            if (fetch_large(w, m, err) < 0)
+                return -1;
             *done_r = i + 1;
         } else if (m && m->uid) {
             b->asked[b->nasked++] = i;
@@ -188,6 +244,10 @@ static int do_batch_once(struct worker *w, struct err *err)
     if (done) {
         w->bad_in_a_row = 0;
         w->again = false;
+    }
+    if (rc < 0 && err->code == ERR_IO) { /* the disk's failure and no message's */
+        worker_drop_session(w);
+        return -1;
     }
     if (rc < 0)
         return after_failure(w, b->n - done, err);
@@ -253,6 +313,7 @@ static int read_options(struct worker *w, json_t *head, struct err *err)
         .mechanism = text_option(w->mem, head, "mechanism"),
         .max_message_bytes = (size_t)json_integer_value(json_object_get(head, "max_message_bytes")),
     };
+    w->spool_folder = text_option(w->mem, head, "spool_folder");
     w->batch = IMAP_BATCH;
     limit_memory(w->options.max_message_bytes);
     w->tls = imap_trust(w->options.ca_file, err);

@@ -24,6 +24,7 @@ struct worker {
     bool waiting;
     int64_t until; /* it does so; monotonic seconds */
     bool parent_gone;
+    const char *spool_folder;
 };
 
 void worker_tell(struct worker *w, json_t *head, const char *bytes, size_t len);

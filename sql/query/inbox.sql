@@ -5,9 +5,9 @@
 select id from message where direction = 'in' and state = 'new' and class is null and id > $1 order by id limit $2;
 
 -- The account whose server's Authentication-Results count is that of the mailbox where it lies; of several the bytes are
--- one's, and it is not known whose.
+-- one's, and it is not known whose.  What is small comes along.
 -- inbox_claim :many
-select m.id, b.accounts, c.bytes, length(c.bytes) = m.size as whole
+select m.id, m.size, b.accounts, case when length(c.bytes) = m.size and m.size <= 65536 then c.bytes end as bytes
   from message m
   join message_chunk c on c.message_id = m.id and c.n = 0
   left join lateral (select string_agg(distinct b.account, ',') as accounts

@@ -14,7 +14,7 @@
 #include "mail/wire/encode.h"
 #include "tests/lib/office.h"
 
-enum { SMALL = 20000, LARGE = 9 << 20 };
+enum { SMALL = 20000, LARGE = 9500000 };
 
 static struct office *o;
 
@@ -103,7 +103,7 @@ static void test_large(void **state)
     (void)state;
     receive("large", some_file(LARGE), LARGE);
     assert_string_equal(
-        office_ask(o, "select count(*) = 3 and max(size) <= 4 << 20 from attachment a"
+        office_ask(o, "select count(*) = 10 and max(size) <= 1 << 20 from attachment a"
                       " where exists (select from message_chunk c join message m on m.id = c.message_id"
                       " where c.attachment_id = a.id and m.subject = 'large')"),
         "t");

@@ -293,7 +293,7 @@ static int parse_harm(const char *bytes, size_t len, const char *argument, cage_
     for (MEM_SCOPE(mem);;)
         memset(talloc_size(mem, 1 << 20), 1, 1 << 20);
 }
-static const struct cage_parser harm_parser = {"harm", NULL, parse_harm};
+static const struct cage_parser harm_parser = {"harm", NULL, parse_harm, NULL};
 
 static void harm(const char *what)
 {
@@ -354,7 +354,7 @@ static int parse_frames(const char *bytes, size_t len, const char *argument, cag
             return -1;
     return *argument == '-' ? err_set(err, ERR_INPUT, "nothing in it") : 0;
 }
-static const struct cage_parser frames_parser = {"frames", NULL, parse_frames};
+static const struct cage_parser frames_parser = {"frames", NULL, parse_frames, NULL};
 
 struct seen {
     long frames, stop_at;
