@@ -11,13 +11,22 @@ BUILD="gcc make pkg-config libc6-dev libpq-dev libgnutls28-dev libtalloc-dev lib
 SERVERS="postgresql-15 postgresql-client-15 postfix dovecot-core dovecot-imapd dovecot-lmtpd openssl"
 TESTS="libcmocka-dev nsd mandoc mutt perl poppler-utils procps unzip python3-icalendar python3-dkim python3-nacl opendkim khard libmail-dkim-perl"
 
+# IMAP servers that Debian does not let stand beside Dovecot: unpacked into folders of their own, for tests alone
+# (tests/lib/beside.sh); none of their services is made known to the system
+BESIDE=/usr/local/lib/adresar-tests
+BESIDE_PACKAGES=("cyrus cyrus-imapd sasl2-bin" "courier courier-imap")
+
 is_there() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 missing=()
 for package in $BUILD $SERVERS $TESTS "$@"; do
     is_there "$package" || missing+=("$package")
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
+unpack=()
+for name in "${BESIDE_PACKAGES[@]}"; do
+    if [ "$(id -u)" = 0 ] && [ ! -d "$BESIDE/${name%% *}" ]; then unpack+=("$name"); fi
+done
+[ $((${#missing[@]} + ${#unpack[@]})) -gt 0 ] || exit 0
 
 command -v apt-get >/dev/null || { echo "demo/deps.sh: this is no Debian; needed: ${missing[*]}" >&2; exit 1; }
 if [ "$(id -u)" != 0 ]; then
@@ -51,9 +60,32 @@ elif ! is_there postgresql-15 && ! grep -q '^ *create_main_cluster' $clusters; t
 fi
 if ! is_there postfix; then echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections; fi
 
-echo "Installing from Debian: ${missing[*]}"
+echo "Installing from Debian: ${missing[*]}" "${unpack[@]}"
 log=$(mktemp)
 undo+=("rm -f $log")
-apt-get -q update >"$log" 2>&1 || { tail -n 20 "$log" >&2; exit 1; }
-apt-get -q -y --no-install-recommends -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-    install "${missing[@]}" >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
+apt-get -q update >"$log" 2>&1 || [ ${#missing[@]} = 0 ] || { tail -n 20 "$log" >&2; exit 1; }
+if [ ${#missing[@]} -gt 0 ]; then
+    apt-get -q -y --no-install-recommends -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+        install "${missing[@]}" >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
+fi
+
+# unpack_beside NAME PACKAGE...: these and what they would bring along
+unpack_beside() {
+    local name=$1 work folder deb
+    shift
+    work=$(mktemp -d)
+    undo+=("rm -rf $work")
+    chmod 755 "$work"
+    mkdir -p "$BESIDE" "$work/root"
+    (cd "$work" && apt-get -s --no-install-recommends install "$@" | awk '/^Inst/ { print $2 }' |
+        xargs apt-get -q download) || return
+    # the folders of old are links into /usr, and are to be found there
+    mkdir -p "$work"/root/usr/{bin,sbin,lib,lib64}
+    for folder in bin sbin lib lib64; do ln -s "usr/$folder" "$work/root/$folder"; done
+    for deb in "$work"/*.deb; do dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$work/root" || return; done
+    rm -rf "$BESIDE/$name.new" && mv "$work/root" "$BESIDE/$name.new" && mv "$BESIDE/$name.new" "$BESIDE/$name"
+}
+for name in "${unpack[@]}"; do
+    # shellcheck disable=SC2086 # its words
+    unpack_beside $name >"$log" 2>&1 || echo "demo/deps.sh: ${name%% *} cannot be had; its tests are left out: $(tail -n 1 "$log")" >&2
+done
