@@ -8,6 +8,8 @@
  */
 #include "mail/message_cut.h"
 
+#include <stdint.h>
+
 #include "mail/wire/decode.h"
 
 enum { FILE_MIN = 4096, FILE_MAX = 1 << 20, LINE_MIN = 40, LINE_MAX = 76, WINDOW = 3 << 20, AHEAD = 2 << 20 };
