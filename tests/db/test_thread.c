@@ -105,7 +105,8 @@ static int64_t send_by_hand(const char *mail)
     DONE(cage_facts(o->inbox.cage, mail, strlen(mail), &facts, err));
     letter_read(mem, facts, &l);
     DONE(db_begin(&tx, o->inbox.db, DB_WRITE, err));
-    DONE(sent_store(&o->inbox, &l, mail, strlen(mail), &id, err));
+    const struct imap_message m = {.bytes = mail, .size = strlen(mail)};
+    DONE(sent_store(&o->inbox, &l, &m, &id, err));
     DONE(db_commit(&tx, err));
     DONE(inbox_judge_new(&o->inbox, &sum, err));
     json_decref(facts);
