@@ -2,18 +2,32 @@
  *
  * One pass over tags, entities and characters.  White space is folded as browsers do: it is remembered and
  * written as one blank before the next character; block elements end the line, paragraphs leave an empty one.
+ *
+ * Mail programs say by classes, ids and borders what is quotation and what is signature (html_role.c).  An
+ * element that is a quotation counts as a blockquote; for this the open elements of some kinds are kept in a
+ * stack.
  */
 #include "mail/wire/html.h"
 
 #include <ctype.h>
 
 #include "base/unicode.h"
+#include "mail/wire/html_role.h"
 
-enum { QUOTE_MAX = 20, NAME_MAX_LEN = 16 };
+enum { QUOTE_MAX = 20, NAME_MAX_LEN = 16, OPEN_MAX = 400 };
+
+struct open {
+    unsigned char tag; /* in the table below */
+    unsigned char role;
+};
 
 struct page {
-    struct text out;
-    int quote;    /* depth of blockquote */
+    struct text out, marks;
+    struct open open[OPEN_MAX];
+    size_t nopen, unkept; /* elements beyond the stack */
+    int quote;            /* depth of quotations */
+    int signature;
+    bool rest;    /* the next line begins a quotation that nothing ends */
     int newlines; /* owed before the next character */
     bool blank;   /* owed before the next character of the line */
     bool pre;
@@ -32,10 +46,17 @@ static void settle(struct page *page)
     if (page->out.len)
         for (int i = 0; i < page->newlines; i++) {
             text_putc(&page->out, '\n');
-            if (i + 1 < page->newlines && page->quote)
+            if (i + 1 == page->newlines)
+                break;
+            text_putc(&page->marks, HTML_PLAIN);
+            if (page->quote)
                 text_puts(&page->out, "> ");
         }
     if (page->newlines || !page->out.len) {
+        text_putc(&page->marks, page->rest        ? HTML_QUOTED_REST
+                                : page->signature ? HTML_SIGNATURE
+                                                  : HTML_PLAIN);
+        page->rest = false;
         for (int i = 0; i < page->quote && i < QUOTE_MAX; i++)
             text_puts(&page->out, "> ");
         page->blank = false;
@@ -116,7 +137,7 @@ static uint32_t read_entity(const char **p)
 
 /* ---- tags */
 
-enum effect { LINE, PARAGRAPH, BREAK, RULE, QUOTE, SKIP, PRE, CELL };
+enum effect { LINE, PARAGRAPH, BREAK, RULE, SKIP, PRE, CELL, INLINE };
 
 static const struct {
     const char *name;
@@ -124,12 +145,23 @@ static const struct {
 } tags[] = {
     {"br", BREAK},      {"p", PARAGRAPH},  {"div", LINE},     {"tr", LINE},      {"table", LINE},
     {"ul", PARAGRAPH},  {"ol", PARAGRAPH}, {"li", LINE},      {"h1", PARAGRAPH}, {"h2", PARAGRAPH},
-    {"h3", PARAGRAPH},  {"h4", PARAGRAPH}, {"h5", PARAGRAPH}, {"h6", PARAGRAPH}, {"blockquote", QUOTE},
+    {"h3", PARAGRAPH},  {"h4", PARAGRAPH}, {"h5", PARAGRAPH}, {"h6", PARAGRAPH}, {"blockquote", LINE},
     {"hr", RULE},       {"head", SKIP},    {"style", SKIP},   {"script", SKIP},  {"title", SKIP},
     {"pre", PRE},       {"td", CELL},      {"th", CELL},      {"section", LINE}, {"article", LINE},
     {"header", LINE},   {"footer", LINE},  {"dt", LINE},      {"dd", LINE},      {"center", LINE},
     {"textarea", SKIP}, {"option", LINE},  {"address", LINE}, {"dl", PARAGRAPH}, {"noscript", SKIP},
+    {"span", INLINE},
 };
+
+/* Elements that mail programs give a role and always close. */
+static bool is_kept(const char *name)
+{
+    static const char *const kept[] = {"div", "span", "blockquote", "table", "td", "section"};
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+        if (!strcmp(name, kept[i]))
+            return true;
+    return false;
+}
 
 /* The end of the tag at p ('<'), behind its '>', quoted attributes stepped over. */
 static const char *tag_end(const char *p)
@@ -164,13 +196,55 @@ static const char *skip_element(const char *p, const char *name)
     return p;
 }
 
-static void quote_deeper(struct page *page, bool closing)
+static void begin_role(struct page *page, enum html_role role)
 {
-    owe_newlines(page, 1);
-    if (closing && page->quote > 0)
-        page->quote--;
-    else if (!closing)
+    if (role == ROLE_QUOTE) {
+        owe_newlines(page, 1);
         page->quote++;
+    } else if (role == ROLE_SIGNATURE) {
+        owe_newlines(page, 1);
+        page->signature++;
+    } else if (role == ROLE_REST && !page->quote) {
+        owe_newlines(page, 1);
+        page->rest = true;
+    }
+}
+
+static void end_role(struct page *page, enum html_role role)
+{
+    if (role == ROLE_QUOTE || role == ROLE_SIGNATURE)
+        owe_newlines(page, 1);
+    page->quote -= role == ROLE_QUOTE;
+    page->signature -= role == ROLE_SIGNATURE;
+}
+
+static void open_element(struct page *page, size_t tag, enum html_role role)
+{
+    begin_role(page, role);
+    if (!is_kept(tags[tag].name))
+        end_role(page, role);
+    else if (page->nopen < OPEN_MAX)
+        page->open[page->nopen++] = (struct open){(unsigned char)tag, (unsigned char)role};
+    else {
+        end_role(page, role);
+        page->unkept++;
+    }
+}
+
+/* Ends what is open within it, too; nothing where it closes none. */
+static void close_element(struct page *page, size_t tag)
+{
+    size_t n = page->nopen;
+    if (!is_kept(tags[tag].name))
+        return;
+    if (page->unkept) {
+        page->unkept--;
+        return;
+    }
+    while (n && page->open[n - 1].tag != tag)
+        n--;
+    while (n && page->nopen >= n)
+        end_role(page, page->open[--page->nopen].role);
 }
 
 static void put_rule(struct page *page)
@@ -197,9 +271,6 @@ static void apply(struct page *page, enum effect effect, bool closing)
     case RULE:
         put_rule(page);
         break;
-    case QUOTE:
-        quote_deeper(page, closing);
-        break;
     case PRE:
         owe_newlines(page, 1);
         page->pre = !closing;
@@ -208,6 +279,7 @@ static void apply(struct page *page, enum effect effect, bool closing)
         page->blank = true;
         break;
     case SKIP:
+    case INLINE:
         break;
     }
 }
@@ -228,15 +300,19 @@ static const char *take_tag(struct page *page, const char *p)
             continue;
         if (tags[i].effect == SKIP && !closing)
             return skip_element(end, tags[i].name);
+        if (!closing)
+            open_element(page, i, html_role(p, end, !strcmp(tags[i].name, "blockquote")));
         apply(page, tags[i].effect, closing);
+        if (closing)
+            close_element(page, i);
         break;
     }
     return end;
 }
 
-char *html_text(void *mem, const char *html)
+struct html_page html_page(void *mem, const char *html)
 {
-    struct page page = {.out = text_new(mem)};
+    struct page page = {.out = text_new(mem), .marks = text_new(mem)};
     for (const char *p = html; *p;) {
         bool tag = *p == '<' && (isalpha((unsigned char)p[1]) || p[1] == '/' || p[1] == '!' || p[1] == '?');
         if (tag) {
@@ -247,5 +323,11 @@ char *html_text(void *mem, const char *html)
             put_char(&page, unicode_next(&p));
         }
     }
-    return page.out.s;
+    return (struct html_page){page.out.s, page.marks.s};
+}
+
+char *html_text(void *mem, const char *html)
+{
+    MEM_SCOPE(scratch);
+    return talloc_steal(mem, html_page(scratch, html).text);
 }
