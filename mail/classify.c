@@ -374,8 +374,10 @@ static void set_reply_text(struct judge *j)
         json_object_set_new(j->verdict, "reply_text", json_string(text));
     }
     for (size_t i = 0; i < ARRAY_LEN(with_text); i++)
-        if (!strcmp(j->class, with_text[i]))
+        if (!strcmp(j->class, with_text[i])) {
             json_object_set_new(j->verdict, "reply_text", json_string(text ? text : ""));
+            copy_key(j->verdict, j->facts, "reply_text_with_signature");
+        }
 }
 
 json_t *classify_mail(const json_t *facts, const struct classify_context *context)

@@ -26,7 +26,8 @@
  * returned               the message that a report carries: {"message_id", "in_reply_to", "references", "from", "to",
  *                        "subject"}
  * attached               like returned, of the first message that any other mail carries; attached_dsn: its report
- * body_text              what is to be read, quotations and all; reply_text: what of it is new
+ * body_text              what is to be read, quotations and all
+ * reply_text             what of it is new; reply_text_with_signature (reply_text.h)
  *
  * Only parts outside attached messages count for attachments, dsn, arf, mdn, calendar and body_text.
  * clang-format on */

@@ -276,13 +276,26 @@ static json_t *entity_json(struct walk *w, const struct entity *o, struct place 
     return part;
 }
 
+/* The plain text is read; the HTML only where there is none, or where it alone knows of a quotation. */
 static void set_body(struct walk *w)
 {
     MEM_SCOPE(mem);
-    bool plain = w->plain.s[strspn(w->plain.s, " \t\n")];
-    const char *body = plain ? w->plain.s : html_text(mem, w->html.s);
+    const json_t *from = json_array_get(json_object_get(w->facts, "from"), 0);
+    const char *writer = json_string_value(json_array_get(from, 0));
+    const char *body = w->plain.s;
+    struct reply reply = reply_read(mem, body, NULL, writer);
+    bool plain = body[strspn(body, " \t\n")];
+    if (w->html.len && !reply.quotes) {
+        struct html_page page = html_page(mem, w->html.s);
+        struct reply other = reply_read(mem, page.text, page.marks, writer);
+        if (!plain || other.quotes)
+            reply = other;
+        if (!plain)
+            body = page.text;
+    }
     json_object_set_new(w->facts, "body_text", json_string(body));
-    json_object_set_new(w->facts, "reply_text", json_string(reply_text(mem, body)));
+    json_object_set_new(w->facts, "reply_text", json_string(reply.text));
+    json_object_set_new(w->facts, "reply_text_with_signature", json_string(reply.text_with_signature));
 }
 
 void facts_parts(json_t *facts, const struct entity *message, const struct thin *thin)

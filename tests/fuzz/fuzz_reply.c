@@ -10,18 +10,38 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static size_t lines_of(const char *s)
+{
+    size_t n = *s != 0;
+    while ((s = strchr(s, '\n'))) {
+        s++;
+        n++;
+    }
+    return n;
+}
+
+/* Nothing is made up, and the shorter text is a part of the longer. */
+static char *check(void *mem, const char *text, const char *marks)
+{
+    struct reply reply = reply_read(mem, text, marks, "A B");
+    must(unicode_valid_utf8(reply.text, strlen(reply.text)));
+    must(unicode_valid_utf8(reply.text_with_signature, strlen(reply.text_with_signature)));
+    must(strlen(reply.text) <= strlen(reply.text_with_signature));
+    must(strlen(reply.text_with_signature) <= strlen(text));
+    return reply.text;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     MEM_SCOPE(mem);
     char *text = charset_decode(mem, (const char *)data, size, NULL);
     must(unicode_valid_utf8(text, strlen(text)) && !strchr(text, '\r'));
-    char *html = html_text(mem, text);
-    must(unicode_valid_utf8(html, strlen(html)));
-    char *reply = reply_text(mem, text);
-    must(unicode_valid_utf8(reply, strlen(reply)) && strlen(reply) <= strlen(text));
-    reply_text(mem, html);
-    const char *author = reply_original(mem, text);
-    must(!author || unicode_valid_utf8(author, strlen(author)));
+    struct html_page page = html_page(mem, text);
+    must(unicode_valid_utf8(page.text, strlen(page.text)));
+    must(strlen(page.marks) == lines_of(page.text));
+    check(mem, page.text, page.marks);
+    reply_original(mem, text);
+    char *reply = check(mem, text, NULL);
     struct intent intent = intent_propose(mem, reply);
     must(intent.proposal && unicode_valid_utf8(intent.words, strlen(intent.words)));
     return 0;

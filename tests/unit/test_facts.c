@@ -12,7 +12,6 @@
 #include "mail/wire/facts.h"
 #include "mail/wire/html.h"
 #include "mail/wire/mime.h"
-#include "mail/wire/reply_text.h"
 #include "mail/wire/words.h"
 
 static json_t *read_mail(const char *mail, size_t len)
@@ -286,49 +285,6 @@ static void test_html(void **state)
     }
 }
 
-static void test_reply_text(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text, *reply;
-    } table[] = {
-        {"Yes.\n\nOn Tue, 10 Nov 2026 at 09:30, A B <a@b.example> wrote:\n\n> x\n> y\n", "Yes."},
-        {"Yes.\n\nOn Tue, 10 Nov 2026 at 09:30, A B <\na@b.example> wrote:\n> x\n", "Yes."},
-        {"Ja.\n\nAm Di., 10. Nov. 2026 um 09:30 Uhr schrieb A B <\na@b.example>:\n\n> x\n", "Ja."},
-        {"Долазимо.\n\nуто, 10. нов 2026. у 09:30 А Б <\na@b.example> је написао/ла:\n\n> x\n", "Долазимо."},
-        {"Dolazimo.\n\nDana 10. 11. 2026. u 9:30, A B je napisao(la):\n> x\n", "Dolazimo."},
-        {"Vijmë.\n\nMë mar, 10 nën 2026 në 09:30 A B <a@b.example> shkroi:\n> x\n", "Vijmë."},
-        {"Tak.\n\nW dniu 10.11.2026 o 09:30, A B pisze:\n> x\n", "Tak."},
-        {"wt., 10 lis 2026 o 09:30 A B <a@b.example> napisał(a):\n> x\n\nTak.\n", "Tak."},
-        {"Yes.\n\nOn Tue, 10 Nov 2026 at 09:30, A B <a@b.example> wrote:\n\nquoted without marks\n", "Yes."},
-        {"Yes.\n\n-----Original Message-----\nFrom: x\n\nold\n", "Yes."},
-        {"Ja.\n\n-----Ursprüngliche Nachricht-----\nold\n", "Ja."},
-        {"Da.\n\n----- Originalna poruka -----\nold\n", "Da."},
-        {"Po.\n\n-----Mesazhi origjinal-----\nold\n", "Po."},
-        {"Yes.\n\n________________________________\nFrom: A <a@b.example>\nSent: x\nTo: y\nSubject: "
-         "z\n\nold\n",
-         "Yes."},
-        {"Da.\n\nOd: A\nPoslato: x\nZa: y\nTema: z\n\nold\n", "Da."},
-        {"Да.\n\nОд: А\nПослато: x\nЗа: y\nТема: z\n\nстаро\n", "Да."},
-        {"Po.\n\nNga: A\nDërguar: x\nPër: y\nTema: z\n\nold\n", "Po."},
-        {"Ja.\n\n*Von:* A\n*Gesendet:* x\n*An:* y\n*Betreff:* z\n\nold\n", "Ja."},
-        {"first\n\n> q1\n\nanswer one\n\n> q2\n\nanswer two\n-- \nName\n",
-         "first\n\nanswer one\n\nanswer two"},
-        {"Yes.\n-- \nName\nOffice\n\n> old\n", "Yes."},
-        {"Ja.\n\nVon meinem iPhone gesendet\n", "Ja."},
-        {"Stižemo:\nOd: petka\nDo: nedelje\nDatum: 9. jul\n",
-         "Stižemo:\nOd: petka\nDo: nedelje\nDatum: 9. jul"},
-        {"As you wrote in 2026:\nwe come.\n", "As you wrote in 2026:\nwe come."},
-        {"-- \n", ""},
-        {"> only\n> quoted\n", ""},
-        {"", ""},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        MEM_SCOPE(mem);
-        assert_string_equal(reply_text(mem, table[i].text), table[i].reply);
-    }
-}
-
 /* The text of a reply that has HTML only. */
 static void test_html_only(void **state)
 {
@@ -340,6 +296,33 @@ static void test_html_only(void **state)
     json_t *f = read_mail(mail, sizeof mail - 1);
     assert_string_equal(text_at(f, "reply_text"), "Da, dolazimo.");
     json_decref(f);
+}
+
+/* The plain text is read, unless the HTML alone knows of a quotation. */
+static void test_html_beside(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *plain, *html, *reply;
+    } table[] = {
+        {"Da.\r\n\r\nDragi\r\n", "<p>Da.</p><blockquote type=cite>Dragi</blockquote>", "Da."},
+        {"Da.\r\n\r\n> Dragi\r\n", "<p>Ne.</p><blockquote type=cite>Dragi</blockquote>", "Da."},
+        {"Da.\r\n", "<p>Ne.</p>", "Da."},
+        {" \r\n", "<p>Da.</p>", "Da."},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        MEM_SCOPE(mem);
+        const char *mail =
+            talloc_asprintf(mem,
+                            "From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; "
+                            "boundary=b\r\n\r\n"
+                            "--b\r\nContent-Type: text/plain\r\n\r\n%s\r\n--b\r\nContent-Type: "
+                            "text/html\r\n\r\n%s\r\n--b--\r\n",
+                            table[i].plain, table[i].html);
+        json_t *f = read_mail(mail, strlen(mail));
+        assert_string_equal(text_at(f, "reply_text"), table[i].reply);
+        json_decref(f);
+    }
 }
 
 /* ---- reports */
@@ -442,12 +425,12 @@ int main(void)
     mem_init();
     facts_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),      cmocka_unit_test(test_people),
-        cmocka_unit_test(test_caps),       cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_part_bytes), cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_html),       cmocka_unit_test(test_reply_text),
-        cmocka_unit_test(test_html_only),  cmocka_unit_test(test_status),
-        cmocka_unit_test(test_failure),    cmocka_unit_test(test_dsn_recipients),
+        cmocka_unit_test(test_words),       cmocka_unit_test(test_people),
+        cmocka_unit_test(test_caps),        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_part_bytes),  cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_html),        cmocka_unit_test(test_html_only),
+        cmocka_unit_test(test_html_beside), cmocka_unit_test(test_status),
+        cmocka_unit_test(test_failure),     cmocka_unit_test(test_dsn_recipients),
         cmocka_unit_test(test_dsn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
