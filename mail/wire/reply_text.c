@@ -91,20 +91,3 @@ char *reply_original(void *mem, const char *text)
     const char *author = reply_find_author(&l);
     return author ? talloc_strdup(mem, author) : NULL;
 }
-
-char *reply_original(void *mem, const char *text)
-{
-    MEM_SCOPE(scratch);
-    struct lines l = split(scratch, text);
-    for (size_t i = 0; i < l.n; i++)
-        while (is_quoted(l.line[i]))
-            l.line[i] += strspn(l.line[i], " ") + 1;
-    for (size_t i = 0; i < l.n; i++) {
-        if (!begins_block(&l, i))
-            continue;
-        for (; i < l.n; i++)
-            if (label_of(l.line[i]) == FROM_LABEL)
-                return talloc_strdup(mem, strchr(l.line[i], ':') + 1);
-    }
-    return NULL;
-}

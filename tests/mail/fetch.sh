@@ -185,7 +185,8 @@ printf '%s\n' "From: $mail_user" "To: p1@sink.example" "Subject: Re: Invitation"
 exits 0 "an official writes after it" adresar fetch --once
 is "$(sql "select count(distinct thread_id) || ' ' || count(thread_id) from message where rfc_message_id in ('<s3@test.example>', '$message_id')")" \
     "1 2" "in a thread with the letter"
-letter "Person 1 <p1@sink.example>" c1 "I will attend with pleasure." "In-Reply-To: $message_id" | put $mail_user INBOX
+letter "Person 1 <p1@sink.example>" c1 $'I will attend with pleasure.\n\nOn 10/11/2026 09:30, Klokot wrote:\n> Do you come?' \
+    "In-Reply-To: $message_id" | put $mail_user INBOX
 letter "Person 2 <p2@sink.example>" c2 "I cannot come." | put $mail_user INBOX
 exits 0 "answers come back" adresar fetch --once
 one=$(sql "select id from message where rfc_message_id = '<c1@test.example>'")
@@ -206,6 +207,10 @@ is "$(sql "select a.answer, a.state, a.by, m.state from answer a join message m 
 exits 0 "another is ignored" as one inbox ignore "$(sql "select min(id) from message where state = 'decide'")"
 exits 64 "an answer that is none" as one inbox correct "$two" --answer perhaps
 exits 1 "a message that is none" as one inbox show 999999
+[[ "$(as one inbox show "$one")" != *"Do you come"* ]]
+ok $? "what is shown is what the answer says"
+like "$(as one inbox text "$one")" "> Do you come" "its whole text has what it quotes"
+exits 1 "what is not there has no text either" as one inbox text 999999
 as one --json inbox list --all | grep -q "\"id\":$two,.*\"answer\":\"declined\""
 ok $? "the list of all shows the answer"
 
