@@ -168,7 +168,8 @@ static bool begins_here(const struct lines *l, size_t i, size_t n, bool marked)
     MEM_SCOPE(mem);
     struct reply_signs signs = reply_signs_of(joined(mem, l, i, n));
     bool named = signs.bracketed && ends_with_verb(&l->line[i + n - 1]); /* "A <a@b.example> wrote:" */
-    bool sure = marked ? introduces(signs) : reply_introduces_surely(signs) || named;
+    bool dated = n == 1 && signs.year && signs.time;                     /* in whatever language */
+    bool sure = marked ? introduces(signs) || dated : reply_introduces_surely(signs) || named;
     if (n == 1)
         return sure ? signs.time || signs.address || !signs.you
                     : marked && (signs.verb || signs.cited) && !signs.you;

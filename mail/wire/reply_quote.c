@@ -175,12 +175,21 @@ static bool is_above_line(const struct line *line)
            reply_words_within(WORDS_ABOVE, line->folded);
 }
 
+/* GroupWise: ">>> A <a@b.example> 10.11.2026 09:30 >>>", and the old text behind it without marks. */
+static bool is_arrows(const struct line *line)
+{
+    if (strncmp(line->s, ">>>", 3) || !reply_ends_with(line, ">>>"))
+        return false;
+    struct reply_signs signs = reply_signs_of(line->s);
+    return signs.year && (signs.time || signs.address);
+}
+
 static bool begins_rest(const struct lines *l, size_t i)
 {
     const struct line *line = &l->line[i];
     return line->mark == HTML_QUOTED_REST || is_original(l, i) || begins_block(l, i) ||
            begins_short_block(l, i) || is_block_in_a_line(line) || begins_unknown_block(l, i) ||
-           is_above_line(line);
+           is_above_line(line) || is_arrows(line);
 }
 
 /* ---- "see my answers below" */
@@ -331,7 +340,7 @@ void reply_find_quotations(struct lines *l)
         fold_lines(l, i);
         if (line_blank(&l->line[i]))
             continue;
-        if (reply_quoted(&l->line[i])) {
+        if (reply_quoted(&l->line[i]) && !is_arrows(&l->line[i])) {
             set_quoted(l, i, i + 1);
             continue;
         }

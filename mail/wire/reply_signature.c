@@ -29,6 +29,7 @@ enum {
     DEVICE_WORDS = 6,
     UNNAMED_WORDS = 3,
     NAME_WORDS = 4,
+    TELEPHONE_DIGITS = 6,
     PROSE_WORDS = 8,
     PROSE_WORDS_SURE = 16,
     BANNER_LINES = 8,
@@ -154,24 +155,41 @@ static bool is_dashed_name(const struct lines *l, size_t i, size_t end)
     return paragraph_begins(l, i) && unicode_is_upper(unicode_next(&s));
 }
 
-/* "Ana Petrović" as the last paragraph, below a sentence: words with capitals, and nothing else. */
-static bool is_typed_name(const struct lines *l, size_t i, size_t end)
+/* Words with capitals, and nothing else. */
+static bool looks_like_name(const struct line *line)
 {
-    const struct line *line = &l->line[i];
-    size_t above = i, words = words_in(line->folded), capitals = 0;
-    while (above && line_blank(&l->line[above - 1]))
-        above--;
-    if (above == i || !above || l->line[above - 1].fate != LINE_NEW || words < 2 || words > NAME_WORDS ||
-        strpbrk(line->s, "0123456789,:;!?@/()\"") ||
-        !strchr(".!?", l->line[above - 1].s[l->line[above - 1].len - 1]))
+    size_t words = words_in(line->folded), capitals = 0;
+    if (words < 2 || words > NAME_WORDS || strpbrk(line->s, "0123456789,:;!?@/()\""))
         return false;
     for (const char *p = line->s; p; p = strchr(p, ' ') ? strchr(p, ' ') + 1 : NULL) {
         const char *letter = p;
         capitals += unicode_is_upper(unicode_next(&letter));
     }
-    while (++i < end && line_blank(&l->line[i]))
-        ;
-    return i == end && capitals == words && line->s[line->len - 1] != '.';
+    return capitals == words && line->s[line->len - 1] != '.';
+}
+
+/* An address, a link or a telephone number. */
+static bool has_contact(const struct line *line)
+{
+    size_t digits = 0;
+    for (const char *p = line->s; *p; p++)
+        digits += *p >= '0' && *p <= '9';
+    return digits >= TELEPHONE_DIGITS || strchr(line->s, '@') || strstr(line->s, "www.");
+}
+
+/* "Ana Petrović" below a sentence, and behind it nothing, or how to reach her. */
+static bool is_typed_name(const struct lines *l, size_t i, size_t end)
+{
+    size_t above = i;
+    while (above && line_blank(&l->line[above - 1]))
+        above--;
+    if (above == i || !above || l->line[above - 1].fate != LINE_NEW ||
+        !reply_ends_sentence(&l->line[above - 1]) || !looks_like_name(&l->line[i]))
+        return false;
+    bool contact = reply_next_text(l, i + 1) >= end;
+    for (size_t k = i + 1; k < end && !contact; k++)
+        contact = has_contact(&l->line[k]);
+    return contact;
 }
 
 /* Does the signature begin at line i? */
