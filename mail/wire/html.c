@@ -25,7 +25,7 @@ struct page {
     struct text out, marks;
     struct open open[OPEN_MAX];
     size_t nopen, unkept; /* elements beyond the stack */
-    int quote;            /* depth of quotations */
+    int quote, cited;     /* depth of quotations, and of those that are surely some */
     int signature;
     bool rest;    /* the next line begins a quotation that nothing ends */
     int newlines; /* owed before the next character */
@@ -40,6 +40,20 @@ static void owe_newlines(struct page *page, int n)
     page->blank = false;
 }
 
+static enum html_mark quote_mark(const struct page *page)
+{
+    return page->quote && !page->cited ? HTML_BLOCKQUOTE : HTML_PLAIN;
+}
+
+static enum html_mark mark_of(const struct page *page)
+{
+    if (page->rest)
+        return HTML_QUOTED_REST;
+    if (page->signature)
+        return HTML_SIGNATURE;
+    return quote_mark(page);
+}
+
 /* Writes what is owed. */
 static void settle(struct page *page)
 {
@@ -48,14 +62,12 @@ static void settle(struct page *page)
             text_putc(&page->out, '\n');
             if (i + 1 == page->newlines)
                 break;
-            text_putc(&page->marks, HTML_PLAIN);
+            text_putc(&page->marks, (char)quote_mark(page));
             if (page->quote)
                 text_puts(&page->out, "> ");
         }
     if (page->newlines || !page->out.len) {
-        text_putc(&page->marks, page->rest        ? HTML_QUOTED_REST
-                                : page->signature ? HTML_SIGNATURE
-                                                  : HTML_PLAIN);
+        text_putc(&page->marks, (char)mark_of(page));
         page->rest = false;
         for (int i = 0; i < page->quote && i < QUOTE_MAX; i++)
             text_puts(&page->out, "> ");
@@ -198,9 +210,10 @@ static const char *skip_element(const char *p, const char *name)
 
 static void begin_role(struct page *page, enum html_role role)
 {
-    if (role == ROLE_QUOTE) {
+    if (role == ROLE_QUOTE || role == ROLE_BLOCKQUOTE) {
         owe_newlines(page, 1);
         page->quote++;
+        page->cited += role == ROLE_QUOTE;
     } else if (role == ROLE_SIGNATURE) {
         owe_newlines(page, 1);
         page->signature++;
@@ -212,9 +225,11 @@ static void begin_role(struct page *page, enum html_role role)
 
 static void end_role(struct page *page, enum html_role role)
 {
-    if (role == ROLE_QUOTE || role == ROLE_SIGNATURE)
+    bool quote = role == ROLE_QUOTE || role == ROLE_BLOCKQUOTE;
+    if (quote || role == ROLE_SIGNATURE)
         owe_newlines(page, 1);
-    page->quote -= role == ROLE_QUOTE;
+    page->quote -= quote;
+    page->cited -= role == ROLE_QUOTE;
     page->signature -= role == ROLE_SIGNATURE;
 }
 

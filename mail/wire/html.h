@@ -12,7 +12,8 @@ char *html_text(void *mem, const char *html);
 enum html_mark {
     HTML_PLAIN = ' ',
     HTML_SIGNATURE = 's',
-    HTML_QUOTED_REST = 'r' /* from here on all is quoted */
+    HTML_BLOCKQUOTE = 'b',  /* behind "> ", but perhaps the writer's own */
+    HTML_QUOTED_REST = 'r', /* from here on all is quoted */
 };
 struct html_page {
     char *text, *marks;

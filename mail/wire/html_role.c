@@ -126,16 +126,18 @@ enum html_role html_role(const char *tag, const char *end, bool blockquote)
     while (p < end && isalnum((unsigned char)*p))
         p++;
     while (role == ROLE_NONE && next_attribute(&p, end, &name, &value)) {
-        if (is(name, "class") || is(name, "id") || is(name, "data-marker"))
+        bool class = is(name, "class"), style = is(name, "style");
+        if (class || is(name, "id") || is(name, "data-marker"))
             role = role_of_name(value);
         else if (is(name, "name"))
             role = is(value, "quote") ? ROLE_QUOTE : role_of_name(value);
-        else if (is(name, "style") && !blockquote)
+        else if (style && !blockquote)
             role = is_outlook_line(value) ? ROLE_REST : ROLE_NONE;
-        indent = indent || (is(name, "style") && is_indent(value));
-        cited = cited || is(name, "type") || is(name, "cite") || (is(name, "class") && has(value, "quote"));
+        indent = indent || (style && is_indent(value)) || (class && has(value, "indent"));
+        cited = cited || is(name, "type") || is(name, "cite") || (style && has(value, "border-left")) ||
+                (class && has(value, "quote") && !has(value, "indent"));
     }
-    if (role == ROLE_NONE && blockquote && (cited || !indent))
-        return ROLE_QUOTE;
-    return role;
+    if (role != ROLE_NONE || !blockquote)
+        return role;
+    return cited ? ROLE_QUOTE : indent ? ROLE_NONE : ROLE_BLOCKQUOTE;
 }

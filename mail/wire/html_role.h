@@ -5,7 +5,13 @@
 #include "base/mem.h"
 
 /* What mail programs use an element for. */
-enum html_role { ROLE_NONE, ROLE_QUOTE, ROLE_SIGNATURE, ROLE_REST /* behind its begin all is quoted */ };
+enum html_role {
+    ROLE_NONE,
+    ROLE_QUOTE,
+    ROLE_BLOCKQUOTE, /* of whom, nothing tells */
+    ROLE_SIGNATURE,
+    ROLE_REST, /* behind its begin all is quoted */
+};
 
 /* Of the tag in [tag, end): "<div class=...>". */
 enum html_role html_role(const char *tag, const char *end, bool blockquote);

@@ -332,6 +332,18 @@ static void fold_lines(struct lines *l, size_t i)
     }
 }
 
+/* A blockquote that no program made for an answer, and nothing introduces: what the writer quotes from
+ * elsewhere. */
+static bool is_own_quotation(const struct lines *l, size_t i)
+{
+    size_t above = i;
+    if (l->line[i].mark != HTML_BLOCKQUOTE)
+        return false;
+    while (above && line_blank(&l->line[above - 1]))
+        above--;
+    return !above || l->line[above - 1].fate == LINE_NEW;
+}
+
 void reply_find_quotations(struct lines *l)
 {
     bool marked = false, below = false; /* once it is said, it stays */
@@ -341,7 +353,8 @@ void reply_find_quotations(struct lines *l)
         if (line_blank(&l->line[i]))
             continue;
         if (reply_quoted(&l->line[i]) && !is_arrows(&l->line[i])) {
-            set_quoted(l, i, i + 1);
+            if (!is_own_quotation(l, i))
+                set_quoted(l, i, i + 1);
             continue;
         }
         bool rest = begins_rest(l, i);
