@@ -9,6 +9,9 @@
  *     From: / Sent: / To: / Subject:       the same: three of such lines close together, one of them From
  *     what HTML marks as such              the same
  *
+ * "> ..." above the introduction, of which the quotation below has nothing, is what the writer quotes from
+ * elsewhere, and new.
+ *
  * Where the writer says that the answers stand in the quotation ("see below in red") and nothing marks its
  * lines, it is kept whole: nothing tells the answers from it.
  */
@@ -31,6 +34,10 @@ enum {
     BELOW_MAX = 4000,
     BELOW_WORDS = 6,
     SENTENCE_BLANKS = 3,
+    OWN_LEAST = 8, /* a shorter line is found anywhere */
+    OWN_BEGIN = 24, /* so many bytes of a line are looked for */
+    OWN_MOST = 100, /* lines */
+    SOURCE_MAX = 1 << 18,
 };
 
 /* ---- rulers and header blocks */
@@ -344,9 +351,73 @@ static bool is_own_quotation(const struct lines *l, size_t i)
     return !above || l->line[above - 1].fate == LINE_NEW;
 }
 
+/* Words with one blank between them, without quote marks. */
+static void put_words(struct text *t, const char *s)
+{
+    for (s += strspn(s, "> \t"); *s; s += strspn(s, " \t")) {
+        size_t len = strcspn(s, " \t");
+        text_add(t, s, len);
+        text_puts(t, " ");
+        s += len;
+    }
+}
+
+static char *words_of(void *mem, const struct lines *l, size_t from, size_t to)
+{
+    struct text t = text_new(mem);
+    for (; from < to && t.len < SOURCE_MAX; from++)
+        put_words(&t, l->line[from].s);
+    return t.s;
+}
+
+/* Where the quoted lines from i on end. */
+static size_t quoted_end(const struct lines *l, size_t i)
+{
+    while (i < l->n && l->line[i].fate == LINE_QUOTED)
+        i++;
+    return i;
+}
+
+static bool found_in(const struct lines *l, size_t from, size_t to, const char *source)
+{
+    MEM_SCOPE(mem);
+    for (; from < to; from++) {
+        char *words = words_of(mem, l, from, from + 1);
+        size_t len = strlen(words);
+        if (len < OWN_LEAST)
+            continue;
+        words[len - 1 < OWN_BEGIN ? len - 1 : OWN_BEGIN] = 0;
+        if (strstr(source, words))
+            return true;
+    }
+    return false;
+}
+
+/* Quoted lines above the first introduction that the quotation below it does not have. */
+static void keep_own_quotations(struct lines *l, size_t introduction)
+{
+    MEM_SCOPE(mem);
+    const char *source = NULL;
+    size_t looked = 0;
+    for (size_t i = 0, end; i < introduction; i = end > i ? end : i + 1) {
+        end = quoted_end(l, i);
+        if (end == i || l->line[i].mark)
+            continue;
+        looked += end - i;
+        if (looked > OWN_MOST)
+            return;
+        source = source ? source : words_of(mem, l, introduction, l->n);
+        if (found_in(l, i, end, source))
+            continue;
+        for (size_t own = i; own < end; own++)
+            l->line[own].fate = LINE_NEW;
+    }
+}
+
 void reply_find_quotations(struct lines *l)
 {
     bool marked = false, below = false; /* once it is said, it stays */
+    size_t first = l->n;
     for (size_t i = 0, n; i < l->n; i += n) {
         n = 1;
         fold_lines(l, i);
@@ -365,6 +436,7 @@ void reply_find_quotations(struct lines *l)
             rest = false;
         }
         rest = rest || (introducing && !behind && !marked);
+        first = first == l->n && (rest || introducing) ? i : first;
         below = below || (rest && points_below(l, i));
         if (rest && !below) {
             set_quoted(l, with_ruler(l, i), l->n);
@@ -379,6 +451,8 @@ void reply_find_quotations(struct lines *l)
         }
     }
     find_wrapped(l);
+    if (first < l->n)
+        keep_own_quotations(l, first);
 }
 
 static void unquote(struct line *line)
