@@ -52,18 +52,52 @@ static json_t *returned_headers(const char *bytes, size_t len)
     return message.fields.n ? facts_returned(&message) : NULL;
 }
 
+/* An answer outdoes what is no answer: a mail may carry a whole calendar beside it. */
+static bool is_answer(const json_t *calendar)
+{
+    static const char *const answers[] = {"REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER"};
+    const char *method = json_string_value(json_object_get(calendar, "method"));
+    for (size_t i = 0; method && i < ARRAY_LEN(answers); i++)
+        if (!strcasecmp(method, answers[i]))
+            return true;
+    return false;
+}
+
 static void set_calendar(json_t *facts, const char *bytes, size_t len, const struct entity *o)
 {
-    if (json_object_get(facts, "calendar"))
+    MEM_SCOPE(mem);
+    if (is_answer(json_object_get(facts, "calendar")))
         return;
-    json_t *calendar = ical_parse(bytes, len);
-    const char *method = params_get(&o->content_type, "method");
+    const char *charset = params_get(&o->content_type, "charset"),
+               *method = params_get(&o->content_type, "method");
+    json_t *calendar = ical_parse(charset_decode(mem, bytes, len < TEXT_MAX ? len : TEXT_MAX, charset));
     if (calendar && !json_object_get(calendar, "method"))
         facts_set_text(calendar, "method", method, 40);
+    if (is_answer(calendar))
+        json_object_del(facts, "calendar");
     set_once(facts, "calendar", calendar);
 }
 
-static void understand(struct walk *w, const char *type, const char *bytes, size_t len,
+/* What is not called a calendar may be one: a file under a general type, or the text of a client that does
+ * not know its own type. */
+static bool is_calendar(const char *type, const char *filename, const char *bytes, size_t len)
+{
+    static const char begin[] = "BEGIN:VCALENDAR", before[] = "\xef\xbb\xbf \t\r\n";
+    static const char *const types[] = {"text/plain", "text/x-vcalendar", "application/octet-stream"};
+    const char *dot = filename ? strrchr(filename, '.') : NULL;
+    if (dot && (!strcasecmp(dot, ".ics") || !strcasecmp(dot, ".vcs")))
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        if (strcmp(type, types[i]))
+            continue;
+        while (len && memchr(before, *bytes, sizeof before - 1))
+            bytes++, len--;
+        return len >= sizeof begin && !strncasecmp(bytes, begin, sizeof begin - 1);
+    }
+    return false;
+}
+
+static void understand(struct walk *w, const json_t *part, const char *bytes, size_t len,
                        const struct entity *o, bool attached)
 {
     enum meaning { DSN, ARF, MDN, HEADERS, CALENDAR };
@@ -83,6 +117,9 @@ static void understand(struct walk *w, const char *type, const char *bytes, size
         {"text/calendar", CALENDAR},
         {"application/ics", CALENDAR},
     };
+    const char *type = json_string_value(json_object_get(part, "type"));
+    if (is_calendar(type, json_string_value(json_object_get(part, "filename")), bytes, len))
+        type = "text/calendar";
     for (size_t i = 0; i < ARRAY_LEN(meanings); i++) {
         if (strcmp(type, meanings[i].type))
             continue;
@@ -203,7 +240,7 @@ static void leaf_facts(struct walk *w, json_t *part, const struct entity *o, str
     facts_set_protection(part, o, bytes, len);
     set_holds(w, part, bytes, len, place);
     if (len)
-        understand(w, o->type, bytes, len, o, place.attached);
+        understand(w, part, bytes, len, o, place.attached);
     if (shows_text(o->type, o))
         set_text_of(w, part, o, bytes, len, place);
     if (!json_object_get(part, "text"))

@@ -31,11 +31,13 @@ char *ical_format_zone(void *mem, const char *time_zone, int64_t from, int64_t t
 /* RSVP=TRUE, PARTSTAT=NEEDS-ACTION where it asks; CRLF, folded at 75 octets. */
 char *ical_format_invitation(void *mem, const struct ical_invitation *invitation);
 
-/* Call in the cage only.  NULL when these bytes hold no calendar; else an object with what is there of
- *   "method" upper case, "prodid", "uid", "sequence" integer, "stamp" Unix time of DTSTAMP, "recurrence_id",
- * "summary", "organizer" address, "comment", "attendees" [{"address", "name", "partstat", "delegated_to"
- * [address], "delegated_from" [address], "sent_by"}] of the first VEVENT or VTODO.  Addresses come without
- * "mailto:". */
-json_t *ical_parse(const char *bytes, size_t len);
+/* Call in the cage only.  text: UTF-8.  NULL when it holds no event of a calendar; else an object with what
+ * is there of
+ *   "method" upper case, "prodid", "uid", "sequence" integer, "recurrence_id", "summary", "organizer"
+ * address, "comment", "stamp" when it was said, "start", "end" (Unix time, or text where the zone is not
+ * described), "attendees" [{"address", "name", "partstat", "delegated_to" [address], "delegated_from"
+ * [address], "sent_by"}] of the first VEVENT or VTODO; "others": further ones, likewise.  Addresses come
+ * without "mailto:". */
+json_t *ical_parse(const char *text);
 
 #endif
