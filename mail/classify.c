@@ -7,12 +7,14 @@
 
 #include "mail/automatic.h"
 #include "mail/bounce.h"
+#include "mail/calendar.h"
 #include "mail/intent.h"
 
 struct judge {
     const json_t *facts;
     const struct classify_context *context;
     json_t *verdict, *evidence;
+    struct calendar_answer answer;
     const char *class, *rule;
 };
 
@@ -237,25 +239,18 @@ static bool rule_token(struct judge *j)
 
 static bool rule_calendar(struct judge *j)
 {
-    static const struct {
-        const char *method, *rule;
-    } answers[] = {
-        {"REPLY", "calendar-reply"}, {"COUNTER", "calendar-counter"}, {"REFRESH", "calendar-refresh"}};
-    const json_t *calendar = json_object_get(j->facts, "calendar");
-    const char *method = text_at(calendar, "method"), *uid = text_at(calendar, "uid");
-    if (!method || !uid ||
-        (j->context && j->context->uid_is_ours && !j->context->uid_is_ours(uid, j->context->arg)))
+    static const char *const answers[] = {[CALENDAR_REPLY] = "calendar-reply",
+                                          [CALENDAR_COUNTER] = "calendar-counter",
+                                          [CALENDAR_REFRESH] = "calendar-refresh",
+                                          [CALENDAR_DECLINECOUNTER] = "calendar-declinecounter"};
+    const char *partstat = text_at(j->answer.attendee, "partstat");
+    if (!j->answer.ours)
         return false;
-    for (size_t i = 0; i < ARRAY_LEN(answers); i++)
-        if (!strcasecmp(method, answers[i].method)) {
-            const char *partstat = text_at(json_object_get(j->verdict, "calendar"), "partstat");
-            add_evidence(j, "calendar METHOD", method);
-            add_evidence(j, "calendar UID", uid);
-            if (partstat)
-                add_evidence(j, "calendar PARTSTAT", partstat);
-            return decide(j, "calendar", answers[i].rule);
-        }
-    return false;
+    add_evidence(j, "calendar METHOD", j->answer.method_name);
+    add_evidence(j, "calendar UID", text_at(j->answer.event, "uid"));
+    if (partstat)
+        add_evidence(j, "calendar PARTSTAT", partstat);
+    return decide(j, "calendar", answers[j->answer.method]);
 }
 
 /* ---- machines */
@@ -296,13 +291,30 @@ static bool rule_unsubscribe(struct judge *j)
     return decide(j, "unsubscribe", "unsubscribe-words");
 }
 
+static json_t *intent_json(const struct intent *i)
+{
+    json_t *out = json_pack("{s:s, s:s}", "proposal", i->proposal, "words", i->words);
+    if (*i->words) {
+        json_object_set_new(out, "start", json_integer((json_int_t)i->start));
+        json_object_set_new(out, "length", json_integer((json_int_t)i->length));
+    }
+    if (*i->rule) {
+        json_object_set_new(out, "rule", json_string(i->rule));
+        json_object_set_new(out, "plain", json_boolean(i->plain));
+    }
+    if (i->persons) {
+        json_object_set_new(out, "persons", json_integer(i->persons));
+        json_object_set_new(out, "persons_words", json_string(i->persons_words));
+    }
+    return out;
+}
+
 static bool rule_human(struct judge *j)
 {
     MEM_SCOPE(mem);
     const char *text = text_at(j->facts, "reply_text");
     struct intent intent = intent_propose(mem, text ? text : "");
-    json_object_set_new(j->verdict, "intent",
-                        json_pack("{s:s, s:s}", "proposal", intent.proposal, "words", intent.words));
+    json_object_set_new(j->verdict, "intent", intent_json(&intent));
     const char *from =
         json_string_value(json_array_get(json_array_get(json_object_get(j->facts, "from"), 0), 1));
     add_evidence(j, "header From", from ? from : "");
@@ -319,44 +331,24 @@ static bool (*const rules[])(struct judge *) = {
 
 /* ---- what every verdict shows */
 
-/* A REPLY has one attendee (RFC 5546 3.2.3); where a client sends more, the one that is the sender, or
- * answered. */
-static const json_t *answering(const json_t *facts, const json_t *calendar)
-{
-    const json_t *attendees = json_object_get(calendar, "attendees"), *a,
-                 *best = json_array_get(attendees, 0);
-    const char *from =
-        json_string_value(json_array_get(json_array_get(json_object_get(facts, "from"), 0), 1));
-    size_t i;
-    json_array_foreach(attendees, i, a)
-    {
-        const char *address = text_at(a, "address"), *partstat = text_at(a, "partstat");
-        if (from && address && !strcasecmp(from, address))
-            return a;
-        const char *best_partstat = text_at(best, "partstat");
-        if (partstat && strcasecmp(partstat, "NEEDS-ACTION") &&
-            (!best_partstat || !strcasecmp(best_partstat, "NEEDS-ACTION")))
-            best = a;
-    }
-    return best;
-}
-
 static void set_calendar(struct judge *j)
 {
-    static const char *const keys[] = {"method",        "uid",     "sequence", "stamp",
-                                       "recurrence_id", "comment", "organizer"};
+    static const char *const keys[] = {"uid",     "sequence",  "stamp", "recurrence_id",
+                                       "comment", "organizer", "start", "end"};
     static const char *const attendee_keys[] = {"partstat", "delegated_to", "delegated_from", "sent_by"};
+    const struct classify_context *c = j->context;
     const json_t *calendar = json_object_get(j->facts, "calendar");
+    j->answer = calendar_answer(j->facts, c ? c->uid_is_ours : NULL, c ? c->arg : NULL);
     if (!calendar)
         return;
-    json_t *out = json_object();
+    json_t *out = json_pack("{s:i}", "sequence", 0); /* RFC 5545 3.8.7.4: what is not said */
+    copy_key(out, calendar, "method");
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-        copy_key(out, calendar, keys[i]);
-    const json_t *attendee = answering(j->facts, calendar);
+        copy_key(out, j->answer.event, keys[i]);
     for (size_t i = 0; i < ARRAY_LEN(attendee_keys); i++)
-        copy_key(out, attendee, attendee_keys[i]);
-    if (text_at(attendee, "address"))
-        json_object_set_new(out, "attendee", json_string(text_at(attendee, "address")));
+        copy_key(out, j->answer.attendee, attendee_keys[i]);
+    if (text_at(j->answer.attendee, "address"))
+        json_object_set_new(out, "attendee", json_string(text_at(j->answer.attendee, "address")));
     json_object_set_new(j->verdict, "calendar", out);
 }
 
@@ -368,7 +360,7 @@ static void set_reply_text(struct judge *j)
     const char *text = text_at(j->facts, "reply_text");
     if (!strcmp(j->class, "calendar")) {
         const json_t *calendar = json_object_get(j->facts, "calendar");
-        const char *comment = text_at(calendar, "comment"), *prodid = text_at(calendar, "prodid");
+        const char *comment = text_at(j->answer.event, "comment"), *prodid = text_at(calendar, "prodid");
         bool outlook = prodid && strstr(prodid, "Microsoft");
         text = comment ? comment : outlook && text ? text : "";
         json_object_set_new(j->verdict, "reply_text", json_string(text));

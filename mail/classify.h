@@ -13,8 +13,9 @@
  *   returned     {"message_id", ...} of the message that came back
  *   feedback_type, disposition, strength ("token", "words")
  *   calendar     {"method", "uid", "sequence", "stamp", "recurrence_id", "attendee", "partstat", "comment",
- *                "delegated_to", "delegated_from", "sent_by"}, of any calendar in it, whatever the class
- *   intent       human: {"proposal", "words"} (mail/intent.h)
+ *                "delegated_to", "delegated_from", "sent_by", "start", "end"}, of any calendar in it, whatever the class
+ *   intent       human: {"proposal", "words", "start", "length", "rule", "plain", "persons", "persons_words"}
+ *                (mail/intent.h)
  *   reply_text   human, calendar, unsubscribe, auto-reply
  *   from         address; message_id, in_reply_to, references
  * What does not apply is absent.

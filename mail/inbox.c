@@ -297,7 +297,9 @@ static bool uid_is_ours(const char *uid, void *arg)
 
 static int judge_facts(struct judgement *j, struct err *err)
 {
+    struct calendar_answer answer = calendar_answer(j->facts, uid_is_ours, j);
     letter_read(j->mem, j->facts, &j->letter);
+    letter_read_calendar(&answer, &j->letter.calendar);
     if (inbox_is_own(j->inbox->conf, j->letter.original.from))
         j->letter.original.from = NULL;
     inbox_thread_people(j);

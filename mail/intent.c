@@ -1,189 +1,156 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Patterns (phrase.h) by what they say.  The first kind in the order of `enum saying` that is said wins: who
- * sends somebody else also says that he cannot come, and who comes may well ask something.  A sentence that
- * asks or sets a condition neither accepts nor declines; a negation in front turns an acceptance into
- * nothing.
+ * sends somebody else also says that he cannot come, and who comes may well ask something.  To take a no for
+ * a yes is the worst error, so an acceptance has to be bare: a question, a negation, a "but" or a word of
+ * regret makes nothing of it, and a condition a perhaps.
  */
 #include "mail/intent.h"
 
+#include "base/unicode.h"
 #include "mail/phrase.h"
 
-enum saying { DELEGATE, DECLINE, ASK_FIRST, TENTATIVE, ACCEPT, SAYINGS };
+/* Part of each rule's name: whoever changes how a match counts raises it, and no rule is trusted for what it
+ * was before. */
+#define EDITION "1"
 
-static const char *const proposals[SAYINGS] = {"delegate", "decline", "question", "tentative", "accept"};
+enum saying { DELEGATE, DECLINE, ASK_FIRST, TENTATIVE, ACCEPT, SURE, LATER, VOID, SAYINGS };
+
+static const char *const proposals[SAYINGS] = {"delegate", "decline", "question", "tentative",
+                                               "accept",   "accept",  "tentative"};
 
 static const struct {
     enum saying saying;
     const char *pattern;
 } sayings[] = {
-    /* English */
-    {DELEGATE, "in my|our place|stead"},
-    {DELEGATE, "on my|our behalf"},
-    {DELEGATE, "represented by"},
-    {DELEGATE, "will|shall .. represent me|us|the"},
-    {DELEGATE, "instead of me|us"},
-    {DELEGATE, "my|our deputy .. will|shall"},
-    {DECLINE, "cannot|cant .. attend|come|participate|join"},
-    {DECLINE, "can not .. attend|come|participate|join"},
-    {DECLINE, "unable to .. attend|come|participate|join|accept"},
-    {DECLINE, "not be able to .. attend|come|participate|join"},
-    {DECLINE, "will|shall not .. attend|come|participate|join"},
-    {DECLINE, "wont .. attend|come|participate|join"},
-    {DECLINE, "have to decline"},
-    {DECLINE, "must decline"},
-    {DECLINE, "regret .. decline|cannot|unable"},
-    {ASK_FIRST, "before i|we .. confirm|decide|accept|reply"},
-    {TENTATIVE, "perhaps|maybe i|we"},
-    {TENTATIVE, "i|we may|might .. attend|come|join"},
-    {TENTATIVE, "not sure .. attend|come|join"},
-    {TENTATIVE, "will|shall confirm .. later"},
-    {TENTATIVE, "tentatively"},
-    {ACCEPT, "will|shall .. attend|come|participate|join"},
-    {ACCEPT, "will|shall be present"},
-    {ACCEPT, "confirm* .. attend*|participation|presence|coming"},
-    {ACCEPT, "happy|pleased|delighted|glad|honoured|honored to .. attend|come|accept|join|participate"},
-    {ACCEPT, "accept* .. invitation"},
-    {ACCEPT, "we|i are|am coming"},
-    {ACCEPT, "look* forward to .. attending|participating|joining|coming|meeting"},
-    /* German */
-    {DELEGATE, "in meiner|unserer vertretung"},
-    {DELEGATE, "vertritt mich|uns"},
-    {DELEGATE, "wird|werden mich|uns .. vertreten"},
-    {DELEGATE, "an meiner|unserer stelle|statt"},
-    {DELEGATE, "mein*|unser* stellvertret* .. kommt|kommen|teil*|wird|nimmt"},
-    {DELEGATE, "vertreten durch"},
-    {DECLINE, "nicht .. teilnehmen|kommen|dabei|beiwohnen"},
-    {DECLINE, "leider .. absagen|verhindert"},
-    {DECLINE, "muss|mussen .. absagen"},
-    {DECLINE, "ist|sind|bin .. verhindert"},
-    {DECLINE, "keine teilnahme"},
-    {ASK_FIRST, "bevor ich|wir .. zusag*|bestatig*|entscheid*|anmeld*"},
-    {TENTATIVE, "vielleicht|eventuell|moglicherweise .. komm*|nehm*|teil*"},
-    {TENTATIVE, "komm*|nehm* .. vielleicht|eventuell|moglicherweise"},
-    {TENTATIVE, "unter vorbehalt"},
-    {TENTATIVE, "noch nicht sicher|sagen"},
-    {ACCEPT, "komm*|kame*|nehm* .. gern*|teil"},
-    {ACCEPT, "ich|wir komme|kommen"},
-    {ACCEPT, "gern* .. komm*|teilnehmen|teil"},
-    {ACCEPT, "sage|sagen .. zu"},
-    {ACCEPT, "bestatig* .. teilnahme|kommen|anwesenheit"},
-    {ACCEPT, "nehm*|nimmt .. einladung .. an"},
-    {ACCEPT, "wird|werde|werden .. teilnehmen|anwesend|kommen"},
-    /* Serbian, folded from either script */
-    {DELEGATE, "u moje|nase ime"},
-    {DELEGATE, "umesto|namesto mene|nas|njega|nje"},
-    {DELEGATE, "umesto|namesto .. dolazi|dolaze|doci|prisustvova*|ucestvova*"},
-    {DELEGATE, "moj*|nas* zamenik*|zamenica"},
-    {DELEGATE, "zastupa*|predstavlja* mene|me|nas|ministarstvo|opstinu"},
-    {DELEGATE, "ce|cu me|nas|ga|je .. zastupati|predstavljati|zameniti|menjati"},
-    {DELEGATE, "ovlascujem|ovlastio|ovlastila|delegiram|delegirao"},
-    {DECLINE, "ne mogu|mozemo|moze .. doci|dodjem|dodjemo|dodje|prisustv*|ucestv*|prihvat*"},
-    {DECLINE, "necu|necemo|nece moci|doci|prisustv*|ucestv*"},
-    {DECLINE, "nisam|nismo|nije u mogucnosti"},
-    {DECLINE, "sprecen*"},
-    {DECLINE, "moram*|primoran* .. otkaz*|odbij*"},
-    {DECLINE, "ne dolazim*|dolazi"},
-    {ASK_FIRST, "pre nego .. potvrd*|odluc*|odgovor*|prijav*"},
-    {TENTATIVE, "mozda .. dodj*|doci|dolaz*|prisustv*"},
-    {TENTATIVE, "verovatno .. dodj*|doci|dolaz*|prisustv*"},
-    {TENTATIVE, "jos ne znam*"},
-    {TENTATIVE, "jos nije sigurno"},
-    {ACCEPT, "dolazim*|dolaze|dolazi"},
-    {ACCEPT, "dolazak .. potvrdj*"},
-    {ACCEPT, "docicu|docicemo|stizem*|prijavljuj*"},
-    {ACCEPT, "doci cu|cemo|ce"},
-    {ACCEPT, "cu|cemo|ce .. doci|prisustv*|ucestv*"},
-    {ACCEPT, "prisustvova*|ucestvova*"},
-    {ACCEPT, "potvrdj*|potvrdi* .. dolaz*|ucesc*|prisustv*"},
-    {ACCEPT, "rado|zadovoljstvom .. prihvat*|dolaz*|doci"},
-    {ACCEPT, "prihvat* .. poziv"},
-    /* Albanian */
-    {DELEGATE, "ne vendin tim|tone|tij|saj"},
-    {DELEGATE, "ne vend timin|tonin"},
-    {DELEGATE, "ne emrin tim|tone"},
-    {DELEGATE, "do te .. perfaqeso*"},
-    {DELEGATE, "zevendesi im|yne"},
-    {DECLINE, "nuk mund te .. marr*|vij*|jem*|jete|vije|merr*"},
-    {DECLINE, "nuk do te .. vij*|vije|marr*|jem*|merr*"},
-    {DECLINE, "nuk kam*|kemi mundesi*"},
-    {DECLINE, "pamundesi*"},
-    {ASK_FIRST, "para se te .. vendos*|konfirmo*|pergjig*"},
-    {ASK_FIRST, "perpara se te .. vendos*|konfirmo*"},
-    {TENTATIVE, "ndoshta|mbase .. vij*|marr*"},
-    {TENTATIVE, "ende|akoma nuk .. di*|vendos*"},
-    {ACCEPT, "do te .. vij*|vije|marr*|merr*|jem*|jete"},
-    {ACCEPT, "vijme|marrim|marr .. pjese"},
-    {ACCEPT, "vijme|vij me"},
-    {ACCEPT, "konfirmo* .. pjesemarrj*|ardhj*|pranin*"},
-    {ACCEPT, "pranojm*|pranoj .. ftesen"},
-    {ACCEPT, "me kenaqesi .. marr*|vij*|pranoj*"},
-    /* Polish */
-    {DELEGATE, "w moim|naszym zastepstwie|imieniu"},
-    {DELEGATE, "moj|nasz zastepca"},
-    {DELEGATE, "moja|nasza zastepczyni"},
-    {DELEGATE, "zamiast mnie|nas"},
-    {DELEGATE, "bedzie|beda mnie|nas .. reprezentow*"},
-    {DELEGATE, "reprezentowac mnie|nas|gmine"},
-    {DECLINE, "nie bede|bedzie|bedziemy .. mogl*|obecn*"},
-    {DECLINE, "nie bede|bedzie|bedziemy w stanie"},
-    {DECLINE, "nie moge|mozemy|moze .. przy*|wzi*|uczestnicz*|skorzyst*"},
-    {DECLINE, "nie wezme|wezmiemy|przyjade|przyjedziemy|przybede"},
-    {DECLINE, "nie mogl* .. przy*|wzi*"},
-    {ASK_FIRST, "zanim .. potwierdz*|zdecyduj*|odpowie*"},
-    {ASK_FIRST, "przed potwierdzeniem"},
-    {TENTATIVE, "byc moze .. przy*|wez*"},
-    {TENTATIVE, "moze przyjad*|przyjedz*"},
-    {TENTATIVE, "jeszcze nie wie*|jestem"},
-    {ACCEPT, "potwierdza* .. udzial|przybycie|obecnosc|przyjazd|uczestnictwo"},
-    {ACCEPT, "wezme|wezmiemy|wezmie .. udzial"},
-    {ACCEPT, "przyjade|przyjedziemy|przybede|przybedziemy|przyjedzie"},
-    {ACCEPT, "chetnie|przyjemnoscia .. przy*|wezm*|wystap*|skorzyst*|uczestnicz*"},
-    {ACCEPT, "przyjm* .. zaproszenie"},
-    {ACCEPT, "bede|bedziemy obecn*"},
+#define SAID(saying, pattern) {saying, pattern},
+#include "mail/intent.def"
+#undef SAID
 };
 
-static const char negations[] = "not|never|nicht|kein*|ne|nece*|necu|nije|nisam|nismo|nuk|mos|nie";
-static const char conditions[] = "if|whether|wenn|falls|sofern|ob|ako|ukoliko|nese|jesli|jezeli|czy|gdyby";
-static const char condition_of_two[] = "da li";
+static const char negations[] =
+    "not|never|nicht|kein*|ne|nece*|necu|nije|nisam|nismo|nema|nuk|mos|nie|non|pas";
+static const char *const conditions[] = {
+    "if|unless|provided|wenn|falls|sofern|ako|ukoliko|dokolku|nese|jesli|jezeli|gdyby",
+    "si mon|notre|je|nous|tout|possible",
+    "se riesco|riusciamo|potro|potremo|il|la|gli|tutto|possibile",
+    "ce bom|bomo|mi|nam|le",
+};
+static const char *const whether[] = {"whether|ob|czy|dali", "da li"};
+static const char contrary[] =
+    "but|however|aber|ali|medjutim|megjutoa|por|ale|jednak|lecz|mais|vendar|tuttavia";
+static const char *const regrets[] = {
+    "unfortunately|regrettably|leider|nazalost|fatkeqesisht|niestety|purtroppo|malheureusement|zal",
+    "na zalost",
+    "fat te keq",
+};
 
-static bool asks(const struct phrase_text *t, size_t word)
+/* ---- sentences */
+
+static size_t sentence_begin(const struct phrase_text *t, size_t word)
+{
+    while (word > 0 && *t->word[word - 1].folded)
+        word--;
+    return word;
+}
+
+static size_t sentence_end(const struct phrase_text *t, size_t word)
 {
     while (word < t->n && *t->word[word].folded)
         word++;
-    return word < t->n && t->word[word].question;
+    return word;
+}
+
+static bool asks(const struct phrase_text *t, size_t word)
+{
+    size_t end = sentence_end(t, word);
+    return end < t->n && t->word[end].question;
+}
+
+static bool stands(const struct phrase_text *t, const char *pattern, size_t from, size_t end)
+{
+    struct phrase_match m;
+    return phrase_find(t, pattern, from, &m) && m.last < end;
+}
+
+static bool one_stands(const struct phrase_text *t, const char *const *pattern, size_t n, size_t from,
+                       size_t end)
+{
+    for (size_t i = 0; i < n; i++)
+        if (stands(t, pattern[i], from, end))
+            return true;
+    return false;
 }
 
 /* Whether a word of the pattern stands in the sentence before the word, at most `back` words away. */
 static bool preceded(const struct phrase_text *t, size_t word, size_t back, const char *pattern)
 {
-    struct phrase_match m;
-    size_t first = word;
-    while (first > 0 && back-- > 0 && *t->word[first - 1].folded)
-        first--;
-    return phrase_find(t, pattern, first, &m) && m.last < word;
+    size_t begin = sentence_begin(t, word);
+    return stands(t, pattern, word - begin > back ? word - back : begin, word);
 }
 
-static bool counts(const struct phrase_text *t, enum saying saying, struct phrase_match m)
-{
-    if (saying == ASK_FIRST)
-        return true;
-    if (asks(t, m.last) || preceded(t, m.first, 12, conditions) || preceded(t, m.first, 12, condition_of_two))
-        return false;
-    if (saying != ACCEPT)
-        return true;
-    struct phrase_match inside;
-    if (phrase_find(t, negations, m.first, &inside) && inside.first <= m.last)
-        return false;
-    return !preceded(t, m.first, 3, negations);
-}
+/* ---- what a match counts for */
 
-static bool said(const struct phrase_text *t, size_t row, struct phrase_match *m)
+/* "I cannot wait to come" is no refusal, "to attend to this" no acceptance. */
+static bool within(const struct phrase_text *t, enum saying saying, struct phrase_match m)
 {
-    for (size_t from = 0; phrase_find(t, sayings[row].pattern, from, m); from = m->first + 1)
-        if (counts(t, sayings[row].saying, *m))
-            return true;
+    struct phrase_match other;
+    for (size_t row = 0; row < ARRAY_LEN(sayings); row++)
+        for (size_t from = sentence_begin(t, m.first);
+             sayings[row].saying == saying && phrase_find(t, sayings[row].pattern, from, &other) &&
+             other.first <= m.last;
+             from = other.first + 1)
+            if (other.last >= m.first)
+                return true;
     return false;
+}
+
+static bool is_negated(const struct phrase_text *t, struct phrase_match m)
+{
+    size_t end = sentence_end(t, m.last);
+    return stands(t, negations, m.first, m.last + 1) || preceded(t, m.first, 3, negations) ||
+           stands(t, "nicht|pas|kein*", m.last + 1, end);
+}
+
+/* SAYINGS: it counts for nothing. */
+static enum saying counts_for(const struct phrase_text *t, enum saying saying, struct phrase_match m)
+{
+    size_t begin = sentence_begin(t, m.first), end = sentence_end(t, m.last);
+    bool depends = one_stands(t, conditions, ARRAY_LEN(conditions), begin, end);
+    if (saying == VOID || within(t, VOID, m))
+        return SAYINGS;
+    if (saying == ASK_FIRST)
+        return saying;
+    if (asks(t, m.last))
+        return SAYINGS;
+    if (saying == TENTATIVE || saying == LATER)
+        return saying;
+    if (one_stands(t, whether, ARRAY_LEN(whether), begin, m.first))
+        return SAYINGS;
+    if (saying == DECLINE || saying == DELEGATE)
+        return depends || (saying == DECLINE && within(t, SURE, m)) ? SAYINGS : saying;
+    if (saying == ACCEPT && is_negated(t, m))
+        return SAYINGS;
+    if (stands(t, contrary, m.last + 1, end) || one_stands(t, regrets, ARRAY_LEN(regrets), 0, t->n))
+        return SAYINGS;
+    return depends ? TENTATIVE : saying;
+}
+
+struct finding {
+    bool said;
+    size_t row;
+    struct phrase_match match;
+};
+
+static void look_for(const struct phrase_text *t, size_t row, struct finding found[SAYINGS])
+{
+    struct phrase_match m;
+    for (size_t from = 0; phrase_find(t, sayings[row].pattern, from, &m); from = m.first + 1) {
+        enum saying saying = counts_for(t, sayings[row].saying, m);
+        if (saying == SAYINGS || found[saying].said)
+            continue;
+        found[saying] = (struct finding){true, row, m};
+    }
 }
 
 /* The sentence that ends with the first question mark. */
@@ -192,24 +159,128 @@ static bool first_question(const struct phrase_text *t, struct phrase_match *m)
     for (size_t i = 1; i < t->n; i++) {
         if (!t->word[i].question || !*t->word[i - 1].folded)
             continue;
-        m->last = m->first = i - 1;
-        while (m->first > 0 && *t->word[m->first - 1].folded)
-            m->first--;
+        *m = (struct phrase_match){sentence_begin(t, i - 1), i - 1};
         return true;
     }
     return false;
 }
 
-struct intent intent_propose(void *mem, const char *reply_text)
+/* ---- how many */
+
+static const struct {
+    const char *pattern;
+    int number; /* in all; 0: as many as the pattern's # says, and `more` */
+    int more;
+} numbers[] = {
+    {"with|mit|sa|me|avec|con # "
+     "others|colleagues|kolleg*|koleg*|kolege*|saradni*|suradni*|autres|collegues|colleghi",
+     0, 1},
+    {"z # osobami|pracownikami|wspolpracownikami", 0, 1},
+    {"# "
+     "persons|people|guests|persona|persone|personen|personnes|veta|vete|osob*|lica|ljudi|gostiju|gosta|clan*"
+     "|leute|ospiti|invites|lugje|oseb*|gosci|pjesemarres*|pjesmarres*|delegate*|delegates|participants",
+     0, 0},
+    {"# of us", 0, 0},
+    {"party|group|delegation of #", 0, 0},
+    {"zu zweit|dritt|viert|funft|fuenft|sechst", 0, 0},
+    {"u|nas|nas dvoje|troje|cetvoro|cetvero|petoro|petero|sestoro|sestero|sedmoro|osmoro", 0, 0},
+    {"delegacija|delegacije|grupa|ekipa|delegacion|delegacioni od|prej|me|von|de|di #", 0, 0},
+    {"delegation de|von|mit|of #", 0, 0},
+    {"the # of us", 0, 0},
+    {"nas je|ce|dolazi dvoje|troje|cetvoro|cetvero|petoro|petero|sestoro|sestero", 0, 0},
+    {"doagjame|nas|kje dvajca|trojca|cetvorica|petmina|sestmina", 0, 0},
+    {"jemi|vijme|vijm #", 0, 0},
+    {"w dwojke|trojke|czworke|piatke|szostke", 0, 0},
+    {"serons|sommes #", 0, 0},
+    {"viendrons a #", 0, 0},
+    {"saremo|siamo #", 0, 0},
+    {"veniamo|verremo|saremo in #", 0, 0},
+    {"prideva|bova|midva", 2, 0},
+    {"with my wife|husband|spouse|partner", 2, 0},
+    {"my wife|husband|spouse|partner and i|me", 2, 0},
+    {"plus one", 2, 0},
+    {"mit meiner|meinem frau|mann|gattin|gatten|partner*|ehefrau|ehemann", 2, 0},
+    {"me bashkeshort*|gruan|burrin", 2, 0},
+    {"sa|s suprugom|suprugu|zenom|muzem", 2, 0},
+    {"sa|s mojom|mojim|svojom|svojim suprugom|zenom|muzem", 2, 0},
+    {"suprug|supruga i ja", 2, 0},
+    {"so soprug*", 2, 0},
+    {"z zona|malzonka|malzonkiem|mezem|partner*", 2, 0},
+    {"avec mon|ma epouse|femme|mari|conjoint*", 2, 0},
+    {"con mia|mio moglie|marito|consorte", 2, 0},
+};
+
+static int number_in(const struct phrase_text *t, struct phrase_match m)
+{
+    int n = 0;
+    for (size_t i = m.first; i <= m.last && !n; i++)
+        n = phrase_number(t->word[i].folded);
+    return n;
+}
+
+static int count_persons(const struct phrase_text *t, struct phrase_match *m)
+{
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        for (size_t from = 0; phrase_find(t, numbers[i].pattern, from, m); from = m->first + 1)
+            if (!asks(t, m->last))
+                return numbers[i].number ? numbers[i].number : number_in(t, *m) + numbers[i].more;
+    return 0;
+}
+
+/* ---- the proposal */
+
+static size_t characters(const char *from, const char *to)
+{
+    size_t n = 0;
+    while (from < to) {
+        unicode_next(&from);
+        n++;
+    }
+    return n;
+}
+
+static void mark(void *mem, struct intent *intent, const struct phrase_text *t, const char *text,
+                 struct phrase_match m)
+{
+    const char *start = t->word[m.first].start, *end = t->word[m.last].start + t->word[m.last].len;
+    intent->words = phrase_words(mem, t, m);
+    intent->start = characters(text, start);
+    intent->length = characters(start, end);
+}
+
+static struct intent nothing(void)
+{
+    return (struct intent){.proposal = "none", .words = "", .rule = "", .persons_words = ""};
+}
+
+struct intent intent_propose(void *mem, const char *text)
 {
     MEM_SCOPE(scratch);
-    struct phrase_text t = phrase_text(scratch, reply_text);
-    struct phrase_match m;
-    for (int saying = 0; saying < SAYINGS; saying++)
-        for (size_t row = 0; row < ARRAY_LEN(sayings); row++)
-            if ((int)sayings[row].saying == saying && said(&t, row, &m))
-                return (struct intent){proposals[saying], phrase_words(mem, &t, m)};
-    if (first_question(&t, &m))
-        return (struct intent){"question", phrase_words(mem, &t, m)};
-    return (struct intent){"none", ""};
+    struct phrase_text t = phrase_text(scratch, text);
+    struct phrase_match m, question;
+    struct finding found[SAYINGS] = {0};
+    struct intent intent = nothing();
+    size_t best = SAYINGS, kinds = 0;
+    for (size_t row = 0; row < ARRAY_LEN(sayings); row++)
+        look_for(&t, row, found);
+    for (size_t i = SAYINGS; i-- > 0;)
+        if (found[i].said) {
+            kinds += best == SAYINGS || strcmp(proposals[i], proposals[best]) != 0;
+            best = i;
+        }
+    bool asked = first_question(&t, &question);
+    if (best < SAYINGS) {
+        intent.proposal = proposals[best];
+        intent.rule =
+            talloc_asprintf(mem, "%s: %s /" EDITION, proposals[best], sayings[found[best].row].pattern);
+        intent.plain = kinds == 1 && !asked;
+        mark(mem, &intent, &t, text, found[best].match);
+        intent.persons = best == DECLINE ? 0 : count_persons(&t, &m);
+        if (intent.persons)
+            intent.persons_words = phrase_words(mem, &t, m);
+    } else if (asked) {
+        intent.proposal = "question";
+        mark(mem, &intent, &t, text, question);
+    }
+    return intent;
 }

@@ -95,19 +95,32 @@ static void read_arrived_at(void *mem, const json_t *facts, struct letter *l)
 
 /* ---- calendar */
 
-static void read_calendar(const json_t *calendar, struct letter_calendar *c)
+static const char *first_of(const json_t *list)
 {
-    const json_t *attendees = json_object_get(calendar, "attendees"),
-                 *attendee = json_array_get(attendees, 0);
-    *c = (struct letter_calendar){.method = text_of(calendar, "method"),
-                                  .uid = text_of(calendar, "uid"),
-                                  .comment = text_of(calendar, "comment"),
-                                  .attendee = text_of(attendee, "address"),
-                                  .partstat = text_of(attendee, "partstat"),
-                                  .sent_by = text_of(attendee, "sent_by"),
-                                  .nattendees = json_array_size(attendees),
-                                  .sequence = json_integer_value(json_object_get(calendar, "sequence")),
-                                  .stamp = json_integer_value(json_object_get(calendar, "stamp"))};
+    const char *s = json_string_value(json_array_get(list, 0));
+    return s && *s ? s : NULL;
+}
+
+void letter_read_calendar(const struct calendar_answer *answer, struct letter_calendar *c)
+{
+    const json_t *event = answer->event, *attendee = answer->attendee;
+    *c = (struct letter_calendar){
+        .method = answer->method_name,
+        .kind = answer->method,
+        .uid = text_of(event, "uid"),
+        .comment = text_of(event, "comment"),
+        .attendee = text_of(attendee, "address"),
+        .name = text_of(attendee, "name"),
+        .partstat = text_of(attendee, "partstat"),
+        .sent_by = text_of(attendee, "sent_by"),
+        .delegated_to = first_of(json_object_get(attendee, "delegated_to")),
+        .delegated_from = first_of(json_object_get(attendee, "delegated_from")),
+        .alone = answer->alone,
+        .sequence = json_integer_value(json_object_get(event, "sequence")),
+        .stamp = json_integer_value(json_object_get(event, "stamp")),
+        .start = json_object_get(event, "start"),
+        .end = json_object_get(event, "end"),
+    };
 }
 
 /* ---- forwarded */
@@ -185,7 +198,8 @@ void letter_read(void *mem, const json_t *facts, struct letter *l)
     read_arrived_at(mem, facts, l);
     for (size_t i = 0; i < json_array_size(results); i++)
         list_add(mem, &l->results, json_string_value(json_array_get(results, i)));
-    read_calendar(json_object_get(facts, "calendar"), &l->calendar);
+    struct calendar_answer answer = calendar_answer(facts, NULL, NULL);
+    letter_read_calendar(&answer, &l->calendar);
     read_original(mem, facts, l);
 }
 

@@ -11,7 +11,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "base/mem.h"
+#include "mail/calendar.h"
 
 struct letter_list {
     const char **item;
@@ -20,9 +20,13 @@ struct letter_list {
 
 struct letter_calendar {
     const char *method; /* NULL: no calendar part of its own */
-    const char *uid, *attendee, *partstat, *sent_by, *comment;
-    size_t nattendees;       /* a REPLY has one */
-    int64_t sequence, stamp; /* stamp: Unix time, 0 when missing */
+    enum calendar_method kind;
+    const char *uid, *attendee, *name, *partstat, *sent_by, *comment;
+    const char *delegated_to, *delegated_from; /* the first address of each */
+    bool alone;                                /* as in calendar.h */
+    int64_t sequence;                          /* what is not said is 0 (RFC 5545 3.8.7.4) */
+    int64_t stamp;                             /* Unix time, 0 when missing */
+    const json_t *start, *end;                 /* see ical.h; NULL when missing */
 };
 
 /* What it forwards: who wrote that, what it is an answer to. from is NULL: it forwards nothing. */
@@ -48,6 +52,8 @@ struct letter {
 
 /* Everything in the letter lives in mem or in the facts. */
 void letter_read(void *mem, const json_t *facts, struct letter *letter_r);
+/* The calendar anew, when it is known which of its events is ours. */
+void letter_read_calendar(const struct calendar_answer *answer, struct letter_calendar *calendar_r);
 
 /* Does our own server say that the domain of From did not send it (dmarc=fail)? */
 bool letter_is_denied(void *mem, const struct letter *letter, const char *authserv_id);

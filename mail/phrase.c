@@ -106,6 +106,8 @@ struct phrase_text phrase_text(void *mem, const char *text)
     return t;
 }
 
+/* ---- patterns */
+
 /* One alternative of len bytes against a folded word. */
 static bool fits(const char *folded, const char *pattern, size_t len)
 {
@@ -129,27 +131,60 @@ static bool word_fits(const char *folded, const char *pattern, size_t len)
     return false;
 }
 
+int phrase_number(const char *folded)
+{
+    static const struct {
+        int number;
+        const char *words;
+    } numbers[] = {
+#define NUMBER(n, words) {n, words},
+#include "mail/number.def"
+#undef NUMBER
+    };
+    size_t digits = strspn(folded, "0123456789");
+    if (digits && digits <= 2 && !folded[digits])
+        return (folded[0] - '0') * (digits == 2 ? 10 : 1) + (digits == 2 ? folded[1] - '0' : 0);
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        if (word_fits(folded, numbers[i].words, strlen(numbers[i].words)))
+            return numbers[i].number;
+    return 0;
+}
+
+/* One element of a pattern but ".." against a word. */
+static bool element_fits(const char *folded, const char *element, size_t len)
+{
+    if (len == 1 && *element == '#')
+        return phrase_number(folded) > 0;
+    return word_fits(folded, element, len);
+}
+
+static bool ends_at(const struct phrase_text *t, size_t i)
+{
+    return i >= t->n || !*t->word[i].folded;
+}
+
 /* The last word of a match that begins at word i; false when there is none. */
 static bool match_at(const struct phrase_text *t, const char *pattern, size_t i, size_t *last_r)
 {
     size_t gap = 0;
     while (*pattern) {
         size_t len = strcspn(pattern, " ");
-        const char *next = pattern + len + strspn(pattern + len, " ");
-        if (len == 2 && !strncmp(pattern, "..", 2)) {
+        const char *element = pattern;
+        pattern += len + strspn(pattern + len, " ");
+        if (len == 1 && *element == '$')
+            return ends_at(t, i);
+        if (len == 2 && !strncmp(element, "..", 2)) {
             gap = GAP_MAX;
-            pattern = next;
             continue;
         }
-        while (i < t->n && *t->word[i].folded && gap && !word_fits(t->word[i].folded, pattern, len)) {
+        while (!ends_at(t, i) && gap && !element_fits(t->word[i].folded, element, len)) {
             i++;
             gap--;
         }
-        if (i >= t->n || !word_fits(t->word[i].folded, pattern, len))
+        if (ends_at(t, i) || !element_fits(t->word[i].folded, element, len))
             return false;
         *last_r = i++;
         gap = 0;
-        pattern = next;
     }
     return true;
 }
@@ -173,7 +208,7 @@ static bool may_stand(const struct phrase_text *t, const char *pattern)
 {
     while (*pattern) {
         size_t len = strcspn(pattern, " ");
-        if (strncmp(pattern, "..", 2) && !may_fit(t, pattern, len))
+        if (!memchr(".#^$", *pattern, 4) && !may_fit(t, pattern, len))
             return false;
         pattern += len + strspn(pattern + len, " ");
     }
@@ -182,12 +217,15 @@ static bool may_stand(const struct phrase_text *t, const char *pattern)
 
 bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, struct phrase_match *match_r)
 {
-    size_t first = strcspn(pattern, " ");
+    bool first = *pattern == '^';
     if (!may_stand(t, pattern))
         return false;
+    pattern += first ? 2 : 0;
+    size_t len = strcspn(pattern, " ");
     for (size_t i = from; i < t->n; i++) {
         size_t last = i;
-        if (word_fits(t->word[i].folded, pattern, first) && match_at(t, pattern, i, &last)) {
+        if ((!first || i == 0 || !*t->word[i - 1].folded) && element_fits(t->word[i].folded, pattern, len) &&
+            match_at(t, pattern, i, &last)) {
             *match_r = (struct phrase_match){i, last};
             return true;
         }

@@ -3,7 +3,8 @@
  * Looking for words of a table in text that people wrote, whatever script, case and marks they used.
  *
  * A pattern is folded words (base/unicode.h): `word` itself, `word*` with any ending, `a|b` either, `..` up
- * to four words between.  A match lies within one sentence.  Of a text the first 4,000 words are looked at.
+ * to four words between, `#` a number of persons; `^` the beginning of a sentence, `$` its end.  A match lies
+ * within one sentence.  Of a text the first 4,000 words are looked at.
  */
 #ifndef MAIL_PHRASE_H
 #define MAIL_PHRASE_H
@@ -32,6 +33,8 @@ struct phrase_text phrase_text(void *mem, const char *text);
 bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, struct phrase_match *match_r);
 /* The words stand in the folded text as they are, as whole words. */
 bool phrase_stands(const char *folded, const char *words);
+/* 1 to 99, in digits or in words (number.def); 0: the word is no number. */
+int phrase_number(const char *folded);
 /* What was written there, in one line. */
 char *phrase_words(void *mem, const struct phrase_text *t, struct phrase_match match);
 

@@ -26,7 +26,7 @@ static const struct {
     {"Perhaps I can come, I do not know yet.", "tentative"},
     {"Will there be parking?", "question"},
     {"Could I come with my wife?", "question"},
-    {"If I will attend depends on the weather.", "none"},
+    {"If I will attend depends on the weather.", "tentative"},
     {"Thank you for the information.", "none"},
     /* German */
     {"Vielen Dank, wir nehmen gerne teil.", "accept"},
