@@ -102,17 +102,18 @@ static void list_print(struct cmd *c, const struct db_rows *rows)
 {
     struct cmd_table *table = cmd_table_new(
         c->mem, (const char *[]){_("id"), _("when"), _("name"), _("place"), _("department"), _("reply by"),
-                                 _("yes"), _("no"), _("open"), _("state"), NULL});
+                                 _("yes"), _("no"), _("open"), _("persons"), _("state"), NULL});
     for (int i = 0; i < db_rows_count(rows); i++) {
         if (c->json)
             cmd_print_json(json_pack(
-                "{s:I, s:I, s:I, s:s?, s:s?, s:s, s:s?, s:I, s:I, s:I, s:s}", "id",
+                "{s:I, s:I, s:I, s:s?, s:s?, s:s, s:s?, s:I, s:I, s:I, s:I, s:s}", "id",
                 (json_int_t)db_get_int(rows, i, "id"), "start", (json_int_t)db_get_int(rows, i, "starts"),
                 "end", (json_int_t)db_get_int(rows, i, "ends"), "name", db_get_text(rows, i, "name"), "place",
                 db_get_text(rows, i, "place"), "department", db_get_str(rows, i, "department"), "reply_by",
                 db_get_text(rows, i, "reply_by"), "accepted", (json_int_t)db_get_int(rows, i, "accepted"),
                 "declined", (json_int_t)db_get_int(rows, i, "declined"), "other",
-                (json_int_t)db_get_int(rows, i, "other"), "state", db_get_str(rows, i, "state")));
+                (json_int_t)db_get_int(rows, i, "other"), "persons",
+                (json_int_t)db_get_int(rows, i, "persons"), "state", db_get_str(rows, i, "state")));
         else
             cmd_table_add(
                 table, (const char *[]){db_get_str(rows, i, "id"),
@@ -120,7 +121,8 @@ static void list_print(struct cmd *c, const struct db_rows *rows)
                                         db_get_text(rows, i, "name"), db_get_text(rows, i, "place"),
                                         db_get_str(rows, i, "department"), db_get_text(rows, i, "reply_by"),
                                         db_get_str(rows, i, "accepted"), db_get_str(rows, i, "declined"),
-                                        db_get_str(rows, i, "other"), _(db_get_str(rows, i, "state"))});
+                                        db_get_str(rows, i, "other"), db_get_str(rows, i, "persons"),
+                                        _(db_get_str(rows, i, "state"))});
     }
     if (!c->json)
         cmd_table_print(table);
@@ -215,28 +217,48 @@ static const char *answer_state(struct cmd *c, const struct db_rows *rows, int i
     return note ? talloc_asprintf(c->mem, "%s, %s", state, note) : state;
 }
 
+/* How it came: what a person wrote down says by which way. */
+static const char *answer_by(const struct db_rows *rows, int i, const json_t *evidence)
+{
+    const char *by = db_get_str(rows, i, "by"), *where = str(json_array_get(evidence, 0), "where");
+    return !strcmp(by, "person") && (!strcmp(where, "phone") || !strcmp(where, "letter")) ? where : by;
+}
+
+static json_t *answer_json(const struct db_rows *rows, int i, json_t *evidence)
+{
+    json_t *o =
+        json_pack("{s:I, s:s, s:s?, s:s?, s:s, s:s, s:s, s:O, s:s, s:I, s:b, s:b}", "contact",
+                  (json_int_t)db_get_int(rows, i, "contact_id"), "name", db_get_str(rows, i, "name"),
+                  "organisation", db_get_text(rows, i, "organisation"), "address",
+                  db_get_text(rows, i, "address"), "answer", db_get_str(rows, i, "answer"), "state",
+                  db_get_str(rows, i, "state"), "by", db_get_str(rows, i, "by"), "evidence", evidence, "at",
+                  db_get_str(rows, i, "at"), "sequence", (json_int_t)db_get_int(rows, i, "sequence"),
+                  "earlier", (int)db_get_bool(rows, i, "earlier"), "open", (int)db_get_bool(rows, i, "open"));
+    if (!db_is_null(rows, i, "persons"))
+        json_object_set_new(o, "persons", json_integer(db_get_int(rows, i, "persons")));
+    if (!db_is_null(rows, i, "instead"))
+        json_object_set_new(o, "instead", json_string(db_get_str(rows, i, "instead")));
+    if (!db_is_null(rows, i, "instead_id"))
+        json_object_set_new(o, "instead_contact", json_integer(db_get_int(rows, i, "instead_id")));
+    return o;
+}
+
 static void answers_print(struct cmd *c, const struct db_rows *rows)
 {
-    struct cmd_table *table =
-        cmd_table_new(c->mem, (const char *[]){_("contact"), _("name"), _("organisation"), _("answer"),
-                                               _("state"), _("by"), _("words"), NULL});
+    struct cmd_table *table = cmd_table_new(
+        c->mem, (const char *[]){_("contact"), _("name"), _("organisation"), _("answer"), _("persons"),
+                                 _("instead"), _("state"), _("by"), _("words"), NULL});
     for (int i = 0; i < db_rows_count(rows); i++) {
         json_t *evidence = json_loads(db_get_str(rows, i, "evidence"), JSON_DECODE_ANY, NULL);
         if (c->json)
-            cmd_print_json(json_pack(
-                "{s:I, s:s, s:s?, s:s?, s:s, s:s, s:s, s:O, s:s, s:I, s:b, s:b}", "contact",
-                (json_int_t)db_get_int(rows, i, "contact_id"), "name", db_get_str(rows, i, "name"),
-                "organisation", db_get_text(rows, i, "organisation"), "address",
-                db_get_text(rows, i, "address"), "answer", db_get_str(rows, i, "answer"), "state",
-                db_get_str(rows, i, "state"), "by", db_get_str(rows, i, "by"), "evidence", evidence, "at",
-                db_get_str(rows, i, "at"), "sequence", (json_int_t)db_get_int(rows, i, "sequence"), "earlier",
-                (int)db_get_bool(rows, i, "earlier"), "open", (int)db_get_bool(rows, i, "open")));
+            cmd_print_json(answer_json(rows, i, evidence));
         else
             cmd_table_add(table,
                           (const char *[]){db_get_str(rows, i, "contact_id"), db_get_str(rows, i, "name"),
                                            db_get_text(rows, i, "organisation"),
-                                           _(db_get_str(rows, i, "answer")), answer_state(c, rows, i),
-                                           _(db_get_str(rows, i, "by")), first_words(c, evidence)});
+                                           _(db_get_str(rows, i, "answer")), db_get_text(rows, i, "persons"),
+                                           db_get_text(rows, i, "instead"), answer_state(c, rows, i),
+                                           _(answer_by(rows, i, evidence)), first_words(c, evidence)});
         json_decref(evidence);
     }
     if (!c->json)

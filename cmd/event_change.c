@@ -116,47 +116,79 @@ int cmd_event_cancel(struct cmd *c, int argc, char **argv)
 /* ---- answers by hand */
 
 struct answer_options {
-    const char *event, *contact, *word, *by, *note;
+    const char *event, *contact, *instead;
+    long persons;
+    struct event_said said;
 };
 
-static int answer(struct cmd *c, const struct answer_options *o, int64_t *contact_r, struct err *err)
+/* A contact as everywhere; or the number of a letter on paper; or, of who comes instead, a name. */
+static int find_people(struct db *db, int64_t id, struct answer_options *o, int64_t *contact_r,
+                       struct err *err)
+{
+    bool known = o->instead && (strchr(o->instead, '@') || !o->instead[strspn(o->instead, "0123456789")]);
+    int rc = strchr(o->contact, '/') ? event_find_guest(db, id, o->contact, contact_r, err)
+                                     : contact_resolve(db, o->contact, contact_r, err);
+    if (rc == 0 && known)
+        rc = contact_resolve(db, o->instead, &o->said.instead_id, err);
+    else
+        o->said.instead = o->instead;
+    return rc;
+}
+
+static int answer(struct cmd *c, struct answer_options *o, const char *word, int64_t *contact_r,
+                  struct err *err)
 {
     struct db *db;
     int64_t id;
-    const char *stored = event_answer_of(o->word);
-    if (!stored)
+    o->said.persons = o->persons;
+    o->said.answer = event_answer_of(word);
+    if (!o->said.answer)
         return err_set(err, ERR_USAGE, "the answer is yes, no, perhaps, delegated or question, not \"%s\"",
-                       o->word);
+                       word);
     if (cmd_id(o->event, &id, err) < 0 || cmd_open_db(c, NULL, &db, err) < 0)
         return -1;
-    int rc = contact_resolve(db, o->contact, contact_r, err);
+    int rc = find_people(db, id, o, contact_r, err);
     if (rc == 0)
-        rc = event_answer_add(db, id, *contact_r, stored, o->by ? o->by : "person", o->note, err);
+        rc = event_answer_add(db, id, *contact_r, &o->said, err);
     db_close(db);
     return rc;
+}
+
+static void say_answer(struct cmd *c, int64_t contact, const struct event_said *said)
+{
+    if (c->json) {
+        json_t *o = json_pack("{s:I, s:s}", "contact", (json_int_t)contact, "answer", said->answer);
+        if (said->persons)
+            json_object_set_new(o, "persons", json_integer((json_int_t)said->persons));
+        cmd_print_json(o);
+        return;
+    }
+    printf(_("contact %lld: %s\n"), (long long)contact, _(said->answer));
+    if (said->persons)
+        printf(_("persons: %lld\n"), (long long)said->persons);
 }
 
 int cmd_event_answer(struct cmd *c, int argc, char **argv)
 {
     struct err err;
-    struct answer_options o = {0};
+    struct answer_options o = {.said.by = "person"};
     int64_t contact;
-    const struct cmd_option options[] = {{"by", CMD_TEXT, &o.by}, {"note", CMD_TEXT, &o.note}, {0}};
+    const struct cmd_option options[] = {{"by", CMD_TEXT, &o.said.by},
+                                         {"persons", CMD_INT, &o.persons},
+                                         {"instead", CMD_TEXT, &o.instead},
+                                         {"note", CMD_TEXT, &o.said.note},
+                                         {0}};
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
     if (argc != 3)
-        return cmd_usage(c, "event answer ID CONTACT yes|no|perhaps|delegated|question "
-                            "[--by phone|letter|person] [--note TEXT]");
+        return cmd_usage(c,
+                         "event answer ID CONTACT|MAILING/RECIPIENT yes|no|perhaps|delegated|question "
+                         "[--by phone|letter|person] [--persons N] [--instead CONTACT|NAME] [--note TEXT]");
     o.event = argv[0];
     o.contact = argv[1];
-    o.word = argv[2];
-    if (answer(c, &o, &contact, &err) < 0)
+    if (answer(c, &o, argv[2], &contact, &err) < 0)
         return cmd_fail(c, &err);
-    if (c->json)
-        cmd_print_json(
-            json_pack("{s:I, s:s}", "contact", (json_int_t)contact, "answer", event_answer_of(o.word)));
-    else
-        printf(_("contact %lld: %s\n"), (long long)contact, _(event_answer_of(o.word)));
+    say_answer(c, contact, &o.said);
     return 0;
 }
 

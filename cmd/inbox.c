@@ -209,7 +209,6 @@ static json_t *json_rows(const struct db_rows *rows, const char *const *number, 
 
 static void print_json(const struct shown *s)
 {
-    static const char *const none[] = {NULL};
     static const char *const numbers[] = {"id",        "size",       "contact_id", "thread_id",
                                           "outbox_id", "mailing_id", NULL};
     static const char *const texts[] = {"direction",  "date",    "from_address", "from_name", "subject",
@@ -218,7 +217,9 @@ static void print_json(const struct shown *s)
                                          NULL};
     static const char *const place_numbers[] = {"uid", NULL}, *const place_texts[] = {"account", "folder",
                                                                                       NULL};
-    static const char *const answer_texts[] = {"answer", "state", "by", "decided_by", NULL};
+    static const char *const none[] = {NULL};
+    static const char *const answer_texts[] = {"answer",  "state", "by", "decided_by",
+                                               "instead", "rule",  NULL};
     static const char *const thread_numbers[] = {"id", NULL};
     static const char *const thread_texts[] = {"direction", "date", "from_address", "subject", "class", NULL};
     json_t *o = json_columns(s->message, 0, numbers, texts);
@@ -227,7 +228,10 @@ static void print_json(const struct shown *s)
     json_object_set_new(o, "attachments", json_parsed(s->message, 0, "attachments"));
     json_object_set_new(o, "proposal", json_parsed(s->message, 0, "proposal"));
     json_object_set_new(o, "places", json_rows(s->places, place_numbers, place_texts, NULL));
-    json_object_set_new(o, "answers", json_rows(s->answers, none, answer_texts, "evidence"));
+    json_t *said = json_rows(s->answers, none, answer_texts, "evidence");
+    for (size_t i = 0; i < json_array_size(said); i++)
+        json_object_set_new(json_array_get(said, i), "persons", json_number(s->answers, (int)i, "persons"));
+    json_object_set_new(o, "answers", said);
     json_object_set_new(o, "thread", json_rows(s->thread, thread_numbers, thread_texts, NULL));
     cmd_print_json(o);
 }
@@ -316,6 +320,27 @@ static void print_lists(struct cmd *c, const struct shown *s)
     }
 }
 
+/* The text, with the words between » and « that an answer was read from. */
+static const char *marked_text(void *mem, const char *text, const struct db_rows *said)
+{
+    json_t *evidence = db_rows_count(said) ? json_parsed(said, 0, "evidence") : json_null();
+    const json_t *words = json_array_get(evidence, 0);
+    json_int_t start = json_integer_value(json_object_get(words, "start")),
+               length = json_integer_value(json_object_get(words, "length"));
+    json_decref(evidence);
+    struct text t = text_new(mem);
+    const char *at = text;
+    for (json_int_t i = 0; *at; i++) {
+        const char *next = at;
+        unicode_next(&next);
+        text_puts(&t, length && i == start ? "»" : "");
+        text_add(&t, at, (size_t)(next - at));
+        text_puts(&t, length && i + 1 == start + length ? "«" : "");
+        at = next;
+    }
+    return t.s;
+}
+
 static void print_text(struct cmd *c, const struct shown *s)
 {
     MEM_SCOPE(mem);
@@ -341,7 +366,7 @@ static void print_text(struct cmd *c, const struct shown *s)
     print_lists(c, s);
     const char *text = db_get_str(m, 0, "reply_text");
     if (*text)
-        printf("\n%s\n", text);
+        printf("\n%s\n", marked_text(mem, text, s->answers));
 }
 
 int cmd_inbox_show(struct cmd *c, int argc, char **argv)

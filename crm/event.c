@@ -5,7 +5,7 @@
 #include "crm/language.h"
 #include "sql/event.h"
 
-enum { MAX_TEXT_BYTES = 1000 };
+enum { MAX_TEXT_BYTES = 1000, MAX_PERSONS = 999 };
 
 static int fail_unknown(int64_t id, struct err *err)
 {
@@ -218,23 +218,47 @@ const char *event_answer_of(const char *word)
     return NULL;
 }
 
-int event_answer_add(struct db *db, int64_t id, int64_t contact, const char *answer, const char *by,
-                     const char *note, struct err *err)
+static int check_said(const struct event_said *s, struct err *err)
 {
     static const char *const ways[] = {"phone", "letter", "person"};
-    bool known = false;
+    bool known = false, comes = strcmp(s->answer, "declined") && strcmp(s->answer, "question");
     for (size_t i = 0; i < ARRAY_LEN(ways); i++)
-        known = known || !strcmp(by, ways[i]);
+        known = known || !strcmp(s->by, ways[i]);
     if (!known)
-        return err_set(err, ERR_USAGE, "--by is phone, letter or person, not \"%s\"", by);
-    if (note && strlen(note) > MAX_TEXT_BYTES)
-        return err_set(err, ERR_USAGE, "a note of more than %d bytes", MAX_TEXT_BYTES);
-    if (check_rights(db, RIGHT_write, id, err) < 0)
+        return err_set(err, ERR_USAGE, "--by is phone, letter or person, not \"%s\"", s->by);
+    if ((s->note && strlen(s->note) > MAX_TEXT_BYTES) || (s->instead && strlen(s->instead) > MAX_TEXT_BYTES))
+        return err_set(err, ERR_USAGE, "a note or name of more than %d bytes", MAX_TEXT_BYTES);
+    if (s->persons && (s->persons < 1 || s->persons > MAX_PERSONS || !comes))
+        return err_set(err, ERR_USAGE, "--persons is 1 to %d, of those who come", MAX_PERSONS);
+    if ((s->instead || s->instead_id) && strcmp(s->answer, "delegated") != 0)
+        return err_set(err, ERR_USAGE, "--instead is of the answer delegated");
+    return 0;
+}
+
+int event_answer_add(struct db *db, int64_t id, int64_t contact, const struct event_said *s, struct err *err)
+{
+    if (check_said(s, err) < 0 || check_rights(db, RIGHT_write, id, err) < 0)
         return -1;
-    return db_run(db, NULL, err, SQL_EVENT_ANSWER_ADD, db_int(id), db_int(contact), db_text(answer),
-                  db_text(by), db_text(note ? note : "")) < 0
+    return db_run(db, NULL, err, SQL_EVENT_ANSWER_ADD, db_int(id), db_int(contact), db_text(s->answer),
+                  db_text(s->by), db_text(s->note ? s->note : ""), db_int_or_null(s->persons),
+                  db_text(s->instead), db_int_or_null(s->instead_id)) < 0
                ? -1
                : 0;
+}
+
+int event_find_guest(struct db *db, int64_t id, const char *number, int64_t *contact_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    char *end;
+    long long mailing = strtoll(number, &end, 10), outbox = *end == '/' ? strtoll(end + 1, &end, 10) : 0;
+    int rc = *end ? 0 : db_run(db, &rows, err, SQL_EVENT_GUEST, db_int(id), db_int(mailing), db_int(outbox));
+    if (rc < 0)
+        return -1;
+    if (rc == 0)
+        return err_set(err, ERR_NOTFOUND, "no letter about event %lld has the number %s", (long long)id,
+                       number);
+    *contact_r = db_get_int(rows, 0, "contact_id");
+    return 0;
 }
 
 int event_calls(struct db *db, int64_t id, const char *time_zone, struct db_rows **rows_r, struct err *err)

@@ -49,8 +49,19 @@ int event_cancel(struct db *db, int64_t id, const char *reason, struct event_cha
 /* The store's name of yes, no, perhaps, delegated, question; NULL: it is none of them. */
 const char *event_answer_of(const char *word);
 /* An answer that somebody heard: by phone, letter or in person, in the name of whoever is connected. */
-int event_answer_add(struct db *db, int64_t id, int64_t contact, const char *answer, const char *by,
-                     const char *note, struct err *err) MUST_CHECK;
+struct event_said {
+    const char *answer; /* the store's name */
+    const char *by;     /* phone, letter, person */
+    const char *note;   /* NULL: none */
+    int64_t persons; /* how many come, the answering one or whom they send among them; 0: it was not said */
+    const char *instead; /* the name of who comes instead, or NULL; or */
+    int64_t instead_id;  /* the contact that does */
+};
+int event_answer_add(struct db *db, int64_t id, int64_t contact, const struct event_said *said,
+                     struct err *err) MUST_CHECK;
+/* The contact of a letter on paper about the event, by its number MAILING/RECIPIENT. */
+int event_find_guest(struct db *db, int64_t id, const char *number, int64_t *contact_r,
+                     struct err *err) MUST_CHECK;
 
 /* Whom somebody has to telephone today (in the zone), and why: contact_id, name, organisation, phones,
  * language, email, why (no-address, bounced, refused, expired, overtaken, silent), detail, at, mailing_id. */
@@ -61,12 +72,12 @@ int event_calls(struct db *db, int64_t id, const char *time_zone, struct db_rows
 int event_view(struct db *db, int64_t id, json_t **view_r, struct err *err) MUST_CHECK;
 
 /* Columns id, starts, ends, name, place (in that language where there is one), department, state, reply_by,
- * accepted, declined, other; by date. */
+ * accepted, declined (confirmed), other (the rest, and what is only proposed), persons who come; by date. */
 int event_list(struct db *db, const char *language, struct db_rows **rows_r, struct err *err) MUST_CHECK;
 
 /* What counts of each contact's answers, proposed ones too: contact_id, name, organisation, address, answer,
- * state, by, evidence (JSON), at, decided_by, sequence (of the version answered), earlier (than today's),
- * open (the time has changed since: it does not count). */
+ * state, by, evidence (JSON), at, decided_by, persons, instead, instead_id, sequence (of the version
+ * answered), earlier (than today's), open (the time has changed since: it does not count). */
 int event_answers(struct db *db, int64_t id, struct db_rows **rows_r, struct err *err) MUST_CHECK;
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What somebody says about an event becomes an answer: proposed, unless their calendar says it and our own
- * mail server says that it is them (RFC 5546; RFC 6047 2.2).  Words are always proposed: a person confirms.
+ * What somebody's calendar says about an event becomes an answer: proposed, unless our own mail server says
+ * that it is them (RFC 5546; RFC 6047 2.2).  Who was not invited, who comes for somebody else, and another
+ * time are for a person.
  *
  * RFC 5546 2.1.5: of a contact's calendar answers the one with the higher SEQUENCE, then the later DTSTAMP
  * holds; an older one that comes late is kept as rejected.
@@ -9,88 +10,29 @@
 #include <strings.h>
 
 #include "base/catalog.h"
+#include "base/unicode.h"
 #include "mail/inbox_low.h"
 #include "sql/inbox.h"
 
-struct statement {
-    const char *answer, *state, *by;
-    json_t *evidence; /* dropped by add_answer */
-    int64_t sequence, stamp;
-};
-
-static int add_answer(struct judgement *j, const struct statement *s, struct err *err)
+int inbox_add_answer(struct judgement *j, const struct inbox_statement *s, struct err *err)
 {
     bool calendar = !strcmp(s->by, "calendar");
     int rc = db_run(j->inbox->db, NULL, err, SQL_INBOX_ADD_ANSWER, db_int(j->match.event_id),
                     db_int(j->match.contact_id), db_text(s->answer), db_text(s->state), db_text(s->by),
                     db_int(j->id), inbox_json(j, s->evidence), calendar ? db_int(s->sequence) : db_null(),
-                    db_int_or_null(s->stamp), db_int_or_null(j->match.outbox_id));
+                    db_int_or_null(s->stamp), db_int_or_null(j->match.outbox_id), db_int_or_null(s->persons),
+                    db_text(s->instead), db_text(s->rule && *s->rule ? s->rule : NULL));
     return rc < 0 ? -1 : 0;
 }
 
-/* An answer that is confirmed and says something else; NULL: there is none. */
-static int confirmed_otherwise(struct judgement *j, const char *answer, const char **was_r, struct err *err)
-{
-    DB_ROWS rows = NULL;
-    *was_r = NULL;
-    int rc = db_run(j->inbox->db, &rows, err, SQL_INBOX_CONFIRMED_ANSWER, db_int(j->match.event_id),
-                    db_int(j->match.contact_id));
-    if (rc == 1 && strcmp(db_get_str(rows, 0, "answer"), answer))
-        *was_r = talloc_strdup(j->mem, db_get_str(rows, 0, "answer"));
-    return rc < 0 ? -1 : 0;
-}
-
-/* ---- words */
-
-/* NULL: the words propose nothing. */
-static const char *answer_of_proposal(const char *proposal)
-{
-    static const char *const table[][2] = {{"accept", "accepted"},
-                                           {"decline", "declined"},
-                                           {"tentative", "tentative"},
-                                           {"delegate", "delegated"},
-                                           {"question", "question"}};
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (proposal && !strcmp(proposal, table[i][0]))
-            return table[i][1];
-    return NULL;
-}
-
-int inbox_answer_words(struct judgement *j, struct err *err)
-{
-    const char *was;
-    const json_t *intent = json_object_get(j->verdict, "intent");
-    if (!j->match.event_id || !j->match.contact_id)
-        return inbox_decide(j, N_("somebody writes about a letter of ours"));
-    const char *answer = answer_of_proposal(json_string_value(json_object_get(intent, "proposal")));
-    const char *words = json_string_value(json_object_get(intent, "words"));
-    if (!answer)
-        return inbox_decide(j, N_("it says neither yes nor no"));
-    struct statement s = {.answer = answer,
-                          .state = "proposed",
-                          .by = "words",
-                          .evidence = json_pack("[{s:s, s:s}]", "where", "text", "text", words ? words : "")};
-    if (j->match.from_other_address)
-        json_array_append_new(s.evidence, json_pack("{s:s, s:s}", "where", "From", "text", j->letter.from));
-    if (add_answer(j, &s, err) < 0 || confirmed_otherwise(j, answer, &was, err) < 0)
-        return -1;
-    if (was)
-        return inbox_decide(j, "\"%s\" was confirmed before, now it says \"%s\"", was, answer);
-    if (j->match.from_other_address && !j->match.keyed)
-        return inbox_decide(j, N_("somebody writes about a letter of ours"));
-    if (!strcmp(answer, "question"))
-        return inbox_decide(j, N_("it asks something"));
-    return !strcmp(answer, "delegated") ? inbox_decide(j, N_("somebody else is to come")) : 0;
-}
-
-/* ---- calendar */
-
+/* NULL: it says nothing.  The short ones are Zimbra's. */
 static const char *answer_of_partstat(const char *partstat)
 {
-    static const char *const table[][2] = {{"ACCEPTED", "accepted"},
-                                           {"DECLINED", "declined"},
-                                           {"TENTATIVE", "tentative"},
-                                           {"DELEGATED", "delegated"}};
+    static const char *const table[][2] = {{"ACCEPTED", "accepted"},   {"ACCEPT", "accepted"},
+                                           {"AC", "accepted"},         {"DECLINED", "declined"},
+                                           {"DECLINE", "declined"},    {"DE", "declined"},
+                                           {"TENTATIVE", "tentative"}, {"TE", "tentative"},
+                                           {"DELEGATED", "delegated"}, {"DG", "delegated"}};
     for (size_t i = 0; partstat && i < ARRAY_LEN(table); i++)
         if (!strcasecmp(partstat, table[i][0]))
             return table[i][1];
@@ -149,8 +91,9 @@ static int find_event(struct judgement *j, int64_t *sequence_r, struct err *err)
     return 1;
 }
 
-/* Than an answer that is proved as well as this one: anybody can write a high SEQUENCE. */
-static int is_older(struct judgement *j, const struct statement *s, bool proved, bool *older_r,
+/* Than an answer that is proved as well as this one: anybody can write a high SEQUENCE.  Programs that repeat
+ * the DTSTAMP of the invitation go by the date of their mail. */
+static int is_older(struct judgement *j, const struct inbox_statement *s, bool proved, bool *older_r,
                     struct err *err)
 {
     DB_ROWS rows = NULL;
@@ -158,14 +101,17 @@ static int is_older(struct judgement *j, const struct statement *s, bool proved,
                     db_int(j->match.contact_id), db_bool(proved));
     *older_r = false;
     if (rc == 1) {
-        int64_t sequence = db_get_int_or(rows, 0, "sequence", 0), stamp = db_get_int_or(rows, 0, "stamp", 0);
-        *older_r = s->sequence < sequence || (s->sequence == sequence && s->stamp && s->stamp < stamp);
+        int64_t sequence = db_get_int_or(rows, 0, "sequence", 0), stamp = db_get_int_or(rows, 0, "stamp", 0),
+                date = db_get_int_or(rows, 0, "date", 0);
+        bool same_version = s->sequence == sequence;
+        *older_r = s->sequence < sequence || (same_version && s->stamp && s->stamp < stamp) ||
+                   (same_version && s->stamp == stamp && j->letter.date && j->letter.date < date);
     }
     return rc < 0 ? -1 : 0;
 }
 
 /* What keeps it from counting by itself; NULL: nothing. */
-static const char *doubt(struct judgement *j, const struct statement *s, int64_t sequence,
+static const char *doubt(struct judgement *j, const struct inbox_statement *s, int64_t sequence,
                          const char **proof_r)
 {
     if (!same(j->letter.calendar.attendee, j->match.email))
@@ -180,23 +126,101 @@ static const char *doubt(struct judgement *j, const struct statement *s, int64_t
     return NULL;
 }
 
+static void add_evidence(json_t *evidence, const char *where, const char *text)
+{
+    if (text)
+        json_array_append_new(evidence, json_pack("{s:s, s:s}", "where", where, "text", text));
+}
+
 static int add_reply(struct judgement *j, const char *answer, int64_t sequence, struct err *err)
 {
     const struct letter_calendar *c = &j->letter.calendar;
-    struct statement s = {.answer = answer, .by = "calendar", .sequence = c->sequence, .stamp = c->stamp};
+    struct inbox_statement s = {.answer = answer,
+                                .by = "calendar",
+                                .sequence = c->sequence,
+                                .stamp = c->stamp,
+                                .instead = c->delegated_to,
+                                .evidence = json_array()};
     const char *proof = NULL, *why = doubt(j, &s, sequence, &proof);
     bool older;
-    if (is_older(j, &s, !why, &older, err) < 0)
+    if (is_older(j, &s, !why, &older, err) < 0) {
+        json_decref(s.evidence);
         return -1;
+    }
     s.state = older ? "rejected" : why ? "proposed" : "confirmed";
-    s.evidence = json_pack("[{s:s, s:s}, {s:s, s:s}]", "where", "PARTSTAT", "text", c->partstat, "where",
-                           older ? "DTSTAMP" : "Authentication-Results", "text",
-                           older ? "older than an answer that came before"
-                           : why ? why
-                                 : proof);
-    if (add_answer(j, &s, err) < 0)
+    add_evidence(s.evidence, "PARTSTAT", c->partstat);
+    add_evidence(s.evidence, older ? "DTSTAMP" : "Authentication-Results",
+                 older ? "older than an answer that came before"
+                 : why ? why
+                       : proof);
+    add_evidence(s.evidence, "DELEGATED-TO", c->delegated_to);
+    if (inbox_add_answer(j, &s, err) < 0)
         return -1;
     return !older && why ? inbox_decide(j, "%s", why) : 0;
+}
+
+/* ---- what is for a person */
+
+/* What is about somebody invited and counts when a person says so. */
+static int propose(struct judgement *j, const char *answer, const char *instead, json_t *evidence,
+                   struct err *err)
+{
+    const struct letter_calendar *c = &j->letter.calendar;
+    struct inbox_statement s = {.answer = answer,
+                                .state = "proposed",
+                                .by = "calendar",
+                                .sequence = c->sequence,
+                                .stamp = c->stamp,
+                                .instead = instead,
+                                .evidence = evidence};
+    return inbox_add_answer(j, &s, err);
+}
+
+/* "2027-03-18 10:00", in the office's zone where the calendar says which it means. */
+static const char *time_text(struct judgement *j, const json_t *t)
+{
+    if (!json_is_integer(t))
+        return json_is_string(t) ? json_string_value(t) : "?";
+    struct unicode_clock c = unicode_clock_of(json_integer_value(t), j->inbox->conf->office.time_zone);
+    return talloc_asprintf(j->mem, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
+}
+
+/* Another time: it says perhaps as much, and is no answer to ours. */
+static int counter(struct judgement *j, struct err *err)
+{
+    const struct letter_calendar *c = &j->letter.calendar;
+    const char *answer = answer_of_partstat(c->partstat),
+               *when = talloc_asprintf(j->mem, "%s – %s", time_text(j, c->start), time_text(j, c->end));
+    json_t *evidence = json_array();
+    add_evidence(evidence, "COUNTER", when);
+    add_evidence(evidence, "PARTSTAT", c->partstat);
+    add_evidence(evidence, "COMMENT", c->comment);
+    if (propose(j, answer ? answer : "question", NULL, evidence, err) < 0)
+        return -1;
+    return inbox_decide(j, "proposes another time: %s", when);
+}
+
+/* Somebody who was not invited: perhaps one whom somebody invited sends (RFC 5546 3.2.2.3). */
+static int not_invited(struct judgement *j, const char *answer, struct err *err)
+{
+    const struct letter_calendar *c = &j->letter.calendar;
+    const char *who = c->attendee ? c->attendee : "somebody who";
+    struct letter sender = j->letter;
+    struct inbox_match match = j->match;
+    sender.calendar.attendee = c->delegated_from;
+    if (c->delegated_from && inbox_match_attendee(j->mem, j->inbox, &sender, &match, err) < 0)
+        return -1;
+    if (!c->delegated_from || !match.contact_id || !same(match.email, c->delegated_from))
+        return inbox_decide(j, "%s was not invited", who);
+    j->match = match;
+    if (answer && !strcmp(answer, "declined"))
+        return inbox_decide(j, "%s, whom %s sends, does not come", who, c->delegated_from);
+    json_t *evidence = json_array();
+    add_evidence(evidence, "DELEGATED-FROM", c->delegated_from);
+    add_evidence(evidence, "PARTSTAT", c->partstat);
+    if (propose(j, "delegated", c->name ? c->name : c->attendee, evidence, err) < 0)
+        return -1;
+    return inbox_decide(j, "%s comes in place of %s", who, c->delegated_from);
 }
 
 int inbox_answer_calendar(struct judgement *j, struct err *err)
@@ -208,14 +232,15 @@ int inbox_answer_calendar(struct judgement *j, struct err *err)
         return rc;
     if (inbox_match_attendee(j->mem, j->inbox, &j->letter, &j->match, err) < 0)
         return -1;
-    if (same(c->method, "COUNTER"))
-        return inbox_decide(j, N_("proposes another time"));
-    if (same(c->method, "REFRESH"))
-        return inbox_decide(j, N_("asks for the invitation again"));
     const char *answer = answer_of_partstat(c->partstat);
-    if (!answer || c->nattendees != 1)
+    bool invited = j->match.outbox_id && j->match.contact_id;
+    if (c->kind == CALENDAR_REFRESH)
+        return inbox_decide(j, N_("asks for the invitation again"));
+    if (c->kind == CALENDAR_DECLINECOUNTER)
+        return inbox_decide(j, N_("refuses another time, which we did not propose"));
+    if (c->kind == CALENDAR_REPLY && (!answer || !c->alone))
         return inbox_decide(j, N_("the calendar answer says nothing that is understood"));
-    if (!j->match.outbox_id || !j->match.contact_id)
-        return inbox_decide(j, "%s was not invited", c->attendee ? c->attendee : "somebody who");
-    return add_reply(j, answer, sequence, err);
+    if (!invited || (c->delegated_from && !same(j->match.email, c->attendee)))
+        return not_invited(j, answer, err);
+    return c->kind == CALENDAR_COUNTER ? counter(j, err) : add_reply(j, answer, sequence, err);
 }

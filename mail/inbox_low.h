@@ -63,7 +63,16 @@ int inbox_effect_bounce(struct judgement *j, struct err *err) MUST_CHECK;
 int inbox_effect_delay(struct judgement *j, struct err *err) MUST_CHECK;
 int inbox_effect_delivered(struct judgement *j, struct err *err) MUST_CHECK;
 
-/* inbox_answer.c: what somebody says about an event */
+/* inbox_words.c, inbox_answer.c: what somebody says about an event, in words or by their calendar */
+struct inbox_statement {
+    const char *answer, *state, *by;
+    json_t *evidence;        /* dropped by inbox_add_answer */
+    int64_t sequence, stamp; /* of a calendar; stamp 0: not said */
+    const char *rule;        /* that read the words */
+    const char *instead;     /* who comes; NULL */
+    int64_t persons;         /* 0: not said */
+};
+int inbox_add_answer(struct judgement *j, const struct inbox_statement *s, struct err *err) MUST_CHECK;
 int inbox_answer_words(struct judgement *j, struct err *err) MUST_CHECK;
 int inbox_answer_calendar(struct judgement *j, struct err *err) MUST_CHECK;
 

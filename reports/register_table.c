@@ -120,13 +120,10 @@ const struct register_word register_outcomes[] = {
 };
 
 const struct register_word register_answers[] = {
-    {"accepted", N_("comes")},
-    {"declined", N_("does not come")},
-    {"tentative", N_("perhaps")},
-    {"delegated", N_("sends someone else")},
-    {"question", N_("asks")},
-    {"none", N_("no answer yet")},
-    {0},
+    {"accepted", N_("comes")},     {"declined", N_("does not come")},
+    {"tentative", N_("perhaps")},  {"delegated", N_("sends someone else")},
+    {"question", N_("asks")},      {"proposed", N_("to be confirmed")},
+    {"none", N_("no answer yet")}, {0},
 };
 
 static const struct register_word answer_states[] = {
@@ -136,10 +133,8 @@ static const struct register_word answer_states[] = {
 };
 
 static const struct register_word answered_by[] = {
-    {"calendar", N_("calendar")},
-    {"words", N_("letter")},
-    {"person", N_("staff")},
-    {0},
+    {"calendar", N_("calendar")}, {"words", N_("letter")},           {"person", N_("staff")},
+    {"phone", N_("phone")},       {"letter", N_("letter on paper")}, {0},
 };
 
 const struct register_word register_calls[] = {
@@ -276,6 +271,8 @@ static const struct register_column event[] = {
     {"mailing", N_("Mailing"), SHEET_TEXT, 24, NULL},
     {"state", N_("Invitation"), SHEET_TEXT, 22, register_outcomes},
     {"answer", N_("Answer"), SHEET_TEXT, 16, register_answers},
+    {"persons", N_("Persons"), SHEET_NUMBER, 0, NULL},
+    {"instead", N_("Comes instead"), SHEET_TEXT, 26, NULL},
     {"answer_state", N_("Confirmed"), SHEET_TEXT, 12, answer_states},
     {"answer_by", N_("Known from"), SHEET_TEXT, 12, answered_by},
     {"answer_at", N_("Answered"), SHEET_STAMP, 0, NULL},

@@ -188,7 +188,8 @@ begin
      where id = any (bulk);
     update outbox_attempt set address = 'erased', reply = null where outbox_id = any (bulk);
     update paper_letter set letter = '{}' where outbox_id = any (bulk);
-    update answer set evidence = '{}' where contact_id = who;
+    update answer set evidence = '{}', instead = null where contact_id = who;
+    update answer set instead = null, instead_id = null where instead_id = who;
 
     delete from address where contact_id = who;
     delete from phone where contact_id = who;

@@ -26,14 +26,16 @@ select jsonb_strip_nulls(jsonb_build_object(
 select e.id, extract(epoch from e.starts_at)::bigint as starts, extract(epoch from e.ends_at)::bigint as ends,
        e.state, d.slug as department, e.reply_by::text as reply_by,
        coalesce(t.name, f.name) as name, coalesce(t.place, f.place) as place,
-       a.accepted, a.declined, a.other
+       a.accepted, a.declined, a.other, a.persons
   from event e join department d on d.id = e.department_id
   left join event_text t on t.event_id = e.id and t.language = $1
   left join lateral (select name, place from event_text where event_id = e.id order by id limit 1) f on true
-  left join lateral (select count(*) filter (where answer in ('accepted', 'delegated')) as accepted,
-                            count(*) filter (where answer = 'declined') as declined,
-                            count(*) filter (where answer in ('tentative', 'question')) as other
-                       from event_answer where event_id = e.id) a on true
+  left join lateral (select count(*) filter (where yes) as accepted, count(*) filter (where no) as declined,
+                            count(*) filter (where not yes and not no) as other,
+                            coalesce(sum(coalesce(persons, 1)) filter (where yes), 0)::bigint as persons
+                       from (select persons, state = 'confirmed' and answer in ('accepted', 'delegated') as yes,
+                                    state = 'confirmed' and answer = 'declined' as no
+                               from event_answer where event_id = e.id) said) a on true
  order by e.starts_at, e.id;
 
 -- event_exists :maybe
@@ -42,7 +44,8 @@ select id from event where id = $1;
 -- What each said last: what counts, else what was said before the time changed (open) or to an earlier version (earlier).
 -- event_answers :many
 select a.contact_id, n.name, o.name as organisation, d.email as address, a.answer, a.state, a.by,
-       a.evidence::text as evidence, a.at::text as at, a.decided_by, a.sequence, a.earlier, a.open
+       a.evidence::text as evidence, a.at::text as at, a.decided_by, a.persons, a.instead, a.instead_id, a.sequence,
+       a.earlier, a.open
   from (select distinct on (x.contact_id) x.*, x.sequence < e.sequence as earlier, x.sequence < e.time_sequence as open
           from answer x join event e on e.id = x.event_id
          where x.event_id = $1 and x.state <> 'rejected'
@@ -87,9 +90,12 @@ select count(distinct l.contact_id) filter (where l.had and l.sequence < e.seque
  where e.id = $1;
 
 -- event_answer_add :none
-insert into answer (event_id, contact_id, answer, state, by, evidence, decided_by, sequence)
+insert into answer (event_id, contact_id, answer, state, by, evidence, decided_by, sequence, persons, instead, instead_id)
 values ($1, $2, $3, 'confirmed', 'person', jsonb_build_array(jsonb_build_object('where', $4::text, 'text', $5::text)), actor(),
-        null);
+        null, $6, coalesce($7, (select name from contact_name where contact_id = $8::bigint and main)), $8::bigint);
+
+-- event_guest :maybe
+select l.contact_id from event_letters($1) l where l.mailing_id = $2 and l.id = $3;
 
 -- event_calls :many
 select k.contact_id, n.name, o.name as organisation, p.phones, k.language, k.email, k.why, k.detail,

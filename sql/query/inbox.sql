@@ -261,8 +261,9 @@ update address a set state = 'held', since = now()
 -- The answer that others are older than.  One that is only proposed does not outdo one that is proved ($3), nor any other
 -- by a version of the event that we never sent or a time that has not come.
 -- inbox_last_calendar_answer :maybe
-select a.sequence, extract(epoch from a.stamp)::bigint as stamp
-  from answer a join event e on e.id = a.event_id
+select a.sequence, extract(epoch from a.stamp)::bigint as stamp,
+       extract(epoch from coalesce(m.date, m.received_at))::bigint as date
+  from answer a join event e on e.id = a.event_id join message m on m.id = a.message_id
  where a.event_id = $1 and a.contact_id = $2 and a.by = 'calendar'
    and (a.state = 'confirmed' or (a.state = 'proposed' and not $3::boolean and a.sequence <= e.sequence
                                   and (a.stamp is null or a.stamp <= now() + interval '1 day')))
@@ -272,10 +273,10 @@ select a.sequence, extract(epoch from a.stamp)::bigint as stamp
 select answer from event_answer where event_id = $1 and contact_id = $2 and state = 'confirmed';
 
 -- inbox_add_answer :none
-insert into answer (event_id, contact_id, answer, state, by, message_id, evidence, sequence, stamp)
+insert into answer (event_id, contact_id, answer, state, by, message_id, evidence, sequence, stamp, persons, instead, rule)
 values ($1, $2, $3, $4, $5, $6, $7::jsonb,
         coalesce($8::integer, (select g.sequence from outbox o join mailing g on g.id = o.mailing_id
-                                where o.id = $10 and g.event_id = $1)), to_timestamp($9::bigint))
+                                where o.id = $10 and g.event_id = $1)), to_timestamp($9::bigint), $11, $12, $13)
 on conflict (message_id, contact_id) do nothing;
 
 -- ---- a person's hand
@@ -289,8 +290,15 @@ select m.id, to_char(coalesce(m.date, m.received_at) at time zone $2, 'YYYY-MM-D
   from message m
   left join outbox o on o.id = m.outbox_id
   left join answer a on a.message_id = m.id
- where m.direction = 'in' and ($1::boolean or case when $5::text is null then m.state in ('new', 'decide', 'parked')
-                                                   else m.state = $5 end) and m.id > $3
+ where m.direction = 'in'
+   and ($1::boolean
+        or case when $5::text is not null then m.state = $5
+                else m.state in ('new', 'decide', 'parked')
+                     or m.state = 'filed' and a.state = 'proposed'
+                        and not exists (select from event_answer e
+                                         where e.event_id = a.event_id and e.contact_id = a.contact_id
+                                           and e.state = 'confirmed' and e.answer = a.answer) end)
+   and m.id > $3
  order by m.id limit $4;
 
 -- inbox_show :maybe
@@ -318,7 +326,8 @@ select b.account, b.folder, p.uid from message_place p join mailbox b on b.id = 
  order by b.account, b.folder, p.uid;
 
 -- inbox_answers :many
-select a.answer, a.state, a.by, a.evidence::text as evidence, a.decided_by from answer a where a.message_id = $1;
+select a.answer, a.state, a.by, a.evidence::text as evidence, a.decided_by, a.persons, a.instead, a.rule
+  from answer a where a.message_id = $1;
 
 -- inbox_by_hand :maybe
 select m.id, m.direction, m.contact_id, m.thread_id, m.outbox_id, m.subject, g.event_id, m.proposal::text as proposal,

@@ -178,7 +178,9 @@ select n.name, o.name as named, org.name as organisation, o.channel, o.email, o.
        o.enhanced, o.server, o.reply,
        to_char(coalesce(o.submitting_at, case o.state when 'printed' then o.state_at end) at time zone $3::text,
                'YYYY-MM-DD HH24:MI:SS') as sent_at,
-       a.answer, a.state as answer_state, a.by as answer_by,
+       a.answer, a.state as answer_state,
+       case when a.by = 'person' and a.evidence -> 0 ->> 'where' in ('phone', 'letter') then a.evidence -> 0 ->> 'where'
+            else a.by end as answer_by,
        to_char(coalesce(a.stamp, a.at) at time zone $3::text, 'YYYY-MM-DD HH24:MI:SS') as answer_at,
        regexp_replace(regexp_replace(coalesce(nullif(r.reply_text, ''), case a.by when 'words' then a.evidence -> 0 ->> 'text' end),
                                      '\s+', ' ', 'g'), '^(.{250}).+$', '\1 …') as words,
@@ -207,12 +209,13 @@ select n.name, o.name as named, org.name as organisation, o.channel, o.email, o.
 
 -- register_mailing_sums :many
 select case when grouping(o.state) = 0 then 'state' else 'answer' end as part,
-       coalesce(o.state, a.answer, 'none') as word, count(*) as number
+       coalesce(o.state, said.answer, 'none') as word, count(*) as number
   from outbox o
   join mailing g on g.id = o.mailing_id
   left join event_answer a on a.event_id = g.event_id and a.contact_id = o.contact_id
+  left join lateral (select case a.state when 'proposed' then 'proposed' else a.answer end as answer) said on true
  where o.mailing_id = $1
- group by grouping sets ((o.state), (a.answer))
+ group by grouping sets ((o.state), (said.answer))
  order by part desc, number desc, word;
 
 -- register_mailing_about :maybe
@@ -237,7 +240,9 @@ with invited as (
     select contact_id from event_answer where event_id = $4::bigint
 )
 select n.name, org.name as organisation, p.name as position, i.email, i.language, i.mailing, i.state,
-       a.answer, a.state as answer_state, a.by as answer_by,
+       a.answer, a.persons, a.instead, a.state as answer_state,
+       case when a.by = 'person' and a.evidence -> 0 ->> 'where' in ('phone', 'letter') then a.evidence -> 0 ->> 'where'
+            else a.by end as answer_by,
        to_char(coalesce(a.stamp, a.at) at time zone $3::text, 'YYYY-MM-DD HH24:MI:SS') as answer_at,
        regexp_replace(regexp_replace(coalesce(nullif(r.reply_text, ''), case a.by when 'words' then a.evidence -> 0 ->> 'text' end),
                                      '\s+', ' ', 'g'), '^(.{250}).+$', '\1 …') as words
@@ -275,10 +280,11 @@ with guest as (
     union
     select contact_id from event_answer where event_id = $1::bigint
 )
-select 'answer' as part, coalesce(a.answer, 'none') as word, count(*) as number
+select 'answer' as part, coalesce(case a.state when 'proposed' then 'proposed' else a.answer end, 'none') as word,
+       count(*) as number
   from guest u
   left join event_answer a on a.event_id = $1::bigint and a.contact_id = u.contact_id
- group by a.answer
+ group by word
  order by number desc, word;
 
 -- register_event_about :maybe
