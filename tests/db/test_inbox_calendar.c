@@ -195,6 +195,102 @@ static void an_answer_is_its_attendees(void **state)
     assert_string_equal(answer(id, "state"), "proposed");
 }
 
+/* A whole calendar in a mail from the address, which our server vouches for. */
+static int64_t answer_of(const char *from, const char *date, const char *method, int64_t event,
+                         const char *lines)
+{
+    const char *domain = strchr(from, '@') + 1;
+    return receive("Authentication-Results: mx.klokot.example; dmarc=pass header.from=%s\r\nFrom: <%s>\r\n"
+                   "To: kabinet@klokot.example\r\nSubject: Answer\r\nMessage-ID: <w%d@x.example>\r\n%s"
+                   "MIME-Version: 1.0\r\nContent-Type: text/calendar; method=%s\r\n\r\nBEGIN:VCALENDAR\r\n"
+                   "METHOD:%s\r\nBEGIN:VEVENT\r\nUID:%s\r\nSEQUENCE:1\r\n%sEND:VEVENT\r\nEND:VCALENDAR\r\n",
+                   domain, from, ++serial, date, method, method,
+                   office_ask(o, "select uid from event where id = %lld", (long long)event), lines);
+}
+
+/* Another time is shown with its hours, in the office's zone, and is for a person. */
+static void another_time_is_for_a_person(void **state)
+{
+    (void)state;
+    int64_t m = office_add_mailing(o);
+    struct office_letter l = office_write(o, m, "k@counter.example", "accepted");
+    int64_t id =
+        answer_of(l.email, "", "COUNTER", m,
+                  "DTSTAMP:20261101T100000Z\r\nDTSTART:20270319T130000Z\r\nDTEND:20270319T150000Z\r\n"
+                  "COMMENT:A day later?\r\nATTENDEE;PARTSTAT=TENTATIVE:mailto:k@counter.example\r\n");
+    assert_string_equal(message(id, "state || ' ' || why"),
+                        "decide proposes another time: 2027-03-19 14:00 – 2027-03-19 16:00");
+    assert_string_equal(answer(id, "answer || ' ' || state || ' ' || by"), "tentative proposed calendar");
+    assert_string_equal(answer(id, "evidence -> 2 ->> 'text'"), "A day later?");
+    id = answer_of(l.email, "", "REFRESH", m, "ATTENDEE:mailto:k@counter.example\r\n");
+    assert_string_equal(message(id, "state || ' ' || why"), "decide asks for the invitation again");
+    id = answer_of(l.email, "", "DECLINECOUNTER", m, "ATTENDEE:mailto:k@counter.example\r\n");
+    assert_string_equal(message(id, "class || ' ' || state"), "calendar decide");
+    assert_string_equal(answer(id, "answer"), "");
+    id = answer_of("crasher@counter.example", "", "COUNTER", m,
+                   "DTSTART:20270319T130000Z\r\nATTENDEE:mailto:crasher@counter.example\r\n");
+    assert_string_equal(message(id, "why"), "crasher@counter.example was not invited");
+}
+
+/* RFC 5546 3.2.2.3: who sends somebody says so, and so does who is sent. */
+static void who_is_sent_is_for_a_person(void **state)
+{
+    (void)state;
+    int64_t m = office_add_mailing(o);
+    struct office_letter l = office_write(o, m, "boss@send.example", "accepted");
+    int64_t id = answer_of(l.email, "", "REPLY", m,
+                           "DTSTAMP:20261101T100000Z\r\nATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO=\"mailto:"
+                           "deputy@send.example\":mailto:boss@send.example\r\n");
+    assert_string_equal(answer(id, "answer || ' ' || state || ' ' || instead"),
+                        "delegated proposed deputy@send.example");
+    id = answer_of("deputy@send.example", "", "REPLY", m,
+                   "DTSTAMP:20261101T110000Z\r\nATTENDEE;CN=\"Deputy, D.\";PARTSTAT=ACCEPTED;"
+                   "DELEGATED-FROM=\"mailto:boss@send.example\":mailto:deputy@send.example\r\n");
+    assert_string_equal(message(id, "state || ' ' || why"),
+                        "decide deputy@send.example comes in place of boss@send.example");
+    assert_string_equal(answer(id, "answer || ' ' || state || ' ' || instead"),
+                        "delegated proposed Deputy, D.");
+    assert_int_equal(strtoll(answer(id, "contact_id"), NULL, 10), l.contact);
+    id = answer_of("deputy@send.example", "", "REPLY", m,
+                   "DTSTAMP:20261101T120000Z\r\nATTENDEE;PARTSTAT=DECLINED;"
+                   "DELEGATED-FROM=\"mailto:boss@send.example\":mailto:deputy@send.example\r\n");
+    assert_string_equal(message(id, "why"),
+                        "deputy@send.example, whom boss@send.example sends, does not come");
+    assert_string_equal(answer(id, "answer"), "");
+    id = answer_of("evil@send.example", "", "REPLY", m,
+                   "DTSTAMP:20261101T120000Z\r\nATTENDEE;PARTSTAT=ACCEPTED;"
+                   "DELEGATED-FROM=\"mailto:nobody@send.example\":mailto:evil@send.example\r\n");
+    assert_string_equal(message(id, "why"), "evil@send.example was not invited");
+}
+
+/* There are programs that repeat the DTSTAMP of the invitation, and such that send the whole list. */
+static void programs_have_their_ways(void **state)
+{
+    (void)state;
+    int64_t m = office_add_mailing(o);
+    struct office_letter l = office_write(o, m, "k@ways.example", "accepted");
+    static const char yes[] =
+        "DTSTAMP:20261101T100000Z\r\nATTENDEE;PARTSTAT=ACCEPTED:MAILTO:K@ways.example\r\n",
+                      no[] =
+                          "DTSTAMP:20261101T100000Z\r\nATTENDEE;PARTSTAT=DECLINED:mailto:k@ways.example\r\n";
+    int64_t id = answer_of(l.email, "Date: Mon, 2 Nov 2026 10:00:00 +0000\r\n", "REPLY", m, yes);
+    assert_string_equal(answer(id, "answer || ' ' || state"), "accepted confirmed");
+    id = answer_of(l.email, "Date: Sun, 1 Nov 2026 10:00:00 +0000\r\n", "REPLY", m, no);
+    assert_string_equal(answer(id, "state || ' ' || (evidence -> 1 ->> 'text')"),
+                        "rejected older than an answer that came before");
+    id = answer_of(l.email, "Date: Tue, 3 Nov 2026 10:00:00 +0000\r\n", "REPLY", m, no);
+    assert_string_equal(answer(id, "answer || ' ' || state"), "declined confirmed");
+    id = answer_of(l.email, "", "REPLY", m,
+                   "DTSTAMP:20261104T100000Z\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:other@ways.example\r\n"
+                   "ATTENDEE;PARTSTAT=TENTATIVE:mailto:k@ways.example\r\n");
+    assert_string_equal(answer(id, "answer || ' ' || state"), "tentative confirmed");
+    id = answer_of("third@ways.example", "", "REPLY", m,
+                   "DTSTAMP:20261105T100000Z\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:other@ways.example\r\n"
+                   "ATTENDEE;PARTSTAT=TENTATIVE:mailto:k@ways.example\r\n");
+    assert_string_equal(message(id, "state || ' ' || why"),
+                        "decide the calendar answer says nothing that is understood");
+}
+
 int main(int argc, char **argv)
 {
     office_child(argc, argv);
@@ -204,6 +300,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_forged_sequence_outdoes_nobody),
         cmocka_unit_test(an_answer_is_to_a_version),
         cmocka_unit_test(nobody_speaks_for_another_by_saying_so),
+        cmocka_unit_test(another_time_is_for_a_person),
+        cmocka_unit_test(who_is_sent_is_for_a_person),
+        cmocka_unit_test(programs_have_their_ways),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
