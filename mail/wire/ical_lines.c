@@ -16,13 +16,18 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* NAME: or NAME; at its beginning. */
+/* NAME: or NAME; at its beginning, or NAME and that in the next line. */
 static bool begins_line(const char *s)
 {
     size_t n = 0;
     while (n < NAME_MAX_BYTES && is_name_char(s[n]))
         n++;
-    return n && isalpha((unsigned char)*s) && (s[n] == ':' || s[n] == ';');
+    if (!n || !isalpha((unsigned char)*s))
+        return false;
+    size_t end = n + (s[n] == '\r');
+    if (s[end] == '\n' && is_blank(s[end + 1]))
+        n = end + 2;
+    return s[n] == ':' || s[n] == ';';
 }
 
 /* The next line with what continues it: lines that begin with a blank, and lines that begin nothing. */

@@ -85,6 +85,10 @@ static const struct {
      "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:u1\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:guest@x."
      "example\r\n",
      "calendar REPLY guest@x.example ACCEPTED 0"},
+    {"folded behind the names", "Content-Type: text/calendar\r\n",
+     "BEGIN:VCALENDAR\nMETHOD\n :REPLY\nBEGIN:VEVENT\nUID\n :u1\nSEQUENCE\n :2\nATTENDEE\n ;CN=Guest\n "
+     ";PARTSTAT=ACCEPTED\n :mailto:guest@x.example\nEND:VEVENT\nEND:VCALENDAR\n",
+     "calendar REPLY guest@x.example ACCEPTED 2"},
     {"METHOD in the event", "Content-Type: text/calendar\r\n",
      "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nMETHOD:REFRESH\r\nUID:u1\r\nATTENDEE:mailto:guest@x.example\r\nEND:"
      "VEVENT\r\n"
