@@ -23,6 +23,33 @@ like "$(as one --json event show "$event")" '"end":1805365800.*"start":180536400
 exits 0 "an answer in person" as one --json event answer "$event" p2@sink.example delegated
 like "$out" '^\{"contact":[0-9]+,"answer":"delegated"\}$' "is said back"
 like "$(as one --json event answers "$event")" '"where":"person".*"sequence":1,"earlier":false,"open":false' "and stands among the others"
+
+# ---- with whom, by what way, upon which letter
+exits 0 "who comes instead" as one --json event answer "$event" p2@sink.example delegated --by letter --persons 2 --instead "Ana Marković"
+like "$out" '"persons":2' "with how many"
+like "$(as one --json event answers "$event")" '"instead":"Ana Marković"' "by name"
+like "$(LC_ALL=C as one event answers "$event")" 'delegated +2 +Ana Marković +confirmed +letter' "for people"
+exits 0 "a contact of ours" as one event answer "$event" p2@sink.example delegated --by phone --instead p1@sink.example
+like "$(as one --json event answers "$event")" '"instead":"Person 1","instead_contact":1' "is named with its number"
+exits 64 "nobody sends and declines" as one event answer "$event" p2@sink.example no --instead X
+exits 64 "nor declines with three" as one event answer "$event" p2@sink.example no --persons 3
+exits 64 "nor comes with none" as one event answer "$event" p2@sink.example yes --persons -1
+exits 1 "instead of whom nobody knows" as one event answer "$event" p2@sink.example delegated --instead nobody@sink.example
+echo p1@sink.example >"$dir/list"
+mailing=$(as one --json mailing new --event "$event" --to "$dir/list" --template "$dir/template" --from sink | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+number=$mailing/$(sql "select id from outbox where mailing_id = $mailing")
+exits 0 "the number of a letter on paper" as one event answer "$event" "$number" yes --by letter --persons 3
+is "$(sql "select contact_id, answer, state, persons, evidence -> 0 ->> 'where' from answer order by id desc limit 1")" \
+    "1|accepted|confirmed|3|letter" "is whose it is"
+exits 1 "a number of no letter" as one event answer "$event" "$mailing/999999" yes
+exits 1 "or none" as one event answer "$event" "7/x" yes
+like "$(as one --json event list)" "\"accepted\":2,\"declined\":0,\"other\":0,\"persons\":4" "four persons come"
+exits 0 "the guest list" as one register event --event "$event" --language en -o "$dir/guests.csv"
+like "$(cat "$dir/guests.csv")" 'Answer,Persons,Comes instead,.*letter on paper' "says so"
+as one mailing cancel "$mailing" >/dev/null
+exits 64 "rules take no words" as one inbox rules x
+exits 0 "rules that nobody judged yet" as one inbox rules
+
 exits 0 "for people" env LC_ALL=C PGUSER=${office}_one "$ADRESAR_BIN" -c "$dir/adresar.conf" event show "$event"
 like "$out" 'UID .*@office.example, version 1' "the version is shown"
 exits 0 "it is cancelled" env LC_ALL=C PGUSER=${office}_one "$ADRESAR_BIN" -c "$dir/adresar.conf" event cancel "$event" --reason "a storm"
