@@ -14,10 +14,23 @@
  * was before. */
 #define EDITION "1"
 
-enum saying { DELEGATE, DECLINE, ASK_FIRST, TENTATIVE, ACCEPT, SURE, LATER, VOID, SAYINGS };
+enum saying {
+    DELEGATE,
+    DECLINE,
+    ASK_FIRST,
+    TENTATIVE,
+    ACCEPT,
+    SURE,
+    AWAY,
+    LATER,
+    SAYINGS,
+    VOID,
+    GUARD,
+    REGRET
+};
 
 static const char *const proposals[SAYINGS] = {"delegate", "decline", "question", "tentative",
-                                               "accept",   "accept",  "tentative"};
+                                               "accept",   "accept",  "decline",  "tentative"};
 
 static const struct {
     enum saying saying;
@@ -25,6 +38,7 @@ static const struct {
 } sayings[] = {
 #define SAID(saying, pattern) {saying, pattern},
 #include "mail/intent.def"
+#include "mail/intent_slavic.def"
 #undef SAID
 };
 
@@ -39,12 +53,6 @@ static const char *const conditions[] = {
 static const char *const whether[] = {"whether|ob|czy|dali", "da li"};
 static const char contrary[] =
     "but|however|aber|ali|medjutim|megjutoa|por|ale|jednak|lecz|mais|vendar|tuttavia";
-static const char *const regrets[] = {
-    "unfortunately|regrettably|leider|nazalost|fatkeqesisht|niestety|purtroppo|malheureusement|zal",
-    "na zalost",
-    "fat te keq",
-};
-
 /* ---- sentences */
 
 static size_t sentence_begin(const struct phrase_text *t, size_t word)
@@ -91,15 +99,14 @@ static bool preceded(const struct phrase_text *t, size_t word, size_t back, cons
 
 /* ---- what a match counts for */
 
-/* "I cannot wait to come" is no refusal, "to attend to this" no acceptance. */
-static bool within(const struct phrase_text *t, enum saying saying, struct phrase_match m)
+/* Whether something of the kind is said in these words, or reaches into them. */
+static bool says(const struct phrase_text *t, enum saying saying, size_t from, struct phrase_match m)
 {
     struct phrase_match other;
     for (size_t row = 0; row < ARRAY_LEN(sayings); row++)
-        for (size_t from = sentence_begin(t, m.first);
-             sayings[row].saying == saying && phrase_find(t, sayings[row].pattern, from, &other) &&
-             other.first <= m.last;
-             from = other.first + 1)
+        for (size_t at = from; sayings[row].saying == saying &&
+                               phrase_find(t, sayings[row].pattern, at, &other) && other.first <= m.last;
+             at = other.first + 1)
             if (other.last >= m.first)
                 return true;
     return false;
@@ -112,26 +119,31 @@ static bool is_negated(const struct phrase_text *t, struct phrase_match m)
            stands(t, "nicht|pas|kein*", m.last + 1, end);
 }
 
-/* SAYINGS: it counts for nothing. */
+/* "Unfortunately", "nobody will come", "I would have come", "we will come, but". */
+static bool is_bare(const struct phrase_text *t, struct phrase_match sentence, size_t behind)
+{
+    struct phrase_match all = {0, t->n};
+    return !says(t, REGRET, 0, all) && !says(t, GUARD, sentence.first, sentence) &&
+           !stands(t, contrary, behind, sentence.last);
+}
+
+/* SAYINGS: it counts for nothing.  "I cannot wait to come" is no refusal, "to attend to this" no acceptance.
+ */
 static enum saying counts_for(const struct phrase_text *t, enum saying saying, struct phrase_match m)
 {
-    size_t begin = sentence_begin(t, m.first), end = sentence_end(t, m.last);
-    bool depends = one_stands(t, conditions, ARRAY_LEN(conditions), begin, end);
-    if (saying == VOID || within(t, VOID, m))
-        return SAYINGS;
+    struct phrase_match sentence = {sentence_begin(t, m.first), sentence_end(t, m.last)};
+    bool depends = one_stands(t, conditions, ARRAY_LEN(conditions), sentence.first, sentence.last);
     if (saying == ASK_FIRST)
         return saying;
-    if (asks(t, m.last))
+    if (asks(t, m.last) || says(t, VOID, sentence.first, m))
         return SAYINGS;
     if (saying == TENTATIVE || saying == LATER)
         return saying;
-    if (one_stands(t, whether, ARRAY_LEN(whether), begin, m.first))
+    if (one_stands(t, whether, ARRAY_LEN(whether), sentence.first, m.first))
         return SAYINGS;
-    if (saying == DECLINE || saying == DELEGATE)
-        return depends || (saying == DECLINE && within(t, SURE, m)) ? SAYINGS : saying;
-    if (saying == ACCEPT && is_negated(t, m))
-        return SAYINGS;
-    if (stands(t, contrary, m.last + 1, end) || one_stands(t, regrets, ARRAY_LEN(regrets), 0, t->n))
+    if (saying == DECLINE || saying == DELEGATE || saying == AWAY)
+        return depends || (saying == DECLINE && says(t, SURE, sentence.first, m)) ? SAYINGS : saying;
+    if (saying == ACCEPT && (is_negated(t, m) || !is_bare(t, sentence, m.last + 1)))
         return SAYINGS;
     return depends ? TENTATIVE : saying;
 }
@@ -145,7 +157,8 @@ struct finding {
 static void look_for(const struct phrase_text *t, size_t row, struct finding found[SAYINGS])
 {
     struct phrase_match m;
-    for (size_t from = 0; phrase_find(t, sayings[row].pattern, from, &m); from = m.first + 1) {
+    for (size_t from = 0; sayings[row].saying < SAYINGS && phrase_find(t, sayings[row].pattern, from, &m);
+         from = m.first + 1) {
         enum saying saying = counts_for(t, sayings[row].saying, m);
         if (saying == SAYINGS || found[saying].said)
             continue;
@@ -178,7 +191,8 @@ static const struct {
     {"z # osobami|pracownikami|wspolpracownikami", 0, 1},
     {"# "
      "persons|people|guests|persona|persone|personen|personnes|veta|vete|osob*|lica|ljudi|gostiju|gosta|clan*"
-     "|leute|ospiti|invites|lugje|oseb*|gosci|pjesemarres*|pjesmarres*|delegate*|delegates|participants",
+     "|leute|ospiti|invites|lugje|oseb*|gosci|pjesemarres*|pjesmarres*|delegate*|delegates|participants|"
+     "representatives|members|perfaqesues*|anetar*|predstavni*|przedstawiciel*|vertreter*|osoby",
      0, 0},
     {"# of us", 0, 0},
     {"party|group|delegation of #", 0, 0},
@@ -199,6 +213,7 @@ static const struct {
     {"with my wife|husband|spouse|partner", 2, 0},
     {"my wife|husband|spouse|partner and i|me", 2, 0},
     {"plus one", 2, 0},
+    {"meine|mein frau|mann|gattin|partner* und ich", 2, 0},
     {"mit meiner|meinem frau|mann|gattin|gatten|partner*|ehefrau|ehemann", 2, 0},
     {"me bashkeshort*|gruan|burrin", 2, 0},
     {"sa|s suprugom|suprugu|zenom|muzem", 2, 0},
@@ -275,7 +290,7 @@ struct intent intent_propose(void *mem, const char *text)
             talloc_asprintf(mem, "%s: %s /" EDITION, proposals[best], sayings[found[best].row].pattern);
         intent.plain = kinds == 1 && !asked;
         mark(mem, &intent, &t, text, found[best].match);
-        intent.persons = best == DECLINE ? 0 : count_persons(&t, &m);
+        intent.persons = best == DECLINE || best == AWAY ? 0 : count_persons(&t, &m);
         if (intent.persons)
             intent.persons_words = phrase_words(mem, &t, m);
     } else if (asked) {

@@ -8,9 +8,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/unicode.h"
 #include "mail/automatic.h"
 #include "mail/intent.h"
 #include "mail/phrase.h"
+#include "mail/wire/reply_text.h"
 
 static const struct {
     const char *text, *proposal;
@@ -79,6 +81,96 @@ static void test_answers(void **state)
             fail_msg("\"%s\": %s by \"%s\"", answers[i].text, intent.proposal, intent.words);
         assert_int_equal(*intent.words == 0, !strcmp(intent.proposal, "none"));
         assert_non_null(strstr(answers[i].text, intent.words));
+    }
+}
+
+/* ---- answers of many hands: tests/data/answers.tsv, a line each "language, what it says (or another of
+ * these), persons, text" */
+
+static const char *said(const struct intent *i)
+{
+    static const char *const table[][2] = {{"accept", "accepted"},
+                                           {"decline", "declined"},
+                                           {"delegate", "delegated"},
+                                           {"tentative", "tentative"}};
+    for (size_t k = 0; k < ARRAY_LEN(table); k++)
+        if (!strcmp(i->proposal, table[k][0]))
+            return table[k][1];
+    return "none";
+}
+
+static char *unescaped(void *mem, const char *s)
+{
+    struct text t = text_new(mem);
+    for (; *s; s++)
+        if (s[0] == '\\' && s[1] == 'n')
+            text_putc(&t, (s++, '\n'));
+        else
+            text_putc(&t, *s);
+    return t.s;
+}
+
+static void check_answer(char *line)
+{
+    MEM_SCOPE(mem);
+    char *rest = line, *language = strsep(&rest, "\t"), *wanted = strsep(&rest, "\t"),
+         *persons = strsep(&rest, "\t");
+    assert_non_null(rest);
+    const char *text = reply_text(mem, unescaped(mem, rest));
+    struct intent i = intent_propose(mem, text);
+    if (!strstr(talloc_asprintf(mem, "|%s|", wanted), talloc_asprintf(mem, "|%s|", said(&i))))
+        fail_msg("%s: \"%s\": %s by %s, wanted %s", language, text, said(&i), i.rule, wanted);
+    if (*persons != '-' && i.persons != strtol(persons, NULL, 10))
+        fail_msg("%s: \"%s\": %d persons by \"%s\", wanted %s", language, text, i.persons, i.persons_words,
+                 persons);
+    if (*persons == '-' && i.persons)
+        fail_msg("%s: \"%s\": %d persons by \"%s\"", language, text, i.persons, i.persons_words);
+    if (*i.words) { /* stand where they are said to */
+        const char *at = text;
+        for (size_t n = 0; n < i.start; n++)
+            unicode_next(&at);
+        assert_memory_equal(at, i.words, strcspn(i.words, " "));
+    }
+}
+
+static void test_many(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err;
+    char *file, *line;
+    size_t len, n = 0;
+    if (mem_read_file(mem, "tests/data/answers.tsv", 1 << 20, &file, &len, &err) < 0)
+        fail_msg("%s", err.text);
+    while ((line = strsep(&file, "\n")))
+        if (*line && *line != '#') {
+            check_answer(line);
+            n++;
+        }
+    assert_true(n > 300);
+}
+
+/* A rule's name says what it reads; only an answer that says one thing is plain. */
+static void test_rules(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *rule;
+        bool plain;
+    } table[] = {
+        {"Dolazim.", "accept: dolazim*|dolaze|dolazi", true},
+        {"Dolazim. Ima li prevoza?", "accept: dolazim*|dolaze|dolazi", false},
+        {"Možda dolazim.", "tentative: mozda .. dodj*|doci|dolaz*|prisustv*|cu|cemo", false},
+        {"Ne dolazim.", "decline: ne dolazim*|", true},
+        {"Dolazim ako stignem.", "tentative: dolazim*|dolaze|dolazi", true},
+        {"Ima li prevoza?", "", false},
+        {"", "", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        MEM_SCOPE(mem);
+        struct intent intent = intent_propose(mem, table[i].text);
+        if (strncmp(intent.rule, table[i].rule, strlen(table[i].rule)) || intent.plain != table[i].plain)
+            fail_msg("\"%s\": %s, %d", table[i].text, intent.rule, intent.plain);
     }
 }
 
@@ -168,6 +260,11 @@ static void test_phrases(void **state)
         {"18. mart", "18 mart", "18. mart"},
         {"Potvrđujemo", "potvrdj*|x", "Potvrđujemo"},
         {"t'ju", "tju", "t'ju"},
+        {"we are four of us", "# of us", "four of us"},
+        {"12 persons, 100 guests", "# guests", NULL},
+        {"Yes. It is so.", "^ yes $", "Yes"},
+        {"Yes it is", "^ yes $", NULL},
+        {"And yes.", "^ yes", NULL},
         {"", "a", NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
@@ -186,10 +283,8 @@ int main(void)
 {
     mem_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_unsubscribe),
-        cmocka_unit_test(test_absence),
-        cmocka_unit_test(test_phrases),
+        cmocka_unit_test(test_answers),     cmocka_unit_test(test_many),    cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_unsubscribe), cmocka_unit_test(test_absence), cmocka_unit_test(test_phrases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
