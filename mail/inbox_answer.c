@@ -12,6 +12,7 @@
 #include "base/catalog.h"
 #include "base/unicode.h"
 #include "mail/inbox_low.h"
+#include "mail/intent.h"
 #include "sql/inbox.h"
 
 int inbox_add_answer(struct judgement *j, const struct inbox_statement *s, struct err *err)
@@ -110,9 +111,18 @@ static int is_older(struct judgement *j, const struct inbox_statement *s, bool p
     return rc < 0 ? -1 : 0;
 }
 
+/* What the words with it say (NULL: nothing), and how many come. */
+static const char *words_of(struct judgement *j, int64_t *persons_r)
+{
+    const char *text = json_string_value(json_object_get(j->verdict, "reply_text"));
+    struct intent intent = intent_propose(j->mem, text ? text : "");
+    *persons_r = intent.persons;
+    return intent_answer(intent.proposal);
+}
+
 /* What keeps it from counting by itself; NULL: nothing. */
-static const char *doubt(struct judgement *j, const struct inbox_statement *s, int64_t sequence,
-                         const char **proof_r)
+static const char *doubt(struct judgement *j, const struct inbox_statement *s, const char *words,
+                         int64_t sequence, const char **proof_r)
 {
     if (!same(j->letter.calendar.attendee, j->match.email))
         return talloc_asprintf(j->mem, "the answer is of %s, invited was %s", j->letter.calendar.attendee,
@@ -123,12 +133,16 @@ static const char *doubt(struct judgement *j, const struct inbox_statement *s, i
         return N_("it answers an earlier version of the invitation");
     if (!strcmp(s->answer, "delegated"))
         return N_("somebody else is to come");
+    if (words && !strcmp(words, "question"))
+        return N_("it asks something");
+    if (words && strcmp(words, s->answer) != 0)
+        return N_("the words with it say something else");
     return NULL;
 }
 
 static void add_evidence(json_t *evidence, const char *where, const char *text)
 {
-    if (text)
+    if (text && *text)
         json_array_append_new(evidence, json_pack("{s:s, s:s}", "where", where, "text", text));
 }
 
@@ -141,7 +155,7 @@ static int add_reply(struct judgement *j, const char *answer, int64_t sequence, 
                                 .stamp = c->stamp,
                                 .instead = c->delegated_to,
                                 .evidence = json_array()};
-    const char *proof = NULL, *why = doubt(j, &s, sequence, &proof);
+    const char *words = words_of(j, &s.persons), *proof = NULL, *why = doubt(j, &s, words, sequence, &proof);
     bool older;
     if (is_older(j, &s, !why, &older, err) < 0) {
         json_decref(s.evidence);
@@ -154,6 +168,7 @@ static int add_reply(struct judgement *j, const char *answer, int64_t sequence, 
                  : why ? why
                        : proof);
     add_evidence(s.evidence, "DELEGATED-TO", c->delegated_to);
+    add_evidence(s.evidence, "text", json_string_value(json_object_get(j->verdict, "reply_text")));
     if (inbox_add_answer(j, &s, err) < 0)
         return -1;
     return !older && why ? inbox_decide(j, "%s", why) : 0;

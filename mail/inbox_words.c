@@ -9,6 +9,7 @@
 #include "base/catalog.h"
 #include "mail/answer_rule.h"
 #include "mail/inbox_low.h"
+#include "mail/intent.h"
 #include "sql/inbox.h"
 
 /* An answer that is confirmed and says something else; NULL: there is none. */
@@ -21,20 +22,6 @@ static int confirmed_otherwise(struct judgement *j, const char *answer, const ch
     if (rc == 1 && strcmp(db_get_str(rows, 0, "answer"), answer))
         *was_r = talloc_strdup(j->mem, db_get_str(rows, 0, "answer"));
     return rc < 0 ? -1 : 0;
-}
-
-/* NULL: the words propose nothing. */
-static const char *answer_of_proposal(const char *proposal)
-{
-    static const char *const table[][2] = {{"accept", "accepted"},
-                                           {"decline", "declined"},
-                                           {"tentative", "tentative"},
-                                           {"delegate", "delegated"},
-                                           {"question", "question"}};
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (proposal && !strcmp(proposal, table[i][0]))
-            return table[i][1];
-    return NULL;
 }
 
 static const char *text_at(const json_t *object, const char *key)
@@ -103,7 +90,7 @@ int inbox_answer_words(struct judgement *j, struct err *err)
     const json_t *intent = json_object_get(j->verdict, "intent");
     if (!j->match.event_id || !j->match.contact_id)
         return inbox_decide(j, N_("somebody writes about a letter of ours"));
-    const char *answer = answer_of_proposal(json_string_value(json_object_get(intent, "proposal")));
+    const char *answer = intent_answer(json_string_value(json_object_get(intent, "proposal")));
     if (!answer)
         return inbox_decide(j, N_("it says neither yes nor no"));
     if (confirmed_otherwise(j, answer, &was, err) < 0)

@@ -299,3 +299,16 @@ struct intent intent_propose(void *mem, const char *text)
     }
     return intent;
 }
+
+const char *intent_answer(const char *proposal)
+{
+    static const char *const table[][2] = {{"accept", "accepted"},
+                                           {"decline", "declined"},
+                                           {"tentative", "tentative"},
+                                           {"delegate", "delegated"},
+                                           {"question", "question"}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (proposal && !strcmp(proposal, table[i][0]))
+            return table[i][1];
+    return NULL;
+}

@@ -20,5 +20,8 @@ struct intent {
 };
 /* Of reply_text (facts.h): quotations would speak for us. */
 struct intent intent_propose(void *mem, const char *reply_text);
+/* The store's name of the answer that is proposed: accepted, declined, tentative, delegated, question; NULL:
+ * none. */
+const char *intent_answer(const char *proposal);
 
 #endif

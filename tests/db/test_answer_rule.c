@@ -130,6 +130,26 @@ static void a_rule_is_judged_by_persons(void **state)
     assert_string_equal(rule("happy", "confirmed || ' ' || wrong"), "1 1");
 }
 
+static bool waits(int64_t id)
+{
+    struct err err;
+    DB_ROWS rows = NULL;
+    must_be(inbox_list(clerk, false, "UTC", id - 1, 1, &rows, &err), &err);
+    return db_rows_count(rows) && db_get_int(rows, 0, "id") == id;
+}
+
+static void what_is_proposed_waits(void **state)
+{
+    (void)state;
+    struct err err;
+    int64_t m = office_add_mailing(o), yes = answered(m, proved, "We are coming."),
+            no = answered(m, proved, "We cannot come.");
+    assert_true(waits(yes) && waits(no));
+    correct(yes, "accepted");
+    must_be(inbox_ignore(clerk, no, &err), &err);
+    assert_false(waits(yes) || waits(no));
+}
+
 static void confirm_many(int64_t mailing, int n, const char *text)
 {
     struct office_letter l = guest(mailing);
@@ -179,10 +199,10 @@ static void the_list_says_so(void **state)
     struct err err;
     DB_ROWS rows = NULL;
     must_be(answer_rule_list(clerk, "Europe/Belgrade", &rows, &err), &err);
-    assert_int_equal(db_rows_count(rows), 2);
-    assert_false(db_get_bool(rows, 0, "trusted"));
-    assert_false(db_is_null(rows, 0, "off_at"));
-    assert_int_equal(db_get_int(rows, 0, "confirmed"), ENOUGH + 5);
+    assert_int_equal(db_rows_count(rows), 3);
+    assert_false(db_get_bool(rows, 1, "trusted"));
+    assert_false(db_is_null(rows, 1, "off_at"));
+    assert_int_equal(db_get_int(rows, 1, "confirmed"), ENOUGH + 5);
 }
 
 int main(int argc, char **argv)
@@ -191,6 +211,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_proposal_shows_where_it_was_read),
         cmocka_unit_test(a_rule_is_judged_by_persons),
+        cmocka_unit_test(what_is_proposed_waits),
         cmocka_unit_test(a_proved_rule_counts_until_it_is_wrong),
         cmocka_unit_test(the_list_says_so),
     };

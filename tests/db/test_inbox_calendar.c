@@ -291,6 +291,32 @@ static void programs_have_their_ways(void **state)
                         "decide the calendar answer says nothing that is understood");
 }
 
+/* What is written beside it. */
+static void words_go_with_it(void **state)
+{
+    (void)state;
+    int64_t m = office_add_mailing(o);
+    struct office_letter l = office_write(o, m, "k@beside.example", "accepted");
+    int64_t id = answer_of(l.email, "", "REPLY", m,
+                           "DTSTAMP:20261101T100000Z\r\nCOMMENT:Dolazimo u troje.\r\n"
+                           "ATTENDEE;PARTSTAT=ACCEPTED:mailto:k@beside.example\r\n");
+    assert_string_equal(answer(id, "answer || ' ' || state || ' ' || persons"), "accepted confirmed 3");
+    id = answer_of(l.email, "", "REPLY", m,
+                   "DTSTAMP:20261102T100000Z\r\nCOMMENT:Sorry\\, I cannot come after all.\r\n"
+                   "ATTENDEE;PARTSTAT=ACCEPTED:mailto:k@beside.example\r\n");
+    assert_string_equal(message(id, "state || ' ' || why"), "decide the words with it say something else");
+    assert_string_equal(answer(id, "answer || ' ' || state || ' ' || (evidence -> 2 ->> 'text')"),
+                        "accepted proposed Sorry, I cannot come after all.");
+    id = answer_of(l.email, "", "REPLY", m,
+                   "DTSTAMP:20261103T100000Z\r\nCOMMENT:Is there parking?\r\n"
+                   "ATTENDEE;PARTSTAT=ACCEPTED:mailto:k@beside.example\r\n");
+    assert_string_equal(message(id, "state || ' ' || why"), "decide it asks something");
+    id = answer_of(l.email, "", "REPLY", m,
+                   "DTSTAMP:20261104T100000Z\r\nCOMMENT:Best regards\r\n"
+                   "ATTENDEE;PARTSTAT=DECLINED:mailto:k@beside.example\r\n");
+    assert_string_equal(answer(id, "answer || ' ' || state"), "declined confirmed");
+}
+
 int main(int argc, char **argv)
 {
     office_child(argc, argv);
@@ -303,6 +329,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(another_time_is_for_a_person),
         cmocka_unit_test(who_is_sent_is_for_a_person),
         cmocka_unit_test(programs_have_their_ways),
+        cmocka_unit_test(words_go_with_it),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

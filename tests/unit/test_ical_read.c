@@ -281,6 +281,12 @@ static void test_charsets(void **state)
     assert_string_equal(text_at(c, "comment"), "Doći ću, rado");
     assert_string_equal(text_at(json_array_get(json_object_get(c, "attendees"), 0), "name"), "Žuža");
     json_decref(facts);
+    facts = facts_of(
+        mem, "Content-Type: text/calendar; charset=utf-8; method=REPLY\r\n", /* it is not */
+        "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:u1\r\nCOMMENT:Teilnahme f\xfcr zwei\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n");
+    assert_string_equal(text_at(json_object_get(facts, "calendar"), "comment"), "Teilnahme für zwei");
+    json_decref(facts);
 }
 
 static void test_lines(void **state)
