@@ -3,10 +3,10 @@
  * Calendars as other programs write them.  Their lines are made whole first (ical_lines.c); libical reads
  * them.
  */
-#include <libical/ical.h>
 #include <strings.h>
 
 #include "mail/wire/ical.h"
+#include "mail/wire/ical_lazy.h"
 #include "mail/wire/ical_lines.h"
 
 enum { ATTENDEES_MAX = 200, ADDRESSES_MAX = 20, EVENTS_MAX = 20, TEXT_MAX_BYTES = 16384 };
@@ -150,23 +150,28 @@ static json_t *attendees_json(icalcomponent *c)
 
 /* ---- times */
 
-/* When the answer was given: DTSTAMP, or later what Outlook writes beside it where it repeats that of the
- * invitation. */
+/* Outlook's own time of answering, where it repeats the DTSTAMP of the invitation; 0: none. */
+static int64_t replied_at(icalcomponent *c)
+{
+    int64_t at = 0;
+    for (icalproperty *p = icalcomponent_get_first_property(c, ICAL_X_PROPERTY); p;
+         p = icalcomponent_get_next_property(c, ICAL_X_PROPERTY)) {
+        const char *name = icalproperty_get_x_name(p);
+        if (!name || strcasecmp(name, "X-MICROSOFT-CDO-REPLYTIME") != 0)
+            continue;
+        char *value = icalproperty_get_value_as_string_r(p);
+        at = value ? icaltime_as_timet(icaltime_from_string(value)) : 0;
+        icalmemory_free_buffer(value);
+    }
+    return at;
+}
+
 static void set_stamp(json_t *facts, icalcomponent *c)
 {
-    int64_t stamp = 0;
     icalproperty *p = icalcomponent_get_first_property(c, ICAL_DTSTAMP_PROPERTY);
-    if (p)
-        stamp = icaltime_as_timet(icalproperty_get_dtstamp(p));
-    for (p = icalcomponent_get_first_property(c, ICAL_X_PROPERTY); p;
-         p = icalcomponent_get_next_property(c, ICAL_X_PROPERTY)) {
-        const char *name = icalproperty_get_x_name(p), *value = icalproperty_get_value_as_string(p);
-        if (!name || !value || strcasecmp(name, "X-MICROSOFT-CDO-REPLYTIME") != 0)
-            continue;
-        int64_t replied = icaltime_as_timet(icaltime_from_string(value));
-        if (replied > stamp)
-            stamp = replied;
-    }
+    int64_t stamp = p ? icaltime_as_timet(icalproperty_get_dtstamp(p)) : 0, replied = replied_at(c);
+    if (replied > stamp)
+        stamp = replied;
     if (stamp > 0)
         json_object_set_new(facts, "stamp", json_integer(stamp));
 }
