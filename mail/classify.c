@@ -311,15 +311,9 @@ static json_t *intent_json(const struct intent *i)
 
 static bool rule_human(struct judge *j)
 {
-    MEM_SCOPE(mem);
-    const char *text = text_at(j->facts, "reply_text");
-    struct intent intent = intent_propose(mem, text ? text : "");
-    json_object_set_new(j->verdict, "intent", intent_json(&intent));
     const char *from =
         json_string_value(json_array_get(json_array_get(json_object_get(j->facts, "from"), 0), 1));
     add_evidence(j, "header From", from ? from : "");
-    if (*intent.words)
-        add_evidence(j, "text", intent.words);
     return decide(j, "human", "no-other-rule");
 }
 
@@ -372,6 +366,17 @@ static void set_reply_text(struct judge *j)
         }
 }
 
+void classify_intent(json_t *verdict)
+{
+    MEM_SCOPE(mem);
+    const char *text = text_at(verdict, "reply_text");
+    struct intent intent = intent_propose(mem, text ? text : "");
+    json_object_set_new(verdict, "intent", intent_json(&intent));
+    if (*intent.words)
+        json_array_append_new(json_object_get(verdict, "evidence"),
+                              json_pack("{s:s, s:s}", "where", "text", "text", intent.words));
+}
+
 json_t *classify_mail(const json_t *facts, const struct classify_context *context)
 {
     static const char *const keys[] = {"message_id", "in_reply_to", "references", "subject"};
@@ -384,6 +389,8 @@ json_t *classify_mail(const json_t *facts, const struct classify_context *contex
     json_object_set_new(j.verdict, "rule", json_string(j.rule));
     json_object_set_new(j.verdict, "evidence", j.evidence);
     set_reply_text(&j);
+    if (!strcmp(j.class, "human") && (!context || !context->intent_later))
+        classify_intent(j.verdict);
     const json_t *from = json_array_get(json_object_get(facts, "from"), 0);
     if (from)
         json_object_set(j.verdict, "from", json_array_get(from, 1));

@@ -34,8 +34,11 @@ struct classify_context {
     const char *unsubscribe_where, *unsubscribe_text;
     bool (*uid_is_ours)(const char *uid, void *arg);
     void *arg;
+    bool intent_later; /* it is asked for where it matters: most mail speaks of no event */
 };
 /* The caller drops the verdict with json_decref. */
 json_t *classify_mail(const json_t *facts, const struct classify_context *context);
+/* Adds the intent to a human's verdict, and its words to the evidence. */
+void classify_intent(json_t *verdict);
 
 #endif

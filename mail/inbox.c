@@ -308,6 +308,7 @@ static int judge_facts(struct judgement *j, struct err *err)
         unsubscribe_find_in_letter(j->mem, j->inbox->ring, j->inbox->conf, &j->letter, &j->unsubscribe);
     struct classify_context context = {.uid_is_ours = uid_is_ours,
                                        .arg = j,
+                                       .intent_later = true,
                                        .unsubscribe_where = j->unsubscribe.where,
                                        .unsubscribe_text = j->unsubscribe.text};
     j->verdict = classify_mail(j->facts, &context);

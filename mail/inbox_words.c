@@ -8,6 +8,7 @@
 
 #include "base/catalog.h"
 #include "mail/answer_rule.h"
+#include "mail/classify.h"
 #include "mail/inbox_low.h"
 #include "mail/intent.h"
 #include "sql/inbox.h"
@@ -87,9 +88,10 @@ static int decide_words(struct judgement *j, const char *answer, const char *was
 int inbox_answer_words(struct judgement *j, struct err *err)
 {
     const char *was;
-    const json_t *intent = json_object_get(j->verdict, "intent");
     if (!j->match.event_id || !j->match.contact_id)
         return inbox_decide(j, N_("somebody writes about a letter of ours"));
+    classify_intent(j->verdict);
+    const json_t *intent = json_object_get(j->verdict, "intent");
     const char *answer = intent_answer(json_string_value(json_object_get(intent, "proposal")));
     if (!answer)
         return inbox_decide(j, N_("it says neither yes nor no"));

@@ -53,6 +53,7 @@ static const char *const conditions[] = {
 static const char *const whether[] = {"whether|ob|czy|dali", "da li"};
 static const char contrary[] =
     "but|however|aber|ali|medjutim|megjutoa|por|ale|jednak|lecz|mais|vendar|tuttavia";
+
 /* ---- sentences */
 
 static size_t sentence_begin(const struct phrase_text *t, size_t word)
@@ -78,16 +79,7 @@ static bool asks(const struct phrase_text *t, size_t word)
 static bool stands(const struct phrase_text *t, const char *pattern, size_t from, size_t end)
 {
     struct phrase_match m;
-    return phrase_find(t, pattern, from, &m) && m.last < end;
-}
-
-static bool one_stands(const struct phrase_text *t, const char *const *pattern, size_t n, size_t from,
-                       size_t end)
-{
-    for (size_t i = 0; i < n; i++)
-        if (stands(t, pattern[i], from, end))
-            return true;
-    return false;
+    return phrase_find_in(t, pattern, from, end, &m);
 }
 
 /* Whether a word of the pattern stands in the sentence before the word, at most `back` words away. */
@@ -99,70 +91,100 @@ static bool preceded(const struct phrase_text *t, size_t word, size_t back, cons
 
 /* ---- what a match counts for */
 
-/* Whether something of the kind is said in these words, or reaches into them. */
-static bool says(const struct phrase_text *t, enum saying saying, size_t from, struct phrase_match m)
-{
-    struct phrase_match other;
-    for (size_t row = 0; row < ARRAY_LEN(sayings); row++)
-        for (size_t at = from; sayings[row].saying == saying &&
-                               phrase_find(t, sayings[row].pattern, at, &other) && other.first <= m.last;
-             at = other.first + 1)
-            if (other.last >= m.first)
-                return true;
-    return false;
-}
-
-static bool is_negated(const struct phrase_text *t, struct phrase_match m)
-{
-    size_t end = sentence_end(t, m.last);
-    return stands(t, negations, m.first, m.last + 1) || preceded(t, m.first, 3, negations) ||
-           stands(t, "nicht|pas|kein*", m.last + 1, end);
-}
-
-/* "Unfortunately", "nobody will come", "I would have come", "we will come, but". */
-static bool is_bare(const struct phrase_text *t, struct phrase_match sentence, size_t behind)
-{
-    struct phrase_match all = {0, t->n};
-    return !says(t, REGRET, 0, all) && !says(t, GUARD, sentence.first, sentence) &&
-           !stands(t, contrary, behind, sentence.last);
-}
-
-/* SAYINGS: it counts for nothing.  "I cannot wait to come" is no refusal, "to attend to this" no acceptance.
- */
-static enum saying counts_for(const struct phrase_text *t, enum saying saying, struct phrase_match m)
-{
-    struct phrase_match sentence = {sentence_begin(t, m.first), sentence_end(t, m.last)};
-    bool depends = one_stands(t, conditions, ARRAY_LEN(conditions), sentence.first, sentence.last);
-    if (saying == ASK_FIRST)
-        return saying;
-    if (asks(t, m.last) || says(t, VOID, sentence.first, m))
-        return SAYINGS;
-    if (saying == TENTATIVE || saying == LATER)
-        return saying;
-    if (one_stands(t, whether, ARRAY_LEN(whether), sentence.first, m.first))
-        return SAYINGS;
-    if (saying == DECLINE || saying == DELEGATE || saying == AWAY)
-        return depends || (saying == DECLINE && says(t, SURE, sentence.first, m)) ? SAYINGS : saying;
-    if (saying == ACCEPT && (is_negated(t, m) || !is_bare(t, sentence, m.last + 1)))
-        return SAYINGS;
-    return depends ? TENTATIVE : saying;
-}
-
 struct finding {
     bool said;
     size_t row;
     struct phrase_match match;
 };
 
-static void look_for(const struct phrase_text *t, size_t row, struct finding found[SAYINGS])
+struct reading {
+    const struct phrase_text *t;
+    unsigned char *mark; /* of each word: what the tables say of it, or of its sentence */
+    bool regret;
+    struct finding found[SAYINGS];
+};
+enum { VOIDED = 1, SURELY = 2, GUARDED = 4, DEPENDS = 8 };
+
+static void mark_words(struct reading *r, const char *pattern, unsigned char mark, bool sentence)
 {
     struct phrase_match m;
-    for (size_t from = 0; sayings[row].saying < SAYINGS && phrase_find(t, sayings[row].pattern, from, &m);
+    for (size_t from = 0; phrase_find(r->t, pattern, from, &m); from = m.first + 1) {
+        size_t first = sentence ? sentence_begin(r->t, m.first) : m.first,
+               end = sentence ? sentence_end(r->t, m.last) : m.last + 1;
+        for (size_t i = first; i < end; i++)
+            r->mark[i] |= mark;
+    }
+}
+
+static void mark_all(struct reading *r)
+{
+    struct phrase_match m;
+    for (size_t row = 0; row < ARRAY_LEN(sayings); row++) {
+        const char *pattern = sayings[row].pattern;
+        if (sayings[row].saying == VOID || sayings[row].saying == SURE)
+            mark_words(r, pattern, sayings[row].saying == VOID ? VOIDED : SURELY, false);
+        else if (sayings[row].saying == GUARD)
+            mark_words(r, pattern, GUARDED, true);
+        else if (sayings[row].saying == REGRET && phrase_find(r->t, pattern, 0, &m))
+            r->regret = true;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(conditions); i++)
+        mark_words(r, conditions[i], DEPENDS, true);
+}
+
+static bool is_marked(const struct reading *r, struct phrase_match m, unsigned char mark)
+{
+    unsigned char marks = 0;
+    for (size_t i = m.first; i <= m.last; i++)
+        marks |= r->mark[i];
+    return marks & mark;
+}
+
+static bool is_negated(const struct phrase_text *t, struct phrase_match m)
+{
+    return stands(t, negations, m.first, m.last + 1) || preceded(t, m.first, 3, negations) ||
+           stands(t, "nicht|pas|kein*", m.last + 1, sentence_end(t, m.last));
+}
+
+/* No "unfortunately", "nobody will come", "I would have come", "we will come, but". */
+static bool is_bare(const struct reading *r, struct phrase_match m)
+{
+    return !r->regret && !is_marked(r, m, GUARDED) && !is_negated(r->t, m) &&
+           !stands(r->t, contrary, m.last + 1, sentence_end(r->t, m.last));
+}
+
+/* SAYINGS: it counts for nothing.  "I cannot wait to come" is no refusal, "to attend to this" no acceptance.
+ */
+static enum saying counts_for(const struct reading *r, enum saying saying, struct phrase_match m)
+{
+    if (saying == ASK_FIRST)
+        return saying;
+    if (asks(r->t, m.last) || is_marked(r, m, VOIDED))
+        return SAYINGS;
+    if (saying == TENTATIVE || saying == LATER)
+        return saying;
+    size_t begin = sentence_begin(r->t, m.first);
+    for (size_t i = 0; i < ARRAY_LEN(whether); i++)
+        if (stands(r->t, whether[i], begin, m.first))
+            return SAYINGS;
+    bool depends = is_marked(r, m, DEPENDS);
+    if (saying == DECLINE || saying == DELEGATE || saying == AWAY)
+        return depends || (saying == DECLINE && is_marked(r, m, SURELY)) ? SAYINGS : saying;
+    if (saying == ACCEPT && !is_bare(r, m))
+        return SAYINGS;
+    return depends ? TENTATIVE : saying;
+}
+
+static void look_for(struct reading *r, size_t row)
+{
+    struct phrase_match m;
+    enum saying kind = sayings[row].saying;
+    for (size_t from = 0;
+         kind < SAYINGS && !r->found[kind].said && phrase_find(r->t, sayings[row].pattern, from, &m);
          from = m.first + 1) {
-        enum saying saying = counts_for(t, sayings[row].saying, m);
-        if (saying == SAYINGS || found[saying].said)
-            continue;
-        found[saying] = (struct finding){true, row, m};
+        enum saying saying = counts_for(r, kind, m);
+        if (saying != SAYINGS && !r->found[saying].said)
+            r->found[saying] = (struct finding){true, row, m};
     }
 }
 
@@ -263,34 +285,38 @@ static void mark(void *mem, struct intent *intent, const struct phrase_text *t, 
     intent->length = characters(start, end);
 }
 
-static struct intent nothing(void)
+/* How many different things are said; the first of them. */
+static size_t proposals_of(const struct reading *r, size_t *best_r)
 {
-    return (struct intent){.proposal = "none", .words = "", .rule = "", .persons_words = ""};
+    size_t n = 0;
+    *best_r = SAYINGS;
+    for (size_t i = SAYINGS; i-- > 0;)
+        if (r->found[i].said) {
+            n += *best_r == SAYINGS || strcmp(proposals[i], proposals[*best_r]) != 0;
+            *best_r = i;
+        }
+    return n;
 }
 
 struct intent intent_propose(void *mem, const char *text)
 {
     MEM_SCOPE(scratch);
     struct phrase_text t = phrase_text(scratch, text);
+    struct reading r = {.t = &t, .mark = talloc_zero_array(scratch, unsigned char, (unsigned)t.n + 1)};
     struct phrase_match m, question;
-    struct finding found[SAYINGS] = {0};
-    struct intent intent = nothing();
-    size_t best = SAYINGS, kinds = 0;
+    struct intent intent = {.proposal = "none", .words = "", .rule = "", .persons_words = ""};
+    mark_all(&r);
     for (size_t row = 0; row < ARRAY_LEN(sayings); row++)
-        look_for(&t, row, found);
-    for (size_t i = SAYINGS; i-- > 0;)
-        if (found[i].said) {
-            kinds += best == SAYINGS || strcmp(proposals[i], proposals[best]) != 0;
-            best = i;
-        }
+        look_for(&r, row);
+    size_t best, kinds = proposals_of(&r, &best);
     bool asked = first_question(&t, &question);
     if (best < SAYINGS) {
+        const struct finding *f = &r.found[best];
         intent.proposal = proposals[best];
-        intent.rule =
-            talloc_asprintf(mem, "%s: %s /" EDITION, proposals[best], sayings[found[best].row].pattern);
-        intent.plain = kinds == 1 && !asked;
-        mark(mem, &intent, &t, text, found[best].match);
-        intent.persons = best == DECLINE || best == AWAY ? 0 : count_persons(&t, &m);
+        intent.rule = talloc_asprintf(mem, "%s: %s /" EDITION, proposals[best], sayings[f->row].pattern);
+        intent.plain = kinds == 1 && !asked && !is_marked(&r, (struct phrase_match){0, t.n}, DEPENDS);
+        mark(mem, &intent, &t, text, f->match);
+        intent.persons = strcmp(intent.proposal, "decline") ? count_persons(&t, &m) : 0;
         if (intent.persons)
             intent.persons_words = phrase_words(mem, &t, m);
     } else if (asked) {

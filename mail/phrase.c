@@ -215,22 +215,28 @@ static bool may_stand(const struct phrase_text *t, const char *pattern)
     return true;
 }
 
-bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, struct phrase_match *match_r)
+bool phrase_find_in(const struct phrase_text *t, const char *pattern, size_t from, size_t end,
+                    struct phrase_match *match_r)
 {
     bool first = *pattern == '^';
     if (!may_stand(t, pattern))
         return false;
     pattern += first ? 2 : 0;
     size_t len = strcspn(pattern, " ");
-    for (size_t i = from; i < t->n; i++) {
+    for (size_t i = from; i < end; i++) {
         size_t last = i;
         if ((!first || i == 0 || !*t->word[i - 1].folded) && element_fits(t->word[i].folded, pattern, len) &&
-            match_at(t, pattern, i, &last)) {
+            match_at(t, pattern, i, &last) && last < end) {
             *match_r = (struct phrase_match){i, last};
             return true;
         }
     }
     return false;
+}
+
+bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, struct phrase_match *match_r)
+{
+    return phrase_find_in(t, pattern, from, t->n, match_r);
 }
 
 bool phrase_stands(const char *folded, const char *words)

@@ -31,6 +31,9 @@ struct phrase_match {
 struct phrase_text phrase_text(void *mem, const char *text);
 /* The first match that begins at word `from` or later. */
 bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, struct phrase_match *match_r);
+/* The first that lies within the words from `from` on and before `end`. */
+bool phrase_find_in(const struct phrase_text *t, const char *pattern, size_t from, size_t end,
+                    struct phrase_match *match_r);
 /* The words stand in the folded text as they are, as whole words. */
 bool phrase_stands(const char *folded, const char *words);
 /* 1 to 99, in digits or in words (number.def); 0: the word is no number. */
