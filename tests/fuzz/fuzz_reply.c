@@ -44,5 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *reply = check(mem, text, NULL);
     struct intent intent = intent_propose(mem, reply);
     must(intent.proposal && unicode_valid_utf8(intent.words, strlen(intent.words)));
+    must(intent.start + intent.length <= strlen(reply) && !*intent.words == !intent.length);
+    must(intent.persons >= 0 && intent.persons <= 100 && !*intent.persons_words == !intent.persons);
     return 0;
 }
