@@ -140,7 +140,7 @@ static const char *doubt(struct judgement *j, const struct inbox_statement *s, c
     return NULL;
 }
 
-static void add_evidence(json_t *evidence, const char *where, const char *text)
+void inbox_add_evidence(json_t *evidence, const char *where, const char *text)
 {
     if (text && *text)
         json_array_append_new(evidence, json_pack("{s:s, s:s}", "where", where, "text", text));
@@ -162,13 +162,13 @@ static int add_reply(struct judgement *j, const char *answer, int64_t sequence, 
         return -1;
     }
     s.state = older ? "rejected" : why ? "proposed" : "confirmed";
-    add_evidence(s.evidence, "PARTSTAT", c->partstat);
-    add_evidence(s.evidence, older ? "DTSTAMP" : "Authentication-Results",
-                 older ? "older than an answer that came before"
-                 : why ? why
-                       : proof);
-    add_evidence(s.evidence, "DELEGATED-TO", c->delegated_to);
-    add_evidence(s.evidence, "text", json_string_value(json_object_get(j->verdict, "reply_text")));
+    inbox_add_evidence(s.evidence, "PARTSTAT", c->partstat);
+    inbox_add_evidence(s.evidence, older ? "DTSTAMP" : "Authentication-Results",
+                       older ? "older than an answer that came before"
+                       : why ? why
+                             : proof);
+    inbox_add_evidence(s.evidence, "DELEGATED-TO", c->delegated_to);
+    inbox_add_evidence(s.evidence, "text", json_string_value(json_object_get(j->verdict, "reply_text")));
     if (inbox_add_answer(j, &s, err) < 0)
         return -1;
     return !older && why ? inbox_decide(j, "%s", why) : 0;
@@ -207,9 +207,9 @@ static int counter(struct judgement *j, struct err *err)
     const char *answer = answer_of_partstat(c->partstat),
                *when = talloc_asprintf(j->mem, "%s – %s", time_text(j, c->start), time_text(j, c->end));
     json_t *evidence = json_array();
-    add_evidence(evidence, "COUNTER", when);
-    add_evidence(evidence, "PARTSTAT", c->partstat);
-    add_evidence(evidence, "COMMENT", c->comment);
+    inbox_add_evidence(evidence, "COUNTER", when);
+    inbox_add_evidence(evidence, "PARTSTAT", c->partstat);
+    inbox_add_evidence(evidence, "COMMENT", c->comment);
     if (propose(j, answer ? answer : "question", NULL, evidence, err) < 0)
         return -1;
     return inbox_decide(j, "proposes another time: %s", when);
@@ -231,8 +231,8 @@ static int not_invited(struct judgement *j, const char *answer, struct err *err)
     if (answer && !strcmp(answer, "declined"))
         return inbox_decide(j, "%s, whom %s sends, does not come", who, c->delegated_from);
     json_t *evidence = json_array();
-    add_evidence(evidence, "DELEGATED-FROM", c->delegated_from);
-    add_evidence(evidence, "PARTSTAT", c->partstat);
+    inbox_add_evidence(evidence, "DELEGATED-FROM", c->delegated_from);
+    inbox_add_evidence(evidence, "PARTSTAT", c->partstat);
     if (propose(j, "delegated", c->name ? c->name : c->attendee, evidence, err) < 0)
         return -1;
     return inbox_decide(j, "%s comes in place of %s", who, c->delegated_from);

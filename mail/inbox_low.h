@@ -73,6 +73,7 @@ struct inbox_statement {
     int64_t persons;         /* 0: not said */
 };
 int inbox_add_answer(struct judgement *j, const struct inbox_statement *s, struct err *err) MUST_CHECK;
+void inbox_add_evidence(json_t *evidence, const char *where, const char *text); /* nothing for NULL or "" */
 int inbox_answer_words(struct judgement *j, struct err *err) MUST_CHECK;
 int inbox_answer_calendar(struct judgement *j, struct err *err) MUST_CHECK;
 

@@ -31,11 +31,6 @@ static const char *text_at(const json_t *object, const char *key)
     return s ? s : "";
 }
 
-static void add_evidence(json_t *evidence, const char *where, const char *text)
-{
-    json_array_append_new(evidence, json_pack("{s:s, s:s}", "where", where, "text", text));
-}
-
 /* The words, where they stand in the reply's text, and the rule. */
 static json_t *evidence_of(const struct judgement *j, const json_t *intent)
 {
@@ -46,10 +41,9 @@ static json_t *evidence_of(const struct judgement *j, const json_t *intent)
         if (json_object_get(intent, keys[i]))
             json_object_set(words, keys[i], json_object_get(intent, keys[i]));
     json_array_append_new(evidence, words);
-    if (*text_at(intent, "persons_words"))
-        add_evidence(evidence, "persons", text_at(intent, "persons_words"));
+    inbox_add_evidence(evidence, "persons", text_at(intent, "persons_words"));
     if (j->match.from_other_address)
-        add_evidence(evidence, "From", j->letter.from);
+        inbox_add_evidence(evidence, "From", j->letter.from);
     return evidence;
 }
 
@@ -68,8 +62,9 @@ static int counts_by_itself(struct judgement *j, const json_t *intent, const str
     if (!letter_is_authenticated(j->mem, &j->letter, j->account ? j->account->authserv_id : NULL, from,
                                  &proof))
         return 0;
-    add_evidence(s->evidence, "rule", talloc_asprintf(j->mem, "%d times confirmed, never wrong", confirmed));
-    add_evidence(s->evidence, "Authentication-Results", proof);
+    inbox_add_evidence(s->evidence, "rule",
+                       talloc_asprintf(j->mem, "%d times confirmed, never wrong", confirmed));
+    inbox_add_evidence(s->evidence, "Authentication-Results", proof);
     return 1;
 }
 

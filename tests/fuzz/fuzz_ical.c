@@ -22,7 +22,7 @@ static bool is_ours(const char *uid, void *arg)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     MEM_SCOPE(mem);
-    char *text = charset_decode(mem, (const char *)data, size, NULL);
+    char *text = charset_clean(mem, (const char *)data, size, 3 * size + 4);
     char *lines = ical_lines(mem, text);
     must(!lines || !strncasecmp(lines, "BEGIN:VCALENDAR", 15));
     char *again = lines ? ical_lines(mem, lines) : NULL;
