@@ -211,10 +211,9 @@ static void print_json(const struct shown *s)
 {
     static const char *const numbers[] = {"id",        "size",       "contact_id", "thread_id",
                                           "outbox_id", "mailing_id", NULL};
-    static const char *const texts[] = {"direction",  "date",    "from_address", "from_name", "subject",
-                                        "class",      "rule",    "state",        "why",       "reply_text",
-                                         "matched_by", "contact", "placed_by",    "same_id",   "protection",
-                                         NULL};
+    static const char *const texts[] = {
+        "direction", "date",       "from_address", "from_name", "subject",   "class",   "rule",       "state",
+        "why",       "reply_text", "matched_by",   "contact",   "placed_by", "same_id", "protection", NULL};
     static const char *const place_numbers[] = {"uid", NULL}, *const place_texts[] = {"account", "folder",
                                                                                       NULL};
     static const char *const none[] = {NULL};

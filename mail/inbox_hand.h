@@ -8,9 +8,10 @@
 
 #include "base/db.h"
 
-/* What waits for a person (new, decide, parked; an answer that is proposed), what is in the state, or all that came in; by id, from
- * behind `after`. Columns: id, date, from_address, from_name, subject, class, state, why, contact_id,
- * contact, mailing_id, thread_id, answer, answer_state, proposal (JSON), proposed (the contact's name). */
+/* What waits for a person (new, decide, parked; an answer that is proposed), what is in the state, or all
+ * that came in; by id, from behind `after`. Columns: id, date, from_address, from_name, subject, class,
+ * state, why, contact_id, contact, mailing_id, thread_id, answer, answer_state, proposal (JSON), proposed
+ * (the contact's name). */
 int inbox_list(struct db *db, bool all, const char *state, const char *time_zone, int64_t after, int limit,
                struct db_rows **rows_r, struct err *err) MUST_CHECK;
 /* ERR_NOTFOUND; the columns stand in sql/query/inbox.sql, as do those of the three others. */

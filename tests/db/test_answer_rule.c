@@ -134,7 +134,7 @@ static bool waits(int64_t id)
 {
     struct err err;
     DB_ROWS rows = NULL;
-    must_be(inbox_list(clerk, false, "UTC", id - 1, 1, &rows, &err), &err);
+    must_be(inbox_list(clerk, false, NULL, "UTC", id - 1, 1, &rows, &err), &err);
     return db_rows_count(rows) && db_get_int(rows, 0, "id") == id;
 }
 
