@@ -96,7 +96,7 @@ static struct letter_list names_of(struct judgement *j, const char *from_name, c
     add_name(j->mem, &names, from_name);
     if (from)
         add_name(j->mem, &names, talloc_strndup(j->mem, from, strcspn(from, "@+")));
-    const char *text = json_string_value(json_object_get(j->facts, "reply_text"));
+    const char *text = json_string_value(json_object_get(j->facts, "reply_text_with_signature"));
     char *copy = talloc_strdup(j->mem, text ? text : "");
     for (int i = 0; i < LINES_MAX; i++) {
         char *line = strrchr(copy, '\n');
