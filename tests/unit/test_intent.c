@@ -116,7 +116,7 @@ static void check_answer(char *line)
     char *rest = line, *language = strsep(&rest, "\t"), *wanted = strsep(&rest, "\t"),
          *persons = strsep(&rest, "\t");
     assert_non_null(rest);
-    const char *text = reply_text(mem, unescaped(mem, rest));
+    const char *text = reply_read(mem, unescaped(mem, rest), NULL, NULL).text;
     struct intent i = intent_propose(mem, text);
     if (!strstr(talloc_asprintf(mem, "|%s|", wanted), talloc_asprintf(mem, "|%s|", said(&i))))
         fail_msg("%s: \"%s\": %s by %s, wanted %s", language, text, said(&i), i.rule, wanted);
