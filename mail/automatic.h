@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Weak signs: answering machines that do not say so, and wishes to be left out, by their words.
+ * Answering machines that do not say so as RFC 3834 wants it: by the fields that they write, or by several
+ * weak signs together.  The evidence found is added where it is enough.
  */
 #ifndef MAIL_AUTOMATIC_H
 #define MAIL_AUTOMATIC_H
@@ -8,11 +9,15 @@
 #include <jansson.h>
 
 #include "base/mem.h"
+#include "mail/notice.h"
 
-/* Several signs together make an automatic answer; never a subject alone (RFC 3834 3.1.5), nor one phrase.
- * The signs found are added to the evidence where they are enough. */
-bool automatic_by_signs(const json_t *facts, json_t *evidence);
-/* Words of the reply (never of what it quotes) that ask to be taken off the list. */
-bool automatic_unsubscribe_words(const json_t *facts, json_t *evidence);
+/* A field, or some together, that only answering machines write. */
+bool automatic_by_field(const json_t *facts, json_t *evidence);
+/* Fields, subject and words of the new text; never a subject alone (RFC 3834 3.1.5), nor words of one kind.
+ * `notice`: what it says of the address, NULL for nothing; it is one kind. */
+bool automatic_by_signs(const json_t *facts, const struct phrase_text *text, const struct notice *notice,
+                        json_t *evidence);
+/* Does it come through a mailing list? */
+bool automatic_from_list(const json_t *facts);
 
 #endif

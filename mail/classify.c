@@ -9,13 +9,19 @@
 #include "mail/bounce.h"
 #include "mail/calendar.h"
 #include "mail/intent.h"
+#include "mail/notice.h"
+#include "mail/receipt.h"
+#include "mail/rule.h"
+#include "mail/unsubscribe_words.h"
 
 struct judge {
     const json_t *facts;
     const struct classify_context *context;
     json_t *verdict, *evidence;
     struct calendar_answer answer;
-    const char *class, *rule;
+    struct phrase_text text;     /* the new one */
+    const struct rule *rule;     /* that decided */
+    const struct notice *notice; /* what it says of the address; NULL: nothing */
 };
 
 static const char *text_at(const json_t *object, const char *key)
@@ -23,10 +29,9 @@ static const char *text_at(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
-static bool decide(struct judge *j, const char *class, const char *rule)
+static bool decide(struct judge *j, enum rule_name rule)
 {
-    j->class = class;
-    j->rule = rule;
+    j->rule = &rules[rule];
     return true;
 }
 
@@ -106,11 +111,11 @@ static bool any_action(const json_t *recipients, const char *action)
 
 /* The worst of what happened to the recipients names the report. */
 static const struct {
-    const char *action, *class, *dsn_rule, *legacy_rule;
+    const char *action;
+    enum rule_name rule;
 } outcomes[] = {
-    {"failed", "bounce", "dsn-failed", "legacy-bounce"}, {"delayed", "delay", "dsn-delayed", "legacy-delay"},
-    {"delivered", "delivered", "dsn-delivered", NULL},   {"relayed", "delivered", "dsn-relayed", NULL},
-    {"expanded", "delivered", "dsn-expanded", NULL},
+    {"failed", RULE_DSN_FAILED},   {"delayed", RULE_DSN_DELAYED},   {"delivered", RULE_DSN_DELIVERED},
+    {"relayed", RULE_DSN_RELAYED}, {"expanded", RULE_DSN_EXPANDED},
 };
 
 static bool rule_dsn(struct judge *j)
@@ -128,21 +133,22 @@ static bool rule_dsn(struct judge *j)
     json_decref(recipients);
     copy_key(j->verdict, dsn, "envelope_id");
     copy_key(j->verdict, j->facts, "returned");
-    return decide(j, outcomes[i].class, outcomes[i].dsn_rule);
+    return decide(j, outcomes[i].rule);
 }
 
 /* RFC 5965 7.3, 6430; auth-failure (RFC 6591) and not-spam complain of nothing. */
 static const struct {
-    const char *type, *class, *rule;
+    const char *type; /* NULL: any other */
+    enum rule_name rule;
 } feedbacks[] = {
-    {"abuse", "complaint", "arf-abuse"},
-    {"fraud", "complaint", "arf-fraud"},
-    {"virus", "complaint", "arf-virus"},
-    {"opt-out", "complaint", "arf-opt-out"},
-    {"opt-out-list", "complaint", "arf-opt-out"},
-    {"not-spam", "auto-reply", "arf-not-spam"},
-    {"auth-failure", "auto-reply", "arf-auth-failure"},
-    {NULL, "complaint", "arf-other"},
+    {"abuse", RULE_ARF_ABUSE},
+    {"fraud", RULE_ARF_FRAUD},
+    {"virus", RULE_ARF_VIRUS},
+    {"opt-out", RULE_ARF_OPT_OUT},
+    {"opt-out-list", RULE_ARF_OPT_OUT},
+    {"not-spam", RULE_ARF_NOT_SPAM},
+    {"auth-failure", RULE_ARF_AUTH_FAILURE},
+    {NULL, RULE_ARF_OTHER},
 };
 
 /* Those that the report names; where it keeps silent, to whom the message went. */
@@ -173,7 +179,7 @@ static bool rule_feedback(struct judge *j)
     json_object_set_new(j->verdict, "recipients", complaining(arf, json_object_get(j->facts, "returned")));
     copy_key(j->verdict, arf, "envelope_id");
     copy_key(j->verdict, j->facts, "returned");
-    return decide(j, feedbacks[i].class, feedbacks[i].rule);
+    return decide(j, feedbacks[i].rule);
 }
 
 /* The feedback loop of Outlook.com: a message in a message, and the subject. */
@@ -191,7 +197,7 @@ static bool rule_jmrp(struct judge *j)
     json_object_set_new(j->verdict, "feedback_type", json_string("abuse"));
     json_object_set_new(j->verdict, "recipients", complaining(NULL, message));
     json_object_set(j->verdict, "returned", json_object_get(j->facts, "attached"));
-    return decide(j, "complaint", "jmrp-abuse");
+    return decide(j, RULE_JMRP_ABUSE);
 }
 
 static bool rule_legacy(struct judge *j)
@@ -200,30 +206,47 @@ static bool rule_legacy(struct judge *j)
     if (!notice)
         return false;
     json_array_extend(j->evidence, json_object_get(notice, "evidence"));
-    size_t row = any_action(recipients, "delayed") ? 1 : 0;
+    bool delayed = any_action(recipients, "delayed");
     json_object_set_new(j->verdict, "recipients",
-                        judged_recipients(j, recipients, "text", outcomes[row].action));
+                        judged_recipients(j, recipients, "text", delayed ? "delayed" : "failed"));
     copy_key(j->verdict, notice, "system");
     copy_key(j->verdict, notice, "returned");
     json_decref(notice);
-    return decide(j, outcomes[row].class, outcomes[row].legacy_rule);
+    return decide(j, delayed ? RULE_LEGACY_DELAY : RULE_LEGACY_BOUNCE);
 }
 
+static const struct {
+    const char *disposition; /* NULL: any other */
+    enum rule_name rule;
+} dispositions[] = {{"displayed", RULE_MDN_DISPLAYED},
+                    {"deleted", RULE_MDN_DELETED},
+                    {"denied", RULE_MDN_DENIED},
+                    {"failed", RULE_MDN_FAILED},
+                    {NULL, RULE_MDN_OTHER}};
+
+/* What was done with the letter; an error on the way is a failure, whatever was tried. */
 static bool rule_disposition(struct judge *j)
 {
     const json_t *mdn = json_object_get(j->facts, "mdn");
     if (!mdn)
         return false;
-    const char *disposition = text_at(mdn, "disposition");
-    if (disposition && strcmp(disposition, "displayed") &&
-        rule_legacy(j)) /* RFC 5429 2.1: refused by a script */
+    const char *done = text_at(mdn, "disposition"), *id = text_at(mdn, "original_message_id");
+    if (done && strcmp(done, "displayed") && rule_legacy(j)) /* RFC 5429 2.1: refused by a script */
         return true;
-    const char *id = text_at(mdn, "original_message_id");
-    add_evidence(j, "disposition-notification Disposition", disposition ? disposition : "");
-    copy_key(j->verdict, mdn, "disposition");
+    const char *error = text_at(mdn, "error");
+    if (error)
+        done = "failed";
+    add_evidence(j, "disposition-notification Disposition", done ? done : "");
+    if (error)
+        add_evidence(j, "disposition-notification Error", error);
+    if (done)
+        json_object_set_new(j->verdict, "disposition", json_string(done));
     if (id)
         json_object_set_new(j->verdict, "returned", json_pack("{s:s}", "message_id", id));
-    return decide(j, "disposition", "mdn");
+    size_t i = 0;
+    while (dispositions[i].disposition && (!done || strcmp(dispositions[i].disposition, done)))
+        i++;
+    return decide(j, dispositions[i].rule);
 }
 
 /* ---- asked for by address or calendar */
@@ -234,15 +257,15 @@ static bool rule_token(struct judge *j)
         return false;
     add_evidence(j, j->context->unsubscribe_where, j->context->unsubscribe_text);
     json_object_set_new(j->verdict, "strength", json_string("token"));
-    return decide(j, "unsubscribe", "unsubscribe-token");
+    return decide(j, RULE_UNSUBSCRIBE_TOKEN);
 }
 
 static bool rule_calendar(struct judge *j)
 {
-    static const char *const answers[] = {[CALENDAR_REPLY] = "calendar-reply",
-                                          [CALENDAR_COUNTER] = "calendar-counter",
-                                          [CALENDAR_REFRESH] = "calendar-refresh",
-                                          [CALENDAR_DECLINECOUNTER] = "calendar-declinecounter"};
+    static const enum rule_name answers[] = {[CALENDAR_REPLY] = RULE_CALENDAR_REPLY,
+                                             [CALENDAR_COUNTER] = RULE_CALENDAR_COUNTER,
+                                             [CALENDAR_REFRESH] = RULE_CALENDAR_REFRESH,
+                                             [CALENDAR_DECLINECOUNTER] = RULE_CALENDAR_DECLINECOUNTER};
     const char *partstat = text_at(j->answer.attendee, "partstat");
     if (!j->answer.ours)
         return false;
@@ -250,7 +273,7 @@ static bool rule_calendar(struct judge *j)
     add_evidence(j, "calendar UID", text_at(j->answer.event, "uid"));
     if (partstat)
         add_evidence(j, "calendar PARTSTAT", partstat);
-    return decide(j, "calendar", answers[j->answer.method]);
+    return decide(j, answers[j->answer.method]);
 }
 
 /* ---- machines */
@@ -264,7 +287,7 @@ static bool rule_auto_submitted(struct judge *j)
     if (rule_legacy(j))
         return true;
     add_evidence(j, "header Auto-Submitted", keyword);
-    return decide(j, "auto-reply", "rfc3834-auto-submitted");
+    return decide(j, RULE_AUTO_SUBMITTED);
 }
 
 static bool rule_null_path(struct judge *j)
@@ -273,22 +296,48 @@ static bool rule_null_path(struct judge *j)
     if (!path || *path)
         return false;
     add_evidence(j, "header Return-Path", "<>");
-    return decide(j, "auto-reply", "null-return-path");
+    return decide(j, RULE_NULL_PATH);
 }
 
+static bool rule_receipt(struct judge *j)
+{
+    MEM_SCOPE(mem);
+    struct receipt receipt;
+    if (!receipt_find(mem, j->facts, &receipt))
+        return false;
+    add_evidence(j, "header Subject", receipt.subject);
+    add_evidence(j, "text", receipt.words);
+    json_object_set_new(j->verdict, "disposition", json_string(receipt.deleted ? "deleted" : "displayed"));
+    return decide(j, RULE_RECEIPT_WORDS);
+}
+
+static bool rule_vendor_field(struct judge *j)
+{
+    return automatic_by_field(j->facts, j->evidence) && decide(j, RULE_VENDOR_FIELD);
+}
+
+/* The notice is evidence by itself (set_notice). */
+static bool rule_challenge(struct judge *j)
+{
+    return j->notice && j->notice->kind == NOTICE_CHALLENGE && decide(j, RULE_CHALLENGE);
+}
+
+/* Not against who says that it is no machine. */
 static bool rule_weak_signs(struct judge *j)
 {
-    return automatic_by_signs(j->facts, j->evidence) && decide(j, "auto-reply", "weak-signs");
+    const char *keyword = text_at(j->facts, "auto_submitted");
+    return !(keyword && !strcmp(keyword, "no")) &&
+           automatic_by_signs(j->facts, &j->text, j->notice, j->evidence) && decide(j, RULE_WEAK_SIGNS);
 }
 
 /* ---- people */
 
 static bool rule_unsubscribe(struct judge *j)
 {
-    if (!automatic_unsubscribe_words(j->facts, j->evidence))
+    if (!unsubscribe_words(j->facts, &j->text, j->evidence))
         return false;
     json_object_set_new(j->verdict, "strength", json_string("words"));
-    return decide(j, "unsubscribe", "unsubscribe-words");
+    return decide(j, RULE_UNSUBSCRIBE_WORDS);
 }
 
 static json_t *intent_json(const struct intent *i)
@@ -314,13 +363,14 @@ static bool rule_human(struct judge *j)
     const char *from =
         json_string_value(json_array_get(json_array_get(json_object_get(j->facts, "from"), 0), 1));
     add_evidence(j, "header From", from ? from : "");
-    return decide(j, "human", "no-other-rule");
+    return decide(j, RULE_NO_OTHER);
 }
 
-static bool (*const rules[])(struct judge *) = {
-    rule_dsn,       rule_feedback,   rule_jmrp,           rule_disposition,
-    rule_token,     rule_calendar,   rule_auto_submitted, rule_legacy,
-    rule_null_path, rule_weak_signs, rule_unsubscribe,    rule_human,
+/* in the order of mail/rule.def */
+static bool (*const judges[])(struct judge *) = {
+    rule_dsn,       rule_feedback,  rule_jmrp,           rule_disposition, rule_token,
+    rule_calendar,  rule_receipt,   rule_auto_submitted, rule_legacy,      rule_vendor_field,
+    rule_null_path, rule_challenge, rule_weak_signs,     rule_unsubscribe, rule_human,
 };
 
 /* ---- what every verdict shows */
@@ -348,11 +398,11 @@ static void set_calendar(struct judge *j)
 
 /* A calendar answer's words are its COMMENT; the text around it is written by the client, but for Outlook's,
  * which writes nothing of its own. */
-static void set_reply_text(struct judge *j)
+static void set_reply_text(struct judge *j, const char *class)
 {
     static const char *const with_text[] = {"human", "unsubscribe", "auto-reply"};
     const char *text = text_at(j->facts, "reply_text");
-    if (!strcmp(j->class, "calendar")) {
+    if (!strcmp(class, "calendar")) {
         const json_t *calendar = json_object_get(j->facts, "calendar");
         const char *comment = text_at(j->answer.event, "comment"), *prodid = text_at(calendar, "prodid");
         bool outlook = prodid && strstr(prodid, "Microsoft");
@@ -360,7 +410,7 @@ static void set_reply_text(struct judge *j)
         json_object_set_new(j->verdict, "reply_text", json_string(text));
     }
     for (size_t i = 0; i < ARRAY_LEN(with_text); i++)
-        if (!strcmp(j->class, with_text[i])) {
+        if (!strcmp(class, with_text[i])) {
             json_object_set_new(j->verdict, "reply_text", json_string(text ? text : ""));
             copy_key(j->verdict, j->facts, "reply_text_with_signature");
         }
@@ -377,19 +427,41 @@ void classify_intent(json_t *verdict)
                               json_pack("{s:s, s:s}", "where", "text", "text", intent.words));
 }
 
+/* Only people and answering machines speak of the address that we wrote to. */
+static void set_notice(struct judge *j, const char *class)
+{
+    const struct notice *n = j->notice;
+    if (!n || (strcmp(class, "human") && strcmp(class, "auto-reply")))
+        return;
+    json_object_set_new(j->verdict, "notice",
+                        json_pack("{s:s, s:s, s:s*, s:s*}", "kind", notice_word(n->kind), "words", n->words,
+                                  "address", n->address, "name", n->name));
+    add_evidence(j, "text", n->words);
+    if (n->name)
+        add_evidence(j, "proposed name", n->name);
+    if (n->address)
+        add_evidence(j, "proposed address", n->address);
+}
+
 json_t *classify_mail(const json_t *facts, const struct classify_context *context)
 {
     static const char *const keys[] = {"message_id", "in_reply_to", "references", "subject"};
+    MEM_SCOPE(mem);
+    struct notice notice;
     struct judge j = {.facts = facts, .context = context, .verdict = json_object(), .evidence = json_array()};
+    const char *text = text_at(facts, "reply_text");
+    j.text = phrase_text(mem, text ? text : "");
+    j.notice = notice_find(mem, facts, &j.text, &notice) ? &notice : NULL;
     set_calendar(&j);
-    for (size_t i = 0; i < ARRAY_LEN(rules) && !j.class; i++)
-        rules[i](&j);
-    must(j.class);
-    json_object_set_new(j.verdict, "class", json_string(j.class));
-    json_object_set_new(j.verdict, "rule", json_string(j.rule));
+    for (size_t i = 0; i < ARRAY_LEN(judges) && !j.rule; i++)
+        judges[i](&j);
+    must(j.rule);
+    json_object_set_new(j.verdict, "class", json_string(j.rule->class));
+    json_object_set_new(j.verdict, "rule", json_string(j.rule->id));
     json_object_set_new(j.verdict, "evidence", j.evidence);
-    set_reply_text(&j);
-    if (!strcmp(j.class, "human") && (!context || !context->intent_later))
+    set_reply_text(&j, j.rule->class);
+    set_notice(&j, j.rule->class);
+    if (!strcmp(j.rule->class, "human") && (!context || !context->intent_later))
         classify_intent(j.verdict);
     const json_t *from = json_array_get(json_object_get(facts, "from"), 0);
     if (from)

@@ -4,18 +4,19 @@
  *
  * The verdict is an object:
  *   class        human, auto-reply, bounce, delay, delivered, complaint, calendar, unsubscribe, disposition
- *   rule         stable id of the rule that decided
+ *   rule         stable id of the rule that decided (mail/rule.def)
  *   evidence     [{"where", "text"}]
  *   recipients   bounce, delay, delivered, complaint: [{"address", "action", "status", "smtp", "hard",
  *                "again", "reason", "rule"}]; the last four as in mail/bounce.h
  *   system       bounce, delay in words: whose, an id of mail/bounce.def
  *   envelope_id  as the report gives it
  *   returned     {"message_id", ...} of the message that came back
- *   feedback_type, disposition, strength ("token", "words")
+ *   feedback_type, disposition ("displayed", "deleted", "denied", "failed" ...), strength ("token", "words")
  *   calendar     {"method", "uid", "sequence", "stamp", "recurrence_id", "attendee", "partstat", "comment",
  *                "delegated_to", "delegated_from", "sent_by", "start", "end"}, of any calendar in it, whatever the class
  *   intent       human: {"proposal", "words", "start", "length", "rule", "plain", "persons", "persons_words"}
  *                (mail/intent.h)
+ *   notice       human, auto-reply: {"kind", "words", "address", "name"} (mail/notice.h)
  *   reply_text   human, calendar, unsubscribe, auto-reply
  *   from         address; message_id, in_reply_to, references
  * What does not apply is absent.

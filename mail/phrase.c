@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/phrase.h"
 
+#include <ctype.h>
+
 #include "base/unicode.h"
 
 enum { WORDS_MAX = 4000, WORD_BYTES_MAX = 200, GAP_MAX = 4 };
@@ -37,8 +39,9 @@ static bool ends_sentence(uint32_t c, const char *behind)
     return !*behind || unicode_is_upper(peek(behind));
 }
 
-/* Which bit says that a word begins with these (up to) three letters.  Of the patterns most have a word of
- * which no beginning stands in the text, and need not be looked for. */
+/* Where the words that begin with these (up to) three letters are found.  Of the patterns most have a word of
+ * which no beginning stands in the text, and need not be looked for; of the others few places are looked at.
+ */
 static unsigned beginning(const char *s, size_t len)
 {
     unsigned h = 0;
@@ -71,8 +74,6 @@ static void add_word(void *mem, struct phrase_text *t, char **room, const char *
         folded = unicode_fold(mem, talloc_strndup(mem, start, len));
     if (!*folded)
         return;
-    unsigned bit = beginning(folded, strlen(folded));
-    t->begins[bit / 8] |= (unsigned char)(1 << bit % 8);
     t->word[t->n++] = (struct phrase_word){.folded = folded, .start = start, .len = len};
 }
 
@@ -86,7 +87,8 @@ static void add_stop(struct phrase_text *t, const char *at, bool question)
 
 struct phrase_text phrase_text(void *mem, const char *text)
 {
-    struct phrase_text t = {.word = talloc_array(mem, struct phrase_word, WORDS_MAX + 2)};
+    struct phrase_text t = {.word = talloc_array(mem, struct phrase_word, WORDS_MAX + 2),
+                            .begins = talloc_zero_array(mem, uint16_t, PHRASE_BEGINNINGS)};
     char *room =
         talloc_size(mem, strlen(text) + 1); /* a word and its end are no longer than it and the sign behind */
     const char *p = text;
@@ -103,6 +105,12 @@ struct phrase_text phrase_text(void *mem, const char *text)
         add_word(mem, &t, &room, start, p);
     }
     add_stop(&t, p, false);
+    for (size_t i = t.n; i-- > 0;) { /* backwards, so that each chain goes forwards */
+        struct phrase_word *w = &t.word[i];
+        uint16_t *first = &t.begins[beginning(w->folded, strlen(w->folded))];
+        w->next = *first;
+        *first = (uint16_t)(i + 1);
+    }
     return t;
 }
 
@@ -111,6 +119,8 @@ struct phrase_text phrase_text(void *mem, const char *text)
 /* One alternative of len bytes against a folded word. */
 static bool fits(const char *folded, const char *pattern, size_t len)
 {
+    if (len == 1 && *pattern == '%')
+        return *folded >= '0' && *folded <= '9';
     if (len > 1 && *folded != *pattern) /* most end here */
         return false;
     if (len && pattern[len - 1] == '*')
@@ -189,26 +199,31 @@ static bool match_at(const struct phrase_text *t, const char *pattern, size_t i,
     return true;
 }
 
-/* Could one of the alternatives be the beginning of a word? */
-static bool may_fit(const struct phrase_text *t, const char *pattern, size_t len)
+/* The first word from i on at which one of the alternatives may stand; t->n: none. */
+static size_t next_candidate(const struct phrase_text *t, const char *pattern, size_t len, size_t i)
 {
+    size_t best = t->n;
     for (size_t at = 0, n; at <= len; at += n + 1) {
         n = 0;
         while (at + n < len && pattern[at + n] != '|')
             n++;
         bool open = n && pattern[at + n - 1] == '*';
-        unsigned bit = beginning(pattern + at, n - open);
-        if ((open && n <= 3) || t->begins[bit / 8] >> bit % 8 & 1)
-            return true;
+        if ((open && n <= 3) || (n == 1 && !isalnum((unsigned char)pattern[at])))
+            return i; /* it may begin in many ways */
+        size_t next = t->begins[beginning(pattern + at, n - open)];
+        while (next && next - 1 < i)
+            next = t->word[next - 1].next;
+        if (next && next - 1 < best)
+            best = next - 1;
     }
-    return false;
+    return best;
 }
 
 static bool may_stand(const struct phrase_text *t, const char *pattern)
 {
     while (*pattern) {
         size_t len = strcspn(pattern, " ");
-        if (!memchr(".#^$", *pattern, 4) && !may_fit(t, pattern, len))
+        if (strncmp(pattern, "..", 2) && next_candidate(t, pattern, len, 0) == t->n)
             return false;
         pattern += len + strspn(pattern + len, " ");
     }
@@ -223,7 +238,7 @@ bool phrase_find_in(const struct phrase_text *t, const char *pattern, size_t fro
         return false;
     pattern += first ? 2 : 0;
     size_t len = strcspn(pattern, " ");
-    for (size_t i = from; i < end; i++) {
+    for (size_t i = next_candidate(t, pattern, len, from); i < end; i = next_candidate(t, pattern, len, i + 1)) {
         size_t last = i;
         if ((!first || i == 0 || !*t->word[i - 1].folded) && element_fits(t->word[i].folded, pattern, len) &&
             match_at(t, pattern, i, &last) && last < end) {
@@ -237,6 +252,15 @@ bool phrase_find_in(const struct phrase_text *t, const char *pattern, size_t fro
 bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, struct phrase_match *match_r)
 {
     return phrase_find_in(t, pattern, from, t->n, match_r);
+}
+
+bool phrase_preceded(const struct phrase_text *t, size_t word, size_t back, const char *pattern)
+{
+    struct phrase_match m;
+    size_t first = word;
+    while (first > 0 && back-- > 0 && *t->word[first - 1].folded)
+        first--;
+    return phrase_find(t, pattern, first, &m) && m.last < word;
 }
 
 bool phrase_stands(const char *folded, const char *words)

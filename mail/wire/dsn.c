@@ -326,10 +326,14 @@ json_t *dsn_parse_disposition(const char *bytes, size_t len)
     struct group *g = talloc(mem, struct group);
     next_group(mem, &p, g);
     json_t *m = json_object();
-    const char *disposition = find(g, "Disposition"); /* manual-action/MDN-sent-manually; displayed */
+    const char *disposition = find(g, "Disposition"); /* manual-action/MDN-sent-manually; displayed/error */
+    const char *error = find(g, "Error");
     if (disposition) {
+        const char *done = behind_type(disposition), *modifier = strchr(done, '/');
         set(m, "mode", keyword(mem, disposition));
-        set(m, "disposition", keyword(mem, behind_type(disposition)));
+        set(m, "disposition", keyword(mem, done));
+        if (modifier && !strncasecmp(modifier + 1, "error", 5))
+            set(m, "error", error ? error : "error");
     }
     set(m, "original_message_id", find(g, "Original-Message-ID"));
     set(m, "final", address_of(mem, find(g, "Final-Recipient")));

@@ -18,7 +18,8 @@ json_t *dsn_parse(const char *bytes, size_t len);
 /* {"feedback_type", "version", "user_agent", "original_rcpt_to": [address], "original_mail_from",
  * "envelope_id", "reported_domain", "original_message_id"} */
 json_t *dsn_parse_feedback(const char *bytes, size_t len);
-/* {"disposition": "displayed", "mode": "manual-action", "original_message_id", "final", "original"} */
+/* {"disposition": "displayed", "mode": "manual-action", "error" where there was one, "original_message_id",
+ * "final", "original"} */
 json_t *dsn_parse_disposition(const char *bytes, size_t len);
 
 /* The first enhanced status code (RFC 3463, 1*3DIGIT a part, class 2, 4 or 5) in a text: false when there is

@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 #include "mail/classify.h"
+#include "mail/rule.h"
 #include "mail/wire/facts.h"
+#include "tests/lib/answerkey.h"
 
 static json_t *judge(const char *mail, size_t len, const struct classify_context *context)
 {
@@ -44,30 +46,14 @@ static char *folded(void *mem, const char *s)
     return t.s;
 }
 
-static const struct {
-    const char *expected, *class;
-} meaning[] = {
-    {"reply", "human"},
-    {"unrelated", "human"},
-    {"rsvp-accepted", "calendar"},
-    {"rsvp-declined", "calendar"},
-    {"auto-reply", "auto-reply"},
-    {"bounce-hard", "bounce"},
-    {"bounce-soft", "bounce"},
-    {"unsubscribe", "unsubscribe"},
-};
-
 static void check_class(const char *file, const json_t *expected, const json_t *verdict)
 {
-    const char *want = NULL;
-    for (size_t i = 0; i < ARRAY_LEN(meaning); i++)
-        if (!strcmp(meaning[i].expected, text_at(expected, "class")))
-            want = meaning[i].class;
-    assert_non_null(want);
-    if (*text_at(expected, "enhanced_status") == '4')
-        want = "delay";
-    if (strcmp(want, text_at(verdict, "class")))
-        fail_msg("%s: %s, not %s", file, text_at(verdict, "class"), want);
+    const struct answerkey *key = answerkey_find(text_at(expected, "class"), text_at(verdict, "class"));
+    const json_t *r = json_array_get(json_object_get(verdict, "recipients"), 0);
+    if (!key || (key->hard != ANY && (key->hard == YES) != json_is_true(json_object_get(r, "hard"))) ||
+        (key->partstat && strcmp(key->partstat, text_at(json_object_get(verdict, "calendar"), "partstat"))) ||
+        (!strcmp(key->class, "delay") && *text_at(expected, "enhanced_status") != '4'))
+        fail_msg("%s: %s, not %s", file, text_at(verdict, "class"), text_at(expected, "class"));
     if (json_array_size(json_object_get(verdict, "evidence")) == 0)
         fail_msg("%s: no evidence", file);
 }
@@ -94,8 +80,7 @@ static void check_recipient(const char *file, const json_t *expected, const json
     const json_t *r = json_array_get(json_object_get(verdict, "recipients"), 0);
     assert_int_equal(json_array_size(json_object_get(verdict, "recipients")), 1);
     if (strcmp(text_at(r, "address"), text_at(expected, "recipient")) ||
-        strcmp(text_at(r, "status"), text_at(expected, "enhanced_status")) ||
-        json_is_true(json_object_get(r, "hard")) != !strcmp(class, "bounce-hard"))
+        strcmp(text_at(r, "status"), text_at(expected, "enhanced_status")))
         fail_msg("%s: recipient %s, status %s", file, text_at(r, "address"), text_at(r, "status"));
     if (!*text_at(json_object_get(verdict, "returned"), "message_id"))
         fail_msg("%s: the returned message is not named", file);
@@ -160,6 +145,13 @@ static void test_samples(void **state)
     REPORT("delivery-status")                                                                                \
     "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n"                        \
     "Original-Envelope-Id: Env-42\r\n\r\n" groups "\r\n--b--\r\n"
+#define MDN(disposition)                                                                                     \
+    REPORT("disposition-notification")                                                                       \
+    "Content-Type: message/disposition-notification\r\n\r\nDisposition: " disposition "\r\n--b--\r\n"
+#define ARF(type)                                                                                            \
+    REPORT("feedback-report")                                                                                \
+    "Content-Type: message/feedback-report\r\n\r\nFeedback-Type: " type                                      \
+    "\r\nOriginal-Rcpt-To: <a@b.example>\r\n--b--\r\n"
 #define CALENDAR(method)                                                                                     \
     "BEGIN:VCALENDAR\r\nMETHOD:" method "\r\nBEGIN:VEVENT\r\nUID:u@x\r\nSEQUENCE:3\r\n"                      \
     "DTSTAMP:20260101T100000Z\r\nATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO=\"mailto:c@d.example\":"           \
@@ -221,7 +213,18 @@ static const struct {
          "disposition-notification") "Content-Type: message/disposition-notification\r\n\r\n"
                                      "Original-Message-ID: <1@k.example>\r\n"
                                      "Disposition: manual-action/MDN-sent-manually; displayed\r\n--b--\r\n",
-     "disposition", "mdn"},
+     "disposition", "mdn-displayed"},
+    {"deleted unread", MDN("manual-action/MDN-sent-manually; deleted"), "disposition", "mdn-deleted"},
+    {"it will not be said", MDN("automatic-action/MDN-sent-automatically; denied"), "disposition",
+     "mdn-denied"},
+    {"failed of old", MDN("manual-action/MDN-sent-manually; failed"), "disposition", "mdn-failed"},
+    {"an error", MDN("automatic-action/MDN-sent-automatically; processed/error\r\nError: disk full"),
+     "disposition", "mdn-failed"},
+    {"dispatched", MDN("automatic-action/MDN-sent-automatically; dispatched"), "disposition", "mdn-other"},
+    {"fraud", ARF("fraud"), "complaint", "arf-fraud"},
+    {"a virus", ARF("virus"), "complaint", "arf-virus"},
+    {"no authentication", ARF("auth-failure"), "auto-reply", "arf-auth-failure"},
+    {"another complaint", ARF("other"), "complaint", "arf-other"},
     {"calendar answer",
      "From: a@b.example\r\nAuto-Submitted: auto-generated\r\nContent-Type: text/calendar; "
      "method=REPLY\r\n\r\n" CALENDAR("REPLY"),
@@ -260,6 +263,13 @@ static const struct {
      "    550 5.1.1 User unknown\r\n\r\n------ This is a copy of the message ------\r\n\r\nMessage-ID: "
      "<1@k.example>\r\n",
      "bounce", "legacy-bounce"},
+    {"Google, delayed and without a report",
+     "Return-Path: <>\r\nFrom: Mail Delivery Subsystem <mailer-daemon@mx.example>\r\n\r\nDelivery to the "
+     "following "
+     "recipient has been delayed:\r\n\r\n     a@b.example\r\n\r\nMessage will be retried.\r\n",
+     "delay", "legacy-delay"},
+    {"delivered", DSN("Final-Recipient: rfc822; a@b.example\r\nAction: delivered\r\nStatus: 2.0.0\r\n"),
+     "delivered", "dsn-delivered"},
     {"Exchange, in Serbian and without a report",
      "From: postmaster@b.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nIsporuka ovim primaocima "
      "ili grupama nije uspela:\r\n\r\na@b.example\r\nUneta e-adresa nije prona\xc4\x91\x65na.\r\n",
@@ -276,7 +286,22 @@ static const struct {
     {"words alone, one kind", "From: a@b.example\r\n\r\nNa godisnjem odmoru sam do jula, ali dolazim.\r\n",
      "human", "no-other-rule"},
     {"a machine's field and words", "From: a@b.example\r\nX-Autoreply: yes\r\n\r\nIch bin im Urlaub.\r\n",
-     "auto-reply", "weak-signs"},
+     "auto-reply", "vendor-field"},
+    {"several weak signs", "From: a@b.example\r\n\r\nI am out of the office until Monday.\r\n", "auto-reply",
+     "weak-signs"},
+    {"a challenge", "From: a@b.example\r\n\r\nClick the link to prove that you are a person.\r\n",
+     "auto-reply", "challenge"},
+    {"a receipt in words",
+     "From: a@b.example\r\nSubject: Read: x\r\n\r\nYour message was read on Monday.\r\n", "disposition",
+     "receipt-words"},
+    {"expanded", DSN("Final-Recipient: rfc822; a@b.example\r\nAction: expanded\r\nStatus: 2.0.0\r\n"),
+     "delivered", "dsn-expanded"},
+    {"asks for the event again",
+     "From: a@b.example\r\nContent-Type: text/calendar\r\n\r\n" CALENDAR("REFRESH"), "calendar",
+     "calendar-refresh"},
+    {"asks for the event again",
+     "From: a@b.example\r\nContent-Type: text/calendar\r\n\r\n" CALENDAR("DECLINECOUNTER"), "calendar",
+     "calendar-declinecounter"},
     {"a newsletter",
      "From: a@b.example\r\nPrecedence: bulk\r\nList-Unsubscribe: <https://x.example>\r\n\r\nOur offer is "
      "open until Friday in May.\r\n",
@@ -306,6 +331,20 @@ static void test_cases(void **state)
             fail_msg("%s: %s by %s", cases[i].what, text_at(v, "class"), text_at(v, "rule"));
         assert_int_not_equal(json_array_size(json_object_get(v, "evidence")), 0);
         json_decref(v);
+    }
+}
+
+/* Each rule of the table is shown by a case, with the class that the table gives it; a token wants a context.
+ */
+static void test_rules(void **state)
+{
+    (void)state;
+    for (size_t r = 0; r < RULES; r++) {
+        size_t i = 0;
+        while (i < ARRAY_LEN(cases) && strcmp(cases[i].rule, rules[r].id))
+            i++;
+        if (i == ARRAY_LEN(cases) ? r != RULE_UNSUBSCRIBE_TOKEN : strcmp(cases[i].class, rules[r].class) != 0)
+            fail_msg("%s: no case shows it, or another class", rules[r].id);
     }
 }
 
@@ -441,10 +480,11 @@ int main(void)
     facts_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_samples),         cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_groups),          cmocka_unit_test(test_completed),
-        cmocka_unit_test(test_complaining),     cmocka_unit_test(test_calendar),
-        cmocka_unit_test(test_context),         cmocka_unit_test(test_unknown_charset),
-        cmocka_unit_test(test_nul_and_nothing), cmocka_unit_test(test_nesting),
+        cmocka_unit_test(test_rules),           cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_completed),       cmocka_unit_test(test_complaining),
+        cmocka_unit_test(test_calendar),        cmocka_unit_test(test_context),
+        cmocka_unit_test(test_unknown_charset), cmocka_unit_test(test_nul_and_nothing),
+        cmocka_unit_test(test_nesting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
