@@ -15,9 +15,10 @@
 #include "mail/classify.h"
 #include "mail/inbox_low.h"
 #include "mail/message.h"
+#include "mail/rule.h"
 #include "sql/inbox.h"
 
-enum { BATCH = 50, MESSAGE_WAITS = 2 };
+enum { BATCH = 50 };
 
 /* ---- what the effects share */
 
@@ -82,6 +83,18 @@ static int effect_arrived(struct judgement *j, struct err *err)
     return inbox_settle(j, "delivered", "answer", err);
 }
 
+/* A person's answer that reads like a machine's would be lost among what is filed: who has only the words
+ * asks. */
+static int effect_automatic(struct judgement *j, struct err *err)
+{
+    const char *rule = json_string_value(json_object_get(j->verdict, "rule"));
+    if (effect_arrived(j, err) < 0)
+        return -1;
+    return strcmp(rule, rules[RULE_WEAK_SIGNS].id)
+               ? 0
+               : inbox_decide(j, N_("its words alone say that it is automatic"));
+}
+
 static int effect_unsubscribe(struct judgement *j, struct err *err)
 {
     return inbox_settle(j, "delivered", "answer", err) < 0 ? -1
@@ -101,7 +114,7 @@ static const struct {
 } classes[] = {
     {"human", effect_human, false},
     {"calendar", inbox_answer_calendar, false},
-    {"auto-reply", effect_arrived, false},
+    {"auto-reply", effect_automatic, false},
     {"bounce", inbox_effect_bounce, true},
     {"delivered", inbox_effect_delivered, true},
     {"delay", inbox_effect_delay, true},
@@ -232,10 +245,31 @@ static int give_effect(struct judgement *j, struct err *err)
     return effect_of(j, i, own, err) < 0 ? -1 : inbox_propose(j, err);
 }
 
+/* ---- what it says of the address */
+
+static const struct {
+    const char *kind, *why;
+} notices[] = {
+    {"left", N_("says that whom we wrote to is no longer there")},
+    {"moved", N_("says that the address is another now")},
+    {"challenge", N_("wants a click before our letter is delivered")},
+};
+
+/* Whatever else it is, somebody looks at the contact. */
+static void decide_on_notice(struct judgement *j)
+{
+    const json_t *notice = json_object_get(j->verdict, "notice");
+    const char *kind = json_string_value(json_object_get(notice, "kind"));
+    bool ours = !strcmp(j->class, "own") || j->look.twin;
+    for (size_t i = 0; kind && !ours && i < ARRAY_LEN(notices); i++)
+        if (!strcmp(notices[i].kind, kind))
+            inbox_decide(j, "%s", notices[i].why);
+}
+
 /* ---- one message */
 
 /* What is worth keeping beside the raw mail: all but its texts and headers. */
-static json_t *facts_to_keep(const json_t *facts)
+json_t *inbox_facts_to_keep(const json_t *facts)
 {
     static const char *const keys[] = {"from",
                                        "sender",
@@ -277,7 +311,7 @@ static int file_message(struct judgement *j, struct err *err)
     if (db_run(db, NULL, err, SQL_INBOX_FILE, db_int(j->id), db_int_or_null(l->date), db_text(l->from),
                db_text(l->from_name), db_text(l->subject ? l->subject : ""), db_text(j->class),
                db_text(own ? "own" : verdict_text(j, "rule")),
-               own ? db_null() : inbox_json(j, json_incref(evidence)), inbox_json(j, facts_to_keep(j->facts)),
+               own ? db_null() : inbox_json(j, json_incref(evidence)), inbox_json(j, inbox_facts_to_keep(j->facts)),
                db_text(own ? l->text : verdict_text(j, "reply_text")), db_int_or_null(j->match.contact_id),
                db_int_or_null(sent ? 0 : j->match.outbox_id), db_int_or_null(j->match.thread_id),
                db_text(j->match.by), db_text(j->state), db_text(j->why), people, db_bool(j->believed),
@@ -295,7 +329,7 @@ static bool uid_is_ours(const char *uid, void *arg)
     return db_run(j->inbox->db, NULL, &ignored, SQL_INBOX_EVENT, db_text(uid)) == 1;
 }
 
-static int judge_facts(struct judgement *j, struct err *err)
+void inbox_read_verdict(struct judgement *j)
 {
     struct calendar_answer answer = calendar_answer(j->facts, uid_is_ours, j);
     letter_read(j->mem, j->facts, &j->letter);
@@ -314,10 +348,23 @@ static int judge_facts(struct judgement *j, struct err *err)
     j->verdict = classify_mail(j->facts, &context);
     j->class = verdict_text(j, "class");
     j->state = "filed";
+}
+
+int inbox_act(struct judgement *j, struct err *err)
+{
     int rc = give_effect(j, err);
-    if (rc == 0)
+    if (rc == 0) {
+        decide_on_notice(j);
         rc = file_message(j, err);
+    }
     json_decref(j->proposal);
+    return rc;
+}
+
+static int judge_facts(struct judgement *j, struct err *err)
+{
+    inbox_read_verdict(j);
+    int rc = inbox_act(j, err);
     json_decref(j->verdict);
     return rc;
 }
@@ -354,7 +401,7 @@ static int parse_claimed(struct inbox *inbox, const struct db_rows *rows, int ro
 
 /* The account whose server's word counts: the one where the message lies.  Where several have it, it is not
  * known whose bytes were kept, and only servers of one name count. */
-static const struct conf_imap *find_account(const struct conf *conf, const char *names)
+const struct conf_imap *inbox_account(const struct conf *conf, const char *names)
 {
     MEM_SCOPE(mem);
     char *rest = talloc_strdup(mem, names ? names : ""), *name;
@@ -386,7 +433,7 @@ static int judge_claimed(struct inbox *inbox, const struct db_rows *rows, int ro
         *err = why;
         return why.code == ERR_INPUT ? park(inbox, j.id, why.text, err) : -1;
     }
-    j.account = find_account(inbox->conf, db_get_text(rows, row, "accounts"));
+    j.account = inbox_account(inbox->conf, db_get_text(rows, row, "accounts"));
     int rc = judge_facts(&j, err);
     json_decref(j.facts);
     sum->judged += rc == 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Between inbox.c (the judging), inbox_effect.c (what a report does), inbox_answer.c (what an answer says)
- * and inbox_unsubscribe.c.
+ * Between inbox.c (the judging), inbox_effect.c (what a report does), inbox_answer.c (what an answer says),
+ * inbox_unsubscribe.c and inbox_again.c (judging once more).
  */
 #ifndef MAIL_INBOX_LOW_H
 #define MAIL_INBOX_LOW_H
@@ -30,6 +30,16 @@ struct judgement {
     const char *state, *why;   /* the outcome; why is set where state is 'decide' */
     json_t *proposal;          /* then: what it may belong to; or NULL */
 };
+
+enum { MESSAGE_WAITS = 2 };
+/* The letter and the verdict out of the facts; the caller drops the verdict. */
+void inbox_read_verdict(struct judgement *j);
+/* What follows from it, and the message filed. 0, MESSAGE_WAITS (nothing to keep), or -1. */
+int inbox_act(struct judgement *j, struct err *err) MUST_CHECK;
+/* What of the facts is worth keeping beside the raw mail. */
+json_t *inbox_facts_to_keep(const json_t *facts);
+/* NULL: none of that name. */
+const struct conf_imap *inbox_account(const struct conf *conf, const char *name);
 
 /* state 'decide' */
 int inbox_decide(struct judgement *j, const char *fmt, ...) PRINTF(2, 3);
