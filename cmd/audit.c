@@ -161,17 +161,6 @@ static int list_pages(struct cmd *c, struct db *db, struct audit_filter *filter,
     return 0;
 }
 
-static int day(const char *typed, const char *option, char iso[11], const char **day_r, struct err *err)
-{
-    if (!typed)
-        return 0;
-    if (!unicode_parse_date(typed, iso))
-        return err_set(err, ERR_USAGE, "--%s wants a day as 31.12.2026 or 2026-12-31, not \"%s\"", option,
-                       typed);
-    *day_r = iso;
-    return 0;
-}
-
 static int list(struct cmd *c, struct audit_filter *filter, const char *contact, struct err *err)
 {
     struct db *db;
@@ -204,8 +193,8 @@ int cmd_audit_list(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     if (argc)
         return cmd_usage(c, "audit list [--contact ID|ADDRESS] [--actor LOGIN] [--from DATE] [--to DATE]");
-    if (day(from, "from", from_iso, &filter.from, &err) < 0 || day(to, "to", to_iso, &filter.to, &err) < 0 ||
-        list(c, &filter, contact, &err) < 0)
+    if (cmd_day(from, "from", from_iso, &filter.from, &err) < 0 ||
+        cmd_day(to, "to", to_iso, &filter.to, &err) < 0 || list(c, &filter, contact, &err) < 0)
         return cmd_fail(c, &err);
     return 0;
 }

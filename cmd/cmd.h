@@ -49,6 +49,10 @@ int cmd_options(const struct cmd_option *options, int *argc, char **argv, struct
 /* The number of an event, a mailing, a message, an import ...: ERR_USAGE when the word is none. */
 int cmd_id(const char *word, int64_t *id_r, struct err *err) MUST_CHECK;
 
+/* The day of an option as ISO in iso, and day_r at it; NULL typed leaves day_r as it is. */
+int cmd_day(const char *typed, const char *option, char iso[11], const char **day_r,
+            struct err *err) MUST_CHECK;
+
 int cmd_fail(struct cmd *c, const struct err *err);
 /* "usage: adresar WORDS", exit code 64 */
 int cmd_usage(struct cmd *c, const char *words);

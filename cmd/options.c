@@ -108,3 +108,14 @@ int cmd_id(const char *word, int64_t *id_r, struct err *err)
     *id_r = strtoll(word, NULL, 10);
     return 0;
 }
+
+int cmd_day(const char *typed, const char *option, char iso[11], const char **day_r, struct err *err)
+{
+    if (!typed)
+        return 0;
+    if (!unicode_parse_date(typed, iso))
+        return err_set(err, ERR_USAGE, "--%s wants a day as 31.12.2026 or 2026-12-31, not \"%s\"", option,
+                       typed);
+    *day_r = iso;
+    return 0;
+}
