@@ -3,6 +3,7 @@
  * `fetch --once` reads all accounts one after the other; `fetch` goes on (cmd/fetch_watch.c).
  */
 #include "cmd/fetch_watch.h"
+#include "cmd/inbox_open.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
 
@@ -23,30 +24,14 @@ static void catch_signals(void)
     sigaction(SIGINT, &action, NULL);
 }
 
-/* ---- what reads: the database, the keys, the cage */
-
 int fetch_inbox_open(struct cmd *c, struct inbox *inbox, struct err *err)
 {
-    struct keyring *ring;
     *inbox = (struct inbox){0};
     if (cmd_conf(c, err) < 0)
         return -1;
     if (!c->conf->imap)
         return err_set(err, ERR_CONFIG, "%s: there is no [imap NAME] to fetch from", c->conf->path);
-    if (!c->conf->keys.file)
-        return err_set(err, ERR_CONFIG, "%s: [keys] file is missing", c->conf->path);
-    if (keyring_open(c->mem, c->conf->keys.file, &ring, err) < 0)
-        return -1;
-    inbox->conf = c->conf;
-    inbox->ring = ring;
-    return cage_open(c->mem, &inbox->cage, err) < 0 ? -1 : cmd_open_db(c, "adresar_fetch", &inbox->db, err);
-}
-
-void fetch_inbox_close(struct inbox *inbox)
-{
-    if (inbox->cage)
-        cage_close(inbox->cage);
-    db_close(inbox->db);
+    return cmd_inbox_open(c, inbox, err);
 }
 
 /* ---- once */
@@ -90,7 +75,7 @@ static int fetch_once(struct cmd *c, struct err *err)
             *err = why;
         rc = -1;
     }
-    fetch_inbox_close(&inbox);
+    cmd_inbox_close(&inbox);
     return rc;
 }
 

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cmd/inbox_open.h"
 #include "cmd_functions.h"
 
 enum {
@@ -103,12 +104,12 @@ static int reader(struct watch *w, const struct account *a)
     } else if (rc == 0 && (rc = fetcher_open(w->c->mem, &options, &fetcher, &err)) == 0) {
         int code = read_once(fetcher, &err);
         fetcher_close(fetcher);
-        fetch_inbox_close(&inbox);
+        cmd_inbox_close(&inbox);
         return code;
     }
     if (rc < 0)
         log_error("[imap %s] %s", a->conf->name, err.text);
-    fetch_inbox_close(&inbox);
+    cmd_inbox_close(&inbox);
     return rc < 0 ? err_exit_code(&err) : 0;
 }
 
