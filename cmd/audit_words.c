@@ -15,6 +15,7 @@ static const struct register_word nouns[] = {
     {"contact_name", N_("name")},
     {"contact_note", N_("note")},
     {"contact_tag", N_("tag")},
+    {"correction", N_("corrected verdict")},
     {"department", N_("department")},
     {"erased", N_("erasure")},
     {"event", N_("event")},

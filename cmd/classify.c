@@ -2,101 +2,66 @@
  *
  * adresar classify: the verdict on each mail, with its evidence.
  */
+#include "cmd/classify.h"
+
 #include "cmd/mailfile.h"
+#include "cmd/table.h"
 #include "cmd_functions.h"
 #include "mail/classify.h"
+#include "mail/rule.h"
 
-enum { EVIDENCE_WIDTH = 200 };
-
-static const char *text_at(const json_t *object, const char *key)
-{
-    const char *s = json_string_value(json_object_get(object, key));
-    return s ? s : "";
-}
-
-/* ---- for people */
-
-static const struct {
-    const char *class, *name;
-} class_names[] = {
-    {"human", N_("a person wrote")},        {"auto-reply", N_("automatic reply")},
-    {"bounce", N_("not delivered")},        {"delay", N_("delivery is delayed")},
-    {"delivered", N_("delivered")},         {"complaint", N_("complaint")},
-    {"calendar", N_("answer by calendar")}, {"unsubscribe", N_("wants no more mail")},
-    {"disposition", N_("read receipt")},
-};
-
-static const char *class_name(struct cmd *c, const char *class)
-{
-    for (size_t i = 0; i < ARRAY_LEN(class_names); i++)
-        if (!strcmp(class_names[i].class, class))
-            return _(class_names[i].name);
-    return class;
-}
-
-static void show_recipients(struct cmd *c, const json_t *recipients)
-{
-    size_t i;
-    const json_t *r;
-    json_array_foreach(recipients, i, r)
-    {
-        printf("    %s  %s %s %s", text_at(r, "address"), text_at(r, "action"), text_at(r, "status"),
-               text_at(r, "reason"));
-        bool again = json_is_true(json_object_get(r, "again"));
-        puts(again ? _(" (the address is dead, if it is said again after a day)")
-             : json_is_true(json_object_get(r, "hard")) ? _(" (the address is dead)")
-                                                        : "");
-    }
-}
-
-static void show(struct cmd *c, const char *path, const json_t *verdict)
-{
-    printf("%s\n  %s (%s)\n", path, class_name(c, text_at(verdict, "class")), text_at(verdict, "rule"));
-    const json_t *calendar = json_object_get(verdict, "calendar"),
-                 *intent = json_object_get(verdict, "intent"), *e;
-    if (calendar)
-        printf("    %s  %s %s\n", text_at(calendar, "attendee"), text_at(calendar, "method"),
-               text_at(calendar, "partstat"));
-    show_recipients(c, json_object_get(verdict, "recipients"));
-    if (intent && strcmp(text_at(intent, "proposal"), "none"))
-        printf(_("    seems to answer: %s\n"), _(text_at(intent, "proposal")));
-    size_t i;
-    json_array_foreach(json_object_get(verdict, "evidence"), i, e)
-        printf("    %s: %.*s\n", text_at(e, "where"), EVIDENCE_WIDTH, text_at(e, "text"));
-}
-
-/* ---- files */
-
-static int classify_file(struct cmd *c, struct cage *cage, const char *path, void *context)
+static int classify_file(struct cmd *c, const struct mailfile *m, void *context)
 {
     (void)context;
-    MEM_SCOPE(mem);
-    struct err err;
-    char *mail;
-    size_t len;
-    json_t *facts;
-    if (mailfile_facts(mem, cage, path, &mail, &len, &facts, &err) < 0)
-        return mailfile_unreadable(c, path, &err);
-    json_t *verdict = classify_mail(facts, NULL);
-    json_decref(facts);
+    json_t *verdict = classify_mail(m->facts, NULL);
     if (c->json) {
-        json_t *line = json_pack("{s:o}", "file", cmd_json_text(path));
+        json_t *line = json_pack("{s:o}", "file", cmd_json_text(m->path));
         json_object_update(line, verdict);
         cmd_print_json(line);
     } else {
-        show(c, path, verdict);
+        puts(m->path);
+        classify_show(c, verdict);
     }
     json_decref(verdict);
+    return 0;
+}
+
+static int show_rules(struct cmd *c)
+{
+    const char *const titles[] = {_("rule"), _("class"), _("stands on"), NULL};
+    struct cmd_table *table = cmd_table_new(c->mem, titles);
+    for (size_t i = 0; i < RULES; i++) {
+        const struct rule *r = &rules[i];
+        const char *cell[] = {r->id, r->class, r->clause ? r->clause : ""};
+        if (c->json)
+            cmd_print_json(
+                json_pack("{s:s, s:s, s:s?}", "rule", r->id, "class", r->class, "clause", r->clause));
+        else
+            cmd_table_add(table, cell);
+    }
+    if (!c->json)
+        cmd_table_print(table);
     return 0;
 }
 
 int cmd_classify(struct cmd *c, int argc, char **argv)
 {
     struct err err;
-    const struct cmd_option options[] = {{"json", CMD_FLAG, &c->json}, {0}};
+    bool list = false, again = false;
+    struct classify_period period = {0};
+    const struct cmd_option options[] = {{"json", CMD_FLAG, &c->json},
+                                         {"rules", CMD_FLAG, &list},
+                                         {"again", CMD_FLAG, &again},
+                                         {"from", CMD_TEXT, &period.from},
+                                         {"to", CMD_TEXT, &period.to},
+                                         {"apply", CMD_FLAG, &period.apply},
+                                         {0}};
     if (cmd_options(options, &argc, argv, &err) < 0)
         return cmd_fail(c, &err);
-    if (argc == 0)
-        return cmd_usage(c, "classify [--json] FILE.eml|DIR...");
-    return mailfile_each(c, argc, argv, classify_file, NULL);
+    bool dated = period.from || period.to || period.apply;
+    if (list + again + (argc > 0) != 1 || (dated && !again))
+        return cmd_usage(c, "classify FILE.eml|DIR... | --again [--from D] [--to D] [--apply] | --rules");
+    if (list)
+        return show_rules(c);
+    return again ? classify_again(c, &period) : mailfile_each(c, argc, argv, classify_file, NULL);
 }

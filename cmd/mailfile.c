@@ -4,10 +4,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "mail/wire/facts.h"
 
-enum { FILES_MAX = 1000000 };
+enum { FILES_MAX = 1000000, LANES_MAX = 8 };
 
 /* ---- which */
 
@@ -54,45 +55,101 @@ static int check_plain(const char *path, struct err *err)
     return err_set(err, ERR_IO, "%s: this is no plain file", path);
 }
 
-static int each_in(struct cmd *c, struct cage *cage, const char *folder, mailfile_fn *fn, void *context)
+/* ---- one after the other, though parsed beside each other */
+
+struct lane {
+    struct cage *cage; /* NULL: not needed yet */
+    void *mem;         /* of the file that is in it; NULL: none */
+    const char *path;
+    char *mail;
+    size_t len;
+    bool read;
+    struct err why; /* not read */
+};
+
+struct reader {
+    struct cmd *c;
+    mailfile_fn *fn;
+    void *context;
+    struct lane lane[LANES_MAX];
+    size_t n, next;
+    int rc;
+};
+
+static size_t lane_count(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < 1 ? 1 : cores > LANES_MAX ? LANES_MAX : (size_t)cores;
+}
+
+static void finish(struct reader *r, struct lane *l)
+{
+    json_t *facts = NULL;
+    if (!l->mem)
+        return;
+    if (l->read && cage_facts_end(l->cage, &facts, &l->why) < 0)
+        l->read = false;
+    struct mailfile m = {.path = l->path, .mail = l->mail, .len = l->len, .facts = facts, .cage = l->cage};
+    r->rc |= l->read ? r->fn(r->c, &m, r->context) : mailfile_unreadable(r->c, l->path, &l->why);
+    json_decref(facts);
+    talloc_free(l->mem);
+    l->mem = NULL;
+}
+
+/* The next lane, empty. */
+static struct lane *lane_for(struct reader *r, const char *path)
+{
+    struct lane *l = &r->lane[r->next++ % r->n];
+    finish(r, l);
+    l->mem = talloc_new(NULL);
+    l->path = talloc_strdup(l->mem, path);
+    l->read = false;
+    return l;
+}
+
+static void put(struct reader *r, const char *path)
+{
+    struct lane *l = lane_for(r, path);
+    if ((!l->cage && cage_open(r->c->mem, &l->cage, &l->why) < 0) ||
+        mem_read_file(l->mem, path, FACTS_MESSAGE_MAX, &l->mail, &l->len, &l->why) < 0)
+        return;
+    l->read = true;
+    cage_facts_begin(l->cage, l->mail, l->len);
+}
+
+static void put_folder(struct reader *r, const char *folder)
 {
     MEM_SCOPE(mem);
     struct err err;
     struct files files = {0};
     if (gather(mem, &files, folder, &err) < 0)
-        return mailfile_unreadable(c, folder, &err);
-    int rc = 0;
+        lane_for(r, folder)->why = err;
     for (size_t i = 0; i < files.n; i++)
-        rc |= check_plain(files.path[i], &err) < 0 ? mailfile_unreadable(c, files.path[i], &err)
-                                                   : fn(c, cage, files.path[i], context);
-    return rc;
+        if (check_plain(files.path[i], &err) < 0)
+            lane_for(r, files.path[i])->why = err;
+        else
+            put(r, files.path[i]);
 }
 
 int mailfile_each(struct cmd *c, int n, char **paths, mailfile_fn *fn, void *context)
 {
-    struct err err;
-    struct cage *cage;
-    if (cage_open(c->mem, &cage, &err) < 0)
-        return cmd_fail(c, &err);
-    int rc = 0;
+    struct reader r = {.c = c, .fn = fn, .context = context, .n = lane_count()};
     for (int i = 0; i < n; i++) {
         struct stat st;
-        bool folder = stat(paths[i], &st) == 0 && S_ISDIR(st.st_mode);
-        rc |= folder ? each_in(c, cage, paths[i], fn, context) : fn(c, cage, paths[i], context);
+        if (stat(paths[i], &st) == 0 && S_ISDIR(st.st_mode))
+            put_folder(&r, paths[i]);
+        else
+            put(&r, paths[i]);
     }
-    cage_close(cage);
-    return rc;
+    for (size_t i = 0; i < r.n; i++)
+        finish(&r, &r.lane[r.next++ % r.n]);
+    for (size_t i = 0; i < r.n; i++)
+        if (r.lane[i].cage)
+            cage_close(r.lane[i].cage);
+    return r.rc;
 }
 
 /* ---- one */
-
-int mailfile_facts(void *mem, struct cage *cage, const char *path, char **mail_r, size_t *len_r,
-                   json_t **facts_r, struct err *err)
-{
-    if (mem_read_file(mem, path, FACTS_MESSAGE_MAX, mail_r, len_r, err) < 0)
-        return -1;
-    return cage_facts(cage, *mail_r, *len_r, facts_r, err);
-}
 
 int mailfile_unreadable(struct cmd *c, const char *path, const struct err *err)
 {

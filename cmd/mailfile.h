@@ -8,13 +8,17 @@
 #include "cmd/cmd.h"
 #include "mail/wire/facts_cage.h"
 
-/* fn for each mail: the files named, and the *.eml of the folders named in the order of their names.  What
- * cannot be read is told and stops nothing. The exit code: EXIT_LOOK when one of them, or fn, gives it. */
-typedef int mailfile_fn(struct cmd *c, struct cage *cage, const char *path, void *context);
+struct mailfile {
+    const char *path, *mail; /* the bytes */
+    size_t len;
+    json_t *facts;     /* through the cage */
+    struct cage *cage; /* for its parts */
+};
+/* fn for each mail: the files named, and the *.eml of the folders named in the order of their names; they are
+ * parsed beside each other, in as many cages as there are processors.  What cannot be read is told and stops
+ * nothing. The exit code: EXIT_LOOK when one of them, or fn, gives it. */
+typedef int mailfile_fn(struct cmd *c, const struct mailfile *m, void *context);
 int mailfile_each(struct cmd *c, int n, char **paths, mailfile_fn *fn, void *context);
-/* The bytes of the file and, through the cage, its facts. */
-int mailfile_facts(void *mem, struct cage *cage, const char *path, char **mail_r, size_t *len_r,
-                   json_t **facts_r, struct err *err) MUST_CHECK;
 /* A file that cannot be read: {"file", "error"}, or a line on standard error.  EXIT_LOOK. */
 int mailfile_unreadable(struct cmd *c, const char *path, const struct err *err);
 /* "Name <address>, address" out of [[name, address]]. */

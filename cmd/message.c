@@ -205,21 +205,16 @@ static void print(struct cmd *c, const char *path, json_t *facts)
     cmd_print_json(json_incref(facts));
 }
 
-static int message_file(struct cmd *c, struct cage *cage, const char *path, void *context)
+static int message_file(struct cmd *c, const struct mailfile *m, void *context)
 {
-    MEM_SCOPE(mem);
     struct err err;
     struct extraction *x = context;
-    char *mail;
-    json_t *facts;
-    if (mailfile_facts(mem, cage, path, &mail, &x->len, &facts, &err) < 0)
-        return mailfile_unreadable(c, path, &err);
-    x->cage = cage;
-    x->mail = mail;
-    int rc = x->folder ? extract(x, json_object_get(facts, "parts"), &err) : 0;
+    x->cage = m->cage;
+    x->mail = m->mail;
+    x->len = m->len;
+    int rc = x->folder ? extract(x, json_object_get(m->facts, "parts"), &err) : 0;
     if (rc == 0)
-        print(c, path, facts);
-    json_decref(facts);
+        print(c, m->path, m->facts);
     return rc < 0 ? cmd_fail(c, &err) : 0;
 }
 

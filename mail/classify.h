@@ -13,13 +13,11 @@
  *   returned     {"message_id", ...} of the message that came back
  *   feedback_type, disposition ("displayed", "deleted", "denied", "failed" ...), strength ("token", "words")
  *   calendar     {"method", "uid", "sequence", "stamp", "recurrence_id", "attendee", "partstat", "comment",
- *                "delegated_to", "delegated_from", "sent_by", "start", "end"}, of any calendar in it, whatever the class
- *   intent       human: {"proposal", "words", "start", "length", "rule", "plain", "persons", "persons_words"}
- *                (mail/intent.h)
- *   notice       human, auto-reply: {"kind", "words", "address", "name"} (mail/notice.h)
- *   reply_text   human, calendar, unsubscribe, auto-reply
- *   from         address; message_id, in_reply_to, references
- * What does not apply is absent.
+ *                "delegated_to", "delegated_from", "sent_by", "start", "end"}, of any calendar in it,
+ * whatever the class intent       human: {"proposal", "words", "start", "length", "rule", "plain", "persons",
+ * "persons_words"} (mail/intent.h) notice       human, auto-reply: {"kind", "words", "address", "name"}
+ * (mail/notice.h) reply_text   human, calendar, unsubscribe, auto-reply from         address; message_id,
+ * in_reply_to, references What does not apply is absent.
  */
 #ifndef MAIL_CLASSIFY_H
 #define MAIL_CLASSIFY_H

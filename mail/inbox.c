@@ -311,7 +311,8 @@ static int file_message(struct judgement *j, struct err *err)
     if (db_run(db, NULL, err, SQL_INBOX_FILE, db_int(j->id), db_int_or_null(l->date), db_text(l->from),
                db_text(l->from_name), db_text(l->subject ? l->subject : ""), db_text(j->class),
                db_text(own ? "own" : verdict_text(j, "rule")),
-               own ? db_null() : inbox_json(j, json_incref(evidence)), inbox_json(j, inbox_facts_to_keep(j->facts)),
+               own ? db_null() : inbox_json(j, json_incref(evidence)),
+               inbox_json(j, inbox_facts_to_keep(j->facts)),
                db_text(own ? l->text : verdict_text(j, "reply_text")), db_int_or_null(j->match.contact_id),
                db_int_or_null(sent ? 0 : j->match.outbox_id), db_int_or_null(j->match.thread_id),
                db_text(j->match.by), db_text(j->state), db_text(j->why), people, db_bool(j->believed),
@@ -377,8 +378,7 @@ static int park(struct inbox *inbox, int64_t id, const char *why, struct err *er
     return db_run(inbox->db, NULL, err, SQL_INBOX_PARK, db_int(id), db_text(text)) < 0 ? -1 : 0;
 }
 
-/* The parser gets to work on it. */
-static int parse_claimed(struct inbox *inbox, const struct db_rows *rows, int row, struct err *err)
+int inbox_parse(struct inbox *inbox, const struct db_rows *rows, int row, struct err *err)
 {
     MEM_SCOPE(mem);
     char *raw;
@@ -399,8 +399,6 @@ static int parse_claimed(struct inbox *inbox, const struct db_rows *rows, int ro
     return 0;
 }
 
-/* The account whose server's word counts: the one where the message lies.  Where several have it, it is not
- * known whose bytes were kept, and only servers of one name count. */
 const struct conf_imap *inbox_account(const struct conf *conf, const char *names)
 {
     MEM_SCOPE(mem);
@@ -424,7 +422,7 @@ static int judge_claimed(struct inbox *inbox, const struct db_rows *rows, int ro
     struct err why;
     struct judgement j = {.mem = mem, .inbox = inbox, .id = db_get_int(rows, row, "id")};
     int parsed = cage_facts_end(inbox->cage, &j.facts, &why);
-    if (row + 1 < db_rows_count(rows) && parse_claimed(inbox, rows, row + 1, err) < 0) {
+    if (row + 1 < db_rows_count(rows) && inbox_parse(inbox, rows, row + 1, err) < 0) {
         json_decref(j.facts);
         return -1;
     }
@@ -459,7 +457,7 @@ static int judge_together(struct inbox *inbox, const int64_t *ids, int n, struct
     if (db_begin(&tx, inbox->db, DB_WRITE, err) < 0 || db_run(inbox->db, NULL, err, SQL_INBOX_LOCK, all) < 0)
         return -1;
     n = db_run(inbox->db, &rows, err, SQL_INBOX_CLAIM, all);
-    if (n < 0 || (n > 0 && parse_claimed(inbox, rows, 0, err) < 0))
+    if (n < 0 || (n > 0 && inbox_parse(inbox, rows, 0, err) < 0))
         return -1;
     for (int i = 0; i < n; i++)
         if (judge_claimed(inbox, rows, i, &more, err) < 0)

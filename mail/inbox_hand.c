@@ -46,7 +46,7 @@ int inbox_get_thread(struct db *db, int64_t thread, const char *time_zone, struc
 
 struct hand {
     int64_t id, contact_id, thread_id, outbox_id, event_id, sent_message_id;
-    const char *subject, *proposal;
+    const char *subject, *proposal, *class; /* class: NULL before it was judged */
 };
 
 static int take(void *mem, struct db *db, int64_t id, struct hand *h, struct err *err)
@@ -65,7 +65,8 @@ static int take(void *mem, struct db *db, int64_t id, struct hand *h, struct err
                        .outbox_id = db_get_int_or(rows, 0, "outbox_id", 0),
                        .event_id = db_get_int_or(rows, 0, "event_id", 0),
                        .subject = talloc_strdup(mem, db_get_str(rows, 0, "subject")),
-                       .proposal = talloc_strdup(mem, db_get_str(rows, 0, "proposal"))};
+                       .proposal = talloc_strdup(mem, db_get_str(rows, 0, "proposal")),
+                       .class = talloc_strdup(mem, db_get_text(rows, 0, "class"))};
     if (!h->event_id)
         h->event_id = db_get_int_or(rows, 0, "calendar_event_id", 0);
     return 0;
@@ -198,12 +199,31 @@ static int set_answer(struct db *db, const struct hand *h, const char *answer, s
     return rc < 0 ? -1 : 0;
 }
 
+int inbox_take_back(struct db *db, int64_t id, const char *class, struct err *err)
+{
+    return db_run(db, NULL, err, SQL_INBOX_BACK_ANSWERS, db_int(id)) < 0 ||
+                   db_run(db, NULL, err, SQL_INBOX_BACK_ADDRESS, db_int(id), db_text(class)) < 0 ||
+                   db_run(db, NULL, err, SQL_INBOX_BACK_LETTER, db_int(id)) < 0
+               ? -1
+               : 0;
+}
+
+int inbox_candidates(struct db *db, const char *time_zone, int64_t after, int limit, struct db_rows **rows_r,
+                     struct err *err)
+{
+    return db_run(db, rows_r, err, SQL_INBOX_CANDIDATES, db_text(time_zone), db_int(after), db_int(limit));
+}
+
 int inbox_correct(struct db *db, int64_t id, const char *answer, const char *class, struct err *err)
 {
     MEM_SCOPE(mem);
     DB_TX tx = {0};
     struct hand h;
     if (db_begin(&tx, db, DB_WRITE, err) < 0 || take(mem, db, id, &h, err) < 0)
+        return -1;
+    if (db_run(db, NULL, err, SQL_INBOX_ADD_CORRECTION, db_int(id), db_text(class), db_text(answer)) < 0)
+        return -1;
+    if (class && h.class && strcmp(class, h.class) && inbox_take_back(db, id, class, err) < 0)
         return -1;
     if (class && db_run(db, NULL, err, SQL_INBOX_SET_CLASS, db_int(id), db_text(class)) < 0)
         return -1;

@@ -30,10 +30,17 @@ struct inbox_filing {
 };
 int inbox_file(struct db *db, int64_t id, const struct inbox_filing *filing, struct err *err) MUST_CHECK;
 int inbox_ignore(struct db *db, int64_t id, struct err *err) MUST_CHECK;
+/* What its verdict alone had done, now that it is `class`: answers that nobody confirmed, the state of its
+ * address, that its letter bounced.  In the caller's transaction. */
+int inbox_take_back(struct db *db, int64_t id, const char *class, struct err *err) MUST_CHECK;
 /* What the message says about its event (accepted, declined, tentative, delegated, question), confirmed by
  * the person; a proposal of the same becomes confirmed, another is replaced.  NULL answer or class: leave as
  * it is. */
 int inbox_correct(struct db *db, int64_t id, const char *answer, const char *class,
                   struct err *err) MUST_CHECK;
+/* What persons corrected, with what was wrong and what is right; by id, from behind `after`.  Columns: id,
+ * subject, from_address, class_was, rule_was, answer_was, class, answer, by, at. */
+int inbox_candidates(struct db *db, const char *time_zone, int64_t after, int limit, struct db_rows **rows_r,
+                     struct err *err) MUST_CHECK;
 
 #endif

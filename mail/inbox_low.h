@@ -38,8 +38,11 @@ void inbox_read_verdict(struct judgement *j);
 int inbox_act(struct judgement *j, struct err *err) MUST_CHECK;
 /* What of the facts is worth keeping beside the raw mail. */
 json_t *inbox_facts_to_keep(const json_t *facts);
-/* NULL: none of that name. */
-const struct conf_imap *inbox_account(const struct conf *conf, const char *name);
+/* The account whose server's word counts: the one where the message lies.  Where several have it (a comma
+ * between), it is not known whose bytes were kept, and only servers of one name count.  NULL: nobody's. */
+const struct conf_imap *inbox_account(const struct conf *conf, const char *names);
+/* The parser gets to work on the row's message (id, size, bytes where they came along). */
+int inbox_parse(struct inbox *inbox, const struct db_rows *rows, int row, struct err *err) MUST_CHECK;
 
 /* state 'decide' */
 int inbox_decide(struct judgement *j, const char *fmt, ...) PRINTF(2, 3);

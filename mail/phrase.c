@@ -238,7 +238,8 @@ bool phrase_find_in(const struct phrase_text *t, const char *pattern, size_t fro
         return false;
     pattern += first ? 2 : 0;
     size_t len = strcspn(pattern, " ");
-    for (size_t i = next_candidate(t, pattern, len, from); i < end; i = next_candidate(t, pattern, len, i + 1)) {
+    for (size_t i = next_candidate(t, pattern, len, from); i < end;
+         i = next_candidate(t, pattern, len, i + 1)) {
         size_t last = i;
         if ((!first || i == 0 || !*t->word[i - 1].folded) && element_fits(t->word[i].folded, pattern, len) &&
             match_at(t, pattern, i, &last) && last < end) {

@@ -3,8 +3,9 @@
  * Looking for words of a table in text that people wrote, whatever script, case and marks they used.
  *
  * A pattern is folded words (base/unicode.h): `word` itself, `word*` with any ending, `%` a word that begins
- * with a digit (12., 3rd), `#` a number of persons, `a|b` either, `..` up to four words between; `^` the beginning of
- * a sentence, `$` its end.  A match lies within one sentence.  Of a text the first 4,000 words are looked at.
+ * with a digit (12., 3rd), `#` a number of persons, `a|b` either, `..` up to four words between; `^` the
+ * beginning of a sentence, `$` its end.  A match lies within one sentence.  Of a text the first 4,000 words
+ * are looked at.
  */
 #ifndef MAIL_PHRASE_H
 #define MAIL_PHRASE_H

@@ -277,7 +277,65 @@ insert into answer (event_id, contact_id, answer, state, by, message_id, evidenc
 values ($1, $2, $3, $4, $5, $6, $7::jsonb,
         coalesce($8::integer, (select g.sequence from outbox o join mailing g on g.id = o.mailing_id
                                 where o.id = $10 and g.event_id = $1)), to_timestamp($9::bigint), $11, $12, $13)
-on conflict (message_id, contact_id) do nothing;
+on conflict (message_id, contact_id) do update -- of a verdict that was taken back
+   set answer = excluded.answer, state = excluded.state, by = excluded.by, evidence = excluded.evidence,
+       sequence = excluded.sequence, stamp = excluded.stamp, persons = excluded.persons, instead = excluded.instead,
+       rule = excluded.rule
+ where answer.state = 'rejected' and answer.decided_by is null and answer.evidence @> '[{"where": "judged again"}]';
+
+-- ---- once more
+
+-- What no person judged, by the day of the mail: messages with a verdict, and those that could not be parsed.
+-- inbox_again_ids :many
+select m.id from message m
+ where m.direction = 'in' and m.id > $4 and (m.class is not null or m.state = 'parked')
+   and m.class is distinct from 'own' and m.rule is distinct from 'person'
+   and ($1::date is null or coalesce(m.date, m.received_at) >= $1::date::timestamp at time zone $3)
+   and ($2::date is null or coalesce(m.date, m.received_at) < ($2::date + 1)::timestamp at time zone $3)
+ order by m.id limit $5;
+
+-- inbox_again :many
+select m.id, m.class, m.rule, m.evidence::text as evidence, m.reply_text, m.state, m.matched_by, m.from_address, m.subject,
+       to_char(coalesce(m.date, m.received_at) at time zone $2, 'YYYY-MM-DD HH24:MI') as date,
+       m.size, b.accounts, case when length(c.bytes) = m.size and m.size <= 65536 then c.bytes end as bytes
+  from message m
+  join message_chunk c on c.message_id = m.id and c.n = 0
+  left join lateral (select string_agg(distinct b.account, ',') as accounts
+                       from message_place p join mailbox b on b.id = p.mailbox_id where p.message_id = m.id) b on true
+ where m.id = any ($1::bigint[])
+ order by m.id;
+
+-- inbox_again_lock :maybe
+select id from message
+ where id = $1 and class is not distinct from $2 and rule is not distinct from $3 and state = $4 for update;
+
+-- inbox_again_verdict :none
+update message set class = $2, rule = $3, evidence = $4::jsonb, facts = $5::jsonb, reply_text = $6 where id = $1;
+
+-- inbox_again_evidence :none
+update message set evidence = coalesce(evidence, '[]') || $2::jsonb where id = $1;
+
+-- What a verdict alone had done: answers that nobody confirmed, the state of an address, and a letter's.
+-- inbox_back_answers :none
+update answer set state = 'rejected', decided_by = case acting_as() when 'office' then actor() end,
+       evidence = evidence || '[{"where": "judged again", "text": ""}]'
+ where message_id = $1 and decided_by is null and state <> 'rejected';
+
+-- inbox_back_address :none
+update address a
+   set state = case when a.state = 'soft' and a.soft_count > 1 then 'soft' else 'unverified' end, since = now(),
+       soft_count = greatest(a.soft_count - (a.state = 'soft')::integer, 0),
+       evidence = jsonb_build_object('message', m.id, 'class', $2::text, 'by', 'judged again')
+  from message m join outbox o on o.id = m.outbox_id
+ where m.id = $1 and a.id = o.address_id and a.evidence->>'message' = m.id::text and a.state in ('dead', 'held', 'soft');
+
+-- inbox_back_letter :none
+update outbox o
+   set state = 'accepted', settled_by = case acting_as() when 'office' then actor() end,
+       settled_evidence = case acting_as() when 'office' then jsonb_build_object('message', m.id, 'by', 'person') end
+  from message m
+ where m.id = $1 and o.id = m.outbox_id and o.state = 'bounced' and o.settled_by = 'dsn'
+   and o.settled_evidence->>'message' = m.id::text;
 
 -- ---- a person's hand
 
@@ -330,7 +388,8 @@ select a.answer, a.state, a.by, a.evidence::text as evidence, a.decided_by, a.pe
   from answer a where a.message_id = $1;
 
 -- inbox_by_hand :maybe
-select m.id, m.direction, m.contact_id, m.thread_id, m.outbox_id, m.subject, g.event_id, m.proposal::text as proposal,
+select m.id, m.direction, m.contact_id, m.thread_id, m.outbox_id, m.subject, m.class, g.event_id,
+       m.proposal::text as proposal,
        (select e.id from event e where e.uid = m.facts->'calendar'->>'uid') as calendar_event_id
   from message m
   left join outbox o on o.id = m.outbox_id
@@ -355,6 +414,22 @@ update message set state = 'ignored', why = null where id = $1 and direction = '
 update message set class = $2, rule = 'person', state = 'filed', why = null,
        evidence = coalesce(evidence, '[]') || jsonb_build_object('where', 'person', 'text', actor())
  where id = $1;
+
+-- The verdict that was wrong is the first; what is right is the last that was said.
+-- inbox_add_correction :none
+insert into correction (message_id, class_was, rule_was, answer_was, class, answer)
+select m.id, m.class, m.rule, (select a.answer from answer a where a.message_id = m.id and a.by <> 'person' limit 1), $2, $3
+  from message m where m.id = $1
+on conflict (message_id) do update
+   set class = coalesce(excluded.class, correction.class), answer = coalesce(excluded.answer, correction.answer),
+       by = actor(), at = now();
+
+-- inbox_candidates :many
+select k.message_id as id, m.subject, m.from_address, k.class_was, k.rule_was, k.answer_was, coalesce(k.class, m.class) as class,
+       k.answer, k.by, to_char(k.at at time zone $1, 'YYYY-MM-DD HH24:MI') as at
+  from correction k join message m on m.id = k.message_id
+ where k.message_id > $2 and exists (select from message_chunk c where c.message_id = m.id)
+ order by k.message_id limit $3;
 
 -- inbox_set_decided :none
 update message set state = case when class is null then 'new' else 'filed' end, why = null

@@ -18,7 +18,27 @@ exits 1 "an empty file among others" "$ADRESAR_BIN" classify --json "$scratch/em
 like "$out" '^\{"file":"[^"]*empty.eml","error":"the mail is empty"\}' "is named with the reason"
 like "$out" '"class":"human"' "and does not stop the run"
 exits 1 "a file that is not there" "$ADRESAR_BIN" classify "$scratch/none.eml"
+exits 0 "a pipe that one names" "$ADRESAR_BIN" classify <(cat $replies/19-unrelated-sr.eml)
 exits 64 "no file" "$ADRESAR_BIN" classify
+exits 0 "the rules" "$ADRESAR_BIN" classify --rules
+like "$out" 'rfc3834-auto-submitted +auto-reply +RFC 3834 5' "with class and clause"
+is "$("$ADRESAR_BIN" --json classify --rules | wc -l)" "$(grep -c '^RULE' mail/rule.def)" "are all of the table"
+
+# many, in several folders, some that cannot be read
+mkdir "$scratch/lots" "$scratch/more"
+for i in {1000..1299}; do printf 'From: a%s@b.example\r\n\r\nx\r\n' "$i" > "$scratch/lots/$i.eml"; done
+printf 'From: z@b.example\r\n\r\nx\r\n' > "$scratch/more/z.eml"
+: > "$scratch/lots/1100.eml"
+rm "$scratch/lots/1200.eml"
+ln -s nowhere "$scratch/lots/1200.eml"
+mkfifo "$scratch/lots/1250.eml.x" && mv -f "$scratch/lots/1250.eml.x" "$scratch/lots/1250.eml"
+rm "$scratch/lots/1260.eml" && mkdir "$scratch/lots/1260.eml"
+exits 1 "many files" "$ADRESAR_BIN" classify --json "$scratch/lots" "$scratch/more" "$scratch/lots/1000.eml"
+is "$(wc -l <<< "$out")" 302 "a line each"
+is "$(grep -c '"error":' <<< "$out")" 4 "those that cannot be read are named"
+is "$(grep -o '[0-9z]*\.eml"' <<< "$out" | head -301 | sort -c 2>&1)" "" "in the order of their names"
+is "$(sed -n 300,302p <<< "$out" | grep -o '"from":"[a-z0-9]*' | tr '\n' ' ')" '"from":"a1299 "from":"z "from":"a1000 ' \
+    "each line is of its file"
 
 attachment() {
     printf -- '--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=%s\r\n\r\n%s\r\n' "$1" "$2"

@@ -387,6 +387,7 @@ static const char rows[] =
     "insert into message_chunk values (1, 0, 'x'), (2, 0, 'x');"
     "insert into answer (event_id, contact_id, answer, state, by, evidence, decided_by)"
     " values (1, 1, 'accepted', 'confirmed', 'person', '[]', 'x');"
+    "insert into correction (message_id, class, by) values (1, 'human', 'x');"
     "set session_replication_role = origin;"
     "update contact set gender = 'm' where id = 1";
 
