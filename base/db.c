@@ -10,7 +10,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
-enum { PREPARED_SLOTS = 1024 };
+enum { PREPARED_SLOTS = 2048 };
 
 struct db {
     PGconn *conn;

@@ -36,7 +36,9 @@ enum { MESSAGE_WAITS = 2 };
 void inbox_read_verdict(struct judgement *j);
 /* What follows from it, and the message filed. 0, MESSAGE_WAITS (nothing to keep), or -1. */
 int inbox_act(struct judgement *j, struct err *err) MUST_CHECK;
-/* What of the facts is worth keeping beside the raw mail. */
+/* Its row says what it is; what it says of the address may make it somebody's task. */
+int inbox_file_message(struct judgement *j, struct err *err) MUST_CHECK;
+/* What of the facts is worth keeping beside the raw mail: all but texts and headers. */
 json_t *inbox_facts_to_keep(const json_t *facts);
 /* The account whose server's word counts: the one where the message lies.  Where several have it (a comma
  * between), it is not known whose bytes were kept, and only servers of one name count.  NULL: nobody's. */

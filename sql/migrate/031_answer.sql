@@ -59,3 +59,6 @@ create trigger answer_judges_rule after update on answer
     for each row when (old.by = 'words' and old.rule is not null and new.decided_by is not null
                        and (new.answer <> old.answer or new.state <> old.state or old.decided_by is null))
     execute function answer_judges_rule();
+
+-- an answer that was taken back is given anew (029_correction.sql)
+grant update (persons, instead, rule) on answer to adresar_fetch;
