@@ -4,7 +4,7 @@
 # Reading mailboxes while something breaks: the server is killed, the connection is cut, PostgreSQL goes away, the folder gets
 # new numbers, the parser is crashed.  In the end each message is kept, once.
 . tests/lib/tap.sh
-. tests/lib/office.sh faults $((ADRESAR_TEST_PORT + 63)) 1
+. tests/lib/office.sh breaks $((ADRESAR_TEST_PORT + 63)) 1
 
 DOVECOT=$SERVERS_DIR/dovecot/dovecot.conf
 adm() { local verb=$1; shift; doveadm -c "$DOVECOT" "$verb" -u "$@" 2>&1; }
