@@ -11,6 +11,7 @@ export PORT V
 
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
+MAIL_SCRIPTS := $(sort $(wildcard tests/mail/*.sh))
 TEST_SCRIPTS := $(sort $(wildcard tests/check/*.sh tests/cli/*.sh tests/db/*.sh tests/mail/*.sh tests/crash/*.sh tests/demo/*.sh))
 
 ifeq ($(V),fuzz)
@@ -58,7 +59,7 @@ ifneq ($(T),)
 else
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory V=asan tests
-	@tests/lanes $(TEST_SCRIPTS) -- $(TEST_BIN) $(ASAN_BIN)
+	@tests/lanes $(filter-out $(MAIL_SCRIPTS),$(TEST_SCRIPTS)) -- $(MAIL_SCRIPTS) -- $(TEST_BIN) $(ASAN_BIN)
 endif
 
 CHECKS := $(patsubst tests/check/%.sh,check-%,$(wildcard tests/check/*.sh))
