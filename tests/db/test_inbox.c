@@ -30,15 +30,7 @@ static int end(void **state)
 
 /* ---- mails */
 
-static int64_t receive(const char *fmt, ...) PRINTF(1, 2);
-static int64_t receive(const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    char *mail = talloc_vasprintf(o, fmt, ap);
-    va_end(ap);
-    return office_receive(o, mail, strlen(mail));
-}
+#define receive(...) office_receive_text(o, __VA_ARGS__)
 
 static int serial;
 
@@ -53,10 +45,7 @@ static int64_t reply(const char *from, const char *in_reply_to, const char *text
 
 /* ---- what became of it */
 
-static const char *message(int64_t id, const char *column)
-{
-    return office_ask(o, "select %s from message where id = %lld", column, (long long)id);
-}
+#define message(id, column) office_message(o, id, column)
 
 static const char *outbox(const struct office_letter *l, const char *column)
 {

@@ -43,10 +43,7 @@ static int64_t receive(const struct office_letter *l, const char *header, const 
     return office_receive(o, mail, strlen(mail));
 }
 
-static const char *message(int64_t id, const char *column)
-{
-    return office_ask(o, "select %s from message where id = %lld", column, (long long)id);
-}
+#define message(id, column) office_message(o, id, column)
 
 static const char *state_of(const char *table, int64_t id)
 {

@@ -33,10 +33,7 @@ static int end(void **state)
     return 0;
 }
 
-static const char *message(int64_t id, const char *column)
-{
-    return office_ask(o, "select %s from message where id = %lld", column, (long long)id);
-}
+#define message(id, column) office_message(o, id, column)
 
 static int64_t receive(const char *subject)
 {

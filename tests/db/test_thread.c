@@ -38,14 +38,6 @@ static int end(void **state)
     return 0;
 }
 
-#define DONE(call)                                                                                           \
-    do {                                                                                                     \
-        struct err err_ = {0};                                                                               \
-        struct err *err = &err_;                                                                             \
-        if ((call) < 0)                                                                                      \
-            fail_msg("%s: %s", #call, err_.text);                                                            \
-    } while (0)
-
 /* ---- a correspondence: messages of one letter each, between people of one letter each */
 
 enum { MAILS = 16, LETTER = 'L' };

@@ -224,3 +224,17 @@ int64_t office_report(struct office *o, const struct office_report *r)
         r->action ? r->action : "failed", r->status, r->text, returned);
     return office_receive(o, mail, strlen(mail));
 }
+
+int64_t office_receive_text(struct office *o, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    char *mail = talloc_vasprintf(o->mem, fmt, ap);
+    va_end(ap);
+    return office_receive(o, mail, strlen(mail));
+}
+
+const char *office_message(struct office *o, int64_t id, const char *column)
+{
+    return office_ask(o, "select %s from message where id = %lld", column, (long long)id);
+}
