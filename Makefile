@@ -11,7 +11,7 @@ MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
 
 # what is loaded when it is wanted (base/lazy.h)
-LOADED := pangocairo glib-2.0 gmime-3.0 xlsxwriter libical libzip libcmark libcares libpsl libsodium libzstd expat libseccomp
+LOADED := icu-i18n icu-uc pangocairo glib-2.0 gmime-3.0 xlsxwriter libical libzip libcmark libcares libpsl libsodium libzstd expat libseccomp
 PKGS := libcares libpsl libpq gnutls talloc jansson icu-i18n icu-uc libcmark libical glib-2.0 gmime-3.0 xlsxwriter pangocairo libzip expat zlib libzstd libseccomp libsodium
 ifneq ($(filter-out clean deps help,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo ok),ok)

@@ -7,7 +7,6 @@
 #include "base/cage.h"
 
 #include <errno.h>
-#include "base/seccomp_lazy.h"
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,6 +14,8 @@
 
 #include "base/cage_low.h"
 #include "base/descriptor.h"
+#include "base/seccomp_lazy.h"
+#include "base/unicode.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -179,6 +180,7 @@ int cage_main(const struct cage_parser *const *parsers)
     for (const struct cage_parser *const *p = parsers; *p; p++)
         if ((*p)->warm_up)
             (*p)->warm_up();
+    unicode_load();
     lazy_need(&seccomp_lazy);
     shut();
     while (serve_one(parsers))

@@ -6,15 +6,8 @@
  */
 #include "base/unicode.h"
 
-#include <unicode/ucal.h>
-#include <unicode/ucnv.h>
-#include <unicode/ucol.h>
-#include <unicode/udat.h>
-#include <unicode/uidna.h>
-#include <unicode/uchar.h>
-#include <unicode/unorm2.h>
-#include <unicode/ustring.h>
-#include <unicode/utf8.h>
+#include "base/icuuc_lazy.h"
+#include "base/icui18n_lazy.h"
 
 enum { MAX_DECODED = 512 << 20 };
 
@@ -54,14 +47,30 @@ bool unicode_valid_utf8(const char *s, size_t len)
     return true;
 }
 
+void unicode_load(void)
+{
+    lazy_need(&icuuc_lazy);
+    lazy_need(&icui18n_lazy);
+}
+
 /* A mark has no small letter, though one (U+0345) folds to a letter. */
 static uint32_t small(UChar32 c)
 {
     return (uint32_t)(unicode_is_mark((uint32_t)c) ? c : u_foldCase(c, U_FOLD_CASE_DEFAULT));
 }
 
+/* ASCII is told here, so that what asks for no more need not load ICU. */
+static bool is_ascii_letter(uint32_t c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
 int unicode_decompose(uint32_t c, uint32_t out[20])
 {
+    if (c < 0x80) {
+        out[0] = is_ascii_letter(c) ? c | 0x20 : c;
+        return 1;
+    }
     UErrorCode status = U_ZERO_ERROR;
     const UNormalizer2 *nfkd = unorm2_getNFKDInstance(&status);
     must(U_SUCCESS(status));
@@ -82,22 +91,24 @@ int unicode_decompose(uint32_t c, uint32_t out[20])
 
 bool unicode_is_letter(uint32_t c)
 {
-    return u_isalpha((UChar32)c);
+    return c < 0x80 ? is_ascii_letter(c) : u_isalpha((UChar32)c);
 }
 
 bool unicode_is_upper(uint32_t c)
 {
-    return u_isupper((UChar32)c) || u_istitle((UChar32)c);
+    return c < 0x80 ? c >= 'A' && c <= 'Z' : u_isupper((UChar32)c) || u_istitle((UChar32)c);
 }
 
 bool unicode_is_mark(uint32_t c)
 {
-    return c >= 0x300 && (U_GET_GC_MASK((UChar32)c) & U_GC_M_MASK);
+    if (c < 0x591)
+        return (c >= 0x300 && c <= 0x36f) || (c >= 0x483 && c <= 0x489);
+    return U_GET_GC_MASK((UChar32)c) & U_GC_M_MASK;
 }
 
 bool unicode_is_digit(uint32_t c)
 {
-    return u_isdigit((UChar32)c);
+    return c < 0x80 ? c >= '0' && c <= '9' : u_isdigit((UChar32)c);
 }
 
 bool unicode_is_blank(uint32_t c)
@@ -185,27 +196,6 @@ char *unicode_lower(void *mem, const char *s)
 char *unicode_upper(void *mem, const char *s)
 {
     return change_case(mem, s, u_strToUpper);
-}
-
-char *unicode_case_fold_email(void *mem, const char *address)
-{
-    return unicode_lower(mem, address);
-}
-
-int unicode_domain_to_ascii(void *mem, const char *domain, char **ascii_r, struct err *err)
-{
-    UErrorCode status = U_ZERO_ERROR;
-    UIDNAInfo info = UIDNA_INFO_INITIALIZER;
-    UIDNA *idna =
-        uidna_openUTS46(UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII, &status);
-    must(U_SUCCESS(status));
-    char ascii[256];
-    int32_t len = uidna_nameToASCII_UTF8(idna, domain, -1, ascii, sizeof ascii, &info, &status);
-    uidna_close(idna);
-    if (U_FAILURE(status) || info.errors || len >= (int32_t)sizeof ascii)
-        return err_set(err, ERR_INPUT, "\"%s\" cannot be the name of a domain", domain);
-    *ascii_r = talloc_strndup(mem, ascii, (size_t)len);
-    return 0;
 }
 
 /* ---- encodings */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Text of five languages in three scripts: keys for search, encodings, dates, order.  unicode.c and
- * unicode_locale.c alone know ICU; their companions unicode_fold.c, unicode_serbian.c, unicode_detect.c,
- * unicode_parse.c need none.
+ * Text of five languages in three scripts: keys for search, encodings, dates, order.  unicode.c,
+ * unicode_domain.c, unicode_zone.c and unicode_locale.c alone know ICU (loaded when it is needed, base/lazy.h).
  *
  * Text is UTF-8, checked once at the border (unicode_decode, unicode_valid_utf8); the other functions take
  * valid text, and read a broken byte as U+FFFD.  Results are talloc children of mem.  Languages are BCP 47
@@ -37,6 +36,7 @@ enum { UNICODE_KEY_VERSION = 1 };
 char *unicode_fold(void *mem, const char *s);
 char *unicode_near(void *mem, const char *s);
 
+void unicode_load(void); /* ICU, where nothing can be loaded later */
 /* The code point at *s (U+FFFD for a broken byte), *s moved behind it; 0 at the end. */
 uint32_t unicode_next(const char **s);
 void unicode_add(struct text *t, uint32_t c);

@@ -39,6 +39,11 @@ static const char *find_letter(uint32_t c)
     return NULL;
 }
 
+/* From U+00C0 to U+017F: the letter under one accent. */
+static const char under_accent[] = "aaaaaa ceeeeiiii nooooo  uuuuy  aaaaaa ceeeeiiii nooooo  uuuuy y"
+                                   "aaaaaaccccccccdd  eeeeeeeeeegggggggghh  iiiiiiii    jjkk llllll "
+                                   "   nnnnnn   oooooo  rrrrrrsssssssstttt  uuuuuuuuuuuuwwyyyzzzzzz ";
+
 static bool is_apostrophe(uint32_t c)
 {
     return c == '\'' || c == '`' || c == 0xb4 || c == 0x2018 || c == 0x2019 || c == 0x2bb || c == 0x2bc;
@@ -79,6 +84,10 @@ char *unicode_fold(void *mem, const char *s)
         }
         if (c >= 'A' && c <= 'Z') {
             text_putc(&t, (char)(c + 32));
+            continue;
+        }
+        if (c >= 0xc0 && c < 0x180 && under_accent[c - 0xc0] != ' ') {
+            text_putc(&t, under_accent[c - 0xc0]);
             continue;
         }
         const char *latin = find_letter(small_cyrillic(c));

@@ -3,14 +3,8 @@
 
 #include <ctype.h>
 
-#include <unicode/ucal.h>
-#include <unicode/uchar.h>
-#include <unicode/udat.h>
-#include <unicode/uenum.h>
-#include <unicode/uldnames.h>
-#include <unicode/uloc.h>
-#include <unicode/ustring.h>
-
+#include "base/icui18n_lazy.h"
+#include "base/icuuc_lazy.h"
 #include "base/unicode.h"
 
 enum { TAG_BYTES = 64 };
@@ -30,6 +24,10 @@ static bool is_script(const char *s)
 
 bool unicode_knows_language(const char *tag)
 {
+    /* those of our own letters need not load ICU */
+    static const char *const own[] = {"en", "sq", "sr", "sr-Cyrl", "sr-Latn", "de", "pl", NULL};
+    if (is_one_of(own, tag))
+        return true;
     char part[3][TAG_BYTES] = {"", "", ""};
     size_t n = 0;
     for (const char *at = tag; n < ARRAY_LEN(part); at++) {

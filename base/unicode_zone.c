@@ -4,8 +4,8 @@
  */
 #include "base/unicode_zone.h"
 
-#include <unicode/ucal.h>
-#include <unicode/ustring.h>
+#include "base/icuuc_lazy.h"
+#include "base/icui18n_lazy.h"
 
 static UCalendar *calendar_open(const char *time_zone)
 {
