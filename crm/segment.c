@@ -15,6 +15,7 @@ struct segment {
     const char *question;
     struct db_build *condition;
     struct text words, hints;
+    bool rare; /* is_rare() */
 };
 
 /* ---- facts */
@@ -97,6 +98,21 @@ static void build(struct db_build *b, const struct segment_node *n, bool negated
     }
 }
 
+/* Few can answer, and whoever is looked for by number or address is one: no walk through the names meets
+ * them. */
+static bool is_rare(const struct segment_node *n)
+{
+    bool all = n->op == SEGMENT_OR;
+    if (n->op == SEGMENT_IS)
+        return n->key == SEGMENT_ID || n->key == SEGMENT_ADDRESS || n->key == SEGMENT_ANSWERED;
+    if (n->op == SEGMENT_NOT)
+        return false;
+    for (const struct segment_node *child = n->first; child; child = child->next)
+        if (is_rare(child) != all)
+            return !all;
+    return all;
+}
+
 /* ---- opening */
 
 /* So that no name is taken for a question, nor the other way round. */
@@ -137,6 +153,7 @@ static int understand(struct db *db, struct segment *s, const char *fold, struct
     l.above = fold ? &itself : NULL;
     if (segment_understand(&l, &tree) < 0)
         return -1;
+    s->rare = tree && is_rare(tree);
     if (tree)
         build(s->condition, tree, false);
     else
@@ -196,7 +213,8 @@ int segment_count(struct db *db, const struct segment *segment, int64_t *n_r, st
 
 /* Which of two ways to a page is the quick one depends on how many there are, and no estimate is good enough:
  * who walks through the names for somebody rare sees a million of them, who collects half of a million sorts
- * them.  So it walks a few steps; whoever is too rare there for a page in a longer walk is quickly collected.
+ * them.  So, but for who is rare by the question itself, it walks a few steps; whoever is too rare there for
+ * a page in a longer walk is quickly collected.
  */
 enum { FIRST_STEPS = 1000, STEPS = 25000 };
 
@@ -230,7 +248,7 @@ static int collect(struct db *db, const struct segment *segment, const struct se
 static int page_keys(struct db *db, const struct segment *segment, const struct segment_page *page,
                      struct db_rows **rows_r, struct err *err)
 {
-    int n = walk(db, segment, page, FIRST_STEPS, rows_r, err);
+    int n = segment->rare ? 0 : walk(db, segment, page, FIRST_STEPS, rows_r, err);
     if (n >= 0 && n < page->limit && n * STEPS >= page->limit * FIRST_STEPS)
         n = walk(db, segment, page, STEPS, rows_r, err);
     return n < 0 || n == page->limit ? n : collect(db, segment, page, rows_r, err);

@@ -151,18 +151,22 @@ static int resolve_numbered(struct segment_lookup *l, struct segment_node *n, st
 
 static void add_since(struct segment_node *n, const char *day)
 {
-    if (n->key == SEGMENT_CREATED)
+    if (n->key == SEGMENT_CREATED) {
         db_build_add(n->part, SQL_SEGMENT_CREATED_SINCE, db_text(day));
-    else
-        db_build_add(n->part, SQL_SEGMENT_CONTACT_SINCE, db_text(day));
+        return;
+    }
+    db_build_add(n->part, SQL_SEGMENT_WRITTEN);
+    db_build_add(n->part, SQL_SEGMENT_WRITTEN_SINCE, db_text(day));
 }
 
 static void add_until(struct segment_node *n, const char *day)
 {
-    if (n->key == SEGMENT_CREATED)
+    if (n->key == SEGMENT_CREATED) {
         db_build_add(n->part, SQL_SEGMENT_CREATED_BEFORE, db_text(day));
-    else
-        db_build_add(n->part, SQL_SEGMENT_CONTACT_BEFORE, db_text(day));
+        return;
+    }
+    db_build_add(n->part, SQL_SEGMENT_WRITTEN);
+    db_build_add(n->part, SQL_SEGMENT_WRITTEN_BEFORE, db_text(day));
 }
 
 static void resolve_date(struct segment_node *n)

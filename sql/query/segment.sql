@@ -136,22 +136,26 @@ exists (select from outbox o where o.contact_id = f.contact_id and o.state <> al
 exists (select from outbox o where o.contact_id = f.contact_id and o.mailing_id = any ($1::bigint[])
            and o.state = any ($2::text[]))
 
--- The last message in or out that a person wrote (officials in their own mail clients too), or a calendar on a person's word:
--- its day is not before $1 ...
--- segment_contact_since :part
-exists (select from message m
-         where (m.contact_id = f.contact_id or m.id in (select message_id from message_recipient x where x.contact_id = f.contact_id))
-           and coalesce(m.date, m.received_at) >= $1::timestamptz
-           and (m.class is null or m.class in ('human', 'calendar', 'unsubscribe', 'complaint')
-                or m.class = 'own' and m.direction = 'out'))
+-- The last message in or out that a person wrote (officials in their own mail clients too), or a calendar on a person's word; its
+-- own contact's, or one of several recipients'.  Two questions: of both at once no index knows the answer.
+-- segment_written :part
+coalesce(greatest(
+    (select max(coalesce(m.date, m.received_at)) from message m
+      where m.contact_id = f.contact_id
+        and (m.class is null or m.class in ('human', 'calendar', 'unsubscribe', 'complaint')
+             or m.class = 'own' and m.direction = 'out')),
+    (select max(coalesce(m.date, m.received_at)) from message_recipient x join message m on m.id = x.message_id
+      where x.contact_id = f.contact_id
+        and (m.class is null or m.class in ('human', 'calendar', 'unsubscribe', 'complaint')
+             or m.class = 'own' and m.direction = 'out')))
+
+-- Its day is not before $1 ...
+-- segment_written_since :part
+>= $1::timestamptz, false)
 
 -- ... or there is one, and none since $1.
--- segment_contact_before :part
-(select coalesce(max(coalesce(m.date, m.received_at)) < $1::timestamptz, false)
-   from message m
-  where (m.contact_id = f.contact_id or m.id in (select message_id from message_recipient x where x.contact_id = f.contact_id))
-    and (m.class is null or m.class in ('human', 'calendar', 'unsubscribe', 'complaint')
-         or m.class = 'own' and m.direction = 'out'))
+-- segment_written_before :part
+< $1::timestamptz, false)
 
 -- segment_created_since :part
 exists (select from contact c where c.id = f.contact_id and c.created >= $1::timestamptz)

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/db_script.h"
 #include "crm/segment.h"
 #include "tests/lib/people.h"
 
@@ -203,6 +204,30 @@ static void test_combinations(void **state)
             fail_msg("%s: \"%s\", not \"%s\"", table[i].question, found(table[i].question), table[i].found);
 }
 
+/* One of several recipients had it too; and whoever asks goes to the contact's own messages by their index,
+ * however many there are. */
+static void test_last_contact(void **state)
+{
+    (void)state;
+    struct err err;
+    testdb_do(t,
+              "insert into message_recipient (message_id, contact_id) select id, %s from message where "
+              "identity = 'a2'",
+              people_id(t, "b"));
+    assert_string_equal(found("last-contact>=2026"), "ab");
+    assert_int_equal(db_script(db, "begin; set local enable_seqscan = off", &err), 0);
+    assert_string_equal(found("last-contact<2026"), "");
+    assert_string_equal(found("last-contact>=2026"), "ab");
+    if (db_script(db,
+                  "do $$ begin if exists (select from pg_stat_xact_user_tables where relname in ('message', "
+                  "'message_recipient') and seq_scan > 0) then raise exception 'read from end to end'; end "
+                  "if; end $$",
+                  &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(db_script(db, "rollback", &err), 0);
+    testdb_do(t, "delete from message_recipient");
+}
+
 /* What looks like SQL, tsquery or LIKE is a value. */
 static void test_values_are_values(void **state)
 {
@@ -341,11 +366,9 @@ static void test_private(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_combinations),
-        cmocka_unit_test(test_values_are_values),
-        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_hints),
+        cmocka_unit_test(test_keys),         cmocka_unit_test(test_combinations),
+        cmocka_unit_test(test_last_contact), cmocka_unit_test(test_values_are_values),
+        cmocka_unit_test(test_errors),       cmocka_unit_test(test_hints),
         cmocka_unit_test(test_private),
     };
     mem_init();
