@@ -61,6 +61,8 @@ int cmd_usage(struct cmd *c, const char *words);
 int cmd_conf(struct cmd *c, struct err *err) MUST_CHECK;
 /* Connects as `user` (a role from the configuration) or, with NULL, as whoever runs the command. */
 int cmd_open_db(struct cmd *c, const char *user, struct db **db_r, struct err *err) MUST_CHECK;
+/* The same for those that call contact_renew_terms() where they need it. */
+int cmd_connect_db(struct cmd *c, const char *user, struct db **db_r, struct err *err) MUST_CHECK;
 
 /* Whoever the store knows the command's user as. */
 const char *cmd_user_name(struct cmd *c);

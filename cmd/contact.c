@@ -64,7 +64,7 @@ int cmd_contact_find(struct cmd *c, int argc, char **argv)
     struct text text = text_new(c->mem);
     for (int i = 0; i < argc; i++)
         text_printf(&text, "%s%s", i ? " " : "", argv[i]);
-    if (cmd_open_db(c, NULL, &db, &err) < 0)
+    if (cmd_connect_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     int n = contact_find(db, text.s, (int)shown + 1, &rows, &err);
     db_close(db);

@@ -80,13 +80,18 @@ int cmd_conf(struct cmd *c, struct err *err)
     return c->conf ? 0 : conf_load(c->mem, c->conf_path, &c->conf, err);
 }
 
-int cmd_open_db(struct cmd *c, const char *user, struct db **db_r, struct err *err)
+int cmd_connect_db(struct cmd *c, const char *user, struct db **db_r, struct err *err)
 {
-    if (cmd_conf(c, err) < 0)
-        return -1;
-    if (db_open(db_r, c->conf->database.conninfo, user, "adresar", err) < 0)
+    if (cmd_conf(c, err) < 0 || db_open(db_r, c->conf->database.conninfo, user, "adresar", err) < 0)
         return -1;
     db_at_close(*db_r, audit_seal_if_possible);
+    return 0;
+}
+
+int cmd_open_db(struct cmd *c, const char *user, struct db **db_r, struct err *err)
+{
+    if (cmd_connect_db(c, user, db_r, err) < 0)
+        return -1;
     contact_renew_terms(*db_r);
     return 0;
 }

@@ -55,11 +55,11 @@ int contact_check_erased(struct db *db, int64_t id, struct err *err)
     return n;
 }
 
-void contact_renew_terms(struct db *db)
+bool contact_renew_terms(struct db *db)
 {
     struct err ignored;
-    if (db_run(db, NULL, &ignored, SQL_CONTACT_RENEW_TERMS) < 0)
-        return;
+    DB_ROWS rows = NULL;
+    return db_run(db, &rows, &ignored, SQL_CONTACT_RENEW_TERMS) == 1 && db_get_int(rows, 0, "renewed") > 0;
 }
 
 static json_t *json_of(const char *text)

@@ -30,9 +30,9 @@ int contact_view(struct db *db, int64_t id, json_t **view_r, struct err *err) MU
 int contact_history(struct db *db, int64_t id, json_t **list_r, struct err *err) MUST_CHECK;
 
 /* Terms that began or ended with the day: the cards of their holders are made anew, once a day.  For the
- * begin of a connection, and for daemons; outside a transaction.  What could not be done the next one will.
- */
-void contact_renew_terms(struct db *db);
+ * begin of a connection, and for daemons (contact_find sees to it itself); outside a transaction.  What could
+ * not be done the next one will.  Whether there were any. */
+bool contact_renew_terms(struct db *db);
 
 /* ---- names */
 enum { CONTACT_MAX_NAME_BYTES = 1000 };

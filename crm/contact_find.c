@@ -26,12 +26,21 @@ static int find(struct db *db, const char *text, int limit, struct db_rows **row
                   db_int(limit));
 }
 
+/* Cards that wait for the first question of the day are seen to only then: of two statements a short command
+ * would wait longer for that one. */
+static int find_fresh(struct db *db, const char *text, int limit, struct db_rows **rows_r, struct err *err)
+{
+    int n = find(db, text, limit, rows_r, err);
+    bool may_wait = n == 0 || (n > 0 && !strchr(text, '@') && db_get_bool(*rows_r, 0, "stale"));
+    return may_wait && contact_renew_terms(db) ? find(db, text, limit, rows_r, err) : n;
+}
+
 /* Names are kept without honorifics and titles: with them nothing may be found, or but what is nearly so. */
 int contact_find(struct db *db, const char *text, int limit, struct db_rows **rows_r, struct err *err)
 {
     MEM_SCOPE(mem);
     DB_ROWS rows = NULL;
-    int n = find(db, text, limit, rows_r, err);
+    int n = find_fresh(db, text, limit, rows_r, err);
     if (n < 0 || strchr(text, '@') || (n > 0 && db_get_int(*rows_r, 0, "grade") < CONTACT_NEAR))
         return n;
     const char *bare = personname_of(mem, text).name;

@@ -112,7 +112,8 @@ select created::text as at, created_by as actor, import_id from contact where id
 
 -- contact_find :many
 select contact_id as id, name, organisation, address, found_by,
-       case when exact then 1 when level < 5 then 2 else 3 end as grade
+       case when exact then 1 when level < 5 then 2 else 3 end as grade,
+       exists (select from contact_renewal where day < current_date) as stale
   from contact_search($1::text[], $2::text[], $3::integer)
  order by level, grade, fold, id;
 
