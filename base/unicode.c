@@ -13,40 +13,6 @@ enum { MAX_DECODED = 512 << 20 };
 
 /* ---- characters */
 
-uint32_t unicode_next(const char **s)
-{
-    const uint8_t *at = (const uint8_t *)*s;
-    if (*at < 0x80) {
-        *s += *at != 0;
-        return *at;
-    }
-    UChar32 c;
-    int32_t i = 0;
-    U8_NEXT_OR_FFFD(at, i, -1, c);
-    *s += i;
-    return (uint32_t)c;
-}
-
-void unicode_add(struct text *t, uint32_t c)
-{
-    uint8_t bytes[4];
-    int32_t len = 0;
-    U8_APPEND_UNSAFE(bytes, len, c <= 0x10ffff ? c : 0xfffd);
-    text_add(t, (const char *)bytes, (size_t)len);
-}
-
-bool unicode_valid_utf8(const char *s, size_t len)
-{
-    must(len < INT32_MAX);
-    for (int32_t i = 0; i < (int32_t)len;) {
-        UChar32 c;
-        U8_NEXT(s, i, (int32_t)len, c);
-        if (c <= 0)
-            return false;
-    }
-    return true;
-}
-
 void unicode_load(void)
 {
     lazy_need(&icuuc_lazy);

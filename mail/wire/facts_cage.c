@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Both sides: what the cage runs, and who asks it.  The facts come as JSON, in frames of one kind.
+ * Both sides: what the cage runs, and who asks it.  The facts come as base/jsonbytes.h has them, in frames of
+ * one kind.
  */
 #include "mail/wire/facts_cage.h"
 
+#include "base/jsonbytes.h"
 #include "mail/wire/facts.h"
 
-enum { ANSWER = 1, LARGE_S = 60 /* a busy machine takes its time to read 50 MB */ };
+enum { ANSWER = 1, ANSWER_BEGUN = 32 << 10, LARGE_S = 60 /* a busy machine takes its time to read 50 MB */ };
 
 /* ---- inside */
 
@@ -31,18 +33,16 @@ static void warm_up(void)
     struct err err;
     if (facts_parse(warm_mail, sizeof warm_mail - 1, &facts, &err) < 0)
         bug("%s", err.text);
-    free(json_dumps(facts, JSON_COMPACT));
     json_decref(facts);
 }
 
 static int put_facts(json_t *facts, cage_frame_fn *put, void *context, struct err *err)
 {
-    char *json = json_dumps(facts, JSON_COMPACT);
+    MEM_SCOPE(mem);
+    struct text answer = text_for(mem, ANSWER_BEGUN);
+    jsonbytes_write(&answer, facts);
     json_decref(facts);
-    must(json);
-    int rc = put(context, ANSWER, json, strlen(json), err);
-    free(json);
-    return rc;
+    return put(context, ANSWER, answer.s, answer.len, err);
 }
 
 static int parse_facts(const char *mail, size_t len, const char *argument, cage_frame_fn *put, void *context,
@@ -108,13 +108,16 @@ void cage_facts_begin_spool(struct cage *cage, const struct spool *mail)
 int cage_facts_end(struct cage *cage, json_t **facts_r, struct err *err)
 {
     MEM_SCOPE(mem);
-    struct text json = text_new(mem);
-    if (cage_end(cage, join, &json, err) < 0)
+    struct text answer = text_for(mem, ANSWER_BEGUN);
+    json_t *facts = NULL;
+    if (cage_end(cage, join, &answer, err) < 0)
         return -1;
-    json_error_t why;
-    *facts_r = json_loadb(json.s, json.len, JSON_REJECT_DUPLICATES, &why);
-    return json_is_object(*facts_r) ? 0
-                                    : err_set(err, ERR_INPUT, "the parser's answer is broken: %s", why.text);
+    if (jsonbytes_read(answer.s, answer.len, &facts, NULL) < 0 || !json_is_object(facts)) {
+        json_decref(facts);
+        return err_set(err, ERR_INPUT, "the parser's answer is broken");
+    }
+    *facts_r = facts;
+    return 0;
 }
 
 int cage_facts(struct cage *cage, const char *mail, size_t len, json_t **facts_r, struct err *err)

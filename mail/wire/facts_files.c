@@ -4,6 +4,7 @@
  * whole and named, so that whoever has the key reads it elsewhere.
  */
 #include "base/digest.h"
+#include "base/jsonbytes.h"
 #include "mail/wire/charset.h"
 #include "mail/wire/danger.h"
 #include "mail/wire/facts.h"
@@ -114,7 +115,7 @@ static char *add_held(void *mem, json_t *holds, const char *path, const struct h
     } else {
         text = charset_decode(mem, held->bytes, held->len < HELD_TEXT_MAX ? held->len : HELD_TEXT_MAX,
                               held->charset);
-        json_object_set_new(one, "text", json_string(text));
+        json_object_set_new(one, "text", jsonbytes_text(text, strlen(text)));
     }
     json_array_append_new(holds, one);
     return text;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include <ctype.h>
 
+#include "base/jsonbytes.h"
 #include "mail/wire/charset.h"
 #include "mail/wire/date.h"
 #include "mail/wire/facts.h"
@@ -103,7 +104,8 @@ static void set_headers(json_t *facts, const struct entity *e)
             break;
         left -= len;
         const char *name = talloc_strndup(mem, f->name, f->name_len);
-        json_t *value = json_string(words_decode_range(mem, f->value, len, e->charset));
+        const char *decoded = words_decode_range(mem, f->value, len, e->charset);
+        json_t *value = jsonbytes_text(decoded, strlen(decoded));
         json_array_append_new(list, json_pack("[s, O]", name, value));
         if (field_is(f, "Authentication-Results"))
             json_array_append(authentication, value);

@@ -4,6 +4,7 @@
  */
 #include <strings.h>
 
+#include "base/jsonbytes.h"
 #include "mail/wire/charset.h"
 #include "mail/wire/dsn.h"
 #include "mail/wire/facts.h"
@@ -202,7 +203,7 @@ static void set_text_of(struct walk *w, json_t *part, const struct entity *o, co
     if (size > w->text_left)
         return;
     w->text_left -= size;
-    json_object_set_new(part, "text", json_string(text));
+    json_object_set_new(part, "text", jsonbytes_text(text, size));
     if (!place.attached && !json_object_get(part, "filename"))
         collect(w, type, json_object_get(part, "holds") ? held_text(mem, text) : text);
 }
@@ -313,6 +314,11 @@ static json_t *entity_json(struct walk *w, const struct entity *o, struct place 
     return part;
 }
 
+static void set_text(json_t *facts, const char *key, const char *text)
+{
+    json_object_set_new(facts, key, jsonbytes_text(text, strlen(text)));
+}
+
 /* The plain text is read; the HTML only where there is none, or where it alone knows of a quotation. */
 static void set_body(struct walk *w)
 {
@@ -330,9 +336,9 @@ static void set_body(struct walk *w)
         if (!plain)
             body = page.text;
     }
-    json_object_set_new(w->facts, "body_text", json_string(body));
-    json_object_set_new(w->facts, "reply_text", json_string(reply.text));
-    json_object_set_new(w->facts, "reply_text_with_signature", json_string(reply.text_with_signature));
+    set_text(w->facts, "body_text", body);
+    set_text(w->facts, "reply_text", reply.text);
+    set_text(w->facts, "reply_text_with_signature", reply.text_with_signature);
 }
 
 void facts_parts(json_t *facts, const struct entity *message, const struct thin *thin)
