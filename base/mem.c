@@ -56,7 +56,7 @@ struct text text_new(void *mem)
     return text_for(mem, 255);
 }
 
-static void text_room(struct text *t, size_t more)
+void text_room(struct text *t, size_t more)
 {
     enum { LARGEST = 0x0fffffff }; /* of a block that talloc gives */
     if (t->len + more + 1 <= t->size)

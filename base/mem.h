@@ -42,6 +42,7 @@ struct text {
 };
 struct text text_new(void *mem);
 struct text text_for(void *mem, size_t len); /* with room for so many bytes */
+void text_room(struct text *t, size_t more); /* for so many bytes more */
 void text_add(struct text *t, const char *bytes, size_t len);
 void text_puts(struct text *t, const char *s);
 void text_putc(struct text *t, char c);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Text of five languages in three scripts: keys for search, encodings, dates, order.  unicode.c,
- * unicode_domain.c, unicode_zone.c and unicode_locale.c alone know ICU (loaded when it is needed, base/lazy.h).
+ * Text of five languages in three scripts: keys for search, encodings, dates, order.  ICU, loaded when it is
+ * needed (base/lazy.h), is known to unicode.c, unicode_domain.c, unicode_zone.c and unicode_locale.c alone.
  *
  * Text is UTF-8, checked once at the border (unicode_decode, unicode_valid_utf8); the other functions take
  * valid text, and read a broken byte as U+FFFD.  Results are talloc children of mem.  Languages are BCP 47
@@ -34,6 +34,7 @@
 
 enum { UNICODE_KEY_VERSION = 1 };
 char *unicode_fold(void *mem, const char *s);
+void unicode_fold_add(struct text *t, const char *s, size_t len);
 char *unicode_near(void *mem, const char *s);
 
 void unicode_load(void); /* ICU, where nothing can be loaded later */
@@ -59,9 +60,8 @@ char *unicode_squeeze(void *mem, const char *s);
 size_t unicode_width(const char *s);
 
 /* Serbian.  To Latin is exact (Љ→Lj, in a word of capitals LJ); other Cyrillic letters go along as a Serbian
- * writes them.  To Cyrillic knows the common words in which nj, dž, lj are two letters (injekcija,
- * nadživeti), leaves words with q, w, x, y, a digit or @ as they are, and is for running text, never for
- * names. */
+ * writes them.  To Cyrillic knows the words in which nj, dž, lj are two letters (injekcija, nadživeti),
+ * leaves words with q, w, x, y, a digit or @ as they are, and is for running text, never for names. */
 char *unicode_to_latin(void *mem, const char *s);
 char *unicode_to_cyrillic(void *mem, const char *s);
 enum unicode_script { UNICODE_NONE, UNICODE_LATIN, UNICODE_CYRILLIC, UNICODE_MIXED };

@@ -1,107 +1,134 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The keys for search.  Most characters end in a table of two blocks of Unicode (Latin with its accents up to
- * U+024F, Cyrillic up to U+04FF); the others go by their decomposition.
+ * The keys for search.  Most characters are ASCII or stand in a table (Latin with its accents up to U+017F,
+ * Cyrillic up to U+045F); the others go by their decomposition.
  */
 #include "base/unicode.h"
 
-struct letter {
-    uint32_t c; /* small */
-    const char *latin;
+/* Sixteen a row.  "?": it goes by its decomposition. */
+/* clang-format off */
+static const char latin_letters[0x180 - 0xc0][3] = {
+    "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i", "i",
+    "d", "n", "o", "o", "o", "o", "o", "?", "o", "u", "u", "u", "u", "y", "th", "ss",
+    "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i", "i",
+    "d", "n", "o", "o", "o", "o", "o", "?", "o", "u", "u", "u", "u", "y", "th", "y",
+    "a", "a", "a", "a", "a", "a", "c", "c", "c", "c", "c", "c", "c", "c", "d", "d",
+    "dj", "dj", "e", "e", "e", "e", "e", "e", "e", "e", "e", "e", "g", "g", "g", "g",
+    "g", "g", "g", "g", "h", "h", "h", "h", "i", "i", "i", "i", "i", "i", "i", "i",
+    "i", "i", "ij", "ij", "j", "j", "k", "k", "?", "l", "l", "l", "l", "l", "l", "?",
+    "?", "l", "l", "n", "n", "n", "n", "n", "n", "n", "?", "?", "o", "o", "o", "o",
+    "o", "o", "oe", "oe", "r", "r", "r", "r", "r", "r", "s", "s", "s", "s", "s", "s",
+    "s", "s", "t", "t", "t", "t", "t", "t", "u", "u", "u", "u", "u", "u", "u", "u",
+    "u", "u", "u", "u", "w", "w", "y", "y", "y", "z", "z", "z", "z", "z", "z", "s",
 };
-
-/* What a decomposition does not tell, or tells otherwise than its readers mean it (й). */
-static const struct letter letters[] = {
-    {0x00df, "ss"}, {0x00e6, "ae"}, {0x00f0, "d"},  {0x00f8, "o"},  {0x00fe, "th"}, {0x0111, "dj"},
-    {0x0127, "h"},  {0x0131, "i"},  {0x0142, "l"},  {0x0153, "oe"}, {0x0167, "t"},  {0x018f, "e"},
-    {0x0259, "e"},  {0x0430, "a"},  {0x0431, "b"},  {0x0432, "v"},  {0x0433, "g"},  {0x0434, "d"},
-    {0x0435, "e"},  {0x0436, "z"},  {0x0437, "z"},  {0x0438, "i"},  {0x0439, "j"},  {0x043a, "k"},
-    {0x043b, "l"},  {0x043c, "m"},  {0x043d, "n"},  {0x043e, "o"},  {0x043f, "p"},  {0x0440, "r"},
-    {0x0441, "s"},  {0x0442, "t"},  {0x0443, "u"},  {0x0444, "f"},  {0x0445, "h"},  {0x0446, "c"},
-    {0x0447, "c"},  {0x0448, "s"},  {0x0449, "sc"}, {0x044a, ""},   {0x044b, "i"},  {0x044c, ""},
-    {0x044d, "e"},  {0x044e, "ju"}, {0x044f, "ja"}, {0x0452, "dj"}, {0x0453, "gj"}, {0x0454, "je"},
-    {0x0455, "dz"}, {0x0456, "i"},  {0x0457, "i"},  {0x0458, "j"},  {0x0459, "lj"}, {0x045a, "nj"},
-    {0x045b, "c"},  {0x045c, "kj"}, {0x045e, "u"},  {0x045f, "dz"}, {0x0491, "g"},
+static const char cyrillic_letters[0x460 - 0x400][3] = {
+    "e", "e", "dj", "gj", "je", "dz", "i", "i", "j", "lj", "nj", "c", "kj", "i", "u", "dz",
+    "a", "b", "v", "g", "d", "e", "z", "z", "i", "j", "k", "l", "m", "n", "o", "p",
+    "r", "s", "t", "u", "f", "h", "c", "c", "s", "sc", "", "i", "", "e", "ju", "ja",
+    "a", "b", "v", "g", "d", "e", "z", "z", "i", "j", "k", "l", "m", "n", "o", "p",
+    "r", "s", "t", "u", "f", "h", "c", "c", "s", "sc", "", "i", "", "e", "ju", "ja",
+    "e", "e", "dj", "gj", "je", "dz", "i", "i", "j", "lj", "nj", "c", "kj", "i", "u", "dz",
 };
+static const char ascii[] = /* a zero: it goes */
+    "                                       \0        0123456789      "
+    " abcdefghijklmnopqrstuvwxyz     \0abcdefghijklmnopqrstuvwxyz     ";
+/* clang-format on */
 
+/* What a decomposition does not tell, or tells otherwise than its readers mean it (й), and for speed what it
+ * does; NULL: it has to be asked. */
 static const char *find_letter(uint32_t c)
 {
-    size_t from = 0, to = ARRAY_LEN(letters);
-    while (from < to) {
-        size_t middle = (from + to) / 2;
-        if (letters[middle].c == c)
-            return letters[middle].latin;
-        if (letters[middle].c < c)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return NULL;
+    const char *letter = "?";
+    if (c >= 0xc0 && c < 0x180)
+        letter = latin_letters[c - 0xc0];
+    else if (c >= 0x400 && c < 0x460)
+        letter = cyrillic_letters[c - 0x400];
+    else if (c == 0x18f || c == 0x259)
+        letter = "e";
+    else if (c == 0x491)
+        letter = "g";
+    return *letter == '?' ? NULL : letter;
 }
-
-/* From U+00C0 to U+017F: the letter under one accent. */
-static const char under_accent[] = "aaaaaa ceeeeiiii nooooo  uuuuy  aaaaaa ceeeeiiii nooooo  uuuuy y"
-                                   "aaaaaaccccccccdd  eeeeeeeeeegggggggghh  iiiiiiii    jjkk llllll "
-                                   "   nnnnnn   oooooo  rrrrrrsssssssstttt  uuuuuuuuuuuuwwyyyzzzzzz ";
 
 static bool is_apostrophe(uint32_t c)
 {
     return c == '\'' || c == '`' || c == 0xb4 || c == 0x2018 || c == 0x2019 || c == 0x2bb || c == 0x2bc;
 }
 
-/* A part of a decomposition, small already. */
-static void fold_part(struct text *t, uint32_t c)
+/* A blank for a sign, one for several and none at the begin. */
+static void fold_sign(struct text *t, size_t begin)
 {
-    const char *latin = find_letter(c);
-    if (latin)
-        text_puts(t, latin);
+    if (t->len > begin && t->s[t->len - 1] != ' ')
+        text_putc(t, ' ');
+}
+
+/* A part of a decomposition, small already. */
+static void fold_part(struct text *t, size_t begin, uint32_t c)
+{
+    const char *letter = find_letter(c);
+    if (letter)
+        text_puts(t, letter);
     else if (unicode_is_mark(c) || is_apostrophe(c) || c == 0xad || c == 0x200b || c == 0xfeff)
         return;
     else if (unicode_is_letter(c) || unicode_is_digit(c))
         unicode_add(t, c);
-    else if (t->len > 0 && t->s[t->len - 1] != ' ')
-        text_putc(t, ' ');
+    else
+        fold_sign(t, begin);
 }
 
-/* The small letter of a capital whose table entry would be lost in its decomposition (Й is И with a breve).
- */
-static uint32_t small_cyrillic(uint32_t c)
+static void fold_other(struct text *t, size_t begin, uint32_t c)
 {
-    if (c >= 0x410 && c <= 0x42f)
-        return c + 0x20;
-    if (c >= 0x400 && c <= 0x40f)
-        return c + 0x50;
-    return c;
+    uint32_t part[20] = {c};
+    const char *letter = find_letter(c);
+    if (letter) {
+        text_puts(t, letter);
+        return;
+    }
+    int n = is_apostrophe(c) ? 0 : unicode_decompose(c, part);
+    for (int i = 0; i < n; i++)
+        fold_part(t, begin, part[i]);
+}
+
+/* Letters and digits of ASCII at s; how many. */
+static size_t fold_plain(struct text *t, const char *s, const char *end)
+{
+    size_t n = 0;
+    text_room(t, (size_t)(end - s));
+    for (char *to = t->s + t->len; s + n < end && (unsigned char)s[n] < 0x80; n++) {
+        char c = ascii[(unsigned char)s[n]];
+        if (c <= ' ')
+            break;
+        to[n] = c;
+    }
+    t->len += n;
+    t->s[t->len] = 0;
+    return n;
+}
+
+void unicode_fold_add(struct text *t, const char *s, size_t len)
+{
+    const char *end = s + len;
+    size_t begin = t->len;
+    while (s < end) {
+        s += fold_plain(t, s, end);
+        if (s == end)
+            break;
+        unsigned char c = (unsigned char)*s;
+        if (c >= 0x80)
+            fold_other(t, begin, unicode_next(&s));
+        else if (ascii[c])
+            fold_sign(t, begin);
+        s += c < 0x80;
+    }
+    if (t->len > begin && t->s[t->len - 1] == ' ')
+        t->s[--t->len] = 0;
 }
 
 char *unicode_fold(void *mem, const char *s)
 {
-    struct text t = text_new(mem);
-    for (uint32_t c; (c = unicode_next(&s));) {
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-            text_putc(&t, (char)c);
-            continue;
-        }
-        if (c >= 'A' && c <= 'Z') {
-            text_putc(&t, (char)(c + 32));
-            continue;
-        }
-        if (c >= 0xc0 && c < 0x180 && under_accent[c - 0xc0] != ' ') {
-            text_putc(&t, under_accent[c - 0xc0]);
-            continue;
-        }
-        const char *latin = find_letter(small_cyrillic(c));
-        if (latin) {
-            text_puts(&t, latin);
-            continue;
-        }
-        uint32_t part[20] = {c};
-        int n = is_apostrophe(c) ? 0 : unicode_decompose(c, part);
-        for (int i = 0; i < n; i++)
-            fold_part(&t, part[i]);
-    }
-    if (t.len > 0 && t.s[t.len - 1] == ' ')
-        t.s[--t.len] = 0;
+    size_t len = strlen(s);
+    struct text t = text_for(mem, len);
+    unicode_fold_add(&t, s, len);
     return t.s;
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/wire/reply_low.h"
 
+#include <pthread.h>
+#include <stdint.h>
+
 enum { LABEL_WORDS = 48 };
 
 #define WORDS(list, ...) static const char *const list[] = {__VA_ARGS__, NULL};
@@ -22,15 +25,57 @@ static const char *const *const lists[] = {
     [WORDS_POSTSCRIPT] = postscript,
 };
 
+/* The entries of a list by their first two letters, in chains; a text begins with few of them. */
+enum { CHAINS = 128 };
+enum {
+    ENTRIES_MAX = 0
+#define WORDS(list, ...) +(int)ARRAY_LEN(list)
+#define LABELS(label, ...)
+#include "mail/wire/reply_words.def"
+#undef WORDS
+#undef LABELS
+};
+
+struct entry {
+    const char *words;
+    size_t len;
+    uint16_t next; /* and 1; 0: none */
+};
+
+static struct {
+    struct entry entry[ENTRIES_MAX];
+    size_t n;
+    uint16_t first[ARRAY_LEN(lists)][CHAINS];
+} entries;
+
+static unsigned chain_of(const char *s)
+{
+    unsigned char second = s[1] ? (unsigned char)s[1] : ' '; /* what stands behind a word of one letter */
+    return ((unsigned char)s[0] * 5u + second) % CHAINS;
+}
+
+static void make_index(void)
+{
+    for (size_t list = 0; list < ARRAY_LEN(lists); list++)
+        for (const char *const *words = lists[list]; *words; words++) {
+            uint16_t *first = &entries.first[list][chain_of(*words)];
+            entries.entry[entries.n++] = (struct entry){*words, strlen(*words), *first};
+            *first = (uint16_t)entries.n;
+        }
+}
+
 size_t reply_words_begin(enum reply_words list, const char *folded)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     size_t longest = 0;
-    for (const char *const *word = lists[list]; *word; word++) {
-        if ((*word)[0] != folded[0] || ((*word)[1] && (*word)[1] != folded[1])) /* nearly all end here */
-            continue;
-        size_t len = strlen(*word);
-        if (len > longest && !strncmp(folded, *word, len) && (folded[len] == ' ' || !folded[len]))
-            longest = len;
+    if (!*folded)
+        return 0;
+    pthread_once(&once, make_index);
+    for (size_t i = entries.first[list][chain_of(folded)]; i; i = entries.entry[i - 1].next) {
+        const struct entry *e = &entries.entry[i - 1];
+        if (e->len > longest && !strncmp(folded, e->words, e->len) &&
+            (folded[e->len] == ' ' || !folded[e->len]))
+            longest = e->len;
     }
     return longest;
 }

@@ -65,6 +65,18 @@ static void test_fold_accents(void **state)
     }
 }
 
+/* The table of Cyrillic knows capitals by themselves. */
+static void test_fold_cyrillic(void **state)
+{
+    (void)state;
+    for (uint32_t c = 0x400; c < 0x460; c++) {
+        MEM_SCOPE(mem);
+        struct text one = text_new(mem);
+        unicode_add(&one, c);
+        assert_string_equal(unicode_fold(mem, one.s), unicode_fold(mem, unicode_lower(mem, one.s)));
+    }
+}
+
 static void test_near(void **state)
 {
     (void)state;
@@ -459,6 +471,7 @@ int main(void)
         cmocka_unit_test(test_decode_refuses), cmocka_unit_test(test_dates),
         cmocka_unit_test(test_parse_time),     cmocka_unit_test(test_order),
         cmocka_unit_test(test_numbers),        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_fold_cyrillic),
     };
     return cmocka_run_group_tests_name("unicode", tests, NULL, NULL);
 }
