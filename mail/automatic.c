@@ -212,14 +212,18 @@ static bool is_answer(const struct phrase_text *t, size_t end)
 static int subject_points(const json_t *facts, json_t *signs)
 {
     MEM_SCOPE(mem);
+    static struct phrase_table table = PHRASE_TABLE(subjects, pattern);
     struct phrase_text t = phrase_text(mem, text_at(facts, "subject"));
+    struct phrase_rows rows = phrase_rows(mem, &t, &table);
     struct phrase_match m;
-    for (size_t i = 0; i < ARRAY_LEN(subjects); i++)
+    for (size_t r = 0; r < rows.n; r++) {
+        size_t i = rows.row[r];
         for (size_t from = 0; phrase_find(&t, subjects[i].pattern, from, &m); from = m.first + 1)
             if ((m.first == 0 || m.last + 2 >= t.n) && !is_answer(&t, m.first)) {
                 add_sign(signs, "header Subject", phrase_words(mem, &t, m));
                 return subjects[i].points;
             }
+    }
     return 0;
 }
 
@@ -269,10 +273,13 @@ static bool counts(enum kind kind, struct phrase_match m)
 static struct said words_said(const json_t *facts, const struct phrase_text *t, json_t *signs)
 {
     MEM_SCOPE(mem);
+    static struct phrase_table table = PHRASE_TABLE(sayings, pattern);
+    struct phrase_rows rows = phrase_rows(mem, t, &table);
     struct said said = {0};
     bool seen[KINDS] = {false}, brief = false;
     struct phrase_match m;
-    for (size_t i = 0; i < ARRAY_LEN(sayings); i++) {
+    for (size_t r = 0; r < rows.n; r++) {
+        size_t i = rows.row[r];
         enum kind kind = sayings[i].kind;
         if (seen[kind] || (kind == ABSENT && seen[FORMAL]) || !phrase_find(t, sayings[i].pattern, 0, &m) ||
             !counts(kind, m))

@@ -39,12 +39,14 @@ static const char *text_of(const json_t *object, const char *key)
 static int find_notice(const char *text, json_t *evidence)
 {
     MEM_SCOPE(mem);
+    static struct phrase_table table = PHRASE_TABLE(notices, words);
     struct phrase_text t = phrase_text(mem, text);
+    struct phrase_rows rows = phrase_rows(mem, &t, &table);
     struct phrase_match match;
-    for (size_t i = 0; i < ARRAY_LEN(notices); i++)
-        if (phrase_find(&t, notices[i].words, 0, &match)) {
+    for (size_t i = 0; i < rows.n; i++)
+        if (phrase_find(&t, notices[rows.row[i]].words, 0, &match)) {
             bounce_add_evidence(evidence, "text", phrase_words(mem, &t, match));
-            return (int)i;
+            return rows.row[i];
         }
     return -1;
 }
@@ -277,22 +279,23 @@ static struct notice notice_of(void *mem, const json_t *facts, json_t **copied_r
 json_t *bounce_legacy(const json_t *facts)
 {
     MEM_SCOPE(mem);
-    json_t *evidence = json_array(), *copied, *recipients = NULL;
-    struct notice n = notice_of(mem, facts, &copied);
+    json_t *evidence = json_array(), *copied, *recipients;
     struct looked l = {.sender = bounce_sender(facts, evidence), .copy = json_object_get(facts, "attached")};
+    if (l.sender == SOMEBODY) {
+        json_decref(evidence);
+        return NULL;
+    }
     l.subject = bounce_subject_says(facts, evidence);
     const char *failed = failed_recipients(facts);
     if (failed)
         bounce_add_evidence(evidence, "header X-Failed-Recipients", failed);
-    int row = -1;
-    if (l.sender != SOMEBODY) {
-        row = find_notice(n.text, evidence);
-        l.words = row >= 0;
-        n.delayed = l.words && notices[row].what == DELAYED;
-        recipients = read_recipients(facts, &n, &l.listed);
-        l.coded = any_coded(recipients);
-        l.named = json_array_size(recipients) > 0;
-    }
+    struct notice n = notice_of(mem, facts, &copied);
+    int row = find_notice(n.text, evidence);
+    l.words = row >= 0;
+    n.delayed = l.words && notices[row].what == DELAYED;
+    recipients = read_recipients(facts, &n, &l.listed);
+    l.coded = any_coded(recipients);
+    l.named = json_array_size(recipients) > 0;
     json_decref(copied);
     if (!is_notice(&l, bounce_is_letter(facts))) {
         json_decref(evidence);

@@ -143,11 +143,13 @@ bool bounce_subject_says(const json_t *facts, json_t *evidence)
         "mail could not",
     };
     MEM_SCOPE(mem);
+    static struct phrase_table table = PHRASE_LIST(subjects);
     const char *subject = text_of(facts, "subject");
     struct phrase_text t = phrase_text(mem, subject);
+    struct phrase_rows rows = phrase_rows(mem, &t, &table);
     struct phrase_match match;
-    for (size_t i = 0; i < ARRAY_LEN(subjects); i++)
-        if (phrase_find(&t, subjects[i], 0, &match)) {
+    for (size_t i = 0; i < rows.n; i++)
+        if (phrase_find(&t, subjects[rows.row[i]], 0, &match)) {
             bounce_add_evidence(evidence, "header Subject", phrase_words(mem, &t, match));
             return true;
         }

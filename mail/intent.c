@@ -97,9 +97,12 @@ struct finding {
     struct phrase_match match;
 };
 
+static struct phrase_table sayings_table = PHRASE_TABLE(sayings, pattern);
+
 struct reading {
     const struct phrase_text *t;
-    unsigned char *mark; /* of each word: what the tables say of it, or of its sentence */
+    struct phrase_rows rows; /* that may be said in it */
+    unsigned char *mark;     /* of each word: what the tables say of it, or of its sentence */
     bool regret;
     struct finding found[SAYINGS];
 };
@@ -119,7 +122,8 @@ static void mark_words(struct reading *r, const char *pattern, unsigned char mar
 static void mark_all(struct reading *r)
 {
     struct phrase_match m;
-    for (size_t row = 0; row < ARRAY_LEN(sayings); row++) {
+    for (size_t i = 0; i < r->rows.n; i++) {
+        size_t row = r->rows.row[i];
         const char *pattern = sayings[row].pattern;
         if (sayings[row].saying == VOID || sayings[row].saying == SURE)
             mark_words(r, pattern, sayings[row].saying == VOID ? VOIDED : SURELY, false);
@@ -303,12 +307,14 @@ struct intent intent_propose(void *mem, const char *text)
 {
     MEM_SCOPE(scratch);
     struct phrase_text t = phrase_text(scratch, text);
-    struct reading r = {.t = &t, .mark = talloc_zero_array(scratch, unsigned char, (unsigned)t.n + 1)};
+    struct reading r = {.t = &t,
+                        .rows = phrase_rows(scratch, &t, &sayings_table),
+                        .mark = talloc_zero_array(scratch, unsigned char, (unsigned)t.n + 1)};
     struct phrase_match m, question;
     struct intent intent = {.proposal = "none", .words = "", .rule = "", .persons_words = ""};
     mark_all(&r);
-    for (size_t row = 0; row < ARRAY_LEN(sayings); row++)
-        look_for(&r, row);
+    for (size_t i = 0; i < r.rows.n; i++)
+        look_for(&r, r.rows.row[i]);
     size_t best, kinds = proposals_of(&r, &best);
     bool asked = first_question(&t, &question);
     if (best < SAYINGS) {

@@ -116,26 +116,37 @@ static char *name_before(void *mem, const struct phrase_text *t, const char *add
 
 /* ---- all */
 
-static bool says(const struct phrase_text *t, enum said said, struct phrase_match *m)
+struct reading {
+    const struct phrase_text *t;
+    struct phrase_rows rows; /* that may be said in it */
+};
+
+static bool says(const struct reading *r, enum said said, struct phrase_match *m)
 {
-    for (size_t i = 0; i < ARRAY_LEN(patterns); i++)
-        if (patterns[i].said == said && phrase_find(t, patterns[i].pattern, 0, m) && m->first < NEAR_WORDS)
+    for (size_t i = 0; i < r->rows.n; i++) {
+        size_t row = r->rows.row[i];
+        if (patterns[row].said == said && phrase_find(r->t, patterns[row].pattern, 0, m) &&
+            m->first < NEAR_WORDS)
             return true;
+    }
     return false;
 }
 
 static bool find_kind(const struct phrase_text *t, bool proposes, enum notice_kind *kind_r,
                       struct phrase_match *m)
 {
+    MEM_SCOPE(mem);
+    static struct phrase_table table = PHRASE_TABLE(patterns, pattern);
+    struct reading r = {t, phrase_rows(mem, t, &table)};
     struct phrase_match held;
     *kind_r = NOTICE_LEFT;
-    if (says(t, LEFT, m))
+    if (says(&r, LEFT, m))
         return true;
     *kind_r = NOTICE_MOVED;
-    if (proposes && says(t, MOVED, m))
+    if (proposes && says(&r, MOVED, m))
         return true;
     *kind_r = NOTICE_CHALLENGE;
-    return says(t, CLICK, m) && says(t, HELD, &held);
+    return says(&r, CLICK, m) && says(&r, HELD, &held);
 }
 
 bool notice_find(void *mem, const json_t *facts, const struct phrase_text *t, struct notice *notice_r)

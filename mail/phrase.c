@@ -1,118 +1,14 @@
-/* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "mail/phrase.h"
-
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Hundreds of patterns are looked for in each mail, and hardly one stands there.  So the words of a text are
+ * known by how they begin, and the patterns of a table by the beginnings of one of their words, the one that
+ * texts have least: what of the two does not meet is not looked at.
+ */
 #include <ctype.h>
 
-#include "base/unicode.h"
+#include "mail/phrase_low.h"
 
-enum { WORDS_MAX = 4000, WORD_BYTES_MAX = 200, GAP_MAX = 4 };
-
-static bool is_plain(uint32_t c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-static bool is_word_char(uint32_t c)
-{
-    if (c < 0x80)
-        return is_plain(c) || c == '\'';
-    return unicode_is_letter(c) || unicode_is_mark(c) || unicode_is_digit(c) || c == 0x2019;
-}
-
-static uint32_t peek(const char *p)
-{
-    return unicode_next(&p);
-}
-
-/* Whether the sign between two words ends a sentence: "." only before a capital letter, so that "18. mart"
- * does not. */
-static bool ends_sentence(uint32_t c, const char *behind)
-{
-    if (c == '?' || c == '!' || c == ';')
-        return true;
-    if (c == '\n')
-        return *behind == '\n';
-    if (c != '.' && c != ':')
-        return false;
-    while (*behind == ' ' || *behind == '\n')
-        behind++;
-    return !*behind || unicode_is_upper(peek(behind));
-}
-
-/* Where the words that begin with these (up to) three letters are found.  Of the patterns most have a word of
- * which no beginning stands in the text, and need not be looked for; of the others few places are looked at.
- */
-static unsigned beginning(const char *s, size_t len)
-{
-    unsigned h = 0;
-    for (size_t i = 0; i < 3; i++)
-        h = h * 41 + (i < len ? (unsigned char)s[i] : 0);
-    return h % PHRASE_BEGINNINGS;
-}
-
-/* Most words are letters of ASCII; their keys need no memory of their own.  NULL: another word. */
-static const char *fold_plain(char **room, const char *start, size_t len)
-{
-    char *s = *room;
-    for (size_t i = 0; i < len; i++) {
-        if (!is_plain((unsigned char)start[i]))
-            return NULL;
-        s[i] = (char)(start[i] >= 'A' && start[i] <= 'Z' ? start[i] + 32 : start[i]);
-    }
-    s[len] = 0;
-    *room += len + 1;
-    return s;
-}
-
-static void add_word(void *mem, struct phrase_text *t, char **room, const char *start, const char *end)
-{
-    size_t len = (size_t)(end - start);
-    if (len > WORD_BYTES_MAX)
-        return;
-    const char *folded = fold_plain(room, start, len);
-    if (!folded)
-        folded = unicode_fold(mem, talloc_strndup(mem, start, len));
-    if (!*folded)
-        return;
-    t->word[t->n++] = (struct phrase_word){.folded = folded, .start = start, .len = len};
-}
-
-static void add_stop(struct phrase_text *t, const char *at, bool question)
-{
-    if (t->n && *t->word[t->n - 1].folded)
-        t->word[t->n++] = (struct phrase_word){.folded = "", .start = at, .question = question};
-    else if (t->n && question)
-        t->word[t->n - 1].question = true;
-}
-
-struct phrase_text phrase_text(void *mem, const char *text)
-{
-    struct phrase_text t = {.word = talloc_array(mem, struct phrase_word, WORDS_MAX + 2),
-                            .begins = talloc_zero_array(mem, uint16_t, PHRASE_BEGINNINGS)};
-    char *room =
-        talloc_size(mem, strlen(text) + 1); /* a word and its end are no longer than it and the sign behind */
-    const char *p = text;
-    while (*p && t.n < WORDS_MAX) {
-        const char *start = p;
-        uint32_t c = unicode_next(&p);
-        if (!is_word_char(c)) {
-            if (ends_sentence(c, p))
-                add_stop(&t, start, c == '?');
-            continue;
-        }
-        while (*p && is_word_char(peek(p)))
-            unicode_next(&p);
-        add_word(mem, &t, &room, start, p);
-    }
-    add_stop(&t, p, false);
-    for (size_t i = t.n; i-- > 0;) { /* backwards, so that each chain goes forwards */
-        struct phrase_word *w = &t.word[i];
-        uint16_t *first = &t.begins[beginning(w->folded, strlen(w->folded))];
-        w->next = *first;
-        *first = (uint16_t)(i + 1);
-    }
-    return t;
-}
+enum { GAP_MAX = 4 };
 
 /* ---- patterns */
 
@@ -199,35 +95,86 @@ static bool match_at(const struct phrase_text *t, const char *pattern, size_t i,
     return true;
 }
 
-/* The first word from i on at which one of the alternatives may stand; t->n: none. */
-static size_t next_candidate(const struct phrase_text *t, const char *pattern, size_t len, size_t i)
+/* The length of the alternative that begins there. */
+static size_t alternative(const char *element, size_t len, size_t at)
 {
-    size_t best = t->n;
+    const char *end = at < len ? memchr(element + at, '|', len - at) : NULL;
+    return end ? (size_t)(end - element) - at : len - at;
+}
+
+/* An alternative that words may fit which begin in many ways. */
+static bool is_open(const char *s, size_t len)
+{
+    return (len && len <= 3 && s[len - 1] == '*') || (len == 1 && !isalnum((unsigned char)*s));
+}
+
+static unsigned alternative_begins(const char *s, size_t len)
+{
+    return phrase_beginning(s, len && s[len - 1] == '*' ? len - 1 : len);
+}
+
+/* Whether a word stands in the text that one of the alternatives may fit. */
+static bool may_fit(const struct phrase_text *t, const char *element, size_t len)
+{
     for (size_t at = 0, n; at <= len; at += n + 1) {
-        n = 0;
-        while (at + n < len && pattern[at + n] != '|')
-            n++;
-        bool open = n && pattern[at + n - 1] == '*';
-        if ((open && n <= 3) || (n == 1 && !isalnum((unsigned char)pattern[at])))
-            return i; /* it may begin in many ways */
-        size_t next = t->begins[beginning(pattern + at, n - open)];
-        while (next && next - 1 < i)
-            next = t->word[next - 1].next;
-        if (next && next - 1 < best)
-            best = next - 1;
+        n = alternative(element, len, at);
+        if (is_open(element + at, n) || t->begins[alternative_begins(element + at, n)])
+            return true;
     }
-    return best;
+    return false;
 }
 
 static bool may_stand(const struct phrase_text *t, const char *pattern)
 {
     while (*pattern) {
         size_t len = strcspn(pattern, " ");
-        if (strncmp(pattern, "..", 2) && next_candidate(t, pattern, len, 0) == t->n)
+        if (strncmp(pattern, "..", 2) && !may_fit(t, pattern, len))
             return false;
         pattern += len + strspn(pattern + len, " ");
     }
     return true;
+}
+
+/* The words at which an element may stand, one after the other. */
+enum { ALTERNATIVES_MAX = 48 };
+struct places {
+    const struct phrase_text *t;
+    uint16_t next[ALTERNATIVES_MAX]; /* of each alternative, and 1; 0: none */
+    size_t n;
+    size_t any; /* the next one, where it may be any */
+    bool open;
+};
+
+static struct places places_of(const struct phrase_text *t, const char *element, size_t len, size_t from)
+{
+    struct places p = {.t = t, .any = from};
+    for (size_t at = 0, n; at <= len && !p.open; at += n + 1) {
+        n = alternative(element, len, at);
+        p.open = is_open(element + at, n) || p.n == ALTERNATIVES_MAX;
+        if (p.open)
+            break;
+        size_t next = t->begins[alternative_begins(element + at, n)];
+        while (next && next - 1 < from)
+            next = t->word[next - 1].next;
+        if (next)
+            p.next[p.n++] = (uint16_t)next;
+    }
+    return p;
+}
+
+/* t->n: there is no more. */
+static size_t next_place(struct places *p)
+{
+    size_t best = p->t->n + 1;
+    if (p->open)
+        return p->any < p->t->n ? p->any++ : p->t->n;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->next[i] && p->next[i] < best)
+            best = p->next[i];
+    for (size_t i = 0; i < p->n; i++)
+        if (p->next[i] == best)
+            p->next[i] = p->t->word[best - 1].next;
+    return best - 1;
 }
 
 bool phrase_find_in(const struct phrase_text *t, const char *pattern, size_t from, size_t end,
@@ -238,8 +185,8 @@ bool phrase_find_in(const struct phrase_text *t, const char *pattern, size_t fro
         return false;
     pattern += first ? 2 : 0;
     size_t len = strcspn(pattern, " ");
-    for (size_t i = next_candidate(t, pattern, len, from); i < end;
-         i = next_candidate(t, pattern, len, i + 1)) {
+    struct places places = places_of(t, pattern, len, from);
+    for (size_t i; (i = next_place(&places)) < end && i < t->n;) {
         size_t last = i;
         if ((!first || i == 0 || !*t->word[i - 1].folded) && element_fits(t->word[i].folded, pattern, len) &&
             match_at(t, pattern, i, &last) && last < end) {
@@ -254,6 +201,109 @@ bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, 
 {
     return phrase_find_in(t, pattern, from, t->n, match_r);
 }
+
+/* ---- tables */
+
+enum { CHAINS = 512, ANYWHERE = CHAINS, OPEN = 1 << 20 };
+
+/* That the row wants a word that begins so. */
+struct anchor {
+    uint16_t beginning, row, next; /* next: and 1; 0: none */
+};
+
+struct phrase_index {
+    uint16_t first[CHAINS + 1]; /* the last: rows that may be said in many ways */
+    struct anchor *anchor;
+    size_t n;
+};
+
+static const char *pattern_at(const struct phrase_table *table, size_t row)
+{
+    return *(const char *const *)(const void *)((const char *)table->first + row * table->stride);
+}
+
+/* How many texts have one of the words, more or less. */
+static unsigned frequency(const char *element, size_t len)
+{
+    unsigned sum = 0;
+    if (!strncmp(element, "..", 2))
+        return OPEN;
+    for (size_t at = 0, n; at <= len; at += n + 1) {
+        n = alternative(element, len, at);
+        if (is_open(element + at, n))
+            return OPEN;
+        sum += n > 3 ? 1 : n == 3 ? 4 : 8;
+    }
+    return sum;
+}
+
+static void add_anchor(struct phrase_index *index, size_t chain, size_t row, unsigned begins)
+{
+    index->anchor = talloc_realloc(index, index->anchor, struct anchor, (unsigned)index->n + 1);
+    index->anchor[index->n++] = (struct anchor){(uint16_t)begins, (uint16_t)row, index->first[chain]};
+    index->first[chain] = (uint16_t)index->n;
+}
+
+static void add_row(struct phrase_index *index, size_t row, const char *pattern)
+{
+    const char *best = NULL;
+    size_t best_len = 0;
+    unsigned least = OPEN;
+    while (*pattern) {
+        size_t len = strcspn(pattern, " ");
+        unsigned n = frequency(pattern, len);
+        if (n < least) {
+            least = n;
+            best = pattern;
+            best_len = len;
+        }
+        pattern += len + strspn(pattern + len, " ");
+    }
+    if (!best)
+        add_anchor(index, ANYWHERE, row, 0);
+    for (size_t at = 0, n; best && at <= best_len; at += n + 1) {
+        n = alternative(best, best_len, at);
+        unsigned begins = alternative_begins(best + at, n);
+        add_anchor(index, begins % CHAINS, row, begins);
+    }
+}
+
+static const struct phrase_index *index_of(struct phrase_table *table)
+{
+    struct phrase_index *index = __atomic_load_n(&table->index, __ATOMIC_ACQUIRE), *none = NULL;
+    if (index)
+        return index;
+    index = talloc_zero(NULL, struct phrase_index);
+    for (size_t row = 0; row < table->n; row++)
+        add_row(index, row, pattern_at(table, row));
+    if (__atomic_compare_exchange_n(&table->index, &none, index, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return index;
+    talloc_free(index); /* another thread has made one */
+    return none;
+}
+
+static void note_rows(const struct phrase_index *index, size_t chain, unsigned begins, unsigned char *may)
+{
+    for (size_t i = index->first[chain]; i; i = index->anchor[i - 1].next)
+        if (index->anchor[i - 1].beginning == begins)
+            may[index->anchor[i - 1].row] = 1;
+}
+
+struct phrase_rows phrase_rows(void *mem, const struct phrase_text *t, struct phrase_table *table)
+{
+    const struct phrase_index *index = index_of(table);
+    struct phrase_rows rows = {.row = talloc_array(mem, uint16_t, (unsigned)table->n)};
+    unsigned char *may = talloc_zero_array(mem, unsigned char, (unsigned)table->n);
+    for (size_t i = 0; i < t->nbeginnings; i++)
+        note_rows(index, t->beginning[i] % CHAINS, t->beginning[i], may);
+    note_rows(index, ANYWHERE, 0, may);
+    for (size_t row = 0; row < table->n; row++)
+        if (may[row])
+            rows.row[rows.n++] = (uint16_t)row;
+    return rows;
+}
+
+/* ---- */
 
 bool phrase_preceded(const struct phrase_text *t, size_t word, size_t back, const char *pattern)
 {

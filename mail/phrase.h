@@ -17,22 +17,45 @@
 struct phrase_word {
     const char *folded; /* "" for the end of a sentence */
     const char *start;  /* in the text as it was written */
-    size_t len;
-    bool question; /* the end of a sentence that asks */
+    uint32_t len;
     uint16_t next; /* the next word that begins likewise, and 1; 0: none */
+    bool question; /* the end of a sentence that asks */
 };
 enum { PHRASE_BEGINNINGS = 4096 };
 struct phrase_text {
     struct phrase_word *word;
     size_t n;
-    uint16_t *begins; /* by how they begin (phrase.c): the first such word, and 1; 0: none */
+    uint16_t *begins;    /* by how they begin (phrase.c): the first such word, and 1; 0: none */
+    uint16_t *beginning; /* each of which there is a word */
+    size_t nbeginnings;
 };
 struct phrase_match {
     size_t first, last; /* words */
 };
 
+/* Patterns of which few stand in any text.  static struct phrase_table t = PHRASE_TABLE(rows, pattern); */
+struct phrase_table {
+    const void *first; /* a pattern; the next one is so many bytes behind it */
+    size_t stride, n;
+    struct phrase_index *index; /* made when it is wanted first */
+};
+#define PHRASE_TABLE(rows, pattern)                                                                          \
+    {                                                                                                        \
+        &(rows)[0].pattern, sizeof(rows)[0], ARRAY_LEN(rows), NULL                                           \
+    }
+#define PHRASE_LIST(patterns)                                                                                \
+    {                                                                                                        \
+        &(patterns)[0], sizeof(patterns)[0], ARRAY_LEN(patterns), NULL                                       \
+    }
+struct phrase_rows {
+    uint16_t *row;
+    size_t n;
+};
+
 /* Keeps pointers into the text. */
 struct phrase_text phrase_text(void *mem, const char *text);
+/* The rows whose pattern may stand in the text, in their order: no other does. */
+struct phrase_rows phrase_rows(void *mem, const struct phrase_text *t, struct phrase_table *table);
 /* The first match that begins at word `from` or later. */
 bool phrase_find(const struct phrase_text *t, const char *pattern, size_t from, struct phrase_match *match_r);
 /* The first that lies within the words from `from` on and before `end`. */

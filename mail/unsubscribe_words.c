@@ -29,12 +29,15 @@ static bool counts(const struct phrase_text *t, struct phrase_match m)
 
 static bool asked(const struct phrase_text *t, struct phrase_match *m)
 {
+    MEM_SCOPE(mem);
+    static struct phrase_table table = PHRASE_LIST(patterns);
     /* a word alone, as our own letters tell to write it */
     if (t->n <= BARE_WORDS &&
         phrase_find(t, "unsubscribe|abmelden|odjava|odjavi|cregjistrim|cregjistrohu|wypisz", 0, m))
         return true;
-    for (size_t i = 0; i < ARRAY_LEN(patterns); i++)
-        for (size_t from = 0; phrase_find(t, patterns[i], from, m); from = m->first + 1)
+    struct phrase_rows rows = phrase_rows(mem, t, &table);
+    for (size_t i = 0; i < rows.n; i++)
+        for (size_t from = 0; phrase_find(t, patterns[rows.row[i]], from, m); from = m->first + 1)
             if (counts(t, *m))
                 return true;
     return false;

@@ -173,55 +173,79 @@ static void test_rules(void **state)
     }
 }
 
+static const struct {
+    const char *text, *pattern, *words;
+} phrases[] = {
+    {"Ће доћи сутра.", "ce doci", "Ће доћи"},
+    {"one two three", "two", "two"},
+    {"one two three", "one .. three", "one two three"},
+    {"one a b c d three", "one .. three", "one a b c d three"},
+    {"one a b c d e three", "one .. three", NULL},
+    {"One. Three", "one .. three", NULL},
+    {"one\n\nthree", "one .. three", NULL},
+    {"one\nthree", "one three", "one three"},
+    {"18. mart", "18 mart", "18. mart"},
+    {"Potvrđujemo", "potvrdj*|x", "Potvrđujemo"},
+    {"t'ju", "tju", "t'ju"},
+    {"we are four of us", "# of us", "four of us"},
+    {"12 persons, 100 guests", "# guests", NULL},
+    {"Yes. It is so.", "^ yes $", "Yes"},
+    {"Yes it is", "^ yes $", NULL},
+    {"And yes.", "^ yes", NULL},
+    {"until 18. mart", "until %|monday", "until 18"},
+    {"by the 3rd of May", "the % .. may", "the 3rd of May"},
+    {"one two, one three", "one three", "one three"},
+    {"a two", "x|t*", "two"},
+    {"until mart", "until %", NULL},
+    {"", "a", NULL},
+    {"one three one two", "one|on* two", "one two"},
+    {"L’état, c'est žut", "letat cest zut", "L’état, c'est žut"},
+};
+
 static void test_phrases(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text, *pattern, *words;
-    } table[] = {
-        {"Ће доћи сутра.", "ce doci", "Ће доћи"},
-        {"one two three", "two", "two"},
-        {"one two three", "one .. three", "one two three"},
-        {"one a b c d three", "one .. three", "one a b c d three"},
-        {"one a b c d e three", "one .. three", NULL},
-        {"One. Three", "one .. three", NULL},
-        {"one\n\nthree", "one .. three", NULL},
-        {"one\nthree", "one three", "one three"},
-        {"18. mart", "18 mart", "18. mart"},
-        {"Potvrđujemo", "potvrdj*|x", "Potvrđujemo"},
-        {"t'ju", "tju", "t'ju"},
-        {"we are four of us", "# of us", "four of us"},
-        {"12 persons, 100 guests", "# guests", NULL},
-        {"Yes. It is so.", "^ yes $", "Yes"},
-        {"Yes it is", "^ yes $", NULL},
-        {"And yes.", "^ yes", NULL},
-        {"until 18. mart", "until %|monday", "until 18"},
-        {"by the 3rd of May", "the % .. may", "the 3rd of May"},
-        {"one two, one three", "one three", "one three"},
-        {"a two", "x|t*", "two"},
-        {"until mart", "until %", NULL},
-        {"", "a", NULL},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
         MEM_SCOPE(mem);
-        struct phrase_text t = phrase_text(mem, table[i].text);
+        struct phrase_text t = phrase_text(mem, phrases[i].text);
         struct phrase_match m;
-        bool found = phrase_find(&t, table[i].pattern, 0, &m);
-        if (found != (table[i].words != NULL))
-            fail_msg("%s in \"%s\"", table[i].pattern, table[i].text);
+        bool found = phrase_find(&t, phrases[i].pattern, 0, &m);
+        if (found != (phrases[i].words != NULL))
+            fail_msg("%s in \"%s\"", phrases[i].pattern, phrases[i].text);
         if (found)
-            assert_string_equal(phrase_words(mem, &t, m), table[i].words);
+            assert_string_equal(phrase_words(mem, &t, m), phrases[i].words);
     }
+}
+
+/* Whatever pattern stands in a text is among its rows, which are in order and fewer than all. */
+static void test_phrase_rows(void **state)
+{
+    static struct phrase_table table = PHRASE_TABLE(phrases, pattern);
+    size_t n = 0;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
+        MEM_SCOPE(mem);
+        struct phrase_text t = phrase_text(mem, phrases[i].text);
+        struct phrase_rows rows = phrase_rows(mem, &t, &table);
+        struct phrase_match m;
+        for (size_t row = 0, next = 0; row < ARRAY_LEN(phrases); row++) {
+            bool among = next < rows.n && rows.row[next] == row;
+            next += among;
+            assert_true(row + 1 < ARRAY_LEN(phrases) || next == rows.n);
+            if (phrase_find(&t, phrases[row].pattern, 0, &m) && !among)
+                fail_msg("%s in \"%s\"", phrases[row].pattern, phrases[i].text);
+        }
+        n += rows.n;
+    }
+    assert_true(n < ARRAY_LEN(phrases) * ARRAY_LEN(phrases) / 3);
 }
 
 int main(void)
 {
     mem_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_rules),
-        cmocka_unit_test(test_phrases),
+        cmocka_unit_test(test_answers), cmocka_unit_test(test_many),        cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_phrases), cmocka_unit_test(test_phrase_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
