@@ -89,20 +89,21 @@ static void fold_other(struct text *t, size_t begin, uint32_t c)
         fold_part(t, begin, part[i]);
 }
 
-/* Letters and digits of ASCII at s; how many. */
-static size_t fold_plain(struct text *t, const char *s, const char *end)
+/* The signs of ASCII at s; behind them. */
+static const char *fold_ascii(struct text *t, size_t begin, const char *s, const char *end)
 {
-    size_t n = 0;
-    text_room(t, (size_t)(end - s));
-    for (char *to = t->s + t->len; s + n < end && (unsigned char)s[n] < 0x80; n++) {
-        char c = ascii[(unsigned char)s[n]];
-        if (c <= ' ')
-            break;
-        to[n] = c;
+    text_room(t,
+              (size_t)(end - s)); /* for what follows, too: few letters fold to more bytes than they have */
+    const char *first = t->s + begin;
+    char *to = t->s + t->len;
+    for (; s < end && (unsigned char)*s < 0x80; s++) {
+        char c = ascii[(unsigned char)*s];
+        if (c > ' ' || (c && to > first && to[-1] != ' '))
+            *to++ = c;
     }
-    t->len += n;
-    t->s[t->len] = 0;
-    return n;
+    *to = 0;
+    t->len = (size_t)(to - t->s);
+    return s;
 }
 
 void unicode_fold_add(struct text *t, const char *s, size_t len)
@@ -110,15 +111,9 @@ void unicode_fold_add(struct text *t, const char *s, size_t len)
     const char *end = s + len;
     size_t begin = t->len;
     while (s < end) {
-        s += fold_plain(t, s, end);
-        if (s == end)
-            break;
-        unsigned char c = (unsigned char)*s;
-        if (c >= 0x80)
+        s = fold_ascii(t, begin, s, end);
+        if (s < end)
             fold_other(t, begin, unicode_next(&s));
-        else if (ascii[c])
-            fold_sign(t, begin);
-        s += c < 0x80;
     }
     if (t->len > begin && t->s[t->len - 1] == ' ')
         t->s[--t->len] = 0;

@@ -75,6 +75,11 @@ static const char *header_name(const json_t *h)
     return json_string_value(json_array_get(h, 0));
 }
 
+static bool is_named(const char *field, const char *name)
+{
+    return !((*field ^ *name) & 0x5f) && !strcasecmp(field, name); /* most end at the first letter */
+}
+
 bool automatic_from_list(const json_t *facts)
 {
     static const char *const names[] = {"List-Id",           "List-Unsubscribe", "List-Post",
@@ -84,7 +89,7 @@ bool automatic_from_list(const json_t *facts)
     json_array_foreach(json_object_get(facts, "headers"), i, h)
     {
         for (size_t k = 0; k < ARRAY_LEN(names); k++)
-            if (!strcasecmp(header_name(h), names[k]))
+            if (is_named(header_name(h), names[k]))
                 return true;
     }
     return false;
@@ -100,7 +105,7 @@ static int points_of(const char *name, const char *value, bool list)
 {
     int points = 0;
     for (size_t k = 0; k < ARRAY_LEN(fields); k++)
-        if (fields[k].points > points && !strcasecmp(name, fields[k].name) &&
+        if (fields[k].points > points && is_named(name, fields[k].name) &&
             (fields[k].part ? strcasestr(value, fields[k].part) != NULL : !says_no(value)))
             points = fields[k].points;
     return list && points == 1 ? 0 : points; /* a list's own marks say nothing of who wrote */

@@ -411,7 +411,10 @@ static void set_reply_text(struct judge *j, const char *class)
     }
     for (size_t i = 0; i < ARRAY_LEN(with_text); i++)
         if (!strcmp(class, with_text[i])) {
-            json_object_set_new(j->verdict, "reply_text", json_string(text ? text : ""));
+            if (text)
+                copy_key(j->verdict, j->facts, "reply_text");
+            else
+                json_object_set_new(j->verdict, "reply_text", json_string(""));
             copy_key(j->verdict, j->facts, "reply_text_with_signature");
         }
 }

@@ -108,9 +108,10 @@ static bool is_open(const char *s, size_t len)
     return (len && len <= 3 && s[len - 1] == '*') || (len == 1 && !isalnum((unsigned char)*s));
 }
 
-static unsigned alternative_begins(const char *s, size_t len)
+static uint16_t alternative_begins(const char *s, size_t len)
 {
-    return phrase_beginning(s, len && s[len - 1] == '*' ? len - 1 : len);
+    len -= len && s[len - 1] == '*';
+    return phrase_beginning(len ? s[0] : 0, len > 1 ? s[1] : 0, len > 2 ? s[2] : 0);
 }
 
 /* Whether a word stands in the text that one of the alternatives may fit. */
@@ -118,7 +119,7 @@ static bool may_fit(const struct phrase_text *t, const char *element, size_t len
 {
     for (size_t at = 0, n; at <= len; at += n + 1) {
         n = alternative(element, len, at);
-        if (is_open(element + at, n) || t->begins[alternative_begins(element + at, n)])
+        if (is_open(element + at, n) || t->begins[alternative_begins(element + at, n) & t->mask])
             return true;
     }
     return false;
@@ -153,7 +154,7 @@ static struct places places_of(const struct phrase_text *t, const char *element,
         p.open = is_open(element + at, n) || p.n == ALTERNATIVES_MAX;
         if (p.open)
             break;
-        size_t next = t->begins[alternative_begins(element + at, n)];
+        size_t next = t->begins[alternative_begins(element + at, n) & t->mask];
         while (next && next - 1 < from)
             next = t->word[next - 1].next;
         if (next)
@@ -237,10 +238,10 @@ static unsigned frequency(const char *element, size_t len)
     return sum;
 }
 
-static void add_anchor(struct phrase_index *index, size_t chain, size_t row, unsigned begins)
+static void add_anchor(struct phrase_index *index, size_t chain, size_t row, uint16_t begins)
 {
     index->anchor = talloc_realloc(index, index->anchor, struct anchor, (unsigned)index->n + 1);
-    index->anchor[index->n++] = (struct anchor){(uint16_t)begins, (uint16_t)row, index->first[chain]};
+    index->anchor[index->n++] = (struct anchor){begins, (uint16_t)row, index->first[chain]};
     index->first[chain] = (uint16_t)index->n;
 }
 
@@ -263,7 +264,7 @@ static void add_row(struct phrase_index *index, size_t row, const char *pattern)
         add_anchor(index, ANYWHERE, row, 0);
     for (size_t at = 0, n; best && at <= best_len; at += n + 1) {
         n = alternative(best, best_len, at);
-        unsigned begins = alternative_begins(best + at, n);
+        uint16_t begins = alternative_begins(best + at, n);
         add_anchor(index, begins % CHAINS, row, begins);
     }
 }
@@ -282,7 +283,7 @@ static const struct phrase_index *index_of(struct phrase_table *table)
     return none;
 }
 
-static void note_rows(const struct phrase_index *index, size_t chain, unsigned begins, unsigned char *may)
+static void note_rows(const struct phrase_index *index, size_t chain, uint16_t begins, unsigned char *may)
 {
     for (size_t i = index->first[chain]; i; i = index->anchor[i - 1].next)
         if (index->anchor[i - 1].beginning == begins)

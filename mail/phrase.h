@@ -18,15 +18,16 @@ struct phrase_word {
     const char *folded; /* "" for the end of a sentence */
     const char *start;  /* in the text as it was written */
     uint32_t len;
+    uint16_t beginning;
     uint16_t next; /* the next word that begins likewise, and 1; 0: none */
     bool question; /* the end of a sentence that asks */
 };
-enum { PHRASE_BEGINNINGS = 4096 };
 struct phrase_text {
     struct phrase_word *word;
     size_t n;
-    uint16_t *begins;    /* by how they begin (phrase.c): the first such word, and 1; 0: none */
-    uint16_t *beginning; /* each of which there is a word */
+    uint16_t *begins;    /* by how they begin (phrase_low.h): the first such word, and 1; 0: none */
+    unsigned mask;       /* that many of them, less 1 */
+    uint16_t *beginning; /* each of which there is a word, some twice */
     size_t nbeginnings;
 };
 struct phrase_match {

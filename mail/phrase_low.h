@@ -7,13 +7,10 @@
 
 #include "mail/phrase.h"
 
-/* Where the words that begin with these (up to) three letters are found. */
-static inline unsigned phrase_beginning(const char *s, size_t len)
+/* Of the words that begin with these (up to) three letters; what is behind them is 0. */
+static inline uint16_t phrase_beginning(char first, char second, char third)
 {
-    unsigned h = 0;
-    for (size_t i = 0; i < 3; i++)
-        h = h * 41 + (i < len ? (unsigned char)s[i] : 0);
-    return h % PHRASE_BEGINNINGS;
+    return (uint16_t)(((unsigned char)first * 41u + (unsigned char)second) * 41u + (unsigned char)third);
 }
 
 #endif

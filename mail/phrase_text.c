@@ -2,7 +2,7 @@
 #include "base/unicode.h"
 #include "mail/phrase_low.h"
 
-enum { WORDS_MAX = 4000, WORDS_BEGUN = 64, WORD_BYTES_MAX = 200 };
+enum { WORDS_MAX = 4000, WORDS_BEGUN = 64, WORD_BYTES_MAX = 200, CHAINS_LEAST = 64, CHAINS_MOST = 4096 };
 
 /* A sign of ASCII as it stands in a key; blank: it stands in none, '\'': in a word without being in its key.
  */
@@ -88,6 +88,8 @@ static const char *fold(struct writing *w, const char *start, size_t len, size_t
 
 static void put(struct writing *w, struct phrase_word word)
 {
+    const char *s = word.folded;
+    word.beginning = phrase_beginning(s[0], s[0] ? s[1] : 0, s[0] && s[1] ? s[2] : 0);
     if (w->t->n == w->size) {
         w->size *= 2;
         w->t->word = talloc_realloc(NULL, w->t->word, struct phrase_word, (unsigned)w->size);
@@ -120,15 +122,19 @@ static void add_stop(struct writing *w, const char *at, bool question)
 
 static void chain_words(void *mem, struct phrase_text *t)
 {
-    t->begins = talloc_zero_array(mem, uint16_t, PHRASE_BEGINNINGS);
+    unsigned n = CHAINS_LEAST;
+    while (n < CHAINS_MOST && n < 4 * t->n)
+        n *= 2;
+    t->mask = n - 1;
+    t->begins = talloc_zero_array(mem, uint16_t, n);
     t->beginning = talloc_array(mem, uint16_t, (unsigned)t->n + 1);
     for (size_t i = t->n; i-- > 0;) { /* backwards, so that each chain goes forwards */
         struct phrase_word *w = &t->word[i];
-        unsigned begins = phrase_beginning(w->folded, strnlen(w->folded, 3));
-        w->next = t->begins[begins];
-        if (!w->next)
-            t->beginning[t->nbeginnings++] = (uint16_t)begins;
-        t->begins[begins] = (uint16_t)(i + 1);
+        uint16_t *first = &t->begins[w->beginning & t->mask];
+        w->next = *first;
+        if (!w->next || t->word[w->next - 1].beginning != w->beginning)
+            t->beginning[t->nbeginnings++] = w->beginning;
+        *first = (uint16_t)(i + 1);
     }
 }
 

@@ -9,6 +9,29 @@ static bool is_plain(unsigned char c)
     return c == '\n' || c == '\t' || c == '\f' || (c >= ' ' && c < 0x7f);
 }
 
+/* How many bytes at s are from " " to "~", in eights. */
+static size_t plain_eights(const char *s, size_t len)
+{
+    const uint64_t ones = 0x0101010101010101, high = ones << 7;
+    size_t n = 0;
+    for (uint64_t eight; n + 8 <= len; n += 8) {
+        memcpy(&eight, s + n, 8);
+        if ((eight | (eight - ones * ' ') | (eight + ones)) & high)
+            break;
+    }
+    return n;
+}
+
+static size_t plain_len(const char *s, size_t len)
+{
+    size_t n = 0;
+    while (n < len && is_plain((unsigned char)s[n])) {
+        n++;
+        n += plain_eights(s + n, len - n);
+    }
+    return n;
+}
+
 /* One character that is not plain ASCII, at *s before end. */
 static void add_other(struct text *out, const char **s, const char *end)
 {
@@ -31,7 +54,7 @@ static void add_other(struct text *out, const char **s, const char *end)
 
 char *charset_clean(void *mem, const char *s, size_t len, size_t max_bytes)
 {
-    struct text out = text_new(mem);
+    struct text out = text_for(mem, len < max_bytes ? len : max_bytes);
     /* a copy ends with NUL, so that a character cut at the end is not read beyond it */
     MEM_SCOPE(scratch);
     char *copy = talloc_size(scratch, len + 1);
@@ -39,9 +62,8 @@ char *charset_clean(void *mem, const char *s, size_t len, size_t max_bytes)
     copy[len] = 0;
     const char *p = copy;
     for (const char *end = copy + len; p < end && out.len + 4 <= max_bytes;) {
-        size_t n = 0;
-        while (p + n < end && out.len + n < max_bytes && is_plain((unsigned char)p[n]))
-            n++;
+        size_t left = (size_t)(end - p), room = max_bytes - out.len;
+        size_t n = plain_len(p, left < room ? left : room);
         text_add(&out, p, n);
         p += n;
         if (p < end && out.len + 4 <= max_bytes && !is_plain((unsigned char)*p))
@@ -54,6 +76,8 @@ char *charset_clean(void *mem, const char *s, size_t len, size_t max_bytes)
 static bool mostly_utf8(const char *bytes, size_t len)
 {
     size_t good = 0, broken = 0;
+    if (unicode_valid_utf8(bytes, len))
+        return true;
     for (size_t i = 0; i < len;) {
         unsigned char c = (unsigned char)bytes[i];
         size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc2 ? 2 : 0;

@@ -16,7 +16,8 @@ void facts_set_text(json_t *object, const char *key, const char *s, size_t max_b
     if (!s)
         return;
     MEM_SCOPE(mem);
-    json_object_set_new(object, key, json_string(charset_clean(mem, s, strlen(s), max_bytes)));
+    const char *clean = charset_clean(mem, s, strlen(s), max_bytes);
+    json_object_set_new(object, key, jsonbytes_text(clean, strlen(clean)));
 }
 
 /* All fields of the name. */
@@ -106,7 +107,10 @@ static void set_headers(json_t *facts, const struct entity *e)
         const char *name = talloc_strndup(mem, f->name, f->name_len);
         const char *decoded = words_decode_range(mem, f->value, len, e->charset);
         json_t *value = jsonbytes_text(decoded, strlen(decoded));
-        json_array_append_new(list, json_pack("[s, O]", name, value));
+        json_t *pair = json_array();
+        json_array_append_new(pair, jsonbytes_text(name, f->name_len));
+        json_array_append(pair, value);
+        json_array_append_new(list, pair);
         if (field_is(f, "Authentication-Results"))
             json_array_append(authentication, value);
         json_decref(value);

@@ -16,7 +16,9 @@ enum { INTRODUCTION_MAX = 600 };
 bool reply_quoted(const struct line *line)
 {
     const char *s = line->s + strspn(line->s, " \t");
-    size_t initials = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    size_t initials = 0;
+    while (initials < 4 && s[initials] >= 'A' && s[initials] <= 'Z')
+        initials++;
     return *s == '>' || !strncmp(s, "&gt;", 4) ||
            (initials >= 2 && initials <= 3 && s[initials] == '>' && s[initials + 1] == ' ');
 }
@@ -30,7 +32,7 @@ size_t reply_next_text(const struct lines *l, size_t i)
 
 bool reply_quoted_at(const struct lines *l, size_t i)
 {
-    return i < l->n && reply_quoted(&l->line[i]);
+    return i < l->n && l->line[i].quoted;
 }
 
 bool reply_ends_sentence(const struct line *line)
@@ -194,7 +196,7 @@ size_t reply_introduction(const struct lines *l, size_t i, bool *marked_r)
     for (size_t n = 1; n <= INTRODUCTION_LINES && i + n <= l->n; n++) {
         const struct line *line = &l->line[i + n - 1];
         len += line->len;
-        if (line_blank(line) || reply_quoted(line) || len > INTRODUCTION_MAX)
+        if (line_blank(line) || line->quoted || len > INTRODUCTION_MAX)
             return 0;
         *marked_r = reply_quoted_at(l, reply_next_text(l, i + n));
         if (ends_introduction(&l->line[i], line))

@@ -15,6 +15,7 @@ struct line {
     size_t len;
     const char *folded; /* base/unicode.h; "" behind what quotes the rest of the mail */
     char mark;          /* html.h */
+    bool quoted;        /* reply_quoted */
     enum line_fate fate;
 };
 

@@ -34,7 +34,7 @@ enum {
     BELOW_MAX = 4000,
     BELOW_WORDS = 6,
     SENTENCE_BLANKS = 3,
-    OWN_LEAST = 8, /* a shorter line is found anywhere */
+    OWN_LEAST = 8,  /* a shorter line is found anywhere */
     OWN_BEGIN = 24, /* so many bytes of a line are looked for */
     OWN_MOST = 100, /* lines */
     SOURCE_MAX = 1 << 18,
@@ -242,7 +242,7 @@ static bool is_wrapped(const struct lines *l, size_t i)
 {
     const struct line *line = &l->line[i], *above = &l->line[i - 1];
     const char *s = line->s;
-    if (line->fate != LINE_NEW || line_blank(line) || !reply_quoted(above) || !reply_quoted_at(l, i + 1))
+    if (line->fate != LINE_NEW || line_blank(line) || !above->quoted || !reply_quoted_at(l, i + 1))
         return false;
     uint32_t c = unicode_next(&s);
     size_t wanted = above->len + 1 + strcspn(line->s, " ");
@@ -317,7 +317,7 @@ static size_t behind_header(const struct lines *l, size_t i)
 {
     size_t looked = 0;
     for (i++; i < l->n && looked < BLOCK_LINES; i++) {
-        if (reply_quoted(&l->line[i]))
+        if (l->line[i].quoted)
             return i;
         looked += !line_blank(&l->line[i]);
         if (!line_blank(&l->line[i]) && !label_length(&l->line[i]))
@@ -332,7 +332,7 @@ static void fold_lines(struct lines *l, size_t i)
 {
     for (; l->nfolded < l->n && l->nfolded < i + INTRODUCTION_LINES; l->nfolded++) {
         struct line *line = &l->line[l->nfolded];
-        if (line_blank(line) || reply_quoted(line))
+        if (line_blank(line) || line->quoted)
             continue;
         const char *s = line->len <= FOLDED_MAX ? line->s : talloc_strndup(l->mem, line->s, FOLDED_OF_LONG);
         line->folded = unicode_fold(l->mem, s);
@@ -399,7 +399,7 @@ static void keep_own_quotations(struct lines *l, size_t introduction)
     MEM_SCOPE(mem);
     const char *source = NULL;
     size_t looked = 0;
-    for (size_t i = 0, end; i < introduction; i = end > i ? end : i + 1) {
+    for (size_t i = 0, end; i<introduction; i = end> i ? end : i + 1) {
         end = quoted_end(l, i);
         if (end == i || l->line[i].mark)
             continue;
@@ -423,7 +423,7 @@ void reply_find_quotations(struct lines *l)
         fold_lines(l, i);
         if (line_blank(&l->line[i]))
             continue;
-        if (reply_quoted(&l->line[i]) && !is_arrows(&l->line[i])) {
+        if (l->line[i].quoted && !is_arrows(&l->line[i])) {
             if (!is_own_quotation(l, i))
                 set_quoted(l, i, i + 1);
             continue;

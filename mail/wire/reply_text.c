@@ -37,6 +37,7 @@ static struct lines split(void *mem, const char *text, const char *marks)
         p[len] = 0;
         struct line *line = &l.line[l.n++];
         *line = (struct line){.s = p, .len = len, .folded = ""};
+        line->quoted = reply_quoted(line);
         if (marks && *marks)
             line->mark = *marks++;
         p += whole + more;
@@ -50,7 +51,7 @@ static char *join(void *mem, const struct lines *l, enum line_fate most)
     size_t n = l->n;
     while (n && (l->line[n - 1].fate > most || line_blank(&l->line[n - 1]) || line_ruler(&l->line[n - 1])))
         n--;
-    struct text out = text_new(mem);
+    struct text out = text_for(mem, n ? (size_t)(l->line[n - 1].s - l->line[0].s) + l->line[n - 1].len : 0);
     bool gap = false;
     for (size_t i = 0; i < n; i++) {
         const struct line *line = &l->line[i];

@@ -26,7 +26,7 @@ static const char *const *const lists[] = {
 };
 
 /* The entries of a list by their first two letters, in chains; a text begins with few of them. */
-enum { CHAINS = 128 };
+enum { CHAINS = 256 };
 enum {
     ENTRIES_MAX = 0
 #define WORDS(list, ...) +(int)ARRAY_LEN(list)
@@ -51,7 +51,7 @@ static struct {
 static unsigned chain_of(const char *s)
 {
     unsigned char second = s[1] ? (unsigned char)s[1] : ' '; /* what stands behind a word of one letter */
-    return ((unsigned char)s[0] * 5u + second) % CHAINS;
+    return ((unsigned char)s[0] * 27u + second) % CHAINS;
 }
 
 static void make_index(void)
@@ -73,7 +73,7 @@ size_t reply_words_begin(enum reply_words list, const char *folded)
     pthread_once(&once, make_index);
     for (size_t i = entries.first[list][chain_of(folded)]; i; i = entries.entry[i - 1].next) {
         const struct entry *e = &entries.entry[i - 1];
-        if (e->len > longest && !strncmp(folded, e->words, e->len) &&
+        if (e->len > longest && *e->words == *folded && !strncmp(folded, e->words, e->len) &&
             (folded[e->len] == ' ' || !folded[e->len]))
             longest = e->len;
     }

@@ -165,11 +165,21 @@ static void add_encoded(struct text *out, const char *s)
     text_puts(out, "?=");
 }
 
+/* Nothing in it is to be decoded. */
+static bool is_plain(const char *s)
+{
+    while (*s >= ' ' && *s <= '~' && !(s[0] == '=' && s[1] == '?'))
+        s++;
+    return !*s;
+}
+
 static char *decode(void *mem, const char *raw, size_t len, const char *charset, bool normalize)
 {
     MEM_SCOPE(scratch);
-    struct text out = text_new(mem);
     const char *value = unfold(scratch, raw, len);
+    if (is_plain(value))
+        return talloc_strdup(mem, value);
+    struct text out = text_new(mem);
     charset = is_ascii(value) ? NULL : literal_charset(scratch, value, charset);
     for (const char *p = value; *p;) {
         size_t n = literal_len(p);
