@@ -5,14 +5,15 @@
 
 #include "base/unicode.h"
 #include "base/unicode_locale.h"
+#include "crm/place.h"
 #include "sql/postal.h"
 
 enum { MAX_LINES = 8 };
-enum place { BEFORE, BEHIND, BELOW };
+enum postcode { BEFORE, BEHIND, BELOW };
 
 static const struct country {
     const char *code, *name;
-    enum place postcode;
+    enum postcode postcode;
     const char *others;
 } countries[] = {
 #define COUNTRY(code, name, postcode, others) {code, name, postcode, others},
@@ -77,24 +78,48 @@ static bool starts_with_postcode(const char *line)
     return digits >= 4 && line[digits] == ' ' && !strchr("0123456789", line[digits + 1]);
 }
 
-/* "60000 Gjilan" or "Gjilan" for Gjilan; "1160 Wien" for Беч, whose name in the other script is another */
-static bool names_city(void *mem, const char *line, const char *city)
+/* A key of how a name sounds, by which German's and Polish's z (Bregenz) is Serbian's c (Брегенц). */
+static const char *sound(void *mem, const char *fold)
+{
+    char *key = unicode_near(mem, fold);
+    for (char *z = strchr(key, 'z'); z; z = strchr(z, 'z'))
+        *z = 'c';
+    return key;
+}
+
+/* Thun and Тун, Wien and Vienna, Bregenz and Брегенц */
+static bool is_one_place(void *mem, const char *a, const char *b)
+{
+    const char *fold_a = unicode_fold(mem, a), *fold_b = unicode_fold(mem, b);
+    struct place place_a, place_b;
+    if (place_find(fold_a, &place_a) && place_find(fold_b, &place_b))
+        return !strcmp(place_a.key, place_b.key);
+    if (unicode_script(a) != unicode_script(b))
+        return !strcmp(sound(mem, fold_a), sound(mem, fold_b));
+    return !strcmp(unicode_near(mem, fold_a), unicode_near(mem, fold_b));
+}
+
+/* What the line calls the city: "60000 Gjilan" or "Gjilan" for Gjilan; "1160 Wien" for Беч, whose name in the
+ * other script is another; NULL: nothing. */
+static const char *name_of_city(void *mem, const char *line, const char *city)
 {
     bool after_code = starts_with_postcode(line);
     const char *rest = after_code ? line + strcspn(line, " ") + 1 : line;
-    if (after_code && unicode_script(rest) == UNICODE_LATIN && unicode_script(city) == UNICODE_CYRILLIC)
-        return true;
-    return !strcmp(unicode_near(mem, unicode_fold(mem, rest)), unicode_near(mem, unicode_fold(mem, city)));
+    bool two_scripts = unicode_script(rest) == UNICODE_LATIN && unicode_script(city) == UNICODE_CYRILLIC;
+    return (after_code && two_scripts) || is_one_place(mem, rest, city) ? rest : NULL;
 }
 
-static void add_town(struct lines *l, const struct postal_address *a, enum place place)
+static void add_town(struct lines *l, const struct postal_address *a, enum postcode place)
 {
     const char *postcode = a->postcode && *a->postcode ? a->postcode : NULL,
                *city = a->city && *a->city ? a->city : NULL;
-    if (city && l->n && names_city(l->mem, l->v[l->n - 1], city)) {
-        if (!postcode)
-            return;
+    const char *name = city && l->n ? name_of_city(l->mem, l->v[l->n - 1], city) : NULL;
+    if (name && !postcode)
+        return;
+    if (name) {
         l->n--;
+        if (unicode_script(name) == UNICODE_LATIN && unicode_script(city) == UNICODE_CYRILLIC)
+            city = name; /* which is read everywhere */
     }
     if (!city && postcode && l->n > 1 && !starts_with_postcode(l->v[l->n - 1]))
         city = l->v[--l->n]; /* the last line is the town */
