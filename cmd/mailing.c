@@ -212,7 +212,8 @@ static const char *word(struct cmd *c, const struct register_word *words, const 
 static void print_status(struct cmd *c, const json_t *status)
 {
     const char *key, *pause = json_string_value(json_object_get(status, "pause_reason"));
-    json_t *n;
+    json_t *n, *wait;
+    size_t i;
     if (!pause && json_is_true(json_object_get(status, "overtaken")))
         pause = _("its event has changed");
     printf(_("mailing %lld, %s: %s%s%s\n"), (long long)json_integer_value(json_object_get(status, "id")),
@@ -223,6 +224,12 @@ static void print_status(struct cmd *c, const json_t *status)
         printf("  %6lld  %s\n", (long long)json_integer_value(n), word(c, register_outcomes, key));
     printf(_("  %6lld  together%s\n"), (long long)json_integer_value(json_object_get(status, "total")),
            json_is_true(json_object_get(status, "sum_ok")) ? "" : _(" – THE SUMS DO NOT AGREE"));
+    json_array_foreach(json_object_get(status, "waits"), i, wait)
+        printf(_("  %6lld wait for %s until %s: %s\n"),
+               (long long)json_integer_value(json_object_get(wait, "letters")),
+               json_string_value(json_object_get(wait, "domain")),
+               cmd_stamp(c, json_string_value(json_object_get(wait, "until"))),
+               _(json_string_value(json_object_get(wait, "why"))));
 }
 
 int cmd_mailing_status(struct cmd *c, int argc, char **argv)
@@ -248,9 +255,9 @@ int cmd_mailing_status(struct cmd *c, int argc, char **argv)
 /* Reasons are kept in English; those without names and numbers in them are in the catalogue. */
 static const char *shown_reason(struct cmd *c, const char *reason)
 {
-    static const char *const known[] = {N_("address is dead"), N_("mailing cancelled"),
-                                        N_("no e-mail address"), N_("no address"), N_("to be printed"),
-                                        N_("written to lately by another mailing")};
+    static const char *const known[] = {N_("address is dead"),   N_("mailing cancelled"),
+                                        N_("no e-mail address"), N_("no address"),
+                                        N_("to be printed"),     N_("written to lately by another mailing")};
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (!strcmp(known[i], reason))
             return _(known[i]);

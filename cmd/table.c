@@ -109,3 +109,15 @@ void cmd_table_print(struct cmd_table *table)
         putchar('\n');
     }
 }
+
+const char *cmd_stamp(struct cmd *c, const char *utc)
+{
+    int64_t when;
+    struct err err;
+    if (!utc)
+        return "";
+    if (unicode_parse_time(utc, "UTC", &when, &err) < 0)
+        return utc;
+    return unicode_format_date(c->mem, when, c->conf->office.time_zone, catalog_language(c->catalog),
+                               UNICODE_STAMP);
+}

@@ -7,7 +7,11 @@
 #ifndef CMD_TABLE_H
 #define CMD_TABLE_H
 
-#include "base/mem.h"
+#include "cmd/cmd.h"
+
+/* A time of "2026-12-31T23:00:00Z" as people read it, in the office's zone and the language of the command;
+ * "" for NULL. */
+const char *cmd_stamp(struct cmd *c, const char *utc);
 
 struct cmd_table;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/mailing_low.h"
 
+#include "mail/destination.h"
+
 #include "sql/mailing.h"
 #include "sql/outbox.h"
 
@@ -106,23 +108,24 @@ int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err
     MEM_SCOPE(mem);
     struct mailing_info info;
     DB_ROWS rows = NULL;
-    json_t *by_state = json_object();
+    json_t *by_state = json_object(), *waits;
     int64_t summed, open;
     if (mailing_get(mem, db, id, &info, err) < 0 || mailing_check(db, RIGHT_see, id, err) < 0 ||
         count_states(db, id, by_state, &summed, &open, err) < 0 ||
-        db_run(db, &rows, err, SQL_MAILING_COUNT_RECIPIENTS, db_int(id)) < 0) {
+        db_run(db, &rows, err, SQL_MAILING_COUNT_RECIPIENTS, db_int(id)) < 0 ||
+        destination_waits(db, id, &waits, err) < 0) {
         json_decref(by_state);
         return -1;
     }
     int64_t total = db_get_int(rows, 0, "n");
     /* Finished with open recipients, or a state that the program does not know, would be a wrong sum. */
     bool ok = total == summed && (strcmp(info.state, "finished") || open == 0);
-    *status_r =
-        json_pack("{s:I, s:s, s:s, s:s, s:b, s:I, s:o, s:I, s:b, s:s, s:s?, s:s?, s:s?}", "id",
-                  (json_int_t)id, "name", info.name, "state", info.state, "step", info.step, "overtaken",
-                  (int)info.overtaken, "total", (json_int_t)total, "by_state", by_state, "open",
-                  (json_int_t)open, "sum_ok", ok, "prepared_by", info.prepared_by, "released_by",
-                  info.released_by, "pause_reason", info.pause_reason, "segment", info.segment);
+    *status_r = json_pack("{s:I, s:s, s:s, s:s, s:b, s:I, s:o, s:I, s:b, s:s, s:s?, s:s?, s:s?, s:o}", "id",
+                          (json_int_t)id, "name", info.name, "state", info.state, "step", info.step,
+                          "overtaken", (int)info.overtaken, "total", (json_int_t)total, "by_state", by_state,
+                          "open", (json_int_t)open, "sum_ok", ok, "prepared_by", info.prepared_by,
+                          "released_by", info.released_by, "pause_reason", info.pause_reason, "segment",
+                          info.segment, "waits", waits);
     return 0;
 }
 

@@ -67,32 +67,39 @@ static struct destination *take(struct pace_to *p, const char *domain, int64_t i
 
 /* ---- the setting */
 
-static int read_one(struct pace_to *p, char *words, const char *setting, struct err *err)
+int pace_to_read(const char **setting, struct pace_to_setting *one_r, struct err *err)
 {
-    char domain[256], more;
-    int n;
-    if (sscanf(words, " %255[^ ] %9d %c", domain, &n, &more) != 2 || n < 1)
+    const char *from = *setting;
+    int end = 0;
+    if (!from)
+        return 0;
+    if (sscanf(from, " %255[^ ] %9d %n", one_r->domain, &one_r->a_minute, &end) < 2 || one_r->a_minute < 1 ||
+        (from[end] && from[end] != ','))
         return err_set(err, ERR_CONFIG,
                        "messages_a_minute_to is \"DOMAIN NUMBER, DOMAIN NUMBER, * NUMBER\", not \"%s\"",
-                       setting);
-    if (!strcmp(domain, "*"))
-        p->others_ms = (60000 + n - 1) / n;
-    else
-        take(p, domain, (60000 + n - 1) / n);
-    return 0;
+                       from);
+    for (char *c = one_r->domain; *c; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + ('a' - 'A') : *c);
+    *setting = from[end] ? from + end + 1 : NULL;
+    return 1;
 }
 
 int pace_to_open(void *mem, const char *setting, struct pace_to **pace_r, struct err *err)
 {
     struct pace_to *p = talloc_zero(mem, struct pace_to);
-    char *rest = setting ? talloc_strdup(p, setting) : NULL, *words;
+    struct pace_to_setting one;
+    int rc;
     pthread_mutex_init(&p->lock, NULL);
     p->looked_at = INT64_MIN;
-    while ((words = strsep(&rest, ",")))
-        if (read_one(p, words, setting, err) < 0)
-            return -1;
+    while ((rc = pace_to_read(&setting, &one, err)) > 0) {
+        int interval_ms = (60000 + one.a_minute - 1) / one.a_minute;
+        if (!strcmp(one.domain, "*"))
+            p->others_ms = interval_ms;
+        else
+            take(p, one.domain, interval_ms);
+    }
     *pace_r = p;
-    return 0;
+    return rc;
 }
 
 /* ---- servers that want less */

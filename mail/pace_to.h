@@ -9,6 +9,14 @@
 
 #include "base/db.h"
 
+/* One of a setting's pairs, *setting moved behind it (NULL: there is no more): 1, 0, or ERR_CONFIG.  "*" is
+ * whom it does not name. */
+struct pace_to_setting {
+    char domain[256]; /* in small letters */
+    int a_minute;
+};
+int pace_to_read(const char **setting, struct pace_to_setting *one_r, struct err *err) MUST_CHECK;
+
 struct pace_to;
 /* setting: "gmail.com 20, outlook.com 30, * 200", messages a minute of this process; NULL: none.  ERR_CONFIG.
  */

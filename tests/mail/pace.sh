@@ -17,6 +17,8 @@ setting messages_a_minute_to "sink.example six"
 new_mailing
 exits 78 "a pace that is none" adresar deliver --once
 like "$out" "messages_a_minute_to is .DOMAIN NUMBER" "is named"
+exits 78 "nor can it be shown" as one mail destinations
+like "$out" "smtp sink.: messages_a_minute_to is" "with its account"
 setting messages_a_minute_to "sink.example 30"
 sink
 exits 0 "thirty a minute" adresar deliver --once
@@ -26,6 +28,9 @@ is "$(how_many queued)" $((people - 1)) "the others wait"
 is "$(sql "select string_agg(round(extract(epoch from q.next_try_at - first.at))::text, ' ' order by q.next_try_at)
     from outbox_queue q, (select min(next_try_at) as at from outbox_queue where mailing_id = $id) first where mailing_id = $id")" \
     "0 2 4 6" "one behind the other"
+is "$(as one --json mail destinations)" \
+    '{"domain":"sink.example","a_minute":{"sink":30},"rests":false,"waiting":'$((people - 1))'}' "mail destinations has the pace and who waits"
+like "$(as one mail destinations)" "sink.example +30 a minute \(sink\) +$((people - 1))" "also to read"
 "$ADRESAR_BIN" -c "$dir/adresar.conf" deliver >/dev/null 2>&1 &
 deliver=$!
 for _ in $(seq 150); do [ "$(how_many accepted)" = $((people + 1)) ] && break; sleep 0.1; done
@@ -53,9 +58,18 @@ exits 0 "with the next mailing" adresar deliver --once
 is "$(sql "select domain, why, round(extract(epoch from slow_until - said_at) / 60) from destination")" \
     "sink.example|we send too much at once|15" "the destination has a rest"
 is "$(how_many queued) $(states "$id" | grep '^other')" "$people other accepted" "and the others have not"
+like "$(as one --json mail destinations)" \
+    '^\{"domain":"sink.example","a_minute":\{\},"rests":true,"waiting":10,"until":"20[0-9T:Z-]+","said":"20[0-9T:Z-]+","times":1,"why":"we send too much at once"\}$' \
+    "mail destinations has it, and why"
+like "$(as one mail destinations)" "sink.example .*we send too much at once" "also to read"
+like "$(as one --json mailing status "$id")" '"waits":\[\{"domain":"sink.example","until":"20[^"]+","why":"we send too much at once","letters":5\}\]' \
+    "and the mailing's status, that its letters wait"
+like "$(as one mailing status "$id")" "5 wait for sink.example until [0-9./]+ [0-9:.]+: we send too much at once" "in words"
 sql "update destination set slow_until = now() - interval '1 second'; update outbox_queue set next_try_at = now()" >/dev/null
 exits 0 "after it" adresar deliver --once
 is "$(how_many accepted)" $((people + 1)) "all have it"
+like "$(as one --json mail destinations)" '"rests":false,"waiting":0,"until":' "what was said stays to be seen"
+like "$(as one --json mailing status "$id")" '"waits":\[\]' "and holds nobody up"
 sql_as deliver "insert into destination (domain, slow_until, why) values ('SINK.example', now(), '')" >"$dir/out"
 like "$(cat "$dir/out")" "violates check" "domains are kept in lower case"
 

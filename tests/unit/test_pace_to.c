@@ -34,6 +34,21 @@ static void settings(void **state)
     }
 }
 
+static void pairs(void **state)
+{
+    (void)state;
+    const char *rest = "GMail.com 20,* 200";
+    struct pace_to_setting one;
+    struct err err;
+    assert_int_equal(pace_to_read(&rest, &one, &err), 1);
+    assert_string_equal(one.domain, "gmail.com");
+    assert_int_equal(one.a_minute, 20);
+    assert_int_equal(pace_to_read(&rest, &one, &err), 1);
+    assert_string_equal(one.domain, "*");
+    assert_int_equal(one.a_minute, 200);
+    assert_int_equal(pace_to_read(&rest, &one, &err), 0);
+}
+
 static void without_limit(void **state)
 {
     (void)state;
@@ -78,9 +93,8 @@ int main(void)
 {
     mem_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(settings),
-        cmocka_unit_test(without_limit),
-        cmocka_unit_test(one_after_the_other),
+        cmocka_unit_test(settings),       cmocka_unit_test(pairs),
+        cmocka_unit_test(without_limit),  cmocka_unit_test(one_after_the_other),
         cmocka_unit_test(all_the_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
