@@ -125,7 +125,7 @@ like "$whole" '"filename":"Letër.pdf"' "named in the recipient's language"
 like "$(pdftotext -layout "$dir/out"/*Let*.pdf - | tr '\n' ' ')" 'Arbër Gashi.*Ftesë / Позив.*gjendet më poshtë.*I nderuar z\. Gashi,.*një tekst në shqip.*текст на српском' "it is the recipient's letter, in both languages"
 letter sr
 like "$whole" '"filename":"Писмо.pdf"' "each has their own"
-add --name $'Ime \ue123' --email bad@sink.example --language en
+add --name $'Ime \U0010fffd' --email bad@sink.example --language en
 list bad@sink.example
 exits 65 "a letter that cannot be printed" new --to "$dir/list" --attach-letter
 like "$out" "contact $(id_of bad), Ime " "names the recipient"
