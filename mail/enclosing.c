@@ -19,17 +19,30 @@ static int check_size(const struct enclosing *e, size_t bytes, const char *langu
                    largest ? err_word(N_("; the largest is ")) : "", largest ? largest->path : "");
 }
 
-int enclosing_begin(void *mem, struct db *db, const struct conf_smtp *account,
+static int take_account(void *mem, struct db *db, struct enclosing *e, const struct conf_smtp *account,
+                        struct err *err)
+{
+    size_t n = talloc_array_length(e->servers), max_bytes;
+    e->servers = talloc_realloc(mem, e->servers, struct server, (unsigned)n + 1);
+    if (server_find(mem, db, account->name, &e->servers[n], err) < 0)
+        return -1;
+    if (server_check_address(&e->servers[n], account->bounce_address, err) < 0)
+        return err_context(err, "[smtp %s]", account->name);
+    max_bytes = server_max_bytes(&e->servers[n], account);
+    e->max_bytes = e->max_bytes && e->max_bytes < max_bytes ? e->max_bytes : max_bytes;
+    return 0;
+}
+
+int enclosing_begin(void *mem, struct db *db, const struct conf_smtp *const *accounts,
                     const struct attachment_own *own, const struct template_set *texts,
                     struct template *const *compiled, bool together, struct enclosing *e, struct err *err)
 {
     *e = (struct enclosing){.own = own};
-    if (server_find(mem, db, account->name, &e->server, err) < 0 ||
-        attachment_load(mem, texts, compiled, together, &e->set, err) < 0)
+    for (size_t i = 0; i < talloc_array_length(accounts); i++)
+        if (take_account(mem, db, e, accounts[i], err) < 0)
+            return -1;
+    if (attachment_load(mem, texts, compiled, together, &e->set, err) < 0)
         return -1;
-    if (server_check_address(&e->server, account->bounce_address, err) < 0)
-        return err_context(err, "[smtp %s]", account->name);
-    e->max_bytes = server_max_bytes(&e->server, account);
     for (size_t i = 0; i < texts->n; i++)
         if (check_size(e, attachment_size(&e->set, texts->v[i].language, 0), texts->v[i].language, err) < 0)
             return -1;
@@ -51,8 +64,9 @@ int enclosing_letter(void *mem, const struct enclosing *e, const struct enclosin
     MEM_SCOPE(scratch);
     struct mime_file file = {0};
     *own_r = NULL;
-    if (server_check_address(&e->server, l->address, err) < 0)
-        return -1;
+    for (size_t i = 0; i < talloc_array_length(e->servers); i++)
+        if (server_check_address(&e->servers[i], l->address, err) < 0)
+            return -1;
     if (e->own->folder && (attachment_own_path(mem, e->own, l->listed, l->view, own_r, err) < 0 ||
                            attachment_read(scratch, *own_r, NULL, &file, err) < 0))
         return -1;

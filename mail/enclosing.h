@@ -15,12 +15,13 @@
 struct enclosing {
     const struct attachment_own *own;
     struct attachment_set set;
-    struct server server;
-    size_t max_bytes;
+    struct server *servers; /* of each account: any of them may have to send any letter; a talloc array */
+    size_t max_bytes;       /* what the smallest of them takes */
 };
 
-/* What stands in the texts; together: each letter has all of it.  ERR_INPUT names file and line. */
-int enclosing_begin(void *mem, struct db *db, const struct conf_smtp *account,
+/* What stands in the texts; accounts: a talloc array; together: each letter has all of it.  ERR_INPUT names
+ * file and line. */
+int enclosing_begin(void *mem, struct db *db, const struct conf_smtp *const *accounts,
                     const struct attachment_own *own, const struct template_set *texts,
                     struct template *const *compiled, bool together, struct enclosing *enclosing_r,
                     struct err *err) MUST_CHECK;

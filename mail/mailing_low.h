@@ -49,9 +49,12 @@ int mailing_order_list(void *mem, struct db *db, const struct mailing_order *ord
 /* That event and department are there, and the right to write for it. */
 int mailing_order_department(struct db *db, const struct mailing_order *order, int64_t *department_r,
                              struct err *err) MUST_CHECK;
-/* The accounts that it goes by, in the order in which they are used, with commas between them. */
-int mailing_order_accounts(void *mem, const struct conf *conf, const struct mailing_order *order,
-                           const char **accounts_r, struct err *err) MUST_CHECK;
+/* The accounts that it goes by ("office, bulk"), in the order in which they are used: a talloc array.
+ * ERR_CONFIG for one that there is not. */
+int mailing_accounts(void *mem, const struct conf *conf, const char *names,
+                     const struct conf_smtp ***accounts_r, struct err *err) MUST_CHECK;
+/* "office,bulk", as they are kept. */
+char *mailing_account_names(void *mem, const struct conf_smtp *const *accounts);
 /* Only where one can opt out is there a link to do it. */
 int mailing_order_text(const struct mail_class *class, const struct template_text *text,
                        const struct template *compiled, struct err *err) MUST_CHECK;

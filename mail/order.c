@@ -120,17 +120,27 @@ int mailing_order_name(void *mem, struct db *db, const struct conf *conf, const 
     return 0;
 }
 
-int mailing_order_accounts(void *mem, const struct conf *conf, const struct mailing_order *o,
-                           const char **accounts_r, struct err *err)
+int mailing_accounts(void *mem, const struct conf *conf, const char *names,
+                     const struct conf_smtp ***accounts_r, struct err *err)
 {
-    char *names = talloc_strdup(mem, o->account), *to = names, *rest = names, *name;
-    for (char *from = names; *from; from++)
-        if (*from != ' ')
-            *to++ = *from;
-    *to = 0;
-    *accounts_r = talloc_strdup(mem, names);
-    while ((name = strsep(&rest, ",")))
-        if (!*name || !conf_find_smtp(conf, name))
+    char *copy = talloc_strdup(mem, names), *name;
+    const struct conf_smtp **accounts = talloc_array(mem, const struct conf_smtp *, 0);
+    for (size_t n = 0; (name = strsep(&copy, ",")); n++) {
+        name += strspn(name, " ");
+        name[strcspn(name, " ")] = 0;
+        accounts = talloc_realloc(mem, accounts, const struct conf_smtp *, (unsigned)n + 1);
+        accounts[n] = conf_find_smtp(conf, name);
+        if (!accounts[n])
             return err_set(err, ERR_CONFIG, "there is no [smtp %s] in %s", *name ? name : "NAME", conf->path);
+    }
+    *accounts_r = accounts;
     return 0;
+}
+
+char *mailing_account_names(void *mem, const struct conf_smtp *const *accounts)
+{
+    struct text names = text_new(mem);
+    for (size_t i = 0; i < talloc_array_length(accounts); i++)
+        text_printf(&names, "%s%s", i ? "," : "", accounts[i]->name);
+    return names.s;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/ours.h"
 
+#include "base/catalog.h"
 #include "base/mem.h"
 #include "base/unicode.h"
 #include "mail/phrase.h"

@@ -64,6 +64,11 @@ void preflight_name(json_t *finding, int64_t recipient, int64_t contact, const c
     json_array_append_new(recipients, r);
 }
 
+const char *preflight_account(const struct preflight *p, const struct conf_smtp *account)
+{
+    return talloc_array_length(p->accounts) > 1 ? talloc_asprintf(p->mem, ", [smtp %s]", account->name) : "";
+}
+
 static json_t *worst_first(const json_t *findings)
 {
     json_t *sorted = json_array(), *f;
@@ -86,16 +91,12 @@ int preflight_check(struct db *db, const struct conf *conf, int64_t mailing, jso
         return -1;
     if (strcmp(info.state, "draft"))
         return mailing_not_in_state(db, mailing, "a draft", err);
-    struct preflight p = {.mem = mem,
-                          .db = db,
-                          .conf = conf,
-                          .account = conf_find_smtp(conf, info.account),
-                          .mailing = &info,
-                          .findings = json_array()};
-    int rc =
-        preflight_recipients(&p, err) < 0 || preflight_letters(&p, err) < 0 || preflight_sender(&p, err) < 0
-            ? -1
-            : 0;
+    struct preflight p = {.mem = mem, .db = db, .conf = conf, .mailing = &info, .findings = json_array()};
+    int rc = mailing_accounts(mem, conf, info.account, &p.accounts, err) < 0 ||
+                     preflight_servers(&p, err) < 0 || preflight_recipients(&p, err) < 0 ||
+                     preflight_letters(&p, err) < 0 || preflight_sender(&p, err) < 0
+                 ? -1
+                 : 0;
     if (rc == 0)
         *findings_r = worst_first(p.findings);
     json_decref(p.findings);

@@ -15,8 +15,6 @@
 #include "sql/mailing.h"
 #include "sql/preflight.h"
 
-enum { HABIT_BYTES = 10 << 20 }; /* what many servers take, and no more */
-
 /* Hosts that pass people on, and count them. */
 static const char *const trackers[] = {
     "adf.ly", "bit.ly",          "bitly.com",   "buff.ly",      "cutt.ly",        "dlvr.it",     "goo.gl",
@@ -94,15 +92,6 @@ void preflight_links(struct preflight *p, const char *html, const char *language
     }
 }
 
-static void look_at_size(struct preflight *p, size_t len, const char *language)
-{
-    static const double mb = 1024 * 1024;
-    if (p->account && p->account->max_message_bytes && len > (size_t)p->account->max_message_bytes)
-        preflight_find(p, FINDING_size_server, "%s: %.1f MB", language, (double)len / mb);
-    else if (len > HABIT_BYTES)
-        preflight_find(p, FINDING_size, "%s: %.1f MB", language, (double)len / mb);
-}
-
 static int render(struct preflight *p, const struct db_rows *rows, int i, struct template_letter *letter_r,
                   struct err *err)
 {
@@ -119,9 +108,8 @@ static int render(struct preflight *p, const struct db_rows *rows, int i, struct
                                    .body_line = (int)db_get_int(text, 0, "line")};
     json_t *view = json_loads(db_get_str(rows, i, "view"), 0, NULL);
     const struct class_mailing mailing = class_of_mailing(p->mem, text);
-    if (p->account)
-        class_view(p->mem,
-                   &(struct class_letter){.conf = p->conf, .account = p->account, .mailing = &mailing}, view);
+    class_view(p->mem,
+               &(struct class_letter){.conf = p->conf, .account = p->accounts[0], .mailing = &mailing}, view);
     int rc = template_compile(p->mem, &source, &compiled, err) < 0 ||
                      choice_load_second(p->mem, p->db, p->mailing->id, language, compiled, err) < 0
                  ? -1
@@ -135,7 +123,7 @@ static int build(struct preflight *p, struct attachment_desk *desk, const struct
 {
     char *raw;
     const struct mime_mailbox to = {db_get_str(rows, i, "name"), db_get_str(rows, i, "email")};
-    struct mime_letter mime = {.from = {NULL, p->account ? p->account->from_address : to.address},
+    struct mime_letter mime = {.from = {NULL, p->accounts[0]->from_address},
                                .to = &to,
                                .nto = 1,
                                .subject = letter->subject,
@@ -169,7 +157,7 @@ int preflight_letters(struct preflight *p, struct err *err)
             preflight_find(p, FINDING_render, "%s: %s", language, why.text);
             continue;
         }
-        look_at_size(p, len, language);
+        preflight_size(p, len, language);
         preflight_links(p, letter.html, language);
     }
     return n < 0 ? -1 : 0;

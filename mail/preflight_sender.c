@@ -23,6 +23,8 @@ enum verdict { BAD, GOOD, UNKNOWN };
 
 struct sender {
     struct preflight *p;
+    const struct conf_smtp *account;
+    const char *by; /* which account that is, where there are several; else "" */
     struct dns *dns;
     const char *from, *bounce; /* domains, A-labels */
     const char **ip;
@@ -100,7 +102,7 @@ static struct spf_verdict spf_of(struct sender *s, const char *domain, const cha
 {
     const struct spf_question question = {.domain = domain,
                                           .sender = address,
-                                          .helo = s->p->account->helo ? s->p->account->helo : domain,
+                                          .helo = s->account->helo ? s->account->helo : domain,
                                           .ip = ip,
                                           .lookup = spf_answer,
                                           .context = s->dns};
@@ -140,18 +142,17 @@ static void check_spf(struct sender *s)
     bool anybody = false;
     for (size_t i = 0; i < (s->nips ? s->nips : 1); i++) {
         const char *ip = s->nips ? s->ip[i] : NULL;
-        struct spf_verdict v = spf_of(s, s->bounce, s->p->account->bounce_address, ip);
+        struct spf_verdict v = spf_of(s, s->bounce, s->account->bounce_address, ip);
         enum verdict one = judge_spf(s, ip, &v);
         s->spf = one == GOOD ? s->spf : s->spf == BAD ? BAD : one;
         anybody = anybody || v.anybody;
     }
     if (anybody)
         preflight_find(s->p, FINDING_spf_anybody, "%s", s->bounce);
-    if (strcmp(s->from, s->bounce) &&
-        spf_of(s, s->from, s->p->account->from_address, NULL).result == SPF_NONE)
+    if (strcmp(s->from, s->bounce) && spf_of(s, s->from, s->account->from_address, NULL).result == SPF_NONE)
         preflight_find(s->p, FINDING_spf_from, "%s", s->from);
     if (!s->nips)
-        preflight_find(s->p, FINDING_ips_unknown, "[smtp %s]", s->p->account->name);
+        preflight_find(s->p, FINDING_ips_unknown, "[smtp %s]", s->account->name);
 }
 
 /* ---- DKIM */
@@ -237,11 +238,11 @@ static void check_alignment(struct sender *s, const struct dmarc *d, enum dmarc_
          dkim = s->section && dmarc_aligned(s->from, s->signing_domain, d->strict_dkim);
     bool may = (spf && s->spf != BAD) || (dkim && s->dkim != BAD);
     if (may && !spf)
-        preflight_find(s->p, FINDING_dmarc_spf, "%s, %s", s->from, s->bounce);
+        preflight_find(s->p, FINDING_dmarc_spf, "%s, %s%s", s->from, s->bounce, s->by);
     if (!may)
         preflight_find(s->p,
                        s->section && policy > DMARC_ACCEPT ? FINDING_dmarc_fails : FINDING_dmarc_unaligned,
-                       "%s", s->from);
+                       "%s%s", s->from, s->by);
 }
 
 static void check_dmarc(struct sender *s)
@@ -288,14 +289,13 @@ static void check_ptr(struct sender *s, const char *ip)
 
 static int read_ips(struct sender *s, struct err *err)
 {
-    const char *p = s->p->account->ips ? s->p->account->ips : "";
+    const char *p = s->account->ips ? s->account->ips : "";
     s->ip = talloc_array(s->p->mem, const char *, strlen(p) / 2 + 1);
     for (p += strspn(p, between); *p; p += strspn(p, between)) {
         const char *word = talloc_strndup(s->ip, p, strcspn(p, between));
         s->ip[s->nips++] = dns_address(s->ip, word);
         if (!s->ip[s->nips - 1])
-            return err_set(err, ERR_CONFIG, "[smtp %s] ips: \"%s\" is no IP address", s->p->account->name,
-                           word);
+            return err_set(err, ERR_CONFIG, "[smtp %s] ips: \"%s\" is no IP address", s->account->name, word);
         p += strlen(word);
     }
     return 0;
@@ -321,35 +321,58 @@ static void ask(struct sender *s)
     }
 }
 
+static int begin(struct sender *s, struct preflight *p, const struct conf_smtp *account, struct err *err)
+{
+    *s = (struct sender){.p = p, .account = account, .by = preflight_account(p, account)};
+    s->from = domain_of(p->mem, account->from_address);
+    s->bounce = domain_of(p->mem, account->bounce_address);
+    s->section = signing_section(p->conf, account->from_address);
+    s->signing_domain = s->section ? wire_domain(p->mem, s->section->domain) : NULL;
+    if (freemail_is(s->from))
+        preflight_find(p, FINDING_freemail, "%s", s->from);
+    return read_ips(s, err);
+}
+
+/* Whether DNS can say something. */
+static bool is_public(struct sender *s)
+{
+    const char *example = is_example(s->from) ? s->from : is_example(s->bounce) ? s->bounce : NULL;
+    if (!example || s->p->conf->dns.server)
+        return true;
+    preflight_find(s->p, FINDING_dns_example, "%s", example);
+    return false;
+}
+
+static void check(struct sender *s)
+{
+    check_mx(s, s->from);
+    if (strcmp(s->from, s->bounce))
+        check_mx(s, s->bounce);
+    check_spf(s);
+    check_dkim(s);
+    if (s->spf == BAD && s->dkim == BAD)
+        preflight_find(s->p, FINDING_unauthenticated, "%s%s", s->from, s->by);
+    check_dmarc(s);
+    for (size_t i = 0; i < s->nips; i++)
+        check_ptr(s, s->ip[i]);
+}
+
 int preflight_sender(struct preflight *p, struct err *err)
 {
-    struct sender s = {.p = p};
-    if (!p->account)
-        return err_set(err, ERR_CONFIG, "there is no [smtp %s] in %s", p->mailing->account, p->conf->path);
-    s.from = domain_of(p->mem, p->account->from_address);
-    s.bounce = domain_of(p->mem, p->account->bounce_address);
-    s.section = signing_section(p->conf, p->account->from_address);
-    s.signing_domain = s.section ? wire_domain(p->mem, s.section->domain) : NULL;
-    if (freemail_is(s.from))
-        preflight_find(p, FINDING_freemail, "%s", s.from);
-    if (read_ips(&s, err) < 0)
-        return -1;
-    if (!p->conf->dns.server && (is_example(s.from) || is_example(s.bounce))) {
-        preflight_find(p, FINDING_dns_example, "%s", is_example(s.from) ? s.from : s.bounce);
-        return 0;
+    size_t n = talloc_array_length(p->accounts), asked = 0;
+    struct sender *s = talloc_array(p->mem, struct sender, (unsigned)n);
+    struct dns *dns = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (begin(&s[asked], p, p->accounts[i], err) < 0)
+            return -1;
+        if (!is_public(&s[asked]))
+            continue;
+        if (!dns && dns_open(p->mem, p->conf->dns.server, DNS_TIME_MS, &dns, err) < 0)
+            return -1;
+        s[asked].dns = dns;
+        ask(&s[asked++]);
     }
-    if (dns_open(p->mem, p->conf->dns.server, DNS_TIME_MS, &s.dns, err) < 0)
-        return -1;
-    ask(&s);
-    check_mx(&s, s.from);
-    if (strcmp(s.from, s.bounce))
-        check_mx(&s, s.bounce);
-    check_spf(&s);
-    check_dkim(&s);
-    if (s.spf == BAD && s.dkim == BAD)
-        preflight_find(p, FINDING_unauthenticated, "%s", s.from);
-    check_dmarc(&s);
-    for (size_t i = 0; i < s.nips; i++)
-        check_ptr(&s, s.ip[i]);
+    for (size_t i = 0; i < asked; i++)
+        check(&s[i]);
     return 0;
 }

@@ -44,7 +44,7 @@ struct preparation {
     const struct conf *conf;
     const struct mailing_order *order;
     struct class_mailing class;
-    const char *accounts; /* of the order, as they are kept */
+    const struct conf_smtp **accounts; /* of the order */
     struct template_set texts;
     struct template **compiled; /* beside texts.v */
     struct choice choice;
@@ -105,8 +105,7 @@ static void try_letter(struct preparation *p, struct recipient *r, const struct 
     struct err why;
     struct template_letter letter;
     json_t *whole = json_copy(r->view);
-    const struct class_letter sample = {
-        .conf = p->conf, .account = conf_find_smtp(p->conf, p->order->account), .mailing = &p->class};
+    const struct class_letter sample = {.conf = p->conf, .account = p->accounts[0], .mailing = &p->class};
     const struct enclosing_letter enclosed = {r->email, p->listed, r->language, whole, &letter};
     class_view(mem, &sample, whole);
     if (template_render(mem, text, whole, &letter, &why) < 0 ||
@@ -358,8 +357,8 @@ static int load_texts(struct preparation *p, struct err *err)
     for (size_t i = 0; o->bilingual && i < 2; i++)
         if (template_set_second(p->compiled[i], p->compiled[1 - i], err) < 0)
             return -1;
-    return enclosing_begin(p->mem, p->db, conf_find_smtp(p->conf, o->account), &o->own, &p->texts,
-                           p->compiled, o->bilingual != NULL, &p->enclosing, err);
+    return enclosing_begin(p->mem, p->db, p->accounts, &o->own, &p->texts, p->compiled, o->bilingual != NULL,
+                           &p->enclosing, err);
 }
 
 static int write_recipients(struct preparation *p, int64_t mailing, const struct recipient *r, size_t n,
@@ -410,7 +409,8 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
     const struct mailing_order *o = p->order;
     DB_ROWS rows = NULL;
     if (db_run(p->db, &rows, err, SQL_MAILING_ADD, db_text(p->class.class->kind), db_text(name),
-               db_int_or_null(o->event_id), db_int(department), db_text(p->accounts),
+               db_int_or_null(o->event_id), db_int(department),
+               db_text(mailing_account_names(p->mem, p->accounts)),
                db_text(o->shared_address ? o->shared_address : "each"), db_text(o->list),
                db_text(o->segment ? segment_question(o->segment) : NULL), db_bool(o->paper),
                db_text(o->step ? o->step : "invite"), db_text(o->answer), db_bool(o->receipt)) < 0)
@@ -461,7 +461,7 @@ static int prepare(struct preparation *p, int64_t *id_r, int *latin_r, struct er
     DB_TX tx = {0};
     int64_t department = 0;
     const char *name;
-    if (mailing_order_accounts(p->mem, p->conf, p->order, &p->accounts, err) < 0 ||
+    if (mailing_accounts(p->mem, p->conf, p->order->account, &p->accounts, err) < 0 ||
         mailing_order_check(p->mem, p->order, &p->class, err) < 0 || load_texts(p, err) < 0 ||
         db_begin(&tx, p->db, DB_WRITE, err) < 0 ||
         mailing_order_list(p->mem, p->db, p->order, &p->class, err) < 0 ||

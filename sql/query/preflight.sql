@@ -8,6 +8,11 @@ select distinct on (language) id, contact_id, name, email, language, view
   from outbox where mailing_id = $1 and state = 'held' and email <> ''
  order by language, length(view::text) desc, id;
 
+-- Whose address is not of ASCII alone.
+-- preflight_utf8 :many
+select id, contact_id, name, email from outbox
+ where mailing_id = $1 and state = 'held' and octet_length(email) <> char_length(email) order by id;
+
 -- Who gets no letter already, and why.
 -- preflight_excluded :many
 select id, contact_id, name, reason from outbox where mailing_id = $1 and state = 'excluded' order by reason, id;

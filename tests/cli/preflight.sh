@@ -75,6 +75,16 @@ check 1 "a domain that says nothing"
 is "$(found)" "unauthenticated error spf-none warning dkim-off warning dmarc-none warning dmarc-unaligned warning ips-unknown note " \
     "is told what it lacks" "$out"
 
+new good,bad
+check 1 "a mailing of two accounts"
+is "$(found)" "null-mx error spf-fail error dkim-wrong error dkim-missing error unauthenticated error dmarc-fails error ptr-wrong warning " \
+    "is looked at for the second, too" "$out"
+like "$out" '"id":"unauthenticated"[^}]*"where":"bad.example, \[smtp bad\]"' "which is named"
+new good,other
+check 0 "of one domain"
+is "$(found)" "dmarc-spf note " "each way is looked at" "$out"
+like "$out" '"where":"good.example, other.example, \[smtp other\]"' "and what is of one alone says of which"
+
 new other
 check 0 "bounces to another house"
 is "$(found)" "dmarc-spf note " "DMARC stands on DKIM alone" "$out"
@@ -163,6 +173,26 @@ new old --template "$dir/long"
 sed -i 's/^max_message_mb = 2$/max_message_mb = 1/' "$dir/adresar.conf" # as the server says since
 check 1 "a letter of more than a megabyte"
 like "$out" '"id":"size-server","severity":"error",[^}]*"where":"en: 1.[0-9] MB"' "is more than the server takes"
+
+new good,old --template "$dir/long"
+is "$id" "" "what one of two accounts cannot send is not prepared"
+like "$out" 'a message has at most 1.0 MB' "with the reason" "$out"
+new good,bare --template "$dir/long"
+sql "insert into smtp_server (account, server, smtputf8, max_size) values ('good', 'mx.good.example', true, 2000000), ('bare', 'mx.bare.example', true, 900000)" >/dev/null
+check 1 "what both servers say"
+like "$out" '"id":"size-server"[^}]*"where":"en: 1.[0-9] MB, \[smtp bare\]"' "is looked at" "$out"
+is "$(grep -c smtp.good <<<"$out")" 0 "each for itself"
+sql "update smtp_server set max_size = null" >/dev/null
+as one contact add --kind person --name Žana --email "žana@sink.example" --salutation "Dear Žana" --language en --department office >/dev/null
+echo "žana@sink.example" >"$dir/utf8.list"
+new good,other --to "$dir/utf8.list"
+sql "insert into smtp_server (account, server, smtputf8) values ('other', 'mx.other.example', false)" >/dev/null
+check 1 "an address that one server cannot take"
+like "$out" '"id":"utf8","severity":"error"[^}]*"where":"\[smtp other\], mx.other.example","count":1,"recipients":\[\{[^}]*"name":"Žana","detail":"žana@sink.example"' \
+    "is found before the release" "$out"
+new good,other --to "$dir/utf8.list"
+like "$out" 'žana@sink.example needs SMTPUTF8, which the server mx.other.example did not offer' "and is not prepared again"
+sql "delete from smtp_server" >/dev/null
 
 # ---- the recipients
 id_of() { sql "select contact_id from address where email_key = '$1@sink.example'"; }
