@@ -225,7 +225,7 @@ int cmd_template_check(struct cmd *c, int argc, char **argv)
         struct attachment_set attached;
         files[i] = (struct checked){.text = &set.v[i], .errors = json_array(), .warnings = json_array()};
         if (template_compile(c->mem, &set.v[i], &files[i].compiled, &err) < 0 ||
-            attachment_load(c->mem, &one, &files[i].compiled, false, &attached, &err) < 0)
+            attachment_load(c->mem, &one, &files[i].compiled, &(struct choice){0}, &attached, &err) < 0)
             json_array_append_new(files[i].errors, json_string(err.text));
     }
     check_values(c, files, set.n);

@@ -75,8 +75,9 @@ static int take(void *mem, struct attachment_set *set, const char *path, const c
     return 0;
 }
 
+/* Into the letters in the language. */
 static int take_text(void *mem, struct attachment_set *set, const struct template_text *t,
-                     const struct template *compiled, struct err *err)
+                     const struct template *compiled, const char *language, struct err *err)
 {
     const char *slash = strrchr(t->name, '/');
     const char *dir = slash ? talloc_strndup(mem, t->name, (size_t)(slash - t->name)) : ".";
@@ -85,27 +86,27 @@ static int take_text(void *mem, struct attachment_set *set, const struct templat
         if (!path)
             return err_set(err, ERR_INPUT, "%s:%d: there is no file %s in %s", t->name, t->attach_line, *name,
                            dir);
-        if (take(mem, set, path, NULL, t->language, err) < 0)
+        if (take(mem, set, path, NULL, language, err) < 0)
             return err_context(err, "%s:%d", t->name, t->attach_line);
     }
     for (const struct template_image *i = template_images(compiled); i->file; i++)
         if (take(mem, set, talloc_asprintf(mem, "%s/%s", dir, i->file), talloc_strdup(mem, i->content_id),
-                 t->language, err) < 0)
+                 language, err) < 0)
             return err_context(err, "%s", t->name);
     return 0;
 }
 
 int attachment_load(void *mem, const struct template_set *texts, struct template *const *compiled,
-                    bool together, struct attachment_set *set_r, struct err *err)
+                    const struct choice *choice, struct attachment_set *set_r, struct err *err)
 {
     struct attachment_set set = {0};
-    for (size_t i = 0; i < texts->n; i++)
-        if (take_text(mem, &set, &texts->v[i], compiled[i], err) < 0)
-            return -1;
-    for (size_t i = 0; together && i < set.n; i++)
+    for (size_t i = 0; i < texts->n; i++) {
+        const char *language = texts->v[i].language, *second = choice_second(choice, texts, &texts->v[i]);
         for (size_t k = 0; k < texts->n; k++)
-            if (take(mem, &set, set.v[i].path, set.v[i].file.content_id, texts->v[k].language, err) < 0)
+            if ((k == i || (second && !strcmp(texts->v[k].language, second))) &&
+                take_text(mem, &set, &texts->v[k], compiled[k], language, err) < 0)
                 return -1;
+    }
     *set_r = set;
     return 0;
 }

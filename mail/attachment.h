@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "base/db.h"
+#include "mail/choice.h"
 #include "mail/template.h"
 #include "mail/wire/mime_part.h"
 
@@ -24,10 +25,10 @@ struct attachment_set {
     size_t n;
 };
 
-/* What the texts name, read and looked at; compiled stands beside texts->v.  together: every letter has the
- * files of all texts.  ERR_INPUT with file and line for what is missing or cannot be sent. */
+/* What the texts name, read and looked at; compiled stands beside texts->v.  A letter of two texts has the
+ * files of both.  ERR_INPUT with file and line for what is missing or cannot be sent. */
 int attachment_load(void *mem, const struct template_set *texts, struct template *const *compiled,
-                    bool together, struct attachment_set *set_r, struct err *err) MUST_CHECK;
+                    const struct choice *choice, struct attachment_set *set_r, struct err *err) MUST_CHECK;
 /* One file; content_id: of a picture, else NULL. */
 int attachment_read(void *mem, const char *path, const char *content_id, struct mime_file *file_r,
                     struct err *err) MUST_CHECK;

@@ -22,27 +22,30 @@ const struct template_text *choice_text(const struct choice *c, const struct tem
 {
     MEM_SCOPE(mem);
     const char *tag[MAILING_MAX_LANGUAGES];
-    const char *const last[] = {c->fallback, c->default_language};
-    const struct template_text *text = template_choose(texts, tag, mailing_languages(mem, languages, tag));
+    const char *const last[] = {c->fallback, c->bilingual ? NULL : c->default_language};
+    const struct template_set two = {texts->v, c->bilingual && texts->n > 2 ? 2 : texts->n};
+    size_t n = mailing_languages(mem, languages, tag);
+    const struct template_text *text = template_choose(&two, tag, n);
+    if (!text)
+        text = template_choose(texts, tag, n);
     if (theirs_r)
         *theirs_r = text != NULL;
-    if (!text && c->bilingual)
-        return texts->n ? &texts->v[0] : NULL;
     for (size_t i = 0; !text && i < ARRAY_LEN(last); i++)
         if (last[i])
             text = template_choose(texts, &last[i], 1);
-    return text;
+    return text || !c->bilingual || !texts->n ? text : &texts->v[0];
 }
 
 const char *choice_second(const struct choice *c, const struct template_set *texts,
                           const struct template_text *first)
 {
-    if (!c->bilingual || texts->n != 2)
+    if (!c->bilingual || texts->n < 2)
         return NULL;
     return texts->v[first == &texts->v[0]].language;
 }
 
-int choice_take_two(void *mem, const char *languages, struct template_set *texts, struct err *err)
+/* The two, with room for a third. */
+static int take_two(void *mem, const char *languages, struct template_set *texts, struct err *err)
 {
     const char *comma = strchr(languages, ','), *tag[2];
     if (!comma || strchr(comma + 1, ','))
@@ -50,7 +53,7 @@ int choice_take_two(void *mem, const char *languages, struct template_set *texts
                        languages);
     tag[0] = talloc_strndup(mem, languages, (size_t)(comma - languages));
     tag[1] = comma + 1;
-    struct template_text *two = talloc_array(mem, struct template_text, 2);
+    struct template_text *two = talloc_array(mem, struct template_text, 3);
     for (size_t i = 0; i < 2; i++) {
         const struct template_text *text = template_choose(texts, &tag[i], 1);
         if (!text)
@@ -61,6 +64,36 @@ int choice_take_two(void *mem, const char *languages, struct template_set *texts
     if (!strcmp(two[0].language, two[1].language))
         return err_set(err, ERR_INPUT, "\"%s\" means %s twice", languages, two[0].language);
     *texts = (struct template_set){two, 2};
+    return 0;
+}
+
+int choice_take(void *mem, struct choice *c, const char *bilingual, struct template_set *texts,
+                struct err *err)
+{
+    c->bilingual = bilingual != NULL;
+    const struct template_text *fallback = c->fallback ? template_choose(texts, &c->fallback, 1) : NULL;
+    if (c->fallback && !fallback)
+        return err_set(err, ERR_INPUT, "the template has no text in %s, the fallback", c->fallback);
+    if (!bilingual)
+        return 0;
+    if (take_two(mem, bilingual, texts, err) < 0)
+        return -1;
+    if (fallback && strcmp(fallback->language, texts->v[0].language) &&
+        strcmp(fallback->language, texts->v[1].language))
+        texts->v[texts->n++] = *fallback;
+    return 0;
+}
+
+int choice_set_seconds(const struct choice *c, const struct template_set *texts,
+                       struct template *const *compiled, struct err *err)
+{
+    for (size_t i = 0; i < texts->n; i++) {
+        const char *second = choice_second(c, texts, &texts->v[i]);
+        for (size_t k = 0; second && k < texts->n; k++)
+            if (!strcmp(texts->v[k].language, second) &&
+                template_set_second(compiled[i], compiled[k], err) < 0)
+                return -1;
+    }
     return 0;
 }
 

@@ -6,7 +6,8 @@
  * who gets a text in a language that is not theirs is counted.
  *
  * A bilingual mailing has two texts, and each letter both, that of the recipient's language first; who has
- * neither language has them in the mailing's order.
+ * neither language has them in the mailing's order, or where there is a fall-back has that first: it is one
+ * of the two, or a third text, with the first of the two below it.  The set of its texts begins with the two.
  */
 #ifndef MAIL_CHOICE_H
 #define MAIL_CHOICE_H
@@ -29,9 +30,14 @@ const struct template_text *choice_text(const struct choice *choice, const struc
 const char *choice_second(const struct choice *choice, const struct template_set *texts,
                           const struct template_text *first);
 
-/* "sq,sr-Latn": the set has these two then, in this order, each compiled with the other behind it. ERR_INPUT
- */
-int choice_take_two(void *mem, const char *languages, struct template_set *texts, struct err *err) MUST_CHECK;
+/* Takes of the texts what the choice, whose fallback stands, can use; all, or of a bilingual mailing
+ * ("sq,sr-Latn", else NULL) these two in this order and the fall-back's.  ERR_INPUT for a language without a
+ * text. */
+int choice_take(void *mem, struct choice *choice, const char *bilingual, struct template_set *texts,
+                struct err *err) MUST_CHECK;
+/* Puts behind each text the one below it in a letter; compiled stands beside texts->v. */
+int choice_set_seconds(const struct choice *choice, const struct template_set *texts,
+                       struct template *const *compiled, struct err *err) MUST_CHECK;
 
 /* Of the caller's own draft. */
 int choice_keep(struct db *db, int64_t mailing, const struct choice *choice, struct err *err) MUST_CHECK;

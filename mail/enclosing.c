@@ -35,13 +35,14 @@ static int take_account(void *mem, struct db *db, struct enclosing *e, const str
 
 int enclosing_begin(void *mem, struct db *db, const struct conf_smtp *const *accounts,
                     const struct attachment_own *own, const struct template_set *texts,
-                    struct template *const *compiled, bool together, struct enclosing *e, struct err *err)
+                    struct template *const *compiled, const struct choice *choice, struct enclosing *e,
+                    struct err *err)
 {
     *e = (struct enclosing){.own = own};
     for (size_t i = 0; i < talloc_array_length(accounts); i++)
         if (take_account(mem, db, e, accounts[i], err) < 0)
             return -1;
-    if (attachment_load(mem, texts, compiled, together, &e->set, err) < 0)
+    if (attachment_load(mem, texts, compiled, choice, &e->set, err) < 0)
         return -1;
     for (size_t i = 0; i < texts->n; i++)
         if (check_size(e, attachment_size(&e->set, texts->v[i].language, 0), texts->v[i].language, err) < 0)

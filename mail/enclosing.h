@@ -19,12 +19,12 @@ struct enclosing {
     size_t max_bytes;       /* what the smallest of them takes */
 };
 
-/* What stands in the texts; accounts: a talloc array; together: each letter has all of it.  ERR_INPUT names
+/* What stands in the texts; accounts: a talloc array.  ERR_INPUT names
  * file and line. */
 int enclosing_begin(void *mem, struct db *db, const struct conf_smtp *const *accounts,
                     const struct attachment_own *own, const struct template_set *texts,
-                    struct template *const *compiled, bool together, struct enclosing *enclosing_r,
-                    struct err *err) MUST_CHECK;
+                    struct template *const *compiled, const struct choice *choice,
+                    struct enclosing *enclosing_r, struct err *err) MUST_CHECK;
 
 /* One recipient's letter; ERR_INPUT when it cannot be sent as it is.  own_r: the path of their own file,
  * NULL: none.  listed: its name beside the recipient in the list, or NULL. */

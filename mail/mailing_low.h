@@ -26,16 +26,15 @@ struct mailing_way mailing_way(void *mem, const struct db_rows *rows, bool paper
  * none. */
 bool mailing_way_settle(struct mailing_way *way, json_t *view);
 
-/* Whom a letter to the guests of an event goes to (mailing_order.step); `was` is what their last letter said
- * of the event, or NULL.  A talloc array, by name; ERR_NOTFOUND for an empty one. */
+/* Whom a letter to the guests of an event goes to (mailing_order.step); `said` is what their last letter
+ * was made of (view_recipient.told), "" where they had none.  A talloc array, by name; ERR_NOTFOUND for an
+ * empty one. */
 struct mailing_guest {
     int64_t contact_id, post_id, address_id; /* 0: none, or the contact's first */
-    json_t *was;
+    const char *said;
 };
 int mailing_guests(void *mem, struct db *db, const struct mailing_order *order,
                    struct mailing_guest **guest_r, struct err *err) MUST_CHECK;
-/* What was said otherwise than it is now. */
-json_t *mailing_guest_before(const struct mailing_guest *guest, const json_t *event);
 
 /* order.c: what can be said of an order before anybody is looked for; the class that it is of. */
 int mailing_order_check(void *mem, const struct mailing_order *order, struct class_mailing *class_r,

@@ -21,12 +21,6 @@ int mailing_order_check(void *mem, const struct mailing_order *o, struct class_m
         return err_set(err, ERR_USAGE, "an invitation wants --event ID; other letters want --kind");
     if (o->receipt && !(class->marks & CLASS_RECEIPT))
         return err_set(err, ERR_USAGE, "a letter of the kind %s asks for no receipt", kind);
-    if (o->bilingual && o->step && !strcmp(o->step, "update"))
-        return err_set(err, ERR_USAGE,
-                       "what has changed is said in one language: --update without --bilingual");
-    if (o->bilingual && o->fallback)
-        return err_set(err, ERR_USAGE,
-                       "--bilingual sends both texts to everybody, so there is no --fallback");
     if (o->shared_address && strcmp(o->shared_address, "each") && strcmp(o->shared_address, "one"))
         return err_set(err, ERR_USAGE, "--shared-address is each or one, not \"%s\"", o->shared_address);
     return 0;

@@ -158,6 +158,7 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
         .language = source->language,
         .paper = way.paper,
         .second = choice_second(&p->choice, &p->texts, source),
+        .told = p->guest ? p->guest->said : NULL,
     };
     if (view_make(p->mem, p->db, p->conf, &who, p->order->event_id, &r.view, &r.name, &r.post_id, &why) < 0) {
         *err = why;
@@ -174,9 +175,6 @@ static int take_contact(struct preparation *p, int line, const struct db_rows *r
     r.email = way.email ? way.email : "";
     r.address_id = way.email ? db_get_int(rows, 0, "address_id") : 0;
     p->on_paper += way.paper;
-    if (p->guest)
-        json_object_set_new(r.view, "before",
-                            mailing_guest_before(p->guest, json_object_get(r.view, "event")));
     size_t n = talloc_array_length(p->recipient);
     p->recipient = talloc_realloc(p->mem, p->recipient, struct recipient, (unsigned)n + 1);
     p->recipient[n] = r;
@@ -343,21 +341,19 @@ static int read_list(struct preparation *p, struct err *err)
 static int load_texts(struct preparation *p, struct err *err)
 {
     const struct mailing_order *o = p->order;
-    p->choice = (struct choice){o->fallback, p->conf->office.default_language, o->bilingual != NULL};
-    if (template_load_dir(p->mem, o->template_dir, &p->texts, err) < 0 ||
-        (o->bilingual && choice_take_two(p->mem, o->bilingual, &p->texts, err) < 0))
+    p->choice = (struct choice){o->fallback, p->conf->office.default_language, false};
+    if (template_load_dir(p->mem, o->template_dir, &p->texts, err) < 0)
         return -1;
-    if (o->fallback && !template_choose(&p->texts, &o->fallback, 1))
-        return err_set(err, ERR_INPUT, "%s has no text in %s, the fallback", o->template_dir, o->fallback);
+    if (choice_take(p->mem, &p->choice, o->bilingual, &p->texts, err) < 0)
+        return err_context(err, "%s", o->template_dir);
     p->compiled = talloc_zero_array(p->mem, struct template *, (unsigned)p->texts.n);
     for (size_t i = 0; i < p->texts.n; i++)
         if (template_compile(p->mem, &p->texts.v[i], &p->compiled[i], err) < 0 ||
             mailing_order_text(p->class.class, &p->texts.v[i], p->compiled[i], err) < 0)
             return -1;
-    for (size_t i = 0; o->bilingual && i < 2; i++)
-        if (template_set_second(p->compiled[i], p->compiled[1 - i], err) < 0)
-            return -1;
-    return enclosing_begin(p->mem, p->db, p->accounts, &o->own, &p->texts, p->compiled, o->bilingual != NULL,
+    if (choice_set_seconds(&p->choice, &p->texts, p->compiled, err) < 0)
+        return -1;
+    return enclosing_begin(p->mem, p->db, p->accounts, &o->own, &p->texts, p->compiled, &p->choice,
                            &p->enclosing, err);
 }
 

@@ -6,6 +6,14 @@
 #include "crm/form_contact.h"
 #include "sql/mailing.h"
 
+struct view_maker {
+    void *mem;
+    struct db *db;
+    const struct conf *conf;
+    int64_t event_id;
+    const char *language;
+};
+
 static void put(json_t *object, const char *key, const char *value)
 {
     if (value)
@@ -21,34 +29,66 @@ static const char *hours(void *mem, int64_t starts, int64_t ends, const char *zo
     return name ? talloc_asprintf(mem, "%s (%s)", range, name) : range;
 }
 
-static int add_event(void *mem, struct db *db, const struct conf *conf, int64_t event_id,
-                     const char *language, const char *country, json_t *view, struct err *err)
+/* What a letter in the language says of an event. */
+static json_t *event_words(const struct view_maker *m, const struct db_rows *when,
+                           const struct db_rows *words, const char *country)
+{
+    const char *zone = m->conf->office.time_zone;
+    int64_t starts = db_get_int(when, 0, "starts"), ends = db_get_int(when, 0, "ends");
+    json_t *e = json_object();
+    put(e, "date", unicode_format_date(m->mem, starts, zone, m->language, UNICODE_LONG));
+    put(e, "time", hours(m->mem, starts, ends, zone, country, m->language));
+    if (db_rows_count(words)) {
+        put(e, "name", db_get_text(words, 0, "name"));
+        put(e, "place", db_get_text(words, 0, "place"));
+    }
+    return e;
+}
+
+/* What they were told of the event otherwise than it is now, said: what that was made of. */
+static int add_before(const struct view_maker *m, const char *said, const char *country, json_t *view,
+                      struct err *err)
+{
+    DB_ROWS rows = NULL;
+    json_t *before = json_object(), *event = json_object_get(view, "event"), *is;
+    const char *key;
+    json_object_set_new(view, "before", before);
+    if (!*said)
+        return 0;
+    if (db_run(m->db, &rows, err, SQL_MAILING_EVENT_SAID, db_text(said), db_text(m->language),
+               db_text(m->conf->office.default_language)) < 0)
+        return -1;
+    json_t *was = event_words(m, rows, rows, country);
+    json_object_foreach(event, key, is)
+    {
+        if (json_object_get(was, key) && !json_equal(json_object_get(was, key), is))
+            json_object_set(before, key, json_object_get(was, key));
+    }
+    json_decref(was);
+    return 0;
+}
+
+static int add_event(const struct view_maker *m, const struct view_recipient *recipient, const char *country,
+                     json_t *view, struct err *err)
 {
     DB_ROWS event = NULL;
     DB_ROWS words = NULL;
-    if (db_run(db, &event, err, SQL_MAILING_EVENT, db_int(event_id)) < 0)
+    const char *zone = m->conf->office.time_zone;
+    int64_t reply_by;
+    if (db_run(m->db, &event, err, SQL_MAILING_EVENT, db_int(m->event_id)) < 0 ||
+        db_run(m->db, &words, err, SQL_MAILING_EVENT_TEXT, db_int(m->event_id), db_text(m->language),
+               db_text(m->conf->office.default_language)) < 0)
         return -1;
-    int rc = db_run(db, &words, err, SQL_MAILING_EVENT_TEXT, db_int(event_id), db_text(language),
-                    db_text(conf->office.default_language));
-    if (rc < 0)
+    json_object_set_new(view, "event", event_words(m, event, words, country));
+    if (recipient->told && add_before(m, recipient->told, country, view, err) < 0)
         return -1;
-    const char *zone = conf->office.time_zone;
-    int64_t starts = db_get_int(event, 0, "starts"), ends = db_get_int(event, 0, "ends"), reply_by;
-    json_t *e = json_object();
-    put(e, "date", unicode_format_date(mem, starts, zone, language, UNICODE_LONG));
-    put(e, "time", hours(mem, starts, ends, zone, country, language));
-    if (rc) {
-        put(e, "name", db_get_str(words, 0, "name"));
-        put(e, "place", db_get_str(words, 0, "place"));
-    }
-    json_object_set_new(view, "event", e);
     if (!db_is_null(event, 0, "cancel_reason"))
-        put(view, "reason", conf_in_language(mem, db_get_str(event, 0, "cancel_reason"), language));
+        put(view, "reason", conf_in_language(m->mem, db_get_str(event, 0, "cancel_reason"), m->language));
     if (db_is_null(event, 0, "reply_by"))
         return 0;
     if (unicode_parse_time(db_get_str(event, 0, "reply_by"), zone, &reply_by, err) < 0)
         return -1;
-    put(view, "reply_by", unicode_format_date(mem, reply_by, zone, language, UNICODE_DAY));
+    put(view, "reply_by", unicode_format_date(m->mem, reply_by, zone, m->language, UNICODE_DAY));
     return 0;
 }
 
@@ -108,6 +148,7 @@ static int make(void *mem, struct db *db, const struct conf *conf, const struct 
                 int64_t event_id, json_t **view_r, const char **name_r, int64_t *post_r, struct err *err)
 {
     const char *language = recipient->language;
+    const struct view_maker maker = {mem, db, conf, event_id, language};
     struct form_contact form;
     const struct form_wanted wanted = {.contact = recipient->contact_id,
                                        .post = recipient->post_id,
@@ -130,8 +171,8 @@ static int make(void *mem, struct db *db, const struct conf *conf, const struct 
         json_object_set_new(view, "post", json_pack("{s:s*}", "name", form.post));
     add_office(mem, conf, language, view);
     if ((recipient->paper && add_paper(mem, &form, conf->office.country, view, err) < 0) ||
-        (event_id && add_event(mem, db, conf, event_id, language,
-                               country_of(mem, &form, conf->office.country), view, err) < 0)) {
+        (event_id &&
+         add_event(&maker, recipient, country_of(mem, &form, conf->office.country), view, err) < 0)) {
         json_decref(view);
         return -1;
     }

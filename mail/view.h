@@ -30,6 +30,8 @@ struct view_recipient {
     const char *language; /* of the text that was chosen */
     bool paper;
     const char *second; /* of the text below it, or NULL: its view is then under "second" */
+    const char *told;   /* of a guest: what their last letter said of the event (mailing.event_said), "" none;
+                           else NULL */
 };
 
 /* event_id 0: none.  ERR_INPUT: on paper, and the letter would not arrive, or its address not be seen in the

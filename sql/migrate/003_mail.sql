@@ -60,6 +60,7 @@ create table mailing (
     step           text not null default 'invite' check (step in ('invite', 'update', 'cancel', 'remind', 'thank')),
     answer         text check (answer in ('accepted', 'declined', 'tentative')), -- that is thanked for
     sequence       integer not null default 0, -- of the event when this was prepared
+    event_said     jsonb, -- what the letters say of it: {"starts", "ends", "texts": [{"language", "name", "place"}]}
     overtaken      boolean not null default false, -- the event changed before all was out: the rest was stopped
     department_id  integer not null references department,
     account        text not null, -- [smtp NAME]
@@ -406,6 +407,15 @@ create function event_sequence(event bigint) returns integer
 $$;
 grant execute on function event_sequence(bigint) to adresar_office, adresar_deliver, adresar_fetch;
 
+create function event_said(event bigint) returns jsonb language sql stable set search_path = public, pg_temp as $$
+    select jsonb_build_object('starts', extract(epoch from starts_at)::bigint, 'ends', extract(epoch from ends_at)::bigint,
+                              'texts', (select coalesce(jsonb_agg(jsonb_build_object('language', language, 'name', name,
+                                                                                     'place', place) order by id), '[]')
+                                          from event_text where event_id = e.id))
+      from event e where id = $1
+$$;
+grant execute on function event_said(bigint) to adresar_office;
+
 -- Released means frozen; released in one's own name; finished when each recipient has an outcome.
 create function mailing_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$
@@ -419,9 +429,11 @@ begin
         end if;
         new.prepared_at := now();
         new.sequence := coalesce(event_sequence(new.event_id), 0);
+        new.event_said := event_said(new.event_id);
         return new;
     end if;
-    if (new.prepared_by, new.prepared_at) is distinct from (old.prepared_by, old.prepared_at)
+    if (new.prepared_by, new.prepared_at, new.event_said)
+       is distinct from (old.prepared_by, old.prepared_at, old.event_said)
        or ((new.kind, new.name, new.list_id, new.event_id, new.step, new.answer, new.sequence, new.department_id,
             new.account, new.shared_address, new.segment, new.paper)
            is distinct from (old.kind, old.name, old.list_id, old.event_id, old.step, old.answer, old.sequence,

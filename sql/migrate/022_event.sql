@@ -42,11 +42,11 @@ create trigger event_overtakes after update on event
 -- department whose event it is.  `open`: it may still go out; `had`: its recipient has the invitation, or may have.
 create function event_letters(event bigint)
     returns table (id bigint, mailing_id bigint, contact_id bigint, post_id bigint, address_id bigint, email text,
-                   language text, state text, reason text, enhanced text, reply text, state_at timestamptz, was jsonb,
+                   language text, state text, reason text, enhanced text, reply text, state_at timestamptz, said jsonb,
                    step text, answer text, sequence integer, overtaken boolean, open boolean, had boolean)
     language sql stable security definer set search_path = public, pg_temp as $$
     select o.id, o.mailing_id, o.contact_id, o.post_id, o.address_id, o.email, o.language, o.state, o.reason, o.enhanced,
-           o.reply, o.state_at, o.view -> 'event', m.step, m.answer, m.sequence, m.overtaken,
+           o.reply, o.state_at, m.event_said, m.step, m.answer, m.sequence, m.overtaken,
            o.state in ('held', 'queued', 'claimed', 'submitting', 'deferred'),
            m.step <> 'thank' and o.state in ('submitting', 'accepted', 'delivered', 'unknown', 'left', 'printed')
       from mailing m join outbox o on o.mailing_id = m.id

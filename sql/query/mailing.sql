@@ -45,18 +45,18 @@ with e as (
                          when 'remind' then l.step = 'remind' and l.sequence >= e.time_sequence and (l.open or not $4::boolean)
                          else l.step <> 'thank' and l.sequence = e.sequence end
 ), guest as (
-    select contact_id, post_id, address_id, was from had
+    select contact_id, post_id, address_id, said from had
      where $2 in ('update', 'cancel')
         or $2 = 'remind' and not exists (select from event_answer a where a.event_id = $1 and a.contact_id = had.contact_id)
     union all
-    select a.contact_id, h.post_id, h.address_id, h.was
+    select a.contact_id, h.post_id, h.address_id, h.said
       from event_answer a left join had h on h.contact_id = a.contact_id
      where $2 = 'thank' and a.event_id = $1 and a.state = 'confirmed' and a.answer = $3
     union all
-    select distinct on (contact_id) contact_id, post_id, address_id, was from letter
+    select distinct on (contact_id) contact_id, post_id, address_id, said from letter
      where $2 = 'invite' and overtaken and state = 'cancelled' and contact_id not in (select contact_id from had)
 )
-select g.contact_id, g.post_id, g.address_id, g.was::text as was
+select g.contact_id, g.post_id, g.address_id, g.said::text as said
   from guest g join contact_name n on n.contact_id = g.contact_id and n.main
  where g.contact_id not in (select contact_id from has)
  order by n.fold, g.contact_id;
@@ -84,6 +84,17 @@ select e.rfc_message_id
 select name, place, language from event_text where event_id = $1
  order by (language = $2) desc, (split_part(language, '-', 1) = split_part($2, '-', 1)) desc, (language = $3) desc, id
  limit 1;
+
+-- Of what a mailing's letters were made of ($1: mailing.event_said), as they say it in the language.
+-- mailing_event_said :one
+select ($1::jsonb ->> 'starts')::bigint as starts, ($1::jsonb ->> 'ends')::bigint as ends, t.name, t.place
+  from (select) one
+  left join lateral (select e ->> 'name' as name, e ->> 'place' as place
+                       from jsonb_array_elements($1::jsonb -> 'texts') with ordinality x (e, n)
+                      order by (e ->> 'language' = $2) desc,
+                               (split_part(e ->> 'language', '-', 1) = split_part($2, '-', 1)) desc,
+                               (e ->> 'language' = $3) desc, n
+                      limit 1) t on true;
 
 -- mailing_add :one
 insert into mailing (kind, name, event_id, department_id, account, shared_address, list_id, segment, paper, step, answer,

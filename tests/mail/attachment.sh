@@ -90,6 +90,22 @@ exits 64 "one language is not two" new --to "$dir/list" --bilingual sq
 exits 65 "a language without a text" new --to "$dir/list" --bilingual sq,de
 like "$out" 'no text in de' "is named"
 like "$(sql_as one "update mailing set bilingual = false where id = $id")" 'is released' "released: it does not change"
+list sq@sink.example pl@sink.example
+id=$(new --to "$dir/list" --bilingual sr,sq --fallback en | number)
+exits 0 "two texts, and a fall-back" send "$id"
+letter sq
+like "$whole" '"Subject","Ftesë / Позив"' "is not for those who have one of the two"
+is "$(grep -c 'filename="programme' "$mail")" 2 "whose letters have the files of their two texts"
+letter pl
+like "$whole" '"Subject","Invitation / Позив"' "it is first for those who have neither, with the mailing's first below"
+like "$(cat "$mail")" 'Content-Language: en, sr-Cyrl' "and Content-Language says so"
+is "$(grep -c 'filename="programme.pdf"' "$mail") $(grep -c 'programme.sq.pdf' "$mail")" "1 0" "and has the files of these"
+like "$(as one mailing preview "$id" --language en)" 'Invitation / Позив' "the preview has it"
+id=$(new --to "$dir/list" --bilingual sr,sq --fallback sq | number)
+like "$(as one mailing preview "$id")" 'Ftesë / Позив' "one of the two as the fall-back is first then"
+is "$(sql "select string_agg(language, ' ') from outbox where mailing_id = $id")" "sq sq" "for those who have neither"
+exits 65 "a fall-back without a text" new --to "$dir/list" --bilingual sq,sr --fallback de
+like "$out" 'no text in de, the fallback' "is named"
 
 # ---- a file for each
 list sq@sink.example sr@sink.example

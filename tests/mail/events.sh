@@ -227,6 +227,33 @@ is "$(as one --json event calls "$event")" "" "nobody needs a call"
 sql_as fetch "update outbox set state = 'bounced', settled_by = 'dsn', enhanced = '5.1.1', reply = 'gone' where mailing_id = $cancel and email like 'en@%'" >/dev/null
 like "$(as one --json event calls "$event")" '"name":"John Doe".*"why":"bounced"' "but who did not hear of it, though they had said yes"
 
+# ---- two languages in one letter, as it moves and ends
+
+event=$(as one --json event add --start "2027-06-10 10:00" --end "2027-06-10 12:00" --reply-by 2027-06-01 --department office \
+    --name-sq Takimi --place-sq Kllokot --name-sr-Cyrl Састанак --place-sr-Cyrl Клокот | id_of)
+printf '%s@sink.example\n' sq cyr en de >"$dir/both"
+prepared --template "$dir/invitation" --to "$dir/both" # each in their own, English where the event has no name in it
+send
+exits 0 "it moves, and elsewhere" as one event move "$event" --starts "2027-06-10 11:00" --place-sr-Cyrl Врбовац --place-sq Vërboc
+prepared --update --template "$letters/update" --bilingual sq,sr-Cyrl --fallback en && update=$id
+is "$(to "$update" queued)" "cyr de en sq" "an update in two languages"
+send
+calendar cyr
+has "sequence=1" "has the new calendar"
+has "summary=Састанак" "in the recipient's language"
+like "$text" 'Време: 11\.00–13\.00 \(раније: 10\.00–12\.00\).*Место: Врбовац \(раније: Клокот\).*Ora: 11\.00–13\.00 \(më parë: 10\.00–12\.00\).*Vendi: Vërboc \(më parë: Kllokot\)' \
+    "and says in both what was before, though the first letter had one"
+is "$(grep -c 'Датум: [^\\]* (раније' <<<"$text")" 0 "and not of what stays"
+calendar de
+like "$text" 'Time: 11:00–13:00 \(before: 10:00–12:00\).*Ora: 11\.00–13\.00 \(më parë' "who has neither has the fall-back, and the first below"
+is "$(grep -c 'Date: [^\\]* (before' <<<"$text")" 0 "in which the day is the same, though the first letter wrote it in German"
+exits 0 "it is off" as one event cancel "$event" --reason "sr-Cyrl: поплава | sq: vërshime"
+prepared --cancel --template "$letters/cancel" --bilingual sq,sr-Cyrl
+send
+calendar sq
+has "method=CANCEL" "a cancellation in two languages"
+like "$text" 'vërshime.*поплава' "with the reason in each"
+
 # ---- on paper
 
 event=$(as one --json event add --start "2027-05-20 10:00" --end "2027-05-20 12:00" --department office --name-sq Takim --place-sq Kllokot | id_of)
