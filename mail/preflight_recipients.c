@@ -37,10 +37,15 @@ static int leaving(struct preflight *p, int *n_r, struct err *err)
     for (int i = 0; i < n; i++) {
         const char *why = db_get_text(rows, i, "why"), *post = db_get_str(rows, i, "post");
         bool moved = db_get_bool(rows, i, "moved"), vacant = moved && db_get_bool(rows, i, "vacant");
-        *n_r += vacant || !moved;
+        bool held = moved && db_get_bool(rows, i, "personal");
+        *n_r += vacant || held || !moved;
         if (moved)
-            name(preflight_find(p, vacant ? FINDING_post_vacant : FINDING_post_moved, "%s", ""), rows, i,
-                 post);
+            name(preflight_find(p,
+                                vacant ? FINDING_post_vacant
+                                : held ? FINDING_post_held
+                                       : FINDING_post_moved,
+                                "%s", ""),
+                 rows, i, post);
         else if (db_get_bool(rows, i, "consent"))
             name(preflight_find(p, FINDING_consent, "%s", ""), rows, i, why);
         else

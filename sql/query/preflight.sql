@@ -26,7 +26,8 @@ select o.id, o.contact_id, o.name,
             when a.state = 'dead' then 'address is dead'
             else answered.why end as why,
        k.state = 'active' and consent.why is not null as consent,
-       o.to_post and t.holder_id is distinct from o.contact_id as moved, t.holder_id is null as vacant, p.name as post
+       o.to_post and t.holder_id is distinct from o.contact_id as moved, t.holder_id is null as vacant, p.name as post,
+       exists (select from mailing_attachment where outbox_id = o.id) as personal
   from outbox o
   join mailing m on m.id = o.mailing_id
   join contact k on k.id = o.contact_id

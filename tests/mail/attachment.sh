@@ -146,6 +146,31 @@ list bad@sink.example
 exits 65 "a letter that cannot be printed" new --to "$dir/list" --attach-letter
 like "$out" "contact $(id_of bad), Ime " "names the recipient"
 
+# ---- a post whose holder changes: nobody gets a file that was another's
+add --name "Arben Hoti" --email old@sink.example --language en --salutation "Dear Mr Hoti" --organisation "Ministry of Waters" --position Minister
+add --name "Besa Kelmendi" --email new@sink.example --language en --salutation "Dear Ms Kelmendi"
+minister=$(sql "select id from post where name = 'Minister'")
+printf '%%PDF-1.7 for Hoti' >"$dir/own/$(id_of old).pdf"
+list "post:$minister" sq@sink.example
+from_folder=$(new --to "$dir/list" --attach-from "$dir/own" --attach-name '{{contact.id}}.pdf' | number)
+as_letter=$(new --to "$dir/list" --attach-letter | number)
+released=$(new --to "$dir/list" --attach-letter | number)
+as two mailing release "$released" >/dev/null
+exits 0 "a post changes" as one post start "$minister" "$(id_of new)"
+held() { sql "select state || ' ' || coalesce(reason, '') || ' ' || email from outbox where mailing_id = $1 and to_post"; }
+for id in "$from_folder" "$as_letter"; do
+    like "$(as one --json mailing check "$id")" '"id":"post-held","severity":"warning"[^}]*"where":"","count":1,[^}]*"name":"Arben Hoti","detail":"Minister"' "the check says that the letter will be held"
+    exits 0 "between preparing and release" send "$id"
+    is "$(held "$id")" "held the letter has a file for whoever held the post before old@sink.example" "the letter is held, with the reason"
+    is "$(sql "select state from outbox where mailing_id = $id and not to_post")" accepted "the others go"
+    is "$(grep -l 'old@\|new@' "$dir"/sink/m.* | wc -l)" 0 "and neither holder gets it"
+done
+is "$(held "$released")" "held the post has another holder old@sink.example" "between release and sending it is held, too"
+recipient=$(sql "select id from outbox where mailing_id = $as_letter and to_post")
+exits 0 "a person decides" as one mailing settle "$recipient" --as excluded --why "a new letter goes to her"
+adresar deliver --once --account sink >/dev/null
+like "$(as one --json mailing status "$as_letter")" '"state":"finished".*"sum_ok":true' "and the mailing is done"
+
 # ---- what cannot work
 refused() { # WHAT REGEX
     exits 65 "$1" new --to "$dir/list"
