@@ -23,7 +23,13 @@ is "$(pgrep -af -- "$DEMO_DIR")" "" "it leaves no process"
 exits 0 "demo-up starts the servers again" bash demo/run up
 eval "$(demo/servers env "$DEMO_DIR/servers")"
 ask() { psql -h "$PGHOST" -U postgres -Atc "$1" adresar; }
-is "$(ask "select count(*) from mailing")" 4 "three mailings, and the update of one"
+is "$(ask "select count(*) from mailing")" 5 "three mailings, the update of one, and a newsletter"
+like "$(cat "$ADRESAR_TEST_DIR/page")" 'klub.morava.ma@gmx.example:.*List-Id: Newsletter <newsletter.klokot.example>.*List-Unsubscribe: <mailto:kabinet\+u[^?]*@klokot.example\?subject' \
+    "whose letters say how one leaves the list"
+is "$(ask "select count(*) filter (where o.state = 'accepted'), count(*) filter (where o.reason like '%consented%') > 0
+           from outbox o join mailing m on m.id = o.mailing_id where m.kind = 'newsletter'")" "5|t" "it went to who asked for it, and has an address that lives"
+is "$(ask "select a.email, c.given, c.how from consent c join address a using (contact_id) where not c.given and c.list_id is not null")" \
+    "klub.morava.ma@gmx.example|f|mail" "and a mail to that address is enough"
 like "$(cat "$ADRESAR_TEST_DIR/page")" 'wojt@piekoszow.example:.*SEQUENCE:1.*DTSTART;TZID=Europe/Belgrade:[0-9]+T110000' \
     "a guest has the new hour in the mailbox"
 is "$(ask "select count(*) from outbox where state in ('held', 'queued', 'claimed', 'submitting', 'deferred', 'unknown')")" 0 \
