@@ -22,7 +22,7 @@ select id, contact_id, name, reason from outbox where mailing_id = $1 and state 
 select o.id, o.contact_id, o.name,
        case when k.state <> 'active' then 'contact is ' || k.state
             when consent.why is not null then consent.why
-            when address_is_erased(lower(o.email)) then 'the address was erased on request'
+            when e.key is not null then 'the address was erased on request'
             when a.state = 'dead' then 'address is dead'
             else answered.why end as why,
        k.state = 'active' and consent.why is not null as consent,
@@ -30,16 +30,18 @@ select o.id, o.contact_id, o.name,
        exists (select from mailing_attachment where outbox_id = o.id) as personal
   from outbox o
   join mailing m on m.id = o.mailing_id
+  join mail_list l on l.slug = m.kind
   join contact k on k.id = o.contact_id
   left join address a on a.id = o.address_id
   left join post p on p.id = o.post_id
   left join term t on t.post_id = o.post_id and t.during @> current_date
- cross join lateral (select consent_forbids(o.contact_id, coalesce(m.list_id, (select id from mail_list where slug = m.kind)))
-                            as why) consent
+  left join lateral consent_word(o.contact_id, coalesce(m.list_id, l.id)) consent on true
+  left join addresses_erased(array(select distinct lower(r.email) from outbox r
+                                    where r.mailing_id = $1 and r.state = 'held')) e (key) on e.key = lower(o.email)
  cross join lateral (select case when m.step in ('remind', 'thank')
                                  then answer_forbids(m.step, m.answer, m.event_id, o.contact_id) end as why) answered
  where o.mailing_id = $1 and o.state = 'held' and o.reason = 'release'
-   and (k.state <> 'active' or consent.why is not null or address_is_erased(lower(o.email)) or a.state = 'dead'
+   and (k.state <> 'active' or consent.why is not null or e.key is not null or a.state = 'dead'
         or answered.why is not null or o.to_post and t.holder_id is distinct from o.contact_id)
  order by o.id;
 

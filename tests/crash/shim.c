@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Preloaded into `adresar deliver` or `mailing print`: kills the process at its Nth point, a point being the
- * begin or the end of a statement that moves the outbox, of a write to the mail server, of fsync or rename.
- * The program itself knows nothing of it.
+ * Preloaded into `adresar deliver`, `mailing print` or `mailing release`: kills the process at its Nth point,
+ * a point being the begin or the end of a statement that moves the outbox, of a release's commit, of a write
+ * to the mail server, of fsync or rename. The program itself knows nothing of it.
  *
  *   CRASH_AT=N      SIGKILL at the Nth point; without it the points are only counted
  *   CUT_AT=N        instead, there or at the next point of a statement: its connection breaks before it is
@@ -32,7 +32,9 @@ PGresult *PQmakeEmptyPGresult(PGconn *conn, int status);
 void PQclear(PGresult *res);
 enum { PGRES_FATAL_ERROR = 7 };
 
-static atomic_int points;
+PGresult *PQexec(PGconn *conn, const char *sql);
+
+static atomic_int points, releasing;
 
 static long wanted(const char *name)
 {
@@ -68,12 +70,22 @@ static int cut(PGconn *conn, int here)
 
 static int moves_outbox(const char *name)
 {
-    static const char *const statement[] = {"outbox_claim_",     "outbox_commit_", "outbox_set_aside_",
-                                            "outbox_give_back_", "printing_keep",  "printing_done"};
+    static const char *const statement[] = {"outbox_claim_",     "outbox_commit_",  "outbox_set_aside_",
+                                            "outbox_give_back_", "printing_keep",   "printing_done",
+                                            "outbox_release_",   "mailing_release_"};
     for (size_t i = 0; i < sizeof statement / sizeof *statement; i++)
         if (!strncmp(name, statement[i], strlen(statement[i])))
             return 1;
     return 0;
+}
+
+/* What came of it; nothing is known of that when the connection is cut behind it. */
+static PGresult *end_of(PGconn *conn, PGresult *res)
+{
+    if (!cut(conn, point()))
+        return res;
+    PQclear(res);
+    return PQmakeEmptyPGresult(conn, PGRES_FATAL_ERROR);
 }
 
 PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *const *value, const int *length,
@@ -87,12 +99,22 @@ PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *cons
     int counts = moves_outbox(name);
     if (counts)
         cut(conn, point());
+    if (!strncmp(name, "mailing_release_", 16))
+        atomic_store(&releasing, 1);
     PGresult *res = real(conn, name, n, value, length, format, result);
-    if (counts && cut(conn, point())) {
-        PQclear(res);
-        res = PQmakeEmptyPGresult(conn, PGRES_FATAL_ERROR);
-    }
-    return res;
+    return counts ? end_of(conn, res) : res;
+}
+
+PGresult *PQexec(PGconn *conn, const char *sql)
+{
+    static PGresult *(*real)(PGconn *, const char *);
+    if (!real)
+        real = (PGresult * (*)(PGconn *, const char *)) dlsym(RTLD_NEXT, "PQexec");
+    int counts = atomic_load(&releasing) && !strcmp(sql, "commit");
+    if (counts)
+        cut(conn, point());
+    PGresult *res = real(conn, sql);
+    return counts ? end_of(conn, res) : res;
 }
 
 static int is_internet(int fd)
