@@ -52,6 +52,9 @@ int mailing_order_department(struct db *db, const struct mailing_order *order, i
  * ERR_CONFIG for one that there is not. */
 int mailing_accounts(void *mem, const struct conf *conf, const char *names,
                      const struct conf_smtp ***accounts_r, struct err *err) MUST_CHECK;
+/* Of an order, whose letters' keys must be there, too. */
+int mailing_order_accounts(void *mem, const struct conf *conf, const struct mailing_order *order,
+                           const struct conf_smtp ***accounts_r, struct err *err) MUST_CHECK;
 /* "office,bulk", as they are kept. */
 char *mailing_account_names(void *mem, const struct conf_smtp *const *accounts);
 /* Only where one can opt out is there a link to do it. */

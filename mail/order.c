@@ -6,6 +6,7 @@
 #include "mail/mailing_low.h"
 
 #include "crm/department.h"
+#include "mail/signing.h"
 #include "sql/mailing.h"
 
 int mailing_order_check(void *mem, const struct mailing_order *o, struct class_mailing *class_r,
@@ -128,6 +129,17 @@ int mailing_accounts(void *mem, const struct conf *conf, const char *names,
             return err_set(err, ERR_CONFIG, "there is no [smtp %s] in %s", *name ? name : "NAME", conf->path);
     }
     *accounts_r = accounts;
+    return 0;
+}
+
+int mailing_order_accounts(void *mem, const struct conf *conf, const struct mailing_order *o,
+                           const struct conf_smtp ***accounts_r, struct err *err)
+{
+    if (mailing_accounts(mem, conf, o->account, accounts_r, err) < 0)
+        return -1;
+    for (size_t i = 0; i < talloc_array_length(*accounts_r); i++)
+        if (signing_check(conf, (*accounts_r)[i]->from_address, err) < 0)
+            return -1;
     return 0;
 }
 

@@ -15,6 +15,7 @@
 #include "mail/wire/mime.h"
 #include "mail/wire/spf.h"
 #include "mail/wire/taglist.h"
+#include "sql/probe.h"
 
 enum { DNS_TIME_MS = 8000 };
 static const char between[] = " \t,";
@@ -287,9 +288,16 @@ static void check_ptr(struct sender *s, const char *ip)
     preflight_find(s->p, FINDING_ptr_wrong, "%s, %s", ip, names->value[0]);
 }
 
+/* As the configuration says, else as `mail test` saw it. */
 static int read_ips(struct sender *s, struct err *err)
 {
+    DB_ROWS seen = NULL;
     const char *p = s->account->ips ? s->account->ips : "";
+    int n = *p ? 0 : db_run(s->p->db, &seen, err, SQL_PROBE_SEEN, db_text(s->account->name));
+    if (n < 0)
+        return -1;
+    if (n > 0)
+        p = db_get_str(seen, 0, "ip");
     s->ip = talloc_array(s->p->mem, const char *, strlen(p) / 2 + 1);
     for (p += strspn(p, between); *p; p += strspn(p, between)) {
         const char *word = talloc_strndup(s->ip, p, strcspn(p, between));

@@ -457,7 +457,7 @@ static int prepare(struct preparation *p, int64_t *id_r, int *latin_r, struct er
     DB_TX tx = {0};
     int64_t department = 0;
     const char *name;
-    if (mailing_accounts(p->mem, p->conf, p->order->account, &p->accounts, err) < 0 ||
+    if (mailing_order_accounts(p->mem, p->conf, p->order, &p->accounts, err) < 0 ||
         mailing_order_check(p->mem, p->order, &p->class, err) < 0 || load_texts(p, err) < 0 ||
         db_begin(&tx, p->db, DB_WRITE, err) < 0 ||
         mailing_order_list(p->mem, p->db, p->order, &p->class, err) < 0 ||

@@ -142,6 +142,20 @@ int signing_selectors(void *mem, const struct conf *conf, const struct conf_dkim
     return read_section(mem, conf, section, section->idle, list, n, err);
 }
 
+int signing_check(const struct conf *conf, const char *from_address, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct signing_selector *list = NULL;
+    size_t n = 0;
+    const struct conf_dkim *section = signing_section(conf, from_address);
+    if (!section || (access(conf->keys.dkim_folder, X_OK) < 0 && errno == EACCES))
+        return 0;
+    if (read_section(mem, conf, section, NULL, &list, &n, err) == 0)
+        return 0;
+    const char *unread = talloc_array_length(list) > n ? list[n].path : NULL;
+    return unread && access(unread, R_OK) < 0 && errno == EACCES ? 0 : -1;
+}
+
 /* ---- signing */
 
 struct signer {

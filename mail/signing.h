@@ -13,6 +13,9 @@
 /* The section that signs for an address; NULL: such mail goes out without a signature.  No key is read. */
 const struct conf_dkim *signing_section(const struct conf *conf, const char *from_address);
 
+/* That the keys which sign for an address can do so, as far as whoever asks may read them. ERR_CONFIG */
+int signing_check(const struct conf *conf, const char *from_address, struct err *err) MUST_CHECK;
+
 /* Signs for one From address.  It never changes: threads share it. */
 struct signer;
 /* NULL when no section signs for the address; that is no error, but logged if there are sections. */

@@ -22,6 +22,7 @@ account bare office@bare.example
 account broken office@broken.example
 account old office@old.example "ips = 203.0.113.5" "max_message_mb = 1"
 account free office@gmail.com
+account seen office@good.example
 account other office@good.example "bounce_address = bounces@other.example" "ips = 192.0.2.10"
 printf '%s\n' "[dkim good.example]" "sign = r1 e1" "[dkim bad.example]" "sign = r1 gone" "[dkim old.example]" "sign = r1" "[dns]" \
     "server = 127.0.0.1:$dns_port" >>"$dir/adresar.conf"
@@ -74,6 +75,30 @@ new bare
 check 1 "a domain that says nothing"
 is "$(found)" "unauthenticated error spf-none warning dkim-off warning dmarc-none warning dmarc-unaligned warning ips-unknown note " \
     "is told what it lacks" "$out"
+
+new seen
+seen() { # COPY ADDRESS: as `mail test` keeps it
+    sql "insert into mail_probe (account, ok, received_from, report)
+         values ('seen', true, '$2', '{\"copies\": [{\"copy\": \"$1\", \"received_from\": \"$2\"}]}')" >/dev/null
+}
+seen own 192.0.2.99
+seen outside 10.1.1.1
+check 0 "a server whose addresses nobody knows"
+is "$(found)" "ips-unknown note " "is not checkable: what its own mailbox saw is our address, not its" "$out"
+seen outside 192.0.2.99
+seen own 192.0.2.10
+check 1 "one that was seen from outside"
+is "$(found)" "spf-fail error ptr-none warning " "is looked at as it was seen" "$out"
+like "$out" '"id":"spf-fail"[^}]*"where":"good.example: 192.0.2.99, -all"' "by that address"
+seen outside 192.0.2.10
+check 0 "and seen again"
+is "$(found)" "" "elsewhere, is well" "$out"
+
+# ---- keys that cannot sign
+mv "$dir/dkim/r1.good.example.pem" "$dir/moved.pem"
+is "$(as one mailing new --kind notice --template "$dir/template" --to "$dir/list" --from bare,good 2>&1 | grep -c 'r1.good.example.pem: No such file')" 1 \
+    "a key that is not there is said when a mailing is prepared"
+mv "$dir/moved.pem" "$dir/dkim/r1.good.example.pem"
 
 new good,bad
 check 1 "a mailing of two accounts"

@@ -145,8 +145,10 @@ exits 0 "it goes out nevertheless" adresar deliver --once
 like "$out" 'without a DKIM signature' "which is logged"
 letter p1
 is "$(grep -ci '^DKIM-Signature' "$mail")" 0 "without a signature"
-sed -i "s/^from_address = .*/from_address = office@office.example/; s/^sign = .*/sign = lost/" "$dir/adresar.conf"
+sed -i "s/^from_address = .*/from_address = office@office.example/; " "$dir/adresar.conf"
 new_mailing
+sed -i "s/^sign = .*/sign = lost/" "$dir/adresar.conf"
+exits 78 "with a key that is missing none is prepared" as one mailing new --kind notice --template "$dir/template" --to "$dir/list" --from sink
 exits 78 "a key that is missing" adresar deliver --once
 is "$(states "$id" | grep -c queued)" 3 "holds everything up, and nothing goes out unsigned"
 
