@@ -74,7 +74,7 @@ COMMAND("dkim dns", cmd_dkim_dns, "[--domain D]")
 COMMAND("dkim list", cmd_dkim_list, "[--domain D]")
 COMMAND("mail test", cmd_mail_test, "ACCOUNT [--to ADDRESS] [--wait SECONDS]")
 COMMAND("mail destinations", cmd_mail_destinations, "")
-COMMAND("mailing new", cmd_mailing_new, "--event ID --template DIR --to FILE|--segment S|--update|--cancel|--overtaken|--missing-answer|--answered A "
+COMMAND("mailing new", cmd_mailing_new, "--event ID --template DIR --to FILE|--segment S|--missing ID|--update|--cancel|--overtaken|--missing-answer|--answered A "
         "--from ACCOUNT [--name N] [--fallback LANG] [--bilingual LANG,LANG] [--attach-from DIR] [--paper]")
 COMMAND("mailing list", cmd_mailing_list, "")
 COMMAND("mailing preview", cmd_mailing_preview, "ID [--language LANG]")

@@ -12,7 +12,7 @@
 
 static const char new_words[] =
     "mailing new --event ID --template DIR --from ACCOUNT "
-    "--to FILE|--segment S|--update|--cancel|--overtaken|"
+    "--to FILE|--segment S|--missing ID|--update|--cancel|--overtaken|"
     "--missing-answer [--again]|--answered yes|no|perhaps "
     "[--name N] [--kind K] [--list L] [--receipt] "
     "[--fallback LANG] [--bilingual LANG,LANG] [--attach-from DIR [--attach-name NAME]] [--attach-letter] "
@@ -61,12 +61,13 @@ static void say_prepared(struct cmd *c, const struct mailing_prepared *p, int la
 }
 
 /* With the letters as PDF, where they are asked for: all or nothing. */
-static int prepare_whole(struct cmd *c, struct db *db, const struct mailing_order *order, bool letters,
+static int prepare_whole(struct cmd *c, struct db *db, struct mailing_order *order, bool letters,
                          struct mailing_prepared *prepared, const char ***problems, struct err *err)
 {
     DB_TX tx = {0};
     *problems = NULL;
     if (db_begin(&tx, db, DB_WRITE, err) < 0 ||
+        (order->missing_of && mailing_missing(c->mem, db, order, err) < 0) ||
         mailing_prepare(c->mem, db, c->conf, order, prepared, problems, err) < 0 ||
         (letters && printing_enclose(db, c->conf, prepared->id, err) < 0))
         return -1;
@@ -135,7 +136,7 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
     struct err err;
     struct db *db;
     struct new_guests guests = {0};
-    long event = 0;
+    long event = 0, missing = 0;
     bool letters = false;
     const char *question = NULL;
     struct mailing_order order = {0};
@@ -144,6 +145,7 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
         {"template", CMD_TEXT, &order.template_dir},
         {"to", CMD_TEXT, &order.list_file},
         {"segment", CMD_TEXT, &question},
+        {"missing", CMD_INT, &missing},
         {"update", CMD_FLAG, &guests.update},
         {"cancel", CMD_FLAG, &guests.cancel},
         {"overtaken", CMD_FLAG, &guests.overtaken},
@@ -168,10 +170,11 @@ int cmd_mailing_new(struct cmd *c, int argc, char **argv)
     if (cmd_options(options, &argc, argv, &err) < 0 || guests_of(&guests, &order, &err) < 0)
         return cmd_fail(c, &err);
     if (argc || !order.template_dir ||
-        (order.list_file ? 1 : 0) + (question ? 1 : 0) + (order.step ? 1 : 0) != 1 || !order.account ||
-        (order.own.name && !order.own.folder))
+        (order.list_file ? 1 : 0) + (question ? 1 : 0) + (order.step ? 1 : 0) + (missing ? 1 : 0) != 1 ||
+        !order.account || (order.own.name && !order.own.folder))
         return cmd_usage(c, new_words);
     order.event_id = event;
+    order.missing_of = missing;
     if (cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     int rc = prepare(c, db, &order, question, letters);

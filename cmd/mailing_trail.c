@@ -45,7 +45,11 @@ static const char *source(struct cmd *c, const json_t *trail, const json_t *r)
     const char *segment = str(trail, "segment"), *file = str(trail, "file"), *post = str(r, "post");
     const json_t *line = json_object_get(r, "line");
     const char *from = file;
-    if (segment)
+    const json_t *missing = json_object_get(trail, "missing_of");
+    if (json_is_integer(missing))
+        from = talloc_asprintf(c->mem, _("without a letter of mailing %lld"),
+                               (long long)json_integer_value(missing));
+    else if (segment)
         from = talloc_asprintf(c->mem, _("segment %s"), segment);
     else if (!file)
         from = talloc_asprintf(c->mem, _("guest of the event (%s)"), str(trail, "step"));

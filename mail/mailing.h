@@ -30,6 +30,7 @@ struct mailing_order {
      * gets the same one twice */
     const char *step;
     const char *answer;         /* that is thanked for: accepted, declined, tentative */
+    int64_t missing_of;         /* or whom that mailing did not reach */
     bool again;                 /* another reminder to those who had one */
     const char *kind;           /* NULL: invitation */
     const char *list;           /* what it is about (crm/consent.h); NULL: the list of its kind */
@@ -77,6 +78,8 @@ int mailing_get(void *mem, struct db *db, int64_t id, struct mailing_info *info_
                 struct err *err) MUST_CHECK;
 /* ERR_DENIED when the acting user has not the right in the mailing's department. */
 int mailing_check(struct db *db, enum right right, int64_t id, struct err *err) MUST_CHECK;
+/* Fills an order with missing_of from that mailing, where it does not say otherwise. */
+int mailing_missing(void *mem, struct db *db, struct mailing_order *order, struct err *err) MUST_CHECK;
 /* {"id", "state", "total", "by_state": {...}, "sum_ok", ...} */
 int mailing_status(struct db *db, int64_t id, json_t **status_r, struct err *err) MUST_CHECK;
 

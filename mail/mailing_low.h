@@ -35,6 +35,9 @@ struct mailing_guest {
 };
 int mailing_guests(void *mem, struct db *db, const struct mailing_order *order,
                    struct mailing_guest **guest_r, struct err *err) MUST_CHECK;
+/* Whom the mailing order.missing_of did not reach; post_id: the letter goes to whoever holds that now. */
+int mailing_missed(void *mem, struct db *db, const struct mailing_order *order,
+                   struct mailing_guest **missed_r, struct err *err) MUST_CHECK;
 
 /* order.c: what can be said of an order before anybody is looked for; the class that it is of. */
 int mailing_order_check(void *mem, const struct mailing_order *order, struct class_mailing *class_r,

@@ -198,7 +198,7 @@ static int take_line(struct preparation *p, int line, const char *word, struct e
 
 /* A list can be mended line by line, a segment's answer or an event's guests cannot: who cannot get the
  * letter is left out, with the reason. */
-static int take_member(struct preparation *p, int64_t id, struct err *err)
+static int take_member(struct preparation *p, int64_t id, int64_t post, struct err *err)
 {
     DB_ROWS rows = NULL;
     if (db_run(p->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(id),
@@ -211,7 +211,7 @@ static int take_member(struct preparation *p, int64_t id, struct err *err)
     if (strcmp(state, "active"))
         leave_out(p, id, talloc_asprintf(p->mem, "contact is %s", state));
     else if (way.email || p->order->paper)
-        return take_contact(p, 0, rows, p->guest ? p->guest->post_id : 0, err);
+        return take_contact(p, 0, rows, post, err);
     else if (*way.why)
         leave_out(p, id, talloc_asprintf(p->mem, "address cannot be written to: %s", way.why));
     else
@@ -244,7 +244,7 @@ static int read_segment(struct preparation *p, struct err *err)
         return -1;
     size_t n = talloc_array_length(ids);
     for (size_t i = 0; i < n; i++)
-        if (take_member(p, ids[i], err) < 0)
+        if (take_member(p, ids[i], 0, err) < 0)
             return -1;
     return n ? check_members(p, N_("segment's contacts"), N_("the segment"), err)
              : err_set(err, ERR_INPUT, "nobody is in the segment");
@@ -257,10 +257,25 @@ static int read_guests(struct preparation *p, struct err *err)
         return -1;
     for (size_t i = 0; i < talloc_array_length(guest); i++) {
         p->guest = &guest[i];
-        if (take_member(p, guest[i].contact_id, err) < 0)
+        if (take_member(p, guest[i].contact_id, guest[i].post_id, err) < 0)
             return -1;
     }
     return check_members(p, N_("event's guests"), N_("the guest list"), err);
+}
+
+/* Of a post that is vacant there is nobody. */
+static int read_missed(struct preparation *p, struct err *err)
+{
+    struct mailing_guest *missed;
+    if (mailing_missed(p->mem, p->db, p->order, &missed, err) < 0)
+        return -1;
+    for (size_t i = 0; i < talloc_array_length(missed); i++)
+        if (missed[i].contact_id && take_member(p, missed[i].contact_id, missed[i].post_id, err) < 0)
+            return -1;
+    if (!talloc_array_length(p->recipient) && !talloc_array_length(p->problem))
+        return err_set(err, ERR_NOTFOUND, "nobody whom mailing %lld did not reach can be reached today",
+                       (long long)p->order->missing_of);
+    return check_members(p, N_("recipients"), N_("the mailing"), err);
 }
 
 static char *first_word(char *line)
@@ -328,9 +343,10 @@ static int prepare(struct preparation *p, int64_t *id_r, int *latin_r, struct er
         db_begin(&tx, p->db, DB_WRITE, err) < 0 ||
         mailing_order_list(p->mem, p->db, p->order, &p->class, err) < 0 ||
         mailing_order_department(p->db, p->order, &department, err) < 0 ||
-        (p->order->step      ? read_guests(p, err)
-         : p->order->segment ? read_segment(p, err)
-                             : read_list(p, err)) < 0 ||
+        (p->order->step         ? read_guests(p, err)
+         : p->order->missing_of ? read_missed(p, err)
+         : p->order->segment    ? read_segment(p, err)
+                                : read_list(p, err)) < 0 ||
         mailing_order_name(p->mem, p->db, p->conf, p->order, &name, err) < 0 ||
         prepare_write(p, department, name, id_r, err) < 0 ||
         (*latin_r = db_run(p->db, NULL, err, SQL_MAILING_LATIN, db_int(*id_r))) < 0)

@@ -59,7 +59,8 @@ static int write_draft(struct preparation *p, int64_t department, const char *na
                db_text(mailing_account_names(p->mem, p->accounts)),
                db_text(o->shared_address ? o->shared_address : "each"), db_text(o->list),
                db_text(o->segment ? segment_question(o->segment) : NULL), db_bool(o->paper),
-               db_text(o->step ? o->step : "invite"), db_text(o->answer), db_bool(o->receipt)) < 0)
+               db_text(o->step ? o->step : "invite"), db_text(o->answer), db_bool(o->receipt),
+               db_int_or_null(o->missing_of)) < 0)
         return -1;
     *id_r = db_get_int(rows, 0, "id");
     if (choice_keep(p->db, *id_r, &p->choice, err) < 0 ||

@@ -7,13 +7,15 @@
 
 static json_t *head(int64_t id, const struct db_rows *m)
 {
-    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}", "id",
+    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:o}", "id",
                      (json_int_t)id, "name", db_get_str(m, 0, "name"), "state", db_get_str(m, 0, "state"),
                      "step", db_get_str(m, 0, "step"), "prepared_by", db_get_str(m, 0, "prepared_by"),
                      "prepared_at", db_get_str(m, 0, "prepared_at"), "segment", db_get_text(m, 0, "segment"),
                      "words", db_get_text(m, 0, "segment_words"), "file", db_get_text(m, 0, "list_file"),
                      "released_by", db_get_text(m, 0, "released_by"), "released_at",
-                     db_get_text(m, 0, "released_at"), "despite", db_get_text(m, 0, "despite"));
+                     db_get_text(m, 0, "released_at"), "despite", db_get_text(m, 0, "despite"), "missing_of",
+                     db_is_null(m, 0, "missing_of") ? json_null()
+                                                    : json_integer(db_get_int(m, 0, "missing_of")));
 }
 
 static json_t *recipient(const struct db_rows *r, int i)
@@ -42,8 +44,21 @@ static void add_steps(json_t *recipients, const struct db_rows *s, int n)
     }
 }
 
+/* Whom it went to. */
+static const char *source(void *mem, const struct db_rows *m)
+{
+    const char *segment = db_get_text(m, 0, "segment"), *file = db_get_text(m, 0, "list_file");
+    if (!db_is_null(m, 0, "missing_of"))
+        return talloc_asprintf(mem, err_word(N_("those without a letter of mailing %s")),
+                               db_get_str(m, 0, "missing_of"));
+    if (!segment && !file)
+        return err_word(N_("guests of its event"));
+    return segment ? segment : talloc_asprintf(mem, "%s%s", file, err_word(N_(", a list")));
+}
+
 static int not_near(struct db *db, int64_t mailing, int64_t contact, const struct db_rows *m, struct err *err)
 {
+    MEM_SCOPE(mem);
     DB_ROWS rows = NULL;
     int n = db_run(db, &rows, err, SQL_TRAIL_CONTACT, db_int(mailing), db_int(contact));
     if (n < 0)
@@ -51,12 +66,11 @@ static int not_near(struct db *db, int64_t mailing, int64_t contact, const struc
     if (n == 0)
         return err_set(err, ERR_NOTFOUND, "there is no contact %lld", (long long)contact);
     const char *state = db_get_str(rows, 0, "state"), *forbids = db_get_text(rows, 0, "forbids");
-    const char *segment = db_get_text(m, 0, "segment"), *file = db_get_text(m, 0, "list_file");
     return err_set(err, ERR_NOTFOUND,
-                   "contact %lld, %s, never was in mailing %lld, which went to %s%s; today the contact is "
+                   "contact %lld, %s, never was in mailing %lld, which went to %s; today the contact is "
                    "%s%s%s%s",
-                   (long long)contact, db_get_str(rows, 0, "name"), (long long)mailing,
-                   segment ? segment : file, segment ? "" : err_word(N_(", a list")), err_word(state),
+                   (long long)contact, db_get_str(rows, 0, "name"), (long long)mailing, source(mem, m),
+                   err_word(state),
                    db_get_bool(rows, 0, "reachable") ? "" : err_word(N_(", has no address that takes mail")),
                    forbids ? ", " : "", forbids ? forbids : "");
 }

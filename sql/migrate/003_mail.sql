@@ -66,6 +66,7 @@ create table mailing (
     account        text not null, -- [smtp NAME]
     shared_address text not null default 'each' check (shared_address in ('each', 'one')),
     segment        text, -- the question whose answer its recipients were; null: a list
+    missing_of     bigint references mailing, -- it went to whom that one, or another of this kind, had not reached
     paper          boolean not null default false, -- who has no e-mail address gets the letter on paper
     state          text not null default 'draft'
                    check (state in ('draft', 'released', 'paused', 'finished', 'cancelled')),
@@ -435,9 +436,9 @@ begin
     if (new.prepared_by, new.prepared_at, new.event_said)
        is distinct from (old.prepared_by, old.prepared_at, old.event_said)
        or ((new.kind, new.name, new.list_id, new.event_id, new.step, new.answer, new.sequence, new.department_id,
-            new.account, new.shared_address, new.segment, new.paper)
+            new.account, new.shared_address, new.segment, new.missing_of, new.paper)
            is distinct from (old.kind, old.name, old.list_id, old.event_id, old.step, old.answer, old.sequence,
-                             old.department_id, old.account, old.shared_address, old.segment, old.paper)
+                             old.department_id, old.account, old.shared_address, old.segment, old.missing_of, old.paper)
            and (old.state <> 'draft' or old.prepared_by <> actor())) then
         raise exception 'mailing % does not change: it is released, or prepared by somebody else', old.id
             using errcode = 'AD001';

@@ -61,6 +61,36 @@ select g.contact_id, g.post_id, g.address_id, g.said::text as said
  where g.contact_id not in (select contact_id from has)
  order by n.fold, g.contact_id;
 
+-- What a mailing to those whom that one did not reach takes from it.
+-- mailing_missing_order :maybe
+select m.kind, m.name, m.event_id, l.slug as list, d.slug as department, m.state, m.step, m.released_at is not null as released,
+       coalesce(m.missing_of, m.id) as root
+  from mailing m join department d on d.id = m.department_id left join mail_list l on l.id = m.list_id
+ where m.id = $1;
+
+-- mailing_lock_missing :one
+select pg_advisory_xact_lock(5547, $1::bigint::integer) is null as unlocked;
+
+-- Whom neither that mailing nor one to those whom it missed has reached, or may yet reach.  Who is unknown may have it;
+-- who must not be written to is not missing.
+-- mailing_missing :many
+with letter as (
+    select o.id, o.contact_id, case when o.to_post then o.post_id end as post_id, o.name,
+           o.state in ('refused', 'bounced', 'expired', 'cancelled')
+           or o.state = 'excluded' and o.reason ~ '^(no e-mail address|no address|address )' as missing,
+           o.state = 'excluded' as left_out
+      from outbox o join mailing m on m.id = o.mailing_id where $1::bigint in (m.id, m.missing_of)
+), who as (
+    select distinct on (coalesce(-post_id, contact_id)) coalesce(-post_id, contact_id) as key, contact_id, post_id, name
+      from letter where missing order by coalesce(-post_id, contact_id), id desc
+)
+select w.contact_id, w.post_id, h.holder_id
+  from who w left join term h on h.post_id = w.post_id and h.during @> current_date
+ where not exists (select from letter l where coalesce(-l.post_id, l.contact_id) = w.key and not l.missing)
+   and w.contact_id not in (select e.contact_id from event_letters((select event_id from mailing where id = $1)) e
+                             where e.open or e.had)
+ order by w.name, w.contact_id;
+
 -- mailing_event :one
 select e.id, e.uid, e.sequence, e.department_id, extract(epoch from e.starts_at)::bigint as starts,
        extract(epoch from e.ends_at)::bigint as ends, e.reply_by::text as reply_by, e.state, e.cancel_reason
@@ -98,9 +128,9 @@ select ($1::jsonb ->> 'starts')::bigint as starts, ($1::jsonb ->> 'ends')::bigin
 
 -- mailing_add :one
 insert into mailing (kind, name, event_id, department_id, account, shared_address, list_id, segment, paper, step, answer,
-                     receipt)
+                     receipt, missing_of)
 values ($1, $2, $3, $4, $5, $6, (select id from mail_list where slug = coalesce($7, $1)), $8, $9, $10, $11,
-        $12::boolean) returning id;
+        $12::boolean, $13) returning id;
 
 -- mailing_list_find :maybe
 select id, slug, name, official from mail_list where slug = $1;

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 -- trail_mailing :one
-select m.name, m.prepared_by, to_char(m.prepared_at at time zone $2, 'YYYY-MM-DD HH24:MI') as prepared_at, m.segment, m.segment_words, m.list_file, m.step,
+select m.name, m.prepared_by, to_char(m.prepared_at at time zone $2, 'YYYY-MM-DD HH24:MI') as prepared_at, m.segment, m.segment_words, m.missing_of, m.list_file, m.step,
        m.released_by, to_char(m.released_at at time zone $2, 'YYYY-MM-DD HH24:MI') as released_at, m.despite, m.state
   from mailing m where m.id = $1;
 
