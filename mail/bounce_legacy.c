@@ -35,6 +35,12 @@ static const char *text_of(const json_t *object, const char *key)
     return s ? s : "";
 }
 
+/* "No further attempts will be made" */
+static bool is_denied(const struct phrase_text *t, size_t row, size_t word)
+{
+    return notices[row].what == DELAYED && phrase_preceded(t, word, 3, "no|not|never|none");
+}
+
 /* The row whose words stand in it, or -1. */
 static int find_notice(const char *text, json_t *evidence)
 {
@@ -44,7 +50,8 @@ static int find_notice(const char *text, json_t *evidence)
     struct phrase_rows rows = phrase_rows(mem, &t, &table);
     struct phrase_match match;
     for (size_t i = 0; i < rows.n; i++)
-        if (phrase_find(&t, notices[rows.row[i]].words, 0, &match)) {
+        if (phrase_find(&t, notices[rows.row[i]].words, 0, &match) &&
+            !is_denied(&t, (size_t)rows.row[i], match.first)) {
             bounce_add_evidence(evidence, "text", phrase_words(mem, &t, match));
             return rows.row[i];
         }
@@ -241,7 +248,7 @@ static bool is_notice(const struct looked *l, bool letter)
     case NULL_PATH:
         return (l->words && (l->subject || l->coded || l->copy)) || shown || (l->listed && l->coded);
     case PERHAPS:
-        return !letter && (told || shown || (l->listed && l->coded));
+        return !letter && (told || shown || (l->coded && (l->listed || l->copy)));
     case SOMEBODY:
         break;
     }

@@ -178,6 +178,20 @@ static char *words_before(void *mem, const struct reading *r, const struct spot 
     return *folded || !(ends_with(above, "by") || ends_with(above, "from")) ? folded : above;
 }
 
+/* Exchange adds "##rfc822;a@b" to what was said, where a@b was written to. */
+static bool is_written_to(const struct spot *s)
+{
+    static const char sign[] = "##rfc822;";
+    size_t len = sizeof(sign) - 1;
+    return (size_t)(s->start - s->line) >= len && !strncasecmp(s->start - len, sign, len);
+}
+
+/* Who keeps a mail system is seldom the one who was written to. */
+static bool is_keeper(const struct notice *n, const struct spot *s)
+{
+    return (has_local(s, "postmaster") || has_local(s, "mailer-daemon")) && !in_list(n->copied, s);
+}
+
 static void grade_spot(struct reading *r, struct spot *s)
 {
     MEM_SCOPE(mem);
@@ -187,12 +201,13 @@ static void grade_spot(struct reading *r, struct spot *s)
         p--;
     bool colon = p > s->line && strchr(":;=", p[-1]);
     const char *behind = s->end + strspn(s->end, ">\"')]. \t\r");
-    s->original = ends_with(before, "generated from") || ends_with(before, "expanded from");
+    s->original =
+        ends_with(before, "generated from") || ends_with(before, "expanded from") || is_written_to(s);
     s->grade = s->original          ? LISTED
                : is_header(s->line) ? HEADER
                                     : grade_of(before, colon, !*behind || *behind == '\n');
     const struct notice *n = r->notice;
-    if (equals(s, n->mailer) || has_local(s, "postmaster") || has_local(s, "mailer-daemon"))
+    if (equals(s, n->mailer) || is_keeper(n, s))
         s->grade = NOBODY;
 }
 

@@ -187,6 +187,30 @@ static void test_keeper(void **state)
     json_decref(v);
 }
 
+/* In a language that no table knows the dialogue and the copy tell; and the keeper's own box may be full. */
+static void test_copy(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    static const char form[] =
+        "Return-Path: <postmaster@a.example>\nFrom: Gate <postmaster@a.example>\nSubject: Ezin izan "
+        "da\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n%s\n--b\n"
+        "Content-Type: message/rfc822\n\nFrom: kabinet@klokot.example\nTo: %s\nSubject: x\n\nx\n--b--\n";
+    json_t *v = judge(
+        talloc_asprintf(mem, form, "Sent <<< RCPT TO:<ben@b.example>\nReceived >>> 550 5.1.1 user unknown\n",
+                        "ben@b.example"));
+    assert_string_equal(text_at(v, "class"), "bounce");
+    assert_string_equal(recipients_of(mem, v), "ben@b.example 5.1.1 bad-mailbox!");
+    json_decref(v);
+    v = judge(
+        talloc_asprintf(mem, form,
+                        "The following addresses had delivery problems:\npostmaster@b.example\nToo many "
+                        "messages in the mailbox.\n",
+                        "postmaster@b.example"));
+    assert_string_equal(recipients_of(mem, v), "postmaster@b.example - policy");
+    json_decref(v);
+}
+
 int main(void)
 {
     mem_init();
@@ -194,6 +218,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_notices), cmocka_unit_test(test_each_has_one), cmocka_unit_test(test_letters),
         cmocka_unit_test(test_keeper),  cmocka_unit_test(test_machines),     cmocka_unit_test(test_loose),
+        cmocka_unit_test(test_copy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,6 +32,7 @@ static const struct {
 static const struct {
     const char *rule, *status, *text;
 } said[] = {
+    {"policy-quota", NULL, "554 exceeds your daily sending quota"},
     {"full-over-quota", "5.2.2", "552 5.2.2 <ana@a.example>: user is over quota"},
     {"full-over-quota", "5.1.1", "550 5.1.1 <ana@a.example>: Recipient address rejected: over their quota"},
     {"full-over-quota", NULL, "552 the recipient has exceeded his mailbox quota"},
@@ -42,6 +43,8 @@ static const struct {
     {"full-storage", "4.2.2", "452 4.2.2 The email account that you tried to reach is out of storage."},
     {"full-allocation", NULL, "552 Requested mail action aborted: exceeded storage allocation"},
     {"full-size", NULL, "552 mailbox max size exceeded"},
+    {"full-is", NULL, "child status 100: the user's mailfolder is full."},
+    {"full-exceeds", NULL, "Messages in the recipient's mailbox exceeded the limit"},
     {"full-limit", NULL, "552 mailbox size limit reached"},
     {"full-space", NULL, "550 there is not enough space for it"},
     {"full-space-not", NULL, "ErrMsg=mail box space not enough"},
@@ -75,6 +78,7 @@ static const struct {
     {"policy-sender", "5.1.0", "550 5.1.0 Sender address rejected by the recipient"},
     {"policy-sender-domain", NULL, "553 Domain of sender is not here"},
     {"policy-not-authorized", "5.7.134", "550 5.7.134 your group isn't permitted to it"},
+    {"policy-preferences", "5.1.1", "550 5.1.1 Refused due to recipient preferences"},
     {"policy-authentication", "5.7.0", "530 5.7.0 Authentication is required"},
     {"policy-must", NULL, "530 You must first issue a login"},
     {"policy-reputation", NULL, "554 Refused for its reputation"},
