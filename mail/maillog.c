@@ -15,6 +15,7 @@ enum {
     EVIDENCE_MAX = 20,
     LINE_SHOWN = 400,
     CLIENTS_MAX = 256,
+    NEAR_S = 3600,
 };
 
 struct maillog *maillog_new(void *mem, struct maillog_letter *letters, size_t n, const char *domain,
@@ -26,7 +27,7 @@ struct maillog *maillog_new(void *mem, struct maillog_letter *letters, size_t n,
     log->domain = talloc_asprintf(log, "@%s>", domain);
     log->clock.now = now;
     log->gaps = talloc_array(log, struct maillog_gap, 0);
-    log->clients = talloc_array(log, const char *, 0);
+    log->clients = talloc_array(log, struct maillog_client, 0);
     for (size_t i = 0; i < n; i++) {
         int64_t from = letters[i].begun - MAILLOG_SKEW_S, to = letters[i].ended + MAILLOG_SKEW_S;
         log->earliest = !i || from < log->earliest ? from : log->earliest;
@@ -230,21 +231,23 @@ static struct maillog_letter *asked_for(struct maillog *log, const char *id)
     return NULL;
 }
 
-static void note_client(struct maillog *log, struct maillog_session *s, const char *id)
+/* A few of each address, and those of about the time in question. */
+static void note_client(struct maillog *log, struct maillog_session *s, const char *id, int64_t at)
 {
     size_t n = talloc_array_length(log->clients), seen = 0;
+    bool near = at >= log->earliest - NEAR_S && at <= log->latest + NEAR_S;
     if (!s->id)
         s->id = talloc_strdup(s, id);
-    for (size_t i = 0; i < n; i += 2)
-        seen += !strcmp(log->clients[i], s->address);
-    if (seen > 3 || n >= (size_t)2 * CLIENTS_MAX)
+    for (size_t i = 0; i < n; i++)
+        seen += !strcmp(log->clients[i].address, s->address);
+    if ((seen > 3 && !near) || n >= CLIENTS_MAX)
         return;
-    log->clients = talloc_realloc(log, log->clients, const char *, (unsigned)n + 2);
-    log->clients[n] = talloc_strdup(log->clients, s->address);
-    log->clients[n + 1] = talloc_strdup(log->clients, id);
+    log->clients = talloc_realloc(log, log->clients, struct maillog_client, (unsigned)n + 1);
+    log->clients[n] = (struct maillog_client){
+        .address = talloc_strdup(log->clients, s->address), .id = talloc_strdup(log->clients, id), .at = at};
 }
 
-static void read_cleanup(struct maillog *log, const struct maillog_line *l, const char *key)
+static void read_cleanup(struct maillog *log, const struct maillog_line *l, const char *key, int64_t at)
 {
     char id[512];
     struct maillog_transfer *t = take_transfer(log, key);
@@ -253,7 +256,7 @@ static void read_cleanup(struct maillog *log, const struct maillog_line *l, cons
         if (!t->letter && (t->letter = asked_for(log, id)) && t->begin)
             add_evidence(log, t->letter, t->begin);
         if (t->session && len > dlen && !strcasecmp(id + len - dlen, log->domain))
-            note_client(log, t->session, id);
+            note_client(log, t->session, id, at);
     }
 }
 
@@ -316,7 +319,7 @@ static void read_line(struct maillog *log, char *rest, int64_t t, const char *li
     if (!l.queue_id)
         return;
     if (!strcmp(l.program, "cleanup"))
-        read_cleanup(log, &l, key);
+        read_cleanup(log, &l, key, t);
     if (qmgr)
         read_qmgr(log, &l, key);
     for (size_t i = 0; i < ARRAY_LEN(deliver); i++)
@@ -437,11 +440,7 @@ int maillog_read(struct maillog *log, const char *const *files, size_t n, int64_
     return 0;
 }
 
-const char **maillog_ids(struct maillog *log)
+const struct maillog_client *maillog_clients(const struct maillog *log)
 {
-    size_t n = talloc_array_length(log->clients);
-    const char **ids = talloc_array(log, const char *, (unsigned)n / 2);
-    for (size_t i = 0; i < n; i += 2)
-        ids[i / 2] = log->clients[i + 1];
-    return ids;
+    return log->clients;
 }

@@ -4,9 +4,9 @@
  *
  * That a letter was taken shows in the line with which its queue takes it up.  That it was not taken is
  * proved only by sums: the log holds the whole time in question, from a line before to a line behind it, no
- * file is missing in between; each SMTP session of that time has its begin and its end, and the server's own
- * count at the end of each (`disconnect from ... data=2/3`) is that of the letters which the log shows; and
- * at least one of the sessions was ours.
+ * file is missing in between, and its clock goes like ours; each SMTP session of that time has its begin and
+ * its end, and the server's own count at the end of each (`disconnect from ... data=2/3`) is that of the
+ * letters which the log shows; and at least one of the sessions was ours.
  */
 #ifndef MAIL_MAILLOG_H
 #define MAIL_MAILLOG_H
@@ -36,10 +36,16 @@ struct maillog *maillog_new(void *mem, struct maillog_letter *letters, size_t n,
  * nothing is judged then. */
 int maillog_read(struct maillog *log, const char *const *files, size_t n, int64_t since,
                  struct err *err) MUST_CHECK;
-/* Message-IDs of our domain that came in by a session, a talloc array: which of them we have sent tells whose
- * the session was. */
-const char **maillog_ids(struct maillog *log);
-/* Fills in the letters; they are talloc children of log.  `sent`: those of maillog_ids that are ours. */
-void maillog_judge(struct maillog *log, const char *const *sent, size_t nsent);
+/* Letters of our domain that came in by a session, a talloc array: which of them we have sent tells whose the
+ * session was, and when by our clock, whether the log's goes like it. */
+struct maillog_client {
+    const char *address, *id; /* id: Message-ID */
+    int64_t at;               /* by the log's clock */
+};
+enum { MAILLOG_SKEW_S = 5 }; /* by so much the clocks of the two machines may differ */
+const struct maillog_client *maillog_clients(const struct maillog *log);
+/* Fills in the letters; they are talloc children of log.  `sent`: those of the Message-IDs that are ours;
+ * skewed: one of them was not on its way when the log says so. */
+void maillog_judge(struct maillog *log, const char *const *sent, size_t nsent, bool skewed);
 
 #endif

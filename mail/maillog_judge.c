@@ -68,9 +68,9 @@ static bool is_ours(const struct maillog *log, const struct maillog_session *s,
 {
     if (l->user && s->user && !strcmp(l->user, s->user))
         return true;
-    for (size_t i = 0; i < talloc_array_length(log->clients); i += 2)
+    for (size_t i = 0; i < talloc_array_length(log->clients); i++)
         for (size_t k = 0; k < nsent; k++)
-            if (!strcmp(log->clients[i], s->address) && !strcmp(log->clients[i + 1], sent[k]))
+            if (!strcmp(log->clients[i].address, s->address) && !strcmp(log->clients[i].id, sent[k]))
                 return true;
     return false;
 }
@@ -130,12 +130,18 @@ static void judge_missing(struct maillog *log, struct maillog_letter *l, const c
     add_line(log, l, ours->end);
 }
 
-void maillog_judge(struct maillog *log, const char *const *sent, size_t nsent)
+void maillog_judge(struct maillog *log, const char *const *sent, size_t nsent, bool skewed)
 {
     gather(log);
     for (const struct maillog_transfer *t = log->ours; t; t = t->next)
         take_fate(log, t);
-    for (size_t i = 0; i < log->n; i++)
-        if (log->letters[i].verdict != MAILLOG_TAKEN)
-            judge_missing(log, &log->letters[i], sent, nsent);
+    for (size_t i = 0; i < log->n; i++) {
+        struct maillog_letter *l = &log->letters[i];
+        if (l->verdict == MAILLOG_TAKEN)
+            continue;
+        if (skewed)
+            l->why = N_("the log's clock and ours differ");
+        else
+            judge_missing(log, l, sent, nsent);
+    }
 }

@@ -8,8 +8,6 @@
 #include "mail/maillog.h"
 #include "mail/wire/maillog.h"
 
-enum { MAILLOG_SKEW_S = 5 }; /* by so much the clocks of the two machines may differ */
-
 /* One SMTP session of the server, from its connect to its disconnect. */
 struct maillog_session {
     const char *key;                /* host, instance, process */
@@ -53,7 +51,7 @@ struct maillog {
     struct maillog_session *open, *ended; /* ended: of the time in question, or with letters in the index */
     struct maillog_transfer *ours;        /* of letters that are asked for */
     struct maillog_gap *gaps;
-    const char **clients; /* address and an id that came from there, by turns */
+    struct maillog_client *clients;
 };
 
 #endif

@@ -119,24 +119,56 @@ static json_t *row_of(const struct unknown *u)
                      l->status, "enhanced", l->enhanced, "text", l->words, "lines", lines_of(l));
 }
 
+/* The server's clock is the one by which letters have their times here. */
+static int now_of(struct db *db, int64_t *now_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (db_run(db, &rows, err, SQL_SETTLE_NOW) < 0)
+        return -1;
+    *now_r = db_get_int(rows, 0, "now");
+    return 0;
+}
+
+/* Which of the letters in the log are ours, a talloc array; *skewed_r: the log has one at another time. */
+static int find_sent(void *mem, struct db *db, const struct maillog *log, const char ***sent_r,
+                     bool *skewed_r, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    const struct maillog_client *clients = maillog_clients(log);
+    size_t n = talloc_array_length(clients);
+    const char **id = talloc_array(mem, const char *, (unsigned)n);
+    int64_t *at = talloc_array(mem, int64_t, (unsigned)n);
+    for (size_t i = 0; i < n; i++) {
+        id[i] = clients[i].id;
+        at[i] = clients[i].at;
+    }
+    int nsent = db_run(db, &rows, err, SQL_SETTLE_SENT, db_texts(mem, id, n), db_ints(mem, at, n),
+                       db_int(MAILLOG_SKEW_S));
+    *sent_r = talloc_array(mem, const char *, (unsigned)(nsent < 0 ? 0 : nsent));
+    *skewed_r = false;
+    for (int i = 0; i < nsent; i++) {
+        (*sent_r)[i] = talloc_strdup(mem, db_get_str(rows, i, "rfc_message_id"));
+        *skewed_r |= db_get_bool(rows, i, "skewed");
+    }
+    return nsent < 0 ? -1 : 0;
+}
+
 static int judge(void *mem, struct db *db, const struct conf *conf, const struct settle_order *order,
                  struct unknown *u, size_t n, struct err *err)
 {
-    DB_ROWS sent = NULL;
+    const char **sent;
+    int64_t now;
+    bool skewed;
     struct maillog_letter *letters = talloc_array(mem, struct maillog_letter, (unsigned)n);
     for (size_t i = 0; i < n; i++)
         letters[i] = u[i].letter;
-    struct maillog *log = maillog_new(mem, letters, n, conf->office.domain, time(NULL));
-    if (maillog_read(log, order->files, order->nfiles, order->since, err) < 0)
+    if (now_of(db, &now, err) < 0)
         return -1;
-    const char **ids = maillog_ids(log);
-    int nsent = db_run(db, &sent, err, SQL_SETTLE_SENT, db_texts(mem, ids, talloc_array_length(ids)));
-    const char **ours = talloc_array(mem, const char *, (unsigned)(nsent < 0 ? 0 : nsent));
-    for (int i = 0; i < nsent; i++)
-        ours[i] = db_get_str(sent, i, "rfc_message_id");
-    if (nsent < 0)
+    struct maillog *log = maillog_new(mem, letters, n, conf->office.domain, now);
+    if (maillog_read(log, order->files, order->nfiles, order->since, err) < 0 ||
+        find_sent(mem, db, log, &sent, &skewed, err) < 0)
         return -1;
-    maillog_judge(log, ours, (size_t)nsent);
+    maillog_judge(log, sent, talloc_array_length(sent), skewed);
     for (size_t i = 0; i < n; i++) {
         u[i].letter = letters[i];
         u[i].state = state_of(&u[i]);

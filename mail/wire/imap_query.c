@@ -75,6 +75,25 @@ static struct mailimap_search_key *key_of_addresses(const struct imap_query *q)
     return key;
 }
 
+static struct mailimap_search_key *all_of(struct mailimap_search_key *a, struct mailimap_search_key *b)
+{
+    struct mailimap_search_key *all = mailimap_search_key_new_multiple_empty();
+    mailimap_search_key_multiple_add(all, a);
+    mailimap_search_key_multiple_add(all, b);
+    return all;
+}
+
+/* By when it came.  Where the server's clock had lost its time (which then begins in 1970, 1980 or 2000), by
+ * when the mail says that it was sent: that alone is slow where no index has it. */
+static struct mailimap_search_key *key_of_day(int year, int month, int day)
+{
+    struct mailimap_search_key *came = mailimap_search_key_new_since(mailimap_date_new(day, month, year));
+    if (year <= 2000)
+        return came;
+    return either(came, all_of(mailimap_search_key_new_before(mailimap_date_new(1, 1, 2001)),
+                               mailimap_search_key_new_sentsince(mailimap_date_new(day, month, year))));
+}
+
 static struct mailimap_search_key *key_of(const struct imap_query *q)
 {
     int year, month, day;
@@ -82,7 +101,7 @@ static struct mailimap_search_key *key_of(const struct imap_query *q)
     struct mailimap_search_key *uid =
         mailimap_search_key_new_uid(mailimap_set_new_interval(q->first ? q->first : 1, 0));
     if (q->since && sscanf(q->since, "%4d-%2d-%2d", &year, &month, &day) == 3)
-        since = mailimap_search_key_new_since(mailimap_date_new(day, month, year));
+        since = key_of_day(year, month, day);
     more = key_of_addresses(q);
     if (!since && !more)
         return uid;

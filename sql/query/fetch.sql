@@ -32,12 +32,13 @@ select uid from unnest($3::bigint[]) u (uid)
                       and (p.message_id is not null or $4 or p.why not like 'personal:%'))
  order by uid;
 
--- What could not be had is tried again, ever later, five times in all.
+-- What could not be had is tried again, ever later, five times in all; at once what a wrong clock saw in the future.
 -- fetch_again :many
 update message_place
    set tries = tries + 1, seen_at = now()
  where mailbox_id = $1 and uidvalidity = $2 and message_id is null and why not like 'personal:%'
-   and gone_at is null and tries < 5 and seen_at < now() - make_interval(mins => (5 * 4 ^ tries)::integer)
+   and gone_at is null and tries < 5
+   and seen_at not between now() - make_interval(mins => (5 * 4 ^ tries)::integer) and now() + interval '1 minute'
 returning uid;
 
 -- fetch_gone :none

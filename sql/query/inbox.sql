@@ -19,9 +19,12 @@ select m.id, m.size, b.accounts, case when length(c.bytes) = m.size and m.size <
 -- inbox_park :none
 update message set state = 'parked', why = $2 where id = $1 and direction = 'in' and state = 'new';
 
+-- The date that the mail says of itself counts where it can be: not before there was such mail, nor later than it came.
 -- inbox_file :none
 update message
-   set date = to_timestamp($2::bigint), from_address = $3, from_name = $4, subject = $5, class = $6, rule = $7,
+   set date = case when to_timestamp($2::bigint) between '1990-01-01' and greatest(received_at, now()) + interval '1 day'
+                   then to_timestamp($2::bigint) end,
+       from_address = $3, from_name = $4, subject = $5, class = $6, rule = $7,
        evidence = $8::jsonb, facts = $9::jsonb, reply_text = $10, contact_id = $11, outbox_id = $12, thread_id = $13,
        matched_by = $14, state = $15, why = $16, people = $17::text[], believed = $18, proposal = $19::jsonb,
        direction = case $15 when 'sent' then 'out' else direction end
@@ -216,23 +219,28 @@ update address set state = 'dead', since = now(), evidence = $2::jsonb where id 
 update address set state = 'held', since = now(), evidence = $2::jsonb
  where id = $1 and state not in ('dead', 'held', 'replaced');
 
--- Dead when another letter, sent a day before or after the letter $3, failed like it, and none has arrived since.
+-- Dead when another letter, sent a day before or after the letter $3, failed like it, and none has arrived since.  Two clocks
+-- are asked how far apart they are: ours here, and that of the machine which wrote their dates.
 -- inbox_address_again :none
 update address a set state = 'dead', since = now(), evidence = $2::jsonb
  where a.id = $1 and a.state not in ('dead', 'replaced')
-   and exists (select from outbox o, outbox t
+   and exists (select from outbox o left join message m on m.id = o.message_id,
+                            outbox t left join message n on n.id = t.message_id
                 where t.id = $3 and o.contact_id = t.contact_id and o.address_id = a.id and o.id <> t.id
                   and o.state = 'bounced' and o.state_at >= a.since and o.settled_evidence @> '{"again": true}'
-                  and (o.submitting_at <= t.submitting_at - interval '24 hours'
-                       or o.submitting_at >= t.submitting_at + interval '24 hours'));
+                  and o.submitting_at not between t.submitting_at - interval '1 day' and t.submitting_at + interval '1 day'
+                  and coalesce(m.date not between n.date - interval '1 day' and n.date + interval '1 day', true));
 
--- Held when $4 letters that were sent within no less than $5 days failed for the reason $3, and none has arrived since.
+-- Held when $4 letters that were sent within no less than $5 days, by either clock, failed for the reason $3, and none has
+-- arrived since.
 -- inbox_address_soft :none
 with failed as (
-    select count(*) >= $4 and max(o.submitting_at) - min(o.submitting_at) >= make_interval(days => $5) as enough,
+    select count(*) >= $4 and max(o.submitting_at) - min(o.submitting_at) >= make_interval(days => $5)
+           and max(coalesce(m.date, o.submitting_at)) - min(coalesce(m.date, o.submitting_at)) >= make_interval(days => $5) as enough,
            count(*) as letters
       from address a
       join outbox o on o.contact_id = a.contact_id and o.address_id = a.id
+      left join message m on m.id = o.message_id
      where a.id = $1 and o.state = 'bounced' and o.state_at >= a.since
        and o.settled_evidence @> jsonb_build_object('reason', $3::text, 'forwarded', false)
 )

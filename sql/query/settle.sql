@@ -8,9 +8,21 @@ select o.id, o.mailing_id, o.name, o.email, o.rfc_message_id, m.kind, coalesce(w
  order by o.id
    for update of o;
 
--- Which of the Message-IDs are of letters that we sent.
+-- settle_now :one
+select extract(epoch from now())::bigint as now;
+
+-- Which of the Message-IDs are of letters that we sent; skewed: at no time near that at which a log has it ($2).
 -- settle_sent :many
-select distinct rfc_message_id from message where direction = 'out' and rfc_message_id = any ($1::text[]);
+select l.rfc_message_id,
+       bool_or(m.outbox_id is not null
+               and exists (select from outbox_attempt a where a.outbox_id = m.outbox_id)
+               and not exists (select from outbox_attempt a
+                                where a.outbox_id = m.outbox_id
+                                  and to_timestamp(l.at) between a.started_at - make_interval(secs => $3::int)
+                                                             and a.ended_at + make_interval(secs => $3::int))) as skewed
+  from unnest($1::text[], $2::bigint[]) l (rfc_message_id, at)
+  join message m on m.rfc_message_id = l.rfc_message_id and m.direction = 'out'
+ group by l.rfc_message_id;
 
 -- Row by row: the state ($2), the evidence ($3), and of a bounce what the server said ($4, $5).
 -- settle_rows :one

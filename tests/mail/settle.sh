@@ -54,6 +54,13 @@ is "$(sql "select count(*) from outbox where id in ($unknown) and state = 'unkno
     "and changes nothing"
 exits 1 "a log that ends too early" as two --json mailing settle --maillog "$dir/early.log" --dry-run
 like "$out" "the log ends too early" "proves nothing of what is not in it"
+perl -MPOSIX=strftime,mktime -pe 's{^(\w{3}) +(\d+) (\d\d):(\d\d):(\d\d)}{strftime("%b %e %T",
+    localtime(8 + mktime($5, $4, $3, $2, index("JanFebMarAprMayJunJulAugSepOctNovDec", $1) / 3, (localtime)[5])))}e' \
+    "$log" >"$dir/skewed.log"
+exits 1 "a log of another clock" as two --json mailing settle --maillog "$dir/skewed.log" --dry-run
+is "$(grep -c '"verdict":"not-taken"' <<<"$out") $(grep -c '"verdict":"unclear","why":"the log'"'s clock and ours differ" <<<"$out")" \
+    "0 $(sql "select count(*) from outbox where id in ($unknown)" | awk -v taken="$(grep -c '"verdict":"taken"' <<<"$out")" '{ print $1 - taken }')" \
+    "proves of none that it was not taken" "$out"
 exits 0 "the log settles all of them" as two --json mailing settle --maillog "$log"
 said=$out
 is "$(sql "select count(*) from outbox where id in ($unknown) and state = 'unknown'")" 0 "none is unknown any more" "$said"

@@ -119,6 +119,7 @@ static const char *write_log(const char *name, const char *const *line, bool com
     "102 smtpd[1] disconnect from us[1.2.3.4] ehlo=1 auth=1 mail=3 rcpt=3 data=" data " commands=9"
 #define LOG(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+static bool skewed; /* the store says so */
 static struct maillog_letter judged(const char *const *files, size_t n, const char *user)
 {
     struct err err;
@@ -130,7 +131,7 @@ static struct maillog_letter judged(const char *const *files, size_t n, const ch
     struct maillog *log = maillog_new(mem, &letter, 1, "office.example", begin + 1000);
     if (maillog_read(log, files, n, 0, &err) < 0)
         fail_msg("%s", err.text);
-    maillog_judge(log, (const char *const[]){"<a@office.example>"}, 1);
+    maillog_judge(log, (const char *const[]){"<a@office.example>"}, 1, skewed);
     return letter;
 }
 
@@ -266,6 +267,20 @@ static void files_adjoin(void **state)
     assert_non_null(strstr(l.why, "between two files"));
 }
 
+static void another_clock(void **state)
+{
+    (void)state;
+    const char *const untaken[] = {HEAD, UNTAKEN, END("2/3"), TAIL, NULL};
+    skewed = true;
+    struct maillog_letter l = judge_one(untaken);
+    assert_int_equal(l.verdict, MAILLOG_UNCLEAR);
+    assert_non_null(strstr(l.why, "clock"));
+    const char *const taken[] = {HEAD, CONNECT, TAKEN("A3A3A3A3", "c"), END("1/1"), TAIL, NULL};
+    l = judge_one(taken);
+    skewed = false;
+    assert_int_equal(l.verdict, MAILLOG_TAKEN);
+}
+
 static void damaged(void **state)
 {
     (void)state;
@@ -297,6 +312,7 @@ int main(void)
         cmocka_unit_test(it_is_unclear),
         cmocka_unit_test(whose_session),
         cmocka_unit_test(files_adjoin),
+        cmocka_unit_test(another_clock),
         cmocka_unit_test(damaged),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
