@@ -267,24 +267,25 @@ update address a set state = 'held', since = now()
    and a.evidence->>'message' = o.settled_evidence->>'message';
 
 -- The answer that others are older than.  One that is only proposed does not outdo one that is proved ($3), nor any other
--- by a version of the event that we never sent or a time that has not come.
+-- by a version of the event that we never sent.
 -- inbox_last_calendar_answer :maybe
 select a.sequence, extract(epoch from a.stamp)::bigint as stamp,
        extract(epoch from coalesce(m.date, m.received_at))::bigint as date
   from answer a join event e on e.id = a.event_id join message m on m.id = a.message_id
  where a.event_id = $1 and a.contact_id = $2 and a.by = 'calendar'
-   and (a.state = 'confirmed' or (a.state = 'proposed' and not $3::boolean and a.sequence <= e.sequence
-                                  and (a.stamp is null or a.stamp <= now() + interval '1 day')))
+   and (a.state = 'confirmed' or (a.state = 'proposed' and not $3::boolean and a.sequence <= e.sequence))
  order by a.sequence desc, a.stamp desc nulls last, a.id desc limit 1;
 
 -- inbox_confirmed_answer :maybe
 select answer from event_answer where event_id = $1 and contact_id = $2 and state = 'confirmed';
 
+-- A time that had not come yet when the answer came is the time when it came.
 -- inbox_add_answer :none
 insert into answer (event_id, contact_id, answer, state, by, message_id, evidence, sequence, stamp, persons, instead, rule)
 values ($1, $2, $3, $4, $5, $6, $7::jsonb,
         coalesce($8::integer, (select g.sequence from outbox o join mailing g on g.id = o.mailing_id
-                                where o.id = $10 and g.event_id = $1)), to_timestamp($9::bigint), $11, $12, $13)
+                                where o.id = $10 and g.event_id = $1)), (select least(to_timestamp($9::bigint), received_at) from message where id = $6 and $9 is not null), $11,
+        $12, $13)
 on conflict (message_id, contact_id) do update -- of a verdict that was taken back
    set answer = excluded.answer, state = excluded.state, by = excluded.by, evidence = excluded.evidence,
        sequence = excluded.sequence, stamp = excluded.stamp, persons = excluded.persons, instead = excluded.instead,

@@ -45,17 +45,25 @@ static const char *answer(int64_t id, const char *column)
     return office_ask(o, "select %s from answer where message_id = %lld", column, (long long)id);
 }
 
-static int64_t calendar(const struct office_letter *l, int64_t event, const char *results,
-                        const char *attendee, int sequence, int stamp, const char *partstat)
+/* day: of the stamp */
+static int64_t calendar_of(const struct office_letter *l, int64_t event, const char *results,
+                           const char *attendee, int sequence, const char *day, int stamp,
+                           const char *partstat)
 {
     return receive(
         "%sFrom: <%s>\r\nTo: kabinet@klokot.example\r\nSubject: Accepted\r\nMessage-ID: <c%d@x.example>\r\n"
         "MIME-Version: 1.0\r\nContent-Type: text/calendar; method=REPLY; charset=UTF-8\r\n\r\n"
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:%s\r\n"
-        "DTSTAMP:20261101T%02d0000Z\r\nSEQUENCE:%d\r\nORGANIZER:mailto:kabinet@klokot.example\r\n"
+        "DTSTAMP:%sT%02d0000Z\r\nSEQUENCE:%d\r\nORGANIZER:mailto:kabinet@klokot.example\r\n"
         "ATTENDEE;PARTSTAT=%s:mailto:%s\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
         results, l->email, ++serial, office_ask(o, "select uid from event where id = %lld", (long long)event),
-        stamp, sequence, partstat, attendee);
+        day, stamp, sequence, partstat, attendee);
+}
+
+static int64_t calendar(const struct office_letter *l, int64_t event, const char *results,
+                        const char *attendee, int sequence, int stamp, const char *partstat)
+{
+    return calendar_of(l, event, results, attendee, sequence, "20261101", stamp, partstat);
 }
 
 static void calendar_answers(void **state)
@@ -111,6 +119,23 @@ static void a_forged_sequence_outdoes_nobody(void **state)
 }
 
 /* The event moved after the letter: who answers the letter, in whatever way, answers its time. */
+/* Whose clock is years ahead may still change their mind when it is right again. */
+static void a_time_that_has_not_come_outdoes_nobody(void **state)
+{
+    (void)state;
+    static const char good[] =
+        "Authentication-Results: mx.klokot.example; dmarc=pass header.from=clock.example\r\n";
+    int64_t m = office_add_mailing(o);
+    struct office_letter l = office_write(o, m, "k@clock.example", "accepted");
+    int64_t first = calendar_of(&l, m, good, l.email, 1, "20991231", 23, "ACCEPTED");
+    assert_string_equal(answer(first, "answer || ' ' || state"), "accepted confirmed");
+    const char *tomorrow = office_ask(o, "select to_char(now() + interval '1 day', 'YYYYMMDD')");
+    int64_t second = calendar_of(&l, m, good, l.email, 1, tomorrow, 23, "DECLINED");
+    assert_string_equal(answer(second, "answer || ' ' || state"), "declined confirmed");
+    int64_t third = calendar(&l, m, good, l.email, 1, 9, "ACCEPTED");
+    assert_string_equal(answer(third, "state"), "rejected");
+}
+
 static void an_answer_is_to_a_version(void **state)
 {
     (void)state;
@@ -313,6 +338,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(calendar_answers),
         cmocka_unit_test(an_answer_is_its_attendees),
         cmocka_unit_test(a_forged_sequence_outdoes_nobody),
+        cmocka_unit_test(a_time_that_has_not_come_outdoes_nobody),
         cmocka_unit_test(an_answer_is_to_a_version),
         cmocka_unit_test(nobody_speaks_for_another_by_saying_so),
         cmocka_unit_test(another_time_is_for_a_person),
