@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/unicode.h"
+#include "cmd/inbox_message.h"
 #include "cmd/mailfile.h"
 #include "cmd/table.h"
 #include "cmd_functions.h"
@@ -174,6 +175,7 @@ int cmd_inbox_list(struct cmd *c, int argc, char **argv)
 
 struct shown {
     struct db_rows *message, *places, *answers, *thread;
+    json_t *files; /* that were taken out; NULL: nobody asked */
 };
 
 static void shown_end(struct shown *s)
@@ -182,6 +184,7 @@ static void shown_end(struct shown *s)
     db_rows_end(&s->places);
     db_rows_end(&s->answers);
     db_rows_end(&s->thread);
+    json_decref(s->files);
 }
 
 static int load_shown(struct cmd *c, struct db *db, int64_t id, struct shown *s, struct err *err)
@@ -224,7 +227,8 @@ static void print_json(const struct shown *s)
     json_t *o = json_columns(s->message, 0, numbers, texts);
     json_object_set_new(o, "message_id", json_column(s->message, 0, "rfc_message_id"));
     json_object_set_new(o, "evidence", json_parsed(s->message, 0, "evidence"));
-    json_object_set_new(o, "attachments", json_parsed(s->message, 0, "attachments"));
+    json_object_set_new(o, "attachments",
+                        s->files ? json_incref(s->files) : json_parsed(s->message, 0, "attachments"));
     json_object_set_new(o, "proposal", json_parsed(s->message, 0, "proposal"));
     json_object_set_new(o, "places", json_rows(s->places, place_numbers, place_texts, NULL));
     json_t *said = json_rows(s->answers, none, answer_texts, "evidence");
@@ -269,10 +273,19 @@ static void print_evidence(const char *label, const struct db_rows *rows, int ro
     json_decref(list);
 }
 
-/* [{"filename", "size", "danger"}], a line each; a file without a name by its type. */
-static void print_files(struct cmd *c, const struct db_rows *message)
+/* Where it lies now, or why it does not. */
+static void print_taken_out(struct cmd *c, const char *to, const char *danger)
 {
-    json_t *list = json_parsed(message, 0, "attachments"), *file;
+    if (to)
+        printf(" -> %s", to);
+    else if (danger)
+        printf(", %s", _("not extracted: --dangerous takes it out"));
+}
+
+/* [{"filename", "size", "danger"}], a line each; a file without a name by its type. */
+static void print_files(struct cmd *c, const struct shown *s)
+{
+    json_t *list = s->files ? json_incref(s->files) : json_parsed(s->message, 0, "attachments"), *file;
     size_t i;
     json_array_foreach(list, i, file)
     {
@@ -283,10 +296,12 @@ static void print_files(struct cmd *c, const struct db_rows *message)
                (long long)json_integer_value(json_object_get(file, "size")));
         if (danger)
             printf(" (%s)", mailfile_danger(c, danger));
+        if (s->files)
+            print_taken_out(c, json_string_value(json_object_get(file, "extracted")), danger);
         putchar('\n');
     }
     json_decref(list);
-    print_line(_("protection"), db_get_text(message, 0, "protection"));
+    print_line(_("protection"), db_get_text(s->message, 0, "protection"));
 }
 
 static void print_proposal(struct cmd *c, const struct db_rows *rows)
@@ -299,7 +314,7 @@ static void print_proposal(struct cmd *c, const struct db_rows *rows)
 
 static void print_lists(struct cmd *c, const struct shown *s)
 {
-    print_files(c, s->message);
+    print_files(c, s);
     for (int i = 0; i < db_rows_count(s->places); i++) {
         print_label(i ? "" : _("lies in"));
         printf("%s, %s, UID %s\n", db_get_str(s->places, i, "account"), db_get_str(s->places, i, "folder"),
@@ -368,25 +383,44 @@ static void print_text(struct cmd *c, const struct shown *s)
         printf("\n%s\n", marked_text(mem, text, s->answers));
 }
 
+/* 1: something was left where it is. */
+static int take_out(struct cmd *c, int64_t id, struct extract *x, struct shown *s, struct err *err)
+{
+    size_t i;
+    const json_t *file;
+    int left = 0;
+    if (extract_open(x, err) < 0 || inbox_message(c, id, x, &s->files, err) < 0)
+        return -1;
+    json_array_foreach(s->files, i, file) left |= !json_object_get(file, "extracted");
+    return left;
+}
+
 int cmd_inbox_show(struct cmd *c, int argc, char **argv)
 {
     struct err err;
     struct db *db;
     int64_t id;
+    struct extract x = {0};
+    const struct cmd_option options[] = {
+        {"extract", CMD_TEXT, &x.folder}, {"dangerous", CMD_FLAG, &x.dangerous}, {0}};
     CLEANUP(shown_end) struct shown s = {0};
-    if (argc != 1)
-        return cmd_usage(c, "inbox show ID");
+    if (cmd_options(options, &argc, argv, &err) < 0)
+        return cmd_fail(c, &err);
+    if (argc != 1 || (x.dangerous && !x.folder))
+        return cmd_usage(c, "inbox show ID [--extract DIR [--dangerous]]");
     if (cmd_id(argv[0], &id, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
     int rc = load_shown(c, db, id, &s, &err);
     db_close(db);
+    if (rc == 0 && x.folder)
+        rc = take_out(c, id, &x, &s, &err);
     if (rc < 0)
         return cmd_fail(c, &err);
     if (c->json)
         print_json(&s);
     else
         print_text(c, &s);
-    return 0;
+    return rc ? EXIT_LOOK : 0;
 }
 
 /* ---- decide */

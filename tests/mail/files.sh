@@ -36,6 +36,23 @@ like "$(as one --json inbox show "$id")" '"danger":"program".*"sha256":"[0-9a-f]
 whole="select encode(sha256(convert_to(string_agg(coalesce(replace(encode(a.bytes, 'base64'), e'\n', e'\r\n') || e'\r\n', convert_from(c.bytes, 'UTF8')), '' order by c.n), 'UTF8')), 'hex')
          from message_chunk c left join attachment a on a.id = c.attachment_id where c.message_id = $id"
 is "$(sql_as one "$whole")" "$(sha256sum <"$dir/3.eml" | cut -d' ' -f1)" "who may see the message has it whole"
+
+# into a folder, when one says so
+plain=$(sql "select id from message where rfc_message_id = '<f1@test.example>'")
+exits 0 "a clerk takes the file out of the first" as one inbox show "$plain" --extract "$dir/out"
+like "$out" "files +plan.pdf 30000 -> $dir/out/plan.pdf" "and is told where it lies"
+cmp -s "$dir/plan" "$dir/out/plan.pdf"
+ok $? "it is as it was sent"
+exits 1 "what may do harm" as one inbox show "$id" --extract "$dir/out"
+like "$out" 'files +plan.exe 30000 \(dangerous: a program\), not extracted: --dangerous takes it out' "is left where it is"
+is "$(ls "$dir/out")" plan.pdf "and not written"
+exits 0 "but by another word" as one --json inbox show "$id" --extract "$dir/out" --dangerous
+like "$out" '"extracted":"[^"]*/out/plan.exe"' "it is"
+is "$(find "$dir/out" -type f -perm /111 | wc -l)" 0 "nothing there can be run"
+exits 0 "once more" as one inbox show "$plain" --extract "$dir/out"
+is "$(ls "$dir/out" | tr '\n' ' ')" "plan-2.pdf plan.exe plan.pdf " "nothing is overwritten"
+exits 74 "a folder that cannot be" as one inbox show "$plain" --extract /proc/none
+exits 64 "the word alone" as one inbox show "$id" --dangerous
 for n in 1 2 3; do
     is "$(sql "select count(*) from attachment")" 1 "with $((n - 1)) of its messages gone the file is there"
     sql "delete from message_chunk where message_id = (select id from message where rfc_message_id = '<f$n@test.example>')"
