@@ -261,6 +261,18 @@ struct said {
     bool core, more; /* more: enough to go with a subject that says so */
 };
 
+/* A machine asks nothing, but for "Urgent?" */
+static bool asks(const struct phrase_text *t)
+{
+    for (size_t i = 0, begin = 0; i < t->n; i++) {
+        if (t->word[i].question && i - begin > 2)
+            return true;
+        if (!*t->word[i].folded)
+            begin = i + 1;
+    }
+    return false;
+}
+
 /* How many lines are a quotation of what it answers. */
 static size_t quoted_lines(const char *text)
 {
@@ -300,6 +312,7 @@ static struct said words_said(const json_t *facts, const struct phrase_text *t, 
     said.more = seen[RETURN] || seen[UNREAD] || seen[INSTEAD] || seen[RECEIVED];
     if (seen[RETURN] && seen[UNREAD] && seen[INSTEAD]) /* all of it but the word */
         said.core = true;
+    said.points += (seen[NOREPLY] && seen[RECEIVED]) - asks(t);
     said.points += brief && (seen[RETURN] || said.more || seen[THANKS]);
     if (quoted_lines(text_at(facts, "body_text")) >= QUOTED_LINES)
         said.points--;

@@ -199,6 +199,24 @@ static const char *const people[] = {
     "The automatic doors of the hall are broken until Monday, please call the caretaker.",
 };
 
+static const struct {
+    const char *text, *class;
+} region[] = {
+#define AWAY(text)   {text, "auto-reply"},
+#define LETTER(text) {text, "human"},
+#include "tests/unit/automatic_said.def"
+};
+
+static void test_region(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(region); i++) {
+        json_t *v = judge("Subject: Re: x\r\n", region[i].text);
+        check(region[i].text, v, region[i].class, NULL);
+        json_decref(v);
+    }
+}
+
 static void test_words(void **state)
 {
     (void)state;
@@ -462,6 +480,7 @@ int main(void)
     facts_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_fields, begin, end),
+        cmocka_unit_test_setup_teardown(test_region, begin, end),
         cmocka_unit_test_setup_teardown(test_words, begin, end),
         cmocka_unit_test_setup_teardown(test_marked, begin, end),
         cmocka_unit_test_setup_teardown(test_letters, begin, end),
