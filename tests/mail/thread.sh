@@ -139,4 +139,8 @@ exits 64 "a number that is none" as one thread number "$thread" twelve
 exits 0 "none" as one thread number "$thread" --none
 like "$(LC_ALL=C as one audit list 2>&1; sql "select object from audit where object in ('thread', 'thread_apart') limit 1")" "thread" \
     "the log has it"
+
+# what belongs together is found by indexes, however much is kept
+is "$(sql_as fetch "begin; do \$\$ begin perform thread_gather(array(select max(id) from message where thread_id is not null)); end \$\$;
+                    select seq_scan from pg_stat_xact_user_tables where relname = 'message'; commit")" 0 "no table is read from end to end"
 done_testing
