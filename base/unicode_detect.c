@@ -7,7 +7,7 @@
 #include "base/unicode.h"
 
 static const char *const encodings[] = {"windows-1250", "windows-1252", "windows-1251", "iso-8859-2",
-                                        "iso-8859-5"};
+                                        "iso-8859-5",   "windows-1254", "windows-1253"};
 
 /* Letters beyond ASCII, both sizes.  The first is Kosovo's ordinary list: Albanian and Serbian side by side.
  */
@@ -18,6 +18,9 @@ static const char *const alphabets[] = {
     "äöüßÄÖÜ",
     "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ",
     "éèêàâîôûùçëïÉÈÀÇ",
+    "ăâîşţĂŞŢ",
+    "çğıöşüÇĞİÖŞÜ",
+    "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΆΈΉΊΌΎΏ",
     "абвгдђежзијклљмнњопрстћуфхцчџшАБВГДЂЕЖЗИЈКЛЉМНЊОПРСТЋУФХЦЧЏШ",
     "абвгдежзийклмнопрстуфхцчшщъыьэюяѓќѕјљњџАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЃЌЅЈЉЊЏ",
 };
@@ -35,12 +38,14 @@ static bool holds(const char *set, uint32_t c)
     return false;
 }
 
-static bool is_cyrillic(uint32_t c)
+enum script { LATIN, GREEK, CYRILLIC };
+
+static enum script script_of(uint32_t letter)
 {
-    return c >= 0x400 && c < 0x530;
+    return letter >= 0x400 && letter < 0x530 ? CYRILLIC : letter >= 0x370 && letter < 0x400 ? GREEK : LATIN;
 }
 
-/* A letter among letters of the other script, a capital right behind a small letter, or a sign between
+/* A letter among letters of another script, a capital right behind a small letter, or a sign between
  * letters. */
 static bool misplaced(const uint32_t map[128], const char *bytes, size_t len, size_t i, uint32_t c)
 {
@@ -49,8 +54,8 @@ static bool misplaced(const uint32_t map[128], const char *bytes, size_t len, si
     unsigned char before = (unsigned char)bytes[i - 1], behind = (unsigned char)bytes[i + 1];
     uint32_t left = before < 128 ? before : map[before - 128],
              right = behind < 128 ? behind : map[behind - 128];
-    if (unicode_is_letter(c) && ((unicode_is_letter(left) && is_cyrillic(left) != is_cyrillic(c)) ||
-                                 (unicode_is_letter(right) && is_cyrillic(right) != is_cyrillic(c))))
+    if (unicode_is_letter(c) && ((unicode_is_letter(left) && script_of(left) != script_of(c)) ||
+                                 (unicode_is_letter(right) && script_of(right) != script_of(c))))
         return true;
     if (unicode_is_letter(c))
         return unicode_is_upper(c) && unicode_is_letter(left) && !unicode_is_upper(left);

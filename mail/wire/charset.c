@@ -261,6 +261,8 @@ const char *charset_of(void *mem, const char *bytes, size_t len, const char *dec
     }
     if (len >= 2 && (!memcmp(bytes, "\xff\xfe", 2) || !memcmp(bytes, "\xfe\xff", 2)))
         return "UTF-16";
+    if (!high_bytes(bytes, len))
+        return charset_guess_escapes(bytes, len);
     return mostly_utf8(bytes, len) ? NULL : charset_guess(mem, bytes, len);
 }
 

@@ -56,10 +56,93 @@ static bool is_signs(const char *bytes, size_t len)
     return true;
 }
 
+/* ---- two bytes a character
+
+   All bytes from 0x80 on pair up, in rows that common characters have, and no pair leans on an ASCII letter
+   as the letters of Latin texts do.  Cyrillic in an encoding of its own stands in rows of rarer characters,
+   and words of odd lengths leave a byte over. */
+
+struct pairs {
+    size_t n, leaning, hangul, kana, hanzi, big5, kana_sjis, low, high;
+    bool strict; /* both bytes from 0xa1 on: GB 2312, EUC-KR, EUC-JP */
+    bool odd;    /* something is left over */
+};
+
+static bool in(unsigned char byte, int first, int last)
+{
+    return byte >= first && byte <= last;
+}
+
+static void take_pair(struct pairs *p, unsigned char lead, unsigned char trail, bool leans)
+{
+    p->n++;
+    p->leaning += leans;
+    p->strict = p->strict && lead >= 0xa1 && in(trail, 0xa1, 0xfe);
+    p->hangul += in(lead, 0xb0, 0xc8) || lead <= 0xa3;
+    p->kana += in(lead, 0xa4, 0xa5);
+    p->hanzi += in(lead, 0xb0, 0xd7) || lead <= 0xa3;
+    p->big5 += in(lead, 0xa4, 0xc6) || (lead == 0xa1 && in(trail, 0x40, 0x5f));
+    p->kana_sjis += in(lead, 0x82, 0x83) || (lead == 0x81 && in(trail, 0x40, 0x76));
+    p->low += in(lead, 0xa1, 0xbf) + in(trail, 0xa1, 0xbf);
+    p->high += in(lead, 0xd0, 0xff) + in(trail, 0xd0, 0xff);
+}
+
+/* `single`: Shift_JIS has a syllable in one byte, too. */
+static struct pairs pairs_of(const char *bytes, size_t len, bool single)
+{
+    struct pairs p = {.strict = true};
+    size_t behind = 0; /* the last pair, whose second byte may be a letter */
+    for (size_t i = 0; i < len; i++) {
+        unsigned char lead = (unsigned char)bytes[i];
+        unsigned char trail = i + 1 < len ? (unsigned char)bytes[i + 1] : 0;
+        if (lead < 0x80 || (single && in(lead, 0xa1, 0xdf)))
+            continue;
+        if (trail < 0x40 || trail == 0x7f || trail == 0xff || lead == 0x80 || lead == 0xff) {
+            p.odd = true;
+            return p;
+        }
+        take_pair(&p, lead, trail, i > behind && isalpha((unsigned char)bytes[i - 1]));
+        behind = ++i + 1;
+    }
+    return p;
+}
+
+static const char *in_pairs(const char *bytes, size_t len)
+{
+    enum { FEW = 4 };
+    struct pairs p = pairs_of(bytes, len, true);
+    if (!p.odd && p.n >= FEW && 3 * p.kana_sjis >= p.n)
+        return "shift_jis";
+    p = pairs_of(bytes, len, false);
+    if (p.odd || p.n < FEW || 10 * p.leaning > p.n || 10 * p.low < 2 * p.n || !p.high)
+        return NULL;
+    if (p.strict && 4 * p.kana >= p.n)
+        return "euc-jp";
+    if (p.strict && 10 * p.hangul >= 9 * p.n)
+        return "euc-kr";
+    if (p.strict && 10 * p.hanzi >= 8 * p.n)
+        return "gb18030";
+    return !p.strict && 10 * p.big5 >= 6 * p.n ? "big5" : NULL;
+}
+
+const char *charset_guess_escapes(const char *bytes, size_t len)
+{
+    static const struct {
+        const char *escape, *charset;
+    } table[] = {{"\x1b$B", "iso-2022-jp"}, {"\x1b$@", "iso-2022-jp"}, {"\x1b$)C", "iso-2022-kr"}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (memmem(bytes, len, table[i].escape, strlen(table[i].escape)))
+            return table[i].charset;
+    return NULL;
+}
+
 const char *charset_guess(void *mem, const char *bytes, size_t len)
 {
     if (is_signs(bytes, len))
         return "windows-1252";
+    const char *two = in_pairs(bytes, len);
+    if (two)
+        return two;
     const char *best = unicode_detect(mem, bytes, len);
     struct count c = count(bytes, len);
     return !strcmp(best, "windows-1251") && is_koi8(&c) ? "koi8-r" : best;

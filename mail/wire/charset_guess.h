@@ -13,6 +13,8 @@ const char *charset_guess(void *mem, const char *bytes, size_t len);
  * (Serbian and Polish in windows-1250 or iso-8859-2, Cyrillic); NULL where they may be what they are called.
  */
 const char *charset_guess_not_latin1(void *mem, const char *bytes, size_t len);
+/* Of seven-bit bytes: the encoding that their escape sequences are of, or NULL. */
+const char *charset_guess_escapes(const char *bytes, size_t len);
 /* UTF-16 without a byte order mark: "UTF-16LE" or "UTF-16BE". */
 const char *charset_guess_utf16(const char *bytes, size_t len);
 
