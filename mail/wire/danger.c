@@ -8,18 +8,12 @@
 static const struct {
     const char *danger, *endings; /* each between blanks */
 } table[] = {
-    {"program",
-     " exe com scr pif dll cpl msi msp mst sys drv ocx xll jar app apk deb rpm run bin gadget appx msix "
-     "appinstaller application msc "},
-    {"script", " js jse vbs vbe vb wsf wsh wsc sct hta ps1 ps1xml ps2 psc1 psm1 psd1 bat cmd btm sh bash csh "
-               "zsh py pyc "
-               "pyw pl rb php reg inf chm hlp ahk au3 scpt action workflow command "},
-    {"link",
-     " lnk url desktop website scf library-ms search-ms searchconnector-ms settingcontent-ms rdp jnlp webloc "
-     "iqy slk oqy dqy one onepkg theme themepack diagcab xps "},
-    {"macros", " docm dotm xlsm xlsb xltm xlam pptm potm ppam ppsm sldm xla ade adp accde mde mdb accdb "},
-    {"page", " html htm xhtml xht shtml mht mhtml svg svgz "},
-    {"disk", " iso img vhd vhdx dmg vmdk udf "},
+#define SENT(ending, type, begin, at, picture)
+#define HARMS(danger, endings) {danger, endings},
+#define BEGINS(danger, bytes)
+#include "mail/wire/filetype.def"
+#undef HARMS
+#undef BEGINS
 };
 
 /* Signs that show a name otherwise than it is. */
@@ -64,20 +58,14 @@ static bool begins(const char *bytes, size_t len, const char *with, size_t n)
 static const char *by_bytes(const char *bytes, size_t len)
 {
     static const struct {
-        const char *begin;
+        const char *danger, *begin;
         size_t len;
-        const char *danger;
     } signs[] = {
-        {"MZ", 2, "program"},
-        {"\x7f"
-         "ELF",
-         4, "program"},
-        {"\xca\xfe\xba\xbe", 4, "program"},
-        {"\xcf\xfa\xed\xfe", 4, "program"},
-        {"\xce\xfa\xed\xfe", 4, "program"},
-        {"#!", 2, "script"},
-        {"L\0\0\0\x01\x14\x02\0", 8, "link"},
-        {"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", 8, "link"},
+#define HARMS(danger, endings)
+#define BEGINS(danger, bytes) {danger, bytes, sizeof(bytes) - 1},
+#include "mail/wire/filetype.def"
+#undef HARMS
+#undef BEGINS
     };
     for (size_t i = 0; i < ARRAY_LEN(signs); i++)
         if (begins(bytes, len, signs[i].begin, signs[i].len))

@@ -124,7 +124,7 @@ update message set direction = 'out', state = 'sent', class = 'own', rule = 'sen
 select b.account, b.folder, b.sent, b.error,
        to_char(b.read_at at time zone $1, 'YYYY-MM-DD HH24:MI:SS') as read_at,
        to_char(b.error_at at time zone $1, 'YYYY-MM-DD HH24:MI:SS') as error_at,
-       extract(epoch from now() - b.read_at)::bigint as lag_s,
+       case when b.read_at is not null then greatest(extract(epoch from now() - b.read_at), 0) end::bigint as lag_s,
        coalesce(p.places, 0) as places, coalesce(p.kept, 0) as kept, coalesce(p.apart, 0) as apart,
        coalesce(p.missing, 0) as missing, coalesce(m.parked, 0) as parked, coalesce(m.decide, 0) as decide,
        coalesce(m.waiting, 0) as waiting
