@@ -57,13 +57,15 @@ static int preview_dkim(struct cmd *c, struct db *db, int64_t id, const char **d
     *domain_r = NULL;
     if (mailing_get(c->mem, db, id, &info, err) < 0)
         return -1;
-    const struct conf_smtp *account = conf_find_smtp(c->conf, info.account);
-    const struct conf_dkim *section = account ? signing_section(c->conf, account->from_address) : NULL;
-    if (section)
-        *domain_r = section->domain;
-    else if (account && c->conf->dkim)
-        fprintf(stderr, _("adresar: these letters get no DKIM signature: no [dkim] signs for %s\n"),
-                account->from_address);
+    for (const char *name = info.account; *name; name += strcspn(name, ","), name += *name == ',') {
+        const struct conf_smtp *account = conf_find_smtp(c->conf, name);
+        const struct conf_dkim *section = account ? signing_section(c->conf, account->from_address) : NULL;
+        if (section && !*domain_r)
+            *domain_r = section->domain;
+        else if (!section && account && c->conf->dkim)
+            fprintf(stderr, _("adresar: these letters get no DKIM signature: no [dkim] signs for %s\n"),
+                    account->from_address);
+    }
     return 0;
 }
 

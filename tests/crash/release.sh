@@ -55,7 +55,7 @@ echo "# $N recipients in $(awk -v a="$began" -v b="$(date +%s.%N)" 'BEGIN { prin
 is "$(whole)" "$all" "whole"
 like "$(as one --json mailing status "$id")" "\"total\":$N,.*\"sum_ok\":true" "and the sums agree"
 points=$(cat "$dir/count")
-is "$points" $((2 * (N / 20000 + 5))) "in slices, with points between them"
+is "$points" $((2 * ((N + 19999) / 20000 + 4))) "in slices, with points between them"
 
 few=$((N > 100000))
 for at in $([ $few = 1 ] && echo 6 $((points - 1)) || seq "$points"); do

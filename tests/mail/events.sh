@@ -247,6 +247,7 @@ is "$(grep -c 'Датум: [^\\]* (раније' <<<"$text")" 0 "and not of what
 calendar de
 like "$text" 'Time: 11:00–13:00 \(before: 10:00–12:00\).*Ora: 11\.00–13\.00 \(më parë' "who has neither has the fall-back, and the first below"
 is "$(grep -c 'Date: [^\\]* (before' <<<"$text")" 0 "in which the day is the same, though the first letter wrote it in German"
+like "$(sql_as one "update mailing set event_said = '{}' where id = $update")" 'does not change' "what was said of it stays"
 exits 0 "it is off" as one event cancel "$event" --reason "sr-Cyrl: поплава | sq: vërshime"
 prepared --cancel --template "$letters/cancel" --bilingual sq,sr-Cyrl
 send
