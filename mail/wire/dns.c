@@ -222,6 +222,13 @@ void dns_want(struct dns *dns, const char *name, enum dns_type type)
     ask(dns, name, type);
 }
 
+/* As the library's macros say, which shift into the sign of an int. */
+static short events_of(int mask, int i)
+{
+    unsigned bits = (unsigned)mask >> i;
+    return (short)((bits & 1 ? POLLIN : 0) | (bits >> ARES_GETSOCK_MAXNUM & 1 ? POLLOUT : 0));
+}
+
 /* Waits for one of the sockets, at most until the next thing that is to be done. */
 static void serve(struct dns *dns, int64_t left_ms)
 {
@@ -230,10 +237,8 @@ static void serve(struct dns *dns, int64_t left_ms)
     struct timeval most = {.tv_sec = left_ms / 1000, .tv_usec = left_ms % 1000 * 1000}, next;
     int mask = ares_getsock(dns->channel, socket, ARES_GETSOCK_MAXNUM), n = 0;
     for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++)
-        if (ARES_GETSOCK_READABLE(mask, i) || ARES_GETSOCK_WRITABLE(mask, i))
-            fd[n++] = (struct pollfd){.fd = socket[i],
-                                      .events = (short)((ARES_GETSOCK_READABLE(mask, i) ? POLLIN : 0) |
-                                                        (ARES_GETSOCK_WRITABLE(mask, i) ? POLLOUT : 0))};
+        if (events_of(mask, i))
+            fd[n++] = (struct pollfd){.fd = socket[i], .events = events_of(mask, i)};
     ares_timeout(dns->channel, &most, &next);
     poll(fd, (nfds_t)n, (int)(next.tv_sec * 1000 + next.tv_usec / 1000 + 1));
     ares_process_fd(dns->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD); /* what has timed out */
