@@ -643,7 +643,7 @@ update import
            'term', (select max(id) from term), 'contact_category', (select max(id) from contact_category),
            'contact_department', (select max(id) from contact_department),
            'contact_note', (select max(id) from contact_note), 'contact_tag', (select max(id) from contact_tag),
-           'contact_detail', (select max(id) from contact_detail))
+           'contact_detail', (select max(id) from contact_detail), 'post', (select max(id) from post))
  where id = $1
 returning ready, known, to_check, refused;
 
@@ -705,7 +705,9 @@ select c.id, 'used'
  where c.import_id = $1
    and (c.department_id <> all ((select rights_in('write'))::integer[])
         or exists (select from outbox o where o.contact_id = c.id) or exists (select from message m where m.contact_id = c.id)
-        or exists (select from answer a where a.contact_id = c.id) or exists (select from consent s where s.contact_id = c.id)
+        or exists (select from message_recipient x where x.contact_id = c.id)
+        or exists (select from answer a where a.contact_id = c.id) or exists (select from answer a where a.instead_id = c.id)
+        or exists (select from consent s where s.contact_id = c.id)
         or exists (select from post p join outbox o on o.post_id = p.id where p.organisation_id = c.id)
         or exists (select from contact o where o.organisation_id = c.id and o.import_id is distinct from $1::bigint
                       and not exists (select from import_change i where i.import_id = $1 and i.object = 'contact'
@@ -746,7 +748,12 @@ with new_since as (
      where v.before is distinct from case v.object
                when 'contact_name' then (select to_jsonb(n) from contact_name n where n.id = v.row_id)
                when 'postal_address' then (select to_jsonb(p) from postal_address p where p.id = v.row_id)
-               when 'contact_detail' then (select to_jsonb(d) from contact_detail d where d.id = v.row_id) end
+               when 'contact_detail' then (select to_jsonb(d) from contact_detail d where d.id = v.row_id)
+               when 'post' then (select to_jsonb(p) from post p where p.id = v.row_id) end
+    union
+    -- posts that it got, and what a list never says of a post
+    select p.organisation_id from post p join contact c on c.id = p.organisation_id and c.import_id = $1
+     where p.import_id is distinct from $1::bigint or exists (select from post_name n where n.post_id = p.id)
     union
     select t.holder_id from term t join contact c on c.id = t.holder_id and c.import_id = $1, new_since
      where t.id > coalesce((last_ids->>'term')::bigint, 0)
@@ -775,23 +782,32 @@ with new_since as (
 )
 insert into import_kept select id, 'changed' from changed on conflict do nothing;
 
--- The same of contacts that were there before: an address that was added has been written to, a value that was changed has
--- been changed again.
+-- The same of contacts that were there before: an address that was added has been written to, or something is known of it; a
+-- value that was changed has been changed again.
 -- import_undo_keep_older :none
 insert into import_kept
 select a.contact_id, 'used'
   from import_addition i join address a on a.id = i.object_id
  where i.import_id = $1 and i.object = 'address' and exists (select from outbox where address_id = a.id)
 union
+select a.contact_id, 'changed'
+  from import_addition i join address a on a.id = i.object_id
+ where i.import_id = $1 and i.object = 'address'
+   and (a.state <> 'unverified' or exists (select from address o where o.replaced_by = a.id))
+union
 select contact_id, 'changed' from import_change_state where import_id = $1 and now_is is distinct from after
 on conflict do nothing;
 
--- The organisation of a contact that stays, stays; run until nothing changes.
+-- The organisations of a contact that stays, stay; run until nothing changes.
 -- import_undo_keep_employers :none
 insert into import_kept
-select distinct o.id, 'organisation'
+select o.id, 'organisation'
   from import_kept k join contact c on c.id = k.contact_id
   join contact o on o.id = c.organisation_id and o.import_id = $1
+union
+select o.id, 'organisation'
+  from import_kept k join term t on t.holder_id = k.contact_id join post p on p.id = t.post_id
+  join contact o on o.id = p.organisation_id and o.import_id = $1
 on conflict do nothing;
 
 -- import_undo_kept :many
@@ -810,7 +826,8 @@ with object as (
     delete from import_addition where import_id = $1 returning object, object_id
 ), a as (
     delete from address where id in (select object_id from object where object = 'address')
-       and not exists (select from outbox where address_id = address.id)
+       and state = 'unverified' and not exists (select from outbox where address_id = address.id)
+       and not exists (select from address o where o.replaced_by = address.id)
 ), p as (
     delete from phone where id in (select object_id from object where object = 'phone')
 ), pa as (
@@ -891,7 +908,8 @@ delete from term where holder_id in (select id from import_gone);
 
 -- import_undo_posts :none
 delete from post p
- where p.import_id = $1 and not exists (select from term t where t.post_id = p.id)
+ where p.import_id = $1 and p.class is null and not exists (select from term t where t.post_id = p.id)
+   and not exists (select from post_name n where n.post_id = p.id) and not exists (select from outbox o where o.post_id = p.id)
     or p.organisation_id in (select id from import_gone);
 
 -- import_undo_contacts :none

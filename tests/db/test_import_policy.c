@@ -340,6 +340,86 @@ static void test_merged_since(void **state)
     assert_int_equal(u.removed, 0);
 }
 
+/* Whoever was one of several recipients, or comes in somebody's place, is spoken of as much. */
+static void test_spoken_of(void **state)
+{
+    (void)state;
+    struct import_undo u;
+    struct import_report a = import("Name,E-mail\nAna Anić,ana@s.example\nBora Borić,bora@s.example\n",
+                                    (struct import_options){0});
+    testdb_do(t, "insert into message (direction, identity, size, state) values ('out', '\\x01', 1, 'sent');"
+                 "insert into message_recipient (message_id, contact_id) select m.id, a.contact_id"
+                 " from message m, address a where email_key = 'ana@s.example'");
+    const char *guest = testdb_ask(
+        t, "with c as (insert into contact (kind, department_id) select 'person', id from department limit 1"
+           " returning id) select id from c");
+    testdb_do(t,
+              "insert into event (uid, department_id, starts_at, ends_at) select 'e', id, now(), now() + "
+              "interval '1 h' from department limit 1;"
+              "insert into answer (event_id, contact_id, answer, state, by, evidence, instead_id, decided_by)"
+              " select e.id, %s, 'delegated', 'confirmed', 'person', '[]', a.contact_id, session_user"
+              " from event e, address a where email_key = 'bora@s.example'",
+              guest);
+    assert_int_equal(undo(a.id, false, &u), -1);
+    assert_int_equal(u.nkept, 2);
+    assert_string_equal(u.kept[0].why, "used");
+    assert_string_equal(u.kept[1].why, "used");
+    assert_int_equal(undo(a.id, true, &u), 0);
+    assert_int_equal(u.removed, 0);
+    assert_string_equal(testdb_ask(t, "select count(*) from message_recipient"), "1");
+}
+
+/* A post that an organisation got since is not the list's to take away. */
+static void test_post_since(void **state)
+{
+    (void)state;
+    struct import_undo u;
+    struct import_report a = import("Organisation,E-mail\nMinistria X,m@x.example\n", (struct import_options){0});
+    testdb_do(t, "insert into post (organisation_id, name) select contact_id, 'Minister' from address"
+                 " where email_key = 'm@x.example'");
+    assert_int_equal(undo(a.id, false, &u), -1);
+    assert_int_equal(u.nkept, 1);
+    assert_string_equal(u.kept[0].why, "changed");
+    testdb_do(t, "delete from post where name = 'Minister'");
+    undo_all(a.id);
+    /* nor one of the list's that is called otherwise now */
+    a = import("Name,Organisation,Position\nCeca Cecić,Ministria Y,Minister\n", (struct import_options){0});
+    testdb_do(t, "update post set name = 'First Minister' where name = 'Minister'");
+    assert_int_equal(undo(a.id, false, &u), -1);
+    assert_string_equal(u.kept[0].why, "changed");
+    testdb_do(t, "update post set name = 'Minister' where name = 'First Minister'");
+    undo_all(a.id);
+}
+
+/* An address that a list added, and that is more by now: another was replaced by it, or its state is known. */
+static void test_address_since(void **state)
+{
+    (void)state;
+    struct import_undo u;
+    struct import_report a = import("Name,E-mail\nAna Anić,ana@r.example\n", (struct import_options){0});
+    struct import_report b = import("Name,E-mail,E-mail 2,E-mail 3\n"
+                                    "Ana Anić,ana@r.example,ana2@r.example,ana3@r.example\n",
+                                    (struct import_options){0});
+    testdb_do(t, "update address set state = 'replaced', replaced_by = (select id from address where email_key ="
+                 " 'ana2@r.example') where email_key = 'ana@r.example'");
+    assert_int_equal(undo(b.id, false, &u), -1);
+    assert_int_equal(u.nkept, 1);
+    assert_string_equal(u.kept[0].why, "changed");
+    assert_int_equal(undo(b.id, true, &u), 0);
+    assert_string_equal(testdb_ask(t, "select string_agg(email, ' ' order by id) from address where email like"
+                                      " '%%@r.example'"),
+                        "ana@r.example ana2@r.example");
+    struct import_report c =
+        import("Name,E-mail,E-mail 2\nAna Anić,ana2@r.example,ana4@r.example\n", (struct import_options){0});
+    testdb_do(t, "update address set state = 'good', evidence = '{}' where email_key = 'ana4@r.example'");
+    assert_int_equal(undo(c.id, false, &u), -1);
+    assert_string_equal(u.kept[0].why, "changed");
+    assert_int_equal(undo(c.id, true, &u), 0);
+    assert_string_equal(testdb_ask(t, "select count(*) from address where email_key = 'ana4@r.example'"), "1");
+    testdb_do(t, "update address set state = 'unverified', replaced_by = null where email like '%%@r.example'");
+    (void)a;
+}
+
 int main(void)
 {
     mem_init();
@@ -355,6 +435,9 @@ int main(void)
         cmocka_unit_test(test_mapping_is_remembered),
         cmocka_unit_test(test_address_written_to),
         cmocka_unit_test(test_merged_since),
+        cmocka_unit_test(test_spoken_of),
+        cmocka_unit_test(test_post_since),
+        cmocka_unit_test(test_address_since),
         cmocka_unit_test(test_titles),
     };
     return cmocka_run_group_tests_name("import_policy", tests, begin, end);
