@@ -3,29 +3,12 @@
  * Each statement is prepared at its first use on a connection; `prepared` remembers which.  Results come in
  * text form but for bytea parameters, which go out binary.  A column is looked up among a handful of names.
  */
-#include "base/db_build.h"
-#include "base/db_script.h"
-
 #include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
 
-enum { PREPARED_SLOTS = 2048 };
-
-struct db {
-    PGconn *conn;
-    int depth;                                      /* inside a transaction */
-    bool spoilt;                                    /* a transaction within it ended without commit */
-    const struct db_stmt *prepared[PREPARED_SLOTS]; /* open addressing by the statement's address */
-    size_t nprepared;
-    struct text copy; /* what db_copy_row gathers before it sends */
-    bool wrote;
-    db_close_fn *at_close;
-};
-
-struct db_rows {
-    PGresult *res;
-};
+#include "base/db_low.h"
+#include "base/db_script.h"
 
 /* ---- values (made in db_arg.c) */
 
@@ -46,7 +29,7 @@ static void one_line(char *s)
             *s = ' ';
 }
 
-static int fail_result(struct db *db, const PGresult *res, const char *what, struct err *err)
+int db_fail_result(struct db *db, const PGresult *res, const char *what, struct err *err)
 {
     const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
     const char *message = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
@@ -127,6 +110,7 @@ static void reset(struct db *db)
 {
     PQreset(db->conn);
     memset(db->prepared, 0, sizeof db->prepared), db->nprepared = 0;
+    db->nsent = 0, db->failed = false;
 }
 
 int db_revive(struct db *db, struct err *err)
@@ -153,11 +137,11 @@ int db_wait(struct db *db, int ms, struct err *err)
 
 /* ---- statements */
 
-static bool is_prepared(struct db *db, const struct db_stmt *stmt, size_t *slot_r)
+bool db_is_prepared(const struct db *db, const struct db_stmt *stmt, size_t *slot_r)
 {
-    size_t i = ((uintptr_t)stmt >> 4) % PREPARED_SLOTS;
+    size_t i = ((uintptr_t)stmt >> 4) % DB_PREPARED_SLOTS;
     while (db->prepared[i] && db->prepared[i] != stmt)
-        i = (i + 1) % PREPARED_SLOTS;
+        i = (i + 1) % DB_PREPARED_SLOTS;
     *slot_r = i;
     return db->prepared[i] != NULL;
 }
@@ -165,7 +149,7 @@ static bool is_prepared(struct db *db, const struct db_stmt *stmt, size_t *slot_
 static int prepare_as(struct db *db, const char *name, const struct db_stmt *stmt, struct err *err)
 {
     PGresult *res = PQprepare(db->conn, name, stmt->sql, 0, NULL);
-    int rc = PQresultStatus(res) == PGRES_COMMAND_OK ? 0 : fail_result(db, res, stmt->name, err);
+    int rc = PQresultStatus(res) == PGRES_COMMAND_OK ? 0 : db_fail_result(db, res, stmt->name, err);
     PQclear(res);
     return rc;
 }
@@ -174,9 +158,10 @@ static int prepare_as(struct db *db, const char *name, const struct db_stmt *stm
 int db_prepare(struct db *db, const struct db_stmt *stmt, struct err *err)
 {
     size_t slot;
-    if (is_prepared(db, stmt, &slot))
+    if (db_is_prepared(db, stmt, &slot))
         return 0;
-    must(db->nprepared < PREPARED_SLOTS / 2);
+    must(!db->nsent);
+    must(db->nprepared < DB_PREPARED_SLOTS / 2);
     char name[128];
     snprintf(name, sizeof name, "%s_%zu", stmt->name, slot);
     if (prepare_as(db, name, stmt, err) < 0)
@@ -186,7 +171,7 @@ int db_prepare(struct db *db, const struct db_stmt *stmt, struct err *err)
     return 0;
 }
 
-static int64_t rows_checked(const struct db_stmt *stmt, PGresult *res, struct err *err)
+int64_t db_rows_checked(const struct db_stmt *stmt, PGresult *res, struct err *err)
 {
     int64_t n = PQntuples(res);
     if (stmt->promise == DB_ROWS_none) {
@@ -200,14 +185,8 @@ static int64_t rows_checked(const struct db_stmt *stmt, PGresult *res, struct er
     return n;
 }
 
-struct bound {
-    const char *value[DB_BUILD_MAX_PARAMS];
-    int length[DB_BUILD_MAX_PARAMS], format[DB_BUILD_MAX_PARAMS];
-    char name[128]; /* of the prepared statement; of a built one "", which the next one takes over */
-};
-
-static int bind(struct bound *b, struct db *db, const struct db_stmt *stmt, const struct db_arg *args,
-                struct err *err)
+int db_bind(struct db_bound *b, struct db *db, const struct db_stmt *stmt, const struct db_arg *args,
+            struct err *err)
 {
     size_t slot;
     must(stmt->nparams <= DB_BUILD_MAX_PARAMS);
@@ -221,7 +200,7 @@ static int bind(struct bound *b, struct db *db, const struct db_stmt *stmt, cons
         return prepare_as(db, b->name, stmt, err);
     if (db_prepare(db, stmt, err) < 0)
         return -1;
-    must(is_prepared(db, stmt, &slot));
+    must(db_is_prepared(db, stmt, &slot));
     snprintf(b->name, sizeof b->name, "%s_%zu", stmt->name, slot);
     return 0;
 }
@@ -229,16 +208,16 @@ static int bind(struct bound *b, struct db *db, const struct db_stmt *stmt, cons
 int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const struct db_stmt *stmt,
                 const struct db_arg *args)
 {
-    struct bound b;
-    if (bind(&b, db, stmt, args, err) < 0)
+    struct db_bound b;
+    if (db_ready(db, err) < 0 || db_bind(&b, db, stmt, args, err) < 0)
         return -1;
     PGresult *res = PQexecPrepared(db->conn, b.name, stmt->nparams, b.value, b.length, b.format, 0);
     ExecStatusType status = PQresultStatus(res);
     int64_t n;
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-        n = fail_result(db, res, stmt->name, err);
+        n = db_fail_result(db, res, stmt->name, err);
     else
-        n = rows_checked(stmt, res, err);
+        n = db_rows_checked(stmt, res, err);
     const char *did = PQcmdStatus(res); /* no result, no status */
     db->wrote = db->wrote || (did && *did && strchr("IUD", *did));
     if (n < 0 || !rows_r) {
@@ -254,8 +233,8 @@ int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const s
 int db_each_args(struct db *db, db_row_fn *fn, void *context, struct err *err, const struct db_stmt *stmt,
                  const struct db_arg *args)
 {
-    struct bound b;
-    if (bind(&b, db, stmt, args, err) < 0)
+    struct db_bound b;
+    if (db_ready(db, err) < 0 || db_bind(&b, db, stmt, args, err) < 0)
         return -1;
     if (!PQsendQueryPrepared(db->conn, b.name, stmt->nparams, b.value, b.length, b.format, 0) ||
         !PQsetSingleRowMode(db->conn))
@@ -268,74 +247,11 @@ int db_each_args(struct db *db, db_row_fn *fn, void *context, struct err *err, c
             if (rc == 0)
                 rc = fn(context, &rows, err);
         } else if (PQresultStatus(res) != PGRES_TUPLES_OK && rc == 0) {
-            rc = fail_result(db, res, stmt->name, err);
+            rc = db_fail_result(db, res, stmt->name, err);
         }
         PQclear(res);
     }
     return rc;
-}
-
-int db_copy_begin_args(struct db *db, struct err *err, const struct db_stmt *stmt)
-{
-    PGresult *res = PQexec(db->conn, stmt->sql);
-    int rc = PQresultStatus(res) == PGRES_COPY_IN ? 0 : fail_result(db, res, stmt->name, err);
-    PQclear(res);
-    if (rc == 0)
-        db->copy = text_new(db);
-    return rc;
-}
-
-static void copy_field(struct text *t, const char *s)
-{
-    if (!s) {
-        text_puts(t, "\\N");
-        return;
-    }
-    for (const char *p = s;; p += 1) {
-        size_t plain = strcspn(p, "\\\n\r\t");
-        text_add(t, p, plain);
-        p += plain;
-        if (!*p)
-            return;
-        text_puts(t, *p == '\\' ? "\\\\" : *p == '\n' ? "\\n" : *p == '\r' ? "\\r" : "\\t");
-    }
-}
-
-static int copy_send(struct db *db, struct err *err)
-{
-    int ok = PQputCopyData(db->conn, db->copy.s, (int)db->copy.len);
-    db->copy.len = 0;
-    return ok == 1 ? 0 : err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
-}
-
-int db_copy_row(struct db *db, const char *const *field, size_t n, struct err *err)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (i)
-            text_putc(&db->copy, '\t');
-        copy_field(&db->copy, field[i]);
-    }
-    text_putc(&db->copy, '\n');
-    return db->copy.len < 65536 ? 0 : copy_send(db, err);
-}
-
-int64_t db_copy_end(struct db *db, struct err *err)
-{
-    if (copy_send(db, err) < 0)
-        return -1;
-    int64_t n = -1;
-    if (PQputCopyEnd(db->conn, NULL) != 1)
-        return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
-    PGresult *res;
-    while ((res = PQgetResult(db->conn))) {
-        if (PQresultStatus(res) == PGRES_COMMAND_OK)
-            n = strtoll(PQcmdTuples(res), NULL, 10);
-        else
-            n = fail_result(db, res, "copy", err);
-        PQclear(res);
-    }
-    TALLOC_FREE(db->copy.s);
-    return n;
 }
 
 /* ---- rows */
@@ -437,10 +353,12 @@ const char *db_cell(const struct db_rows *rows, int row, int i)
 
 int db_script(struct db *db, const char *sql, struct err *err)
 {
+    if (db_ready(db, err) < 0)
+        return -1;
     PGresult *res = PQexec(db->conn, sql);
     ExecStatusType status = PQresultStatus(res);
     bool fine = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
-    int rc = fine ? 0 : fail_result(db, res, "script", err);
+    int rc = fine ? 0 : db_fail_result(db, res, "script", err);
     PQclear(res);
     return rc;
 }
@@ -477,6 +395,7 @@ void db_tx_end(struct db_tx *tx)
     tx->db->spoilt = true;
     if (!--tx->db->depth && db_script(tx->db, "rollback", &ignored) < 0)
         reset(tx->db);
+    tx->db->failed = false;
     tx->db = NULL;
 }
 

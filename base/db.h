@@ -13,8 +13,7 @@
  *
  * A misspelt statement, a string passed as SQL, a wrong number of parameters or an ignored result does not
  * compile. Values are bound, never quoted into the text; columns are read by name, and a name that is not
- * there is a bug.
- * A connection belongs to one thread.
+ * there is a bug.  A connection belongs to one thread.
  */
 #ifndef BASE_DB_H
 #define BASE_DB_H
@@ -52,6 +51,7 @@ struct db_arg db_bytes(const void *bytes, size_t len); /* bytea */
 struct db_arg db_ints(void *mem, const int64_t *v, size_t n);
 struct db_arg db_texts(void *mem, const char *const *v, size_t n);
 struct db_arg db_bytes_array(void *mem, const void *const *v, const size_t *len, size_t n);
+struct db_arg db_long_texts(void *mem, const char *const *v, size_t n); /* in binary */
 
 /* ---- connections */
 
@@ -98,7 +98,7 @@ int64_t db_get_int(const struct db_rows *rows, int row, const char *column);
 int64_t db_get_int_or(const struct db_rows *rows, int row, const char *column, int64_t if_null);
 bool db_get_bool(const struct db_rows *rows, int row, const char *column);
 bool db_is_null(const struct db_rows *rows, int row, const char *column);
-/* bytea; a talloc child of mem with a NUL behind its end */
+/* bytea, a child of mem with a NUL behind its end */
 char *db_get_bytes(void *mem, const struct db_rows *rows, int row, const char *column, size_t *len_r);
 /* ---- transactions: rolled back at the end of the block unless committed
  *

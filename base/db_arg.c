@@ -84,23 +84,43 @@ static void put_int(struct text *t, uint32_t n)
     text_add(t, (char[]){(char)(n >> 24), (char)(n >> 16), (char)(n >> 8), (char)n}, 4);
 }
 
+static void put_element(struct text *t, const void *v, size_t len)
+{
+    must(len < INT32_MAX);
+    put_int(t, v ? (uint32_t)len : UINT32_MAX);
+    if (v)
+        text_add(t, v, len);
+}
+
 /* In PostgreSQL's binary form: dimensions, whether there are nulls, the type's OID, length, lower bound, and
  * each element behind its length. */
-struct db_arg db_bytes_array(void *mem, const void *const *v, const size_t *len, size_t n)
+static struct text begin_array(void *mem, uint32_t oid, size_t n)
 {
-    enum { BYTEA = 17 };
     struct text t = text_new(mem);
     put_int(&t, n > 0);
     put_int(&t, 1);
-    put_int(&t, BYTEA);
+    put_int(&t, oid);
     if (n > 0) {
         put_int(&t, (uint32_t)n);
         put_int(&t, 1);
     }
-    for (size_t i = 0; i < n; i++) {
-        put_int(&t, v[i] ? (uint32_t)len[i] : UINT32_MAX);
-        if (v[i])
-            text_add(&t, v[i], len[i]);
-    }
+    return t;
+}
+
+struct db_arg db_bytes_array(void *mem, const void *const *v, const size_t *len, size_t n)
+{
+    enum { BYTEA = 17 };
+    struct text t = begin_array(mem, BYTEA, n);
+    for (size_t i = 0; i < n; i++)
+        put_element(&t, v[i], len[i]);
+    return db_bytes(t.s, t.len);
+}
+
+struct db_arg db_long_texts(void *mem, const char *const *v, size_t n)
+{
+    enum { TEXT = 25 };
+    struct text t = begin_array(mem, TEXT, n);
+    for (size_t i = 0; i < n; i++)
+        put_element(&t, v[i], v[i] ? strlen(v[i]) : 0);
     return db_bytes(t.s, t.len);
 }

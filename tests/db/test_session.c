@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
+#include "base/db_send.h"
 #include "mail/outbox.h"
+#include "sql/inbox.h"
 #include "tests/lib/testdb.h"
 
 /* Whatever is asked of a session that has ended is an error, again and again, until it is revived. */
@@ -76,6 +78,68 @@ static void test_listens(void **state)
     db_close(db);
 }
 
+/* What is sent is there when it is settled; what fails takes all behind it with it, and is told to whoever
+ * settles, even if the connection was asked something else meanwhile. */
+static void test_sent(void **state)
+{
+    struct testdb *t = *state;
+    struct err err;
+    DB_ROWS rows = NULL;
+    for (int i = 0; i < 2; i++) {
+        DB_TX tx = {0};
+        assert_int_equal(db_begin(&tx, t->su, DB_WRITE, &err), 0);
+        assert_int_equal(db_send(t->su, &rows, &err, SQL_INBOX_ADD_THREAD, db_text("sent"), db_null()), 0);
+        assert_int_equal(db_send_commit(&tx, &err), 0);
+        assert_int_equal(db_settle(t->su, &err), 0);
+        assert_int_equal(db_rows_count(rows), 1);
+    }
+    assert_string_equal(testdb_ask(t, "select count(*) from thread where subject = 'sent'"), "2");
+    for (int asked = 0; asked < 2; asked++) {
+        DB_TX tx = {0};
+        assert_int_equal(db_begin(&tx, t->su, DB_WRITE, &err), 0);
+        assert_int_equal(db_send(t->su, NULL, &err, SQL_INBOX_ADD_THREAD, db_text("lost"), db_null()), 0);
+        assert_int_equal(db_send(t->su, &rows, &err, SQL_INBOX_ADD_THREAD, db_text("bad \xff"), db_null()),
+                         0);
+        assert_int_equal(db_send(t->su, NULL, &err, SQL_INBOX_ADD_THREAD, db_text("lost"), db_null()), 0);
+        assert_int_equal(db_send_commit(&tx, &err), 0);
+        if (asked)
+            assert_string_equal(testdb_ask(t, "select 1"), "1");
+        assert_int_equal(db_settle(t->su, &err), -1);
+        assert_int_equal(err.code, ERR_INPUT);
+        assert_int_equal(db_settle(t->su, &err), 0);
+    }
+    DB_TX left = {0};
+    assert_int_equal(db_begin(&left, t->su, DB_WRITE, &err), 0);
+    assert_int_equal(db_send(t->su, NULL, &err, SQL_INBOX_ADD_THREAD, db_text("bad \xff"), db_null()), 0);
+    db_tx_end(&left);
+    assert_int_equal(db_settle(t->su, &err), 0);
+    assert_string_equal(testdb_ask(t, "select count(*) from thread where subject = 'lost'"), "0");
+}
+
+/* The end of the session while something is on its way. */
+static void test_sent_and_ended(void **state)
+{
+    struct testdb *t = *state;
+    struct db *db = testdb_as(t, "adresar_fetch");
+    struct err err;
+    for (int i = 0; i < 2; i++) {
+        DB_TX tx = {0};
+        assert_int_equal(db_begin(&tx, db, DB_WRITE, &err), 0);
+        assert_int_equal(db_send(db, NULL, &err, SQL_INBOX_ADD_THREAD, db_text("ended"), db_null()), 0);
+        if (i == 0)
+            testdb_do(t, "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+                         " where usename = 'adresar_fetch' and datname = current_database()");
+        int sent = db_send_commit(&tx, &err);
+        assert_int_equal(sent < 0 ? sent : db_settle(db, &err), i - 1);
+        if (i == 0)
+            assert_int_equal(err.code, ERR_AWAY);
+        db_tx_end(&tx);
+        assert_int_equal(db_revive(db, &err), 0);
+    }
+    assert_string_equal(testdb_ask(t, "select count(*) from thread where subject = 'ended'"), "1");
+    db_close(db);
+}
+
 static int begin(void **state)
 {
     *state = testdb_open("session");
@@ -93,9 +157,8 @@ int main(void)
     mem_init();
     testdb_need();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ended),
-        cmocka_unit_test(test_lasts),
-        cmocka_unit_test(test_listens),
+        cmocka_unit_test(test_ended), cmocka_unit_test(test_lasts),          cmocka_unit_test(test_listens),
+        cmocka_unit_test(test_sent),  cmocka_unit_test(test_sent_and_ended),
     };
     return cmocka_run_group_tests_name("session", tests, begin, end);
 }

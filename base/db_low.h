@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Between db.c, db_send.c and db_copy.c: what a connection is.
+ */
+#ifndef BASE_DB_LOW_H
+#define BASE_DB_LOW_H
+
+#include "base/db_build.h"
+#include "base/db_script.h"
+
+enum { DB_PREPARED_SLOTS = 2048, DB_SENT_MAX = 8 };
+
+struct pg_conn; /* libpq's */
+struct pg_result;
+
+struct db_sent {                /* on its way */
+    const struct db_stmt *stmt; /* NULL: the commit */
+    struct db_rows **rows_r;
+};
+
+struct db {
+    struct pg_conn *conn;
+    int depth;                                         /* inside a transaction */
+    bool spoilt;                                       /* a transaction within it ended without commit */
+    const struct db_stmt *prepared[DB_PREPARED_SLOTS]; /* open addressing by the statement's address */
+    size_t nprepared;
+    struct text copy; /* what db_copy_row gathers before it sends */
+    bool wrote;
+    db_close_fn *at_close;
+    struct db_sent sent[DB_SENT_MAX];
+    size_t nsent;
+    bool failed;    /* what was sent, and whoever sent it has not asked yet */
+    struct err why; /* then */
+};
+
+struct db_rows {
+    struct pg_result *res;
+};
+
+/* The values as libpq wants them. */
+struct db_bound {
+    const char *value[DB_BUILD_MAX_PARAMS];
+    int length[DB_BUILD_MAX_PARAMS], format[DB_BUILD_MAX_PARAMS];
+    char name[128]; /* of the prepared statement; of a built one "", which the next one takes over */
+};
+int db_bind(struct db_bound *b, struct db *db, const struct db_stmt *stmt, const struct db_arg *args,
+            struct err *err) MUST_CHECK;
+bool db_is_prepared(const struct db *db, const struct db_stmt *stmt, size_t *slot_r);
+
+/* How many rows, or -1 where the statement's promise is not kept. */
+int64_t db_rows_checked(const struct db_stmt *stmt, struct pg_result *res, struct err *err) MUST_CHECK;
+/* Always -1; res NULL: the connection says why. */
+int db_fail_result(struct db *db, const struct pg_result *res, const char *what, struct err *err);
+
+/* Nothing is on its way any more, so that the connection can be asked something: what failed of it outside a
+ * transaction is told to whoever sent it (db_settle). */
+int db_ready(struct db *db, struct err *err) MUST_CHECK;
+
+#endif
