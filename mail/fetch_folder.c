@@ -23,23 +23,28 @@ static bool is_personal(const struct folder *d)
 
 /* ---- messages by UID */
 
+/* What is in hand is whole, however the session ended: it is kept. */
+static int keep_rest(struct folder *d, struct err *err)
+{
+    if (!d->refused && !d->lost && fetch_commit(d, err) < 0)
+        return -1;
+    return fetch_settle(d, err);
+}
+
 static int take_batches(struct folder *d, const uint32_t *uids, size_t n, int batch_max, struct err *err)
 {
     DB_TX tx = {0};
+    struct err ignored;
     d->tx = &tx;
     d->batch_max = batch_max;
     fetch_drop_held(d);
     d->messages = 0;
     d->bytes = 0;
     d->last_uid = 0;
-    d->refused = false;
+    d->refused = d->lost = false;
     int rc = imap_fetch(d->f->imap, uids, n, fetch_take, d, err);
-    if (d->stopped || (rc < 0 && !d->refused && d->messages > 0)) {
-        struct err ignored; /* what is in hand is whole */
-        if (fetch_commit(d, &ignored) < 0)
-            return -1;
-    }
-    return d->stopped ? 0 : rc < 0 ? -1 : fetch_commit(d, err);
+    bool ended = rc < 0 && !d->stopped;
+    return keep_rest(d, ended ? &ignored : err) < 0 || ended ? -1 : 0;
 }
 
 static struct db_arg uids_arg(void *mem, const uint32_t *uids, size_t n)
@@ -73,13 +78,22 @@ static int take_unknown(struct folder *d, const uint32_t *uids, size_t n, int ba
     return take_batches(d, unknown, n, batch_max, err);
 }
 
+/* What the store refuses may be a verdict, or a message: in the end one by one, so that it stands alone. */
 static int take_new(struct folder *d, const uint32_t *uids, size_t n, struct err *err)
 {
+    static const struct {
+        bool judge;
+        int batch_max;
+    } way[] = {{true, FETCH_BATCH}, {false, FETCH_BATCH}, {false, 1}};
     for (size_t at = 0; at < n && !d->stopped; at += UIDS_AT_ONCE) {
         size_t part = n - at < UIDS_AT_ONCE ? n - at : UIDS_AT_ONCE;
-        int rc = take_unknown(d, uids + at, part, FETCH_BATCH, err);
-        if (rc < 0 && d->refused) /* one by one, so that the one that is refused stands alone */
-            rc = take_unknown(d, uids + at, part, 1, err);
+        int rc = -1;
+        d->refused = true;
+        for (size_t i = 0; rc < 0 && d->refused && i < ARRAY_LEN(way); i++) {
+            d->judge = way[i].judge;
+            rc = take_unknown(d, uids + at, part, way[i].batch_max, err);
+        }
+        d->judge = false;
         if (rc < 0)
             return -1;
     }

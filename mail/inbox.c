@@ -223,6 +223,17 @@ static int effect_of(struct judgement *j, size_t class, int own, struct err *err
     return 0;
 }
 
+int inbox_act_alone(struct judgement *j, struct err *err)
+{
+    bool report = classes[class_index(j->class)].report;
+    j->match = (struct inbox_match){.senders = j->look.senders, .nsenders = j->look.nsenders};
+    if (j->look.nsenders == 1)
+        j->match.contact_id = j->look.senders[0];
+    if (report || letter_is_denied(j->mem, &j->letter, j->account ? j->account->authserv_id : NULL))
+        j->believed = false;
+    return nothing_found(j, err);
+}
+
 static int give_effect(struct judgement *j, struct err *err)
 {
     size_t i = class_index(j->class);

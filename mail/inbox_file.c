@@ -60,25 +60,56 @@ static const char *verdict_text(const struct judgement *j, const char *key)
     return json_string_value(json_object_get(j->verdict, key));
 }
 
+/* Drops the value. */
+static const char *json_text(const struct judgement *j, json_t *value)
+{
+    char *s = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    json_decref(value);
+    const char *copy = talloc_strdup(j->mem, s);
+    free(s);
+    return copy;
+}
+
+struct message_filing inbox_filing(struct judgement *j)
+{
+    bool own = !strcmp(j->class, "own");
+    const struct letter *l = &j->letter;
+    decide_on_notice(j);
+    json_t *evidence = own ? NULL : json_incref(json_object_get(j->verdict, "evidence")),
+           *proposal = j->proposal;
+    j->proposal = NULL;
+    return (struct message_filing){
+        .date = l->date,
+        .from_address = l->from,
+        .from_name = l->from_name,
+        .subject = l->subject ? l->subject : "",
+        .class = j->class,
+        .rule = own ? "own" : verdict_text(j, "rule"),
+        .evidence = json_text(j, evidence),
+        .facts = json_text(j, inbox_facts_to_keep(j->facts)),
+        .reply_text = own ? l->text : verdict_text(j, "reply_text"),
+        .contact_id = j->match.contact_id,
+        .state = j->state,
+        .why = j->why,
+        .people = db_texts(j->mem, j->people.item, j->people.n).value,
+        .believed = j->believed,
+        .proposal = json_text(j, proposal),
+    };
+}
+
 int inbox_file_message(struct judgement *j, struct err *err)
 {
-    bool own = !strcmp(j->class, "own"), sent = !strcmp(j->state, "sent");
-    const struct letter *l = &j->letter;
     struct db *db = j->inbox->db;
-    struct db_arg people = db_texts(j->mem, j->people.item, j->people.n);
-    json_t *evidence = json_object_get(j->verdict, "evidence"), *proposal = j->proposal;
-    decide_on_notice(j);
-    j->proposal = NULL;
-    if (db_run(db, NULL, err, SQL_INBOX_FILE, db_int(j->id), db_int_or_null(l->date), db_text(l->from),
-               db_text(l->from_name), db_text(l->subject ? l->subject : ""), db_text(j->class),
-               db_text(own ? "own" : verdict_text(j, "rule")),
-               own ? db_null() : inbox_json(j, json_incref(evidence)),
-               inbox_json(j, inbox_facts_to_keep(j->facts)),
-               db_text(own ? l->text : verdict_text(j, "reply_text")), db_int_or_null(j->match.contact_id),
+    const struct message_filing f = inbox_filing(j);
+    bool sent = !strcmp(f.state, "sent");
+    if (db_run(db, NULL, err, SQL_INBOX_FILE, db_int(j->id), db_int_or_null(f.date), db_text(f.from_address),
+               db_text(f.from_name), db_text(f.subject), db_text(f.class), db_text(f.rule),
+               db_text(f.evidence), db_text(f.facts), db_text(f.reply_text), db_int_or_null(f.contact_id),
                db_int_or_null(sent ? 0 : j->match.outbox_id), db_int_or_null(j->match.thread_id),
-               db_text(j->match.by), db_text(j->state), db_text(j->why), people, db_bool(j->believed),
-               inbox_json(j, proposal)) < 0 ||
-        (sent && db_run(db, NULL, err, SQL_INBOX_ADD_CONTACTS, db_int(j->id), people) < 0) ||
+               db_text(j->match.by), db_text(f.state), db_text(f.why), db_text(f.people), db_bool(f.believed),
+               db_text(f.proposal)) < 0 ||
+        (sent && db_run(db, NULL, err, SQL_INBOX_ADD_CONTACTS, db_int(j->id),
+                        db_texts(j->mem, j->people.item, j->people.n)) < 0) ||
         (j->look.answered && db_run(db, NULL, err, SQL_INBOX_MARK_ANSWERED, db_int(j->id)) < 0))
         return -1;
     return 0;

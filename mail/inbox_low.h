@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "mail/inbox_match.h"
+#include "mail/message.h"
 #include "mail/unsubscribe.h"
 
 /* One message while it is judged; all of it lives in mem and ends with the transaction. */
@@ -36,7 +37,11 @@ enum { MESSAGE_WAITS = 2 };
 void inbox_read_verdict(struct judgement *j);
 /* What follows from it, and the message filed. 0, MESSAGE_WAITS (nothing to keep), or -1. */
 int inbox_act(struct judgement *j, struct err *err) MUST_CHECK;
-/* Its row says what it is; what it says of the address may make it somebody's task. */
+/* What follows for one that has no kin, no token and nothing else that could be looked up
+ * (mail/inbox_early.c): all but inbox_propose. */
+int inbox_act_alone(struct judgement *j, struct err *err) MUST_CHECK;
+/* What its row is to say; what it says of the address may make it somebody's task. */
+struct message_filing inbox_filing(struct judgement *j);
 int inbox_file_message(struct judgement *j, struct err *err) MUST_CHECK;
 /* What of the facts is worth keeping beside the raw mail: all but texts and headers. */
 json_t *inbox_facts_to_keep(const json_t *facts);
@@ -72,6 +77,8 @@ int inbox_thread_sent(struct inbox *inbox, struct err *err) MUST_CHECK;
 
 /* inbox_propose.c: what a message may belong to, when a person has to say it */
 int inbox_propose(struct judgement *j, struct err *err) MUST_CHECK;
+/* The same for many that have no kin and forward nothing, with one statement. */
+int inbox_propose_many(void *mem, struct judgement *const *j, size_t n, struct err *err) MUST_CHECK;
 
 /* inbox_effect.c: a report about a letter of ours */
 int inbox_effect_bounce(struct judgement *j, struct err *err) MUST_CHECK;

@@ -147,35 +147,90 @@ static void add_all(json_t *to, json_t *from)
     json_decref(from);
 }
 
-/* The one that most speaks for; two that are as likely are none.  The contact that the letter went to stands
- * out by that. */
-static int propose_author(struct judgement *j, const char *from_name, const char *from, struct err *err)
+/* What is asked about the authors of some messages, by their numbers. */
+struct keys {
+    int64_t *n;
+    const char **key;
+    size_t len;
+};
+struct question {
+    struct keys text, name, domain;
+    int64_t *but_n, *but; /* who it is not */
+    size_t nbut;
+};
+
+static void add_keys(void *mem, struct keys *k, int64_t n, const struct letter_list *list)
 {
-    DB_ROWS rows = NULL;
-    struct letter_list names = names_of(j, from_name, from), text = addresses_in(j);
-    const char **near = talloc_array(j->mem, const char *, (unsigned)names.n + 1);
-    for (size_t i = 0; i < names.n; i++)
-        near[i] = unicode_near(j->mem, names.item[i]);
+    unsigned len = (unsigned)(k->len + list->n);
+    k->n = talloc_realloc(mem, k->n, int64_t, len);
+    k->key = talloc_realloc(mem, k->key, const char *, len);
+    for (size_t i = 0; i < list->n; i++) {
+        k->n[k->len] = n;
+        k->key[k->len++] = list->item[i];
+    }
+}
+
+static void ask(void *mem, struct question *q, struct judgement *j, int64_t n, const char *from_name,
+                const char *from)
+{
+    const struct inbox_match *m = &j->match;
     const char *domain = domain_of(from);
-    int n = db_run(j->inbox->db, &rows, err, SQL_INBOX_LIKELY,
-                   db_ints(j->mem, j->match.senders, j->match.nsenders), db_texts(j->mem, text.item, text.n),
-                   db_texts(j->mem, names.item, names.n), db_texts(j->mem, near, names.n),
-                   db_text(domain ? unicode_lower(j->mem, domain) : NULL));
-    if (n <= 0)
-        return n;
-    int best = 0;
-    int64_t weight = db_get_int(rows, 0, "weight");
-    bool tie = n > 1 && db_get_int(rows, 1, "weight") == weight;
-    for (int i = 0; i < n; i++)
+    struct letter_list names = names_of(j, from_name, from), text = addresses_in(j), domains = {&domain, 1};
+    add_keys(mem, &q->text, n, &text);
+    add_keys(mem, &q->name, n, &names);
+    if (domain) {
+        domain = unicode_lower(j->mem, domain);
+        add_keys(mem, &q->domain, n, &domains);
+    }
+    q->but_n = talloc_realloc(mem, q->but_n, int64_t, (unsigned)(q->nbut + m->nsenders));
+    q->but = talloc_realloc(mem, q->but, int64_t, (unsigned)(q->nbut + m->nsenders));
+    for (size_t i = 0; i < m->nsenders; i++, q->nbut++) {
+        q->but_n[q->nbut] = n;
+        q->but[q->nbut] = m->senders[i];
+    }
+}
+
+static int likely(void *mem, struct db *db, const struct question *q, struct db_rows **rows_r,
+                  struct err *err)
+{
+    const struct keys *text = &q->text, *name = &q->name, *domain = &q->domain;
+    const char **near = talloc_array(mem, const char *, (unsigned)name->len + 1);
+    for (size_t i = 0; i < name->len; i++)
+        near[i] = unicode_near(mem, name->key[i]);
+    return db_run(db, rows_r, err, SQL_INBOX_LIKELY, db_ints(mem, q->but_n, q->nbut),
+                  db_ints(mem, q->but, q->nbut), db_ints(mem, text->n, text->len),
+                  db_long_texts(mem, text->key, text->len), db_ints(mem, name->n, name->len),
+                  db_long_texts(mem, name->key, name->len), db_long_texts(mem, near, name->len),
+                  db_ints(mem, domain->n, domain->len), db_long_texts(mem, domain->key, domain->len));
+}
+
+/* The one that most speaks for; two that are as likely are none.  The contact that the letter went to stands
+ * out by that.  Of the n rows from `first` on. */
+static void take_likely(struct judgement *j, const struct db_rows *rows, int first, int n)
+{
+    int best = first;
+    int64_t weight = db_get_int(rows, first, "weight");
+    bool tie = n > 1 && db_get_int(rows, first + 1, "weight") == weight;
+    for (int i = first; i < first + n; i++)
         if (db_get_int(rows, i, "contact_id") == j->match.contact_id &&
             db_get_int(rows, i, "weight") == weight)
             best = i, tie = false;
     if (tie || weight < WEIGHT_MIN)
-        return 0;
+        return;
     propose(j, "contact", db_get_int(rows, best, "contact_id"));
     add_all(json_object_get(j->proposal, "evidence"),
             json_loads(db_get_str(rows, best, "evidence"), 0, NULL));
-    return 0;
+}
+
+static int propose_author(struct judgement *j, const char *from_name, const char *from, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    struct question q = {0};
+    ask(j->mem, &q, j, 0, from_name, from);
+    int n = likely(j->mem, j->inbox->db, &q, &rows, err);
+    if (n > 0)
+        take_likely(j, rows, 0, n);
+    return n < 0 ? -1 : 0;
 }
 
 /* ---- what is forwarded */
@@ -204,6 +259,20 @@ static int propose_original(struct judgement *j, const struct letter_original *o
     return n == 1 ? 0 : propose_author(j, o->name, o->from, err);
 }
 
+static void begin_proposal(struct judgement *j)
+{
+    j->proposal = json_pack("{s:[]}", "evidence");
+}
+
+/* One that says nothing is none. */
+static void end_proposal(struct judgement *j)
+{
+    if (json_object_size(j->proposal) > 1)
+        return;
+    json_decref(j->proposal);
+    j->proposal = NULL;
+}
+
 int inbox_propose(struct judgement *j, struct err *err)
 {
     const struct inbox_match *m = &j->match;
@@ -211,7 +280,7 @@ int inbox_propose(struct judgement *j, struct err *err)
     bool other = m->by && m->from_other_address;
     if (strcmp(j->state, "decide") || (m->by && !other && !o->from))
         return 0;
-    j->proposal = json_pack("{s:[]}", "evidence");
+    begin_proposal(j);
     if (!m->by && (propose_kin(j, err) < 0 || propose_number(j, err) < 0))
         return -1;
     if (o->from && propose_original(j, o, err) < 0)
@@ -221,9 +290,29 @@ int inbox_propose(struct judgement *j, struct err *err)
         return -1;
     if (!o->from && !m->by && m->nsenders == 1)
         propose(j, "contact", m->senders[0]);
-    if (json_object_size(j->proposal) == 1) {
-        json_decref(j->proposal);
-        j->proposal = NULL;
-    }
+    end_proposal(j);
     return 0;
+}
+
+int inbox_propose_many(void *mem, struct judgement *const *j, size_t n, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    struct question q = {0};
+    for (size_t i = 0; i < n; i++) {
+        begin_proposal(j[i]);
+        if (!j[i]->match.nsenders)
+            ask(mem, &q, j[i], (int64_t)i, j[i]->letter.from_name, j[i]->letter.from);
+        else if (j[i]->match.nsenders == 1)
+            propose(j[i], "contact", j[i]->match.senders[0]);
+    }
+    int found = n ? likely(mem, j[0]->inbox->db, &q, &rows, err) : 0;
+    for (int row = 0, end; row < found; row = end) {
+        int64_t i = db_get_int(rows, row, "n");
+        for (end = row; end < found && db_get_int(rows, end, "n") == i; end++)
+            ;
+        take_likely(j[i], rows, row, end - row);
+    }
+    for (size_t i = 0; i < n; i++)
+        end_proposal(j[i]);
+    return found < 0 ? -1 : 0;
 }

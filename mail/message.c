@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "base/pack.h"
-#include "mail/message_cut.h"
+#include "mail/message_low.h"
 #include "sql/message.h"
 
 enum { HEADER_MAX = 1 << 20, MESSAGE_ID_MAX = 998, REFERS_MAX = 50 };
@@ -257,12 +257,12 @@ static int add(struct db *db, enum message_direction direction, const struct con
     if (identity_of(c, identity, err) < 0 || message_cut_next(pieces, &first, err) < 0)
         return -1;
     const char *id = m->rfc_message_id ? m->rfc_message_id : own_message_id(mem, c->head, c->head_len);
-    int rc = db_run(db, &rows, err, SQL_MESSAGE_ADD, db_text(direction == MESSAGE_OUT ? "out" : "in"),
-                    db_bytes(identity, sizeof identity), db_text(id), db_int_or_null(m->date),
-                    db_text(m->from_address), db_text(m->from_name), db_text(m->subject),
-                    db_int((int64_t)c->len), db_int_or_null(m->contact_id), db_int_or_null(m->outbox_id),
-                    db_int_or_null(m->thread_id), db_bytes(first.bytes, first.len),
-                    db_text(message_refers_to(mem, c->head, c->head_len)));
+    int rc =
+        db_run(db, &rows, err, SQL_MESSAGE_ADD, db_text(direction == MESSAGE_OUT ? "out" : "in"),
+               db_bytes(identity, sizeof identity), db_text(id), db_int_or_null(m->date),
+               db_text(m->from_address), db_text(m->from_name), db_text(m->subject), db_int((int64_t)c->len),
+               db_int_or_null(m->contact_id), db_int_or_null(m->outbox_id), db_int_or_null(m->thread_id),
+               db_bytes(first.bytes, first.len), db_text(message_refers_to(mem, c->head, c->head_len)));
     if (rc < 0)
         return -1;
     if (rc == 0 && db_run(db, &rows, err, SQL_MESSAGE_FIND_IDENTITY, db_bytes(identity, sizeof identity)) < 0)
@@ -271,8 +271,7 @@ static int add(struct db *db, enum message_direction direction, const struct con
     return rc == 1 && db_get_bool(rows, 0, "added");
 }
 
-/* All pieces but the first. */
-static int add_rest(struct db *db, int64_t id, struct message_cut *pieces, struct err *err)
+int message_add_rest(struct db *db, int64_t id, struct message_cut *pieces, struct err *err)
 {
     struct message_piece p;
     int more;
@@ -292,7 +291,7 @@ static int store(struct db *db, enum message_direction direction, const struct c
     MEM_SCOPE(mem);
     struct message_cut *pieces = message_cut_begin(mem, c->raw, c->len, c->spool);
     int rc = add(db, direction, c, meta ? meta : &nothing, pieces, id_r, err);
-    return rc == 1 && add_rest(db, *id_r, pieces, err) < 0 ? -1 : rc;
+    return rc == 1 && message_add_rest(db, *id_r, pieces, err) < 0 ? -1 : rc;
 }
 
 int message_store(struct db *db, enum message_direction direction, const char *raw, size_t len,
@@ -310,71 +309,11 @@ int message_store_spool(struct db *db, enum message_direction direction, const s
     return in_file(mem, spool, &c, err) < 0 ? -1 : store(db, direction, &c, meta, id_r, err);
 }
 
-struct incoming {
-    unsigned char (*identity)[DIGEST_BYTES];
-    struct message_cut **pieces; /* all but the first of each */
-    struct db_arg identities, ids, sizes, bytes, refers_to;
-};
-
-static struct incoming incoming_columns(void *mem, const struct message_new *m, size_t n)
+void message_new_read(void *mem, struct message_new *m)
 {
-    struct incoming in = {.identity = talloc_size(mem, n * DIGEST_BYTES),
-                          .pieces = talloc_array(mem, struct message_cut *, (unsigned)n)};
-    const void **identity = talloc_array(mem, const void *, (unsigned)n);
-    const void **bytes = talloc_array(mem, const void *, (unsigned)n);
-    const char **id = talloc_array(mem, const char *, (unsigned)n);
-    const char **refers_to = talloc_array(mem, const char *, (unsigned)n);
-    size_t *digest_len = talloc_array(mem, size_t, (unsigned)n),
-           *len = talloc_array(mem, size_t, (unsigned)n);
-    int64_t *size = talloc_array(mem, int64_t, (unsigned)n);
-    for (size_t i = 0; i < n; i++) {
-        message_identity(m[i].raw, m[i].len, in.identity[i]);
-        identity[i] = in.identity[i];
-        digest_len[i] = DIGEST_BYTES;
-        id[i] = own_message_id(mem, m[i].raw, m[i].len);
-        refers_to[i] = message_refers_to(mem, m[i].raw, m[i].len);
-        size[i] = (int64_t)m[i].len;
-        struct message_piece first;
-        in.pieces[i] = message_cut_begin(mem, m[i].raw, m[i].len, NULL);
-        must(message_cut_next(in.pieces[i], &first, NULL) == 1);
-        bytes[i] = first.bytes;
-        len[i] = first.len;
-    }
-    in.identities = db_bytes_array(mem, identity, digest_len, n);
-    in.ids = db_texts(mem, id, n);
-    in.refers_to = db_texts(mem, refers_to, n);
-    in.sizes = db_ints(mem, size, n);
-    in.bytes = db_bytes_array(mem, bytes, len, n);
-    return in;
-}
-
-int message_store_many(struct db *db, struct message_new *m, size_t n, struct err *err)
-{
-    MEM_SCOPE(mem);
-    DB_ROWS rows = NULL;
-    struct incoming in = incoming_columns(mem, m, n);
-    int found =
-        db_run(db, &rows, err, SQL_MESSAGE_ADD_MANY, in.identities, in.ids, in.sizes, in.bytes, in.refers_to);
-    if (found < 0)
-        return -1;
-    for (size_t i = 0; i < n; i++)
-        m[i].id = 0, m[i].added = false;
-    for (int row = 0; row < found; row++) {
-        size_t i = (size_t)db_get_int(rows, row, "n") - 1;
-        m[i].id = db_get_int(rows, row, "id");
-        m[i].added = db_get_bool(rows, row, "added");
-    }
-    for (size_t i = 0; i < n; i++) {
-        DB_ROWS other = NULL; /* stored by another transaction meanwhile */
-        if (!m[i].id &&
-            db_run(db, &other, err, SQL_MESSAGE_FIND_IDENTITY, db_bytes(in.identity[i], DIGEST_BYTES)) < 0)
-            return -1;
-        if (other)
-            m[i].id = db_get_int(other, 0, "id");
-        if (m[i].added && add_rest(db, m[i].id, in.pieces[i], err) < 0)
-            return -1;
-    }
-    return 0;
+    message_identity(m->raw, m->len, m->identity);
+    m->rfc_message_id = own_message_id(mem, m->raw, m->len);
+    m->refers_to = message_refers_to(mem, m->raw, m->len);
 }
 
 struct loading {

@@ -42,15 +42,27 @@ int message_store(struct db *db, enum message_direction direction, const char *r
                   const struct message_meta *meta, int64_t *id_r, struct err *err) MUST_CHECK;
 int message_store_spool(struct db *db, enum message_direction direction, const struct spool *spool,
                         const struct message_meta *meta, int64_t *id_r, struct err *err) MUST_CHECK;
-/* Many incoming ones with one statement: id and whether it is new come back in each.  All of it or, on error,
- * nothing that the caller could keep. */
+/* What its row says when it was judged before it was stored (mail/inbox_early.h). */
+struct message_filing {
+    const char *from_address, *from_name, *subject, *class, *rule, *state, *why, *reply_text;
+    const char *evidence, *facts, *proposal; /* JSON */
+    const char *people;                      /* the value of db_texts */
+    int64_t date, contact_id;
+    bool believed;
+};
 struct message_new {
     const char *raw;
     size_t len;
-    int64_t id;
-    bool added;
+    unsigned char identity[DIGEST_BYTES];
+    const char *rfc_message_id, *refers_to;
+    const struct message_filing *filing; /* NULL: it is 'new' */
 };
-int message_store_many(struct db *db, struct message_new *m, size_t n, struct err *err) MUST_CHECK;
+/* All but the filing, out of raw. */
+void message_new_read(void *mem, struct message_new *m);
+/* Many incoming ones with one statement, which is sent (base/db_send.h): *rows_r gets `n`, from 1, and `id`
+ * of those that the store did not know.  It may have waited for them, for what goes in pieces. */
+int message_send_many(struct db *db, const struct message_new *m, size_t n, struct db_rows **rows_r,
+                      struct err *err) MUST_CHECK;
 /* The bytes, a talloc child of mem; ERR_NOTFOUND. */
 int message_load(void *mem, struct db *db, int64_t id, char **raw_r, size_t *len_r,
                  struct err *err) MUST_CHECK;

@@ -87,6 +87,7 @@ create table contact_name (
 create unique index contact_name_main on contact_name (contact_id) where main;
 create index on contact_name (contact_id);
 create index on contact_name (fold);
+create index contact_name_near on contact_name (near) where near <> fold;
 
 create table address (
     id         bigint primary key generated always as identity,

@@ -69,6 +69,24 @@ select pg_advisory_xact_lock(3465, k)
   from (select distinct hashtext(rfc_id) as k from message m, unnest(m.refers_to || m.rfc_message_id) rfc_id
          where m.id = any ($1::bigint[]) and rfc_id is not null order by 1) s;
 
+-- The same before they are stored.
+-- inbox_lock_ids :many
+select pg_advisory_xact_lock(3465, k)
+  from (select distinct hashtext(id) as k from unnest($1::text[]) id order by 1) s;
+
+-- Of messages that are not stored yet, by Message-ID, what they refer to and sender: whether the store has kin of theirs, and
+-- the contacts that have the sender's address.  Counted as in inbox_look.
+-- inbox_look_many :many
+select (select count(*) from message m where m.rfc_message_id = u.id)
+       + (select count(*) from message m where m.refers_to @> array[u.id])
+       + (select count(*) from message m where m.rfc_message_id = any (r.ids))
+       + (select count(*) from message m where m.refers_to && r.ids) > 0 as kin,
+       (select string_agg(contact_id::text, ' ' order by contact_id)
+          from (select distinct contact_id from address where email_key = lower(u.sender)) a) as senders
+  from unnest($1::text[], $2::text[], $3::text[]) with ordinality u (id, refers_to, sender, n)
+ cross join lateral (select string_to_array(u.refers_to, ' ') as ids) r
+ order by u.n;
+
 -- What its kin must know of a message before it is filed.
 -- inbox_place :none
 update message set from_address = $2, people = $3::text[], believed = $4, contact_id = $5, thread_id = $6, class = $7 where id = $1;
@@ -136,32 +154,44 @@ update message m set state = 'answered', why = null
  where m.id = $1 and m.state in ('filed', 'decide') and m.class in ('human', 'calendar', 'unsubscribe')
    and not exists (select from answer a where a.message_id = m.id and a.state = 'proposed' and a.answer <> 'question');
 
--- Who may have written: contacts whose address stands in the text ($2), who have the author's name ($3 folded, $4 as
--- neighbours spell it), or whose organisation alone has the domain ($5).
+-- Who may have written each of some messages (n): contacts whose address stands in the text ($3, $4), who have the author's
+-- name ($5, $6 folded, $7 as neighbours spell it), or whose organisation alone has the domain ($8, $9); but not these ($1, $2).
 -- inbox_likely :many
 with hint as (
-    select contact_id, 4 as weight, 'text' as "where", email as text from address where email_key = any ($2::text[])
+    select u.n, a.contact_id, 4 as weight, 'text' as "where", a.email as text
+      from unnest($3::bigint[], $4::text[]) u (n, address) join address a on a.email_key = u.address
     union all
-    select contact_id, 3, 'name', name from contact_name where fold = any ($3::text[]) and fold <> ''
+    select u.n, c.contact_id, 3, 'name', c.name
+      from unnest($5::bigint[], $6::text[]) u (n, fold) join contact_name c on c.fold = u.fold where u.fold <> ''
     union all
-    select contact_id, 2, 'name', name from contact_name where near = any ($4::text[]) and near <> '' and fold <> all ($3::text[])
+    select u.n, c.contact_id, 2, 'name', c.name
+      from unnest($5::bigint[], $7::text[]) u (n, near)
+     cross join lateral (select contact_id, name, fold from contact_name where near = u.near and near <> fold
+                         union all
+                         select contact_id, name, fold from contact_name where fold = u.near and near = fold) c
+     where u.near <> '' and not exists (select from unnest($5::bigint[], $6::text[]) f (n, fold) where f.n = u.n and f.fold = c.fold)
     union all
-    select min(a.contact_id), 2, 'domain', $5
-      from address a join contact c on c.id = a.contact_id
-     where split_part(a.email_key, '@', 2) = $5
-    having count(distinct coalesce(c.organisation_id, c.id)) = 1
+    select u.n, d.contact_id, 2, 'domain', u.domain
+      from unnest($8::bigint[], $9::text[]) u (n, domain)
+     cross join lateral (select min(a.contact_id) as contact_id
+                           from address a join contact c on c.id = a.contact_id
+                          where reverse(a.email_key) ~>=~ (reverse(u.domain) || '@')
+                            and reverse(a.email_key) ~<~ (reverse(u.domain) || 'A') -- which is next to it
+                         having count(distinct coalesce(c.organisation_id, c.id)) = 1) d
 ), best as (
-    select h.contact_id, "where", max(weight) as weight, min(text) as text
+    select h.n, h.contact_id, h."where", max(h.weight) as weight, min(h.text) as text
       from hint h join contact c on c.id = h.contact_id and c.merged_into is null
-     where h.contact_id <> all ($1::bigint[])
-     group by h.contact_id, "where"
+     where not exists (select from unnest($1::bigint[], $2::bigint[]) x (n, contact_id)
+                        where x.n = h.n and x.contact_id = h.contact_id)
+     group by h.n, h.contact_id, h."where"
+), ranked as (
+    select b.n, b.contact_id, sum(b.weight) as weight,
+           jsonb_agg(jsonb_build_object('where', b."where", 'text', b.text) order by b.weight desc)::text as evidence,
+           row_number() over (partition by b.n order by sum(b.weight) desc, b.contact_id) as place
+      from best b
+     group by b.n, b.contact_id
 )
-select b.contact_id, sum(b.weight) as weight,
-       jsonb_agg(jsonb_build_object('where', b."where", 'text', b.text) order by b.weight desc)::text as evidence
-  from best b
- group by b.contact_id
- order by weight desc, b.contact_id
- limit 3;
+select n, contact_id, weight, evidence from ranked where place <= 3 order by n, place;
 
 -- inbox_senders :many
 select distinct contact_id from address where email_key = lower($1);

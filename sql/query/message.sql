@@ -16,15 +16,24 @@ select id, true as added from added
 union all
 select id, false from message where identity = $2::bytea;
 
--- The same for many incoming ones; of two with one identity both get its id.
+-- The same for many incoming ones, some of which were judged already: those that were not known; of two with one identity the
+-- first.
 -- message_add_many :many
 with incoming as (
     select *
-      from unnest($1::bytea[], $2::text[], $3::bigint[], $4::bytea[], $5::text[]) with ordinality
-           as u (identity, rfc_message_id, size, bytes, refers_to, n)
+      from unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bytea[], $6::text[], $7::bigint[], $8::text[],
+                  $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+                  $17::text[], $18::text[], $19::bigint[], $20::text[]) with ordinality
+           as u (identity, rfc_message_id, refers_to, size, bytes, state, date, from_address,
+                 from_name, subject, class, rule, evidence, facts, reply_text, why,
+                 people, believed, contact_id, proposal, n)
 ), added as (
-    insert into message (direction, identity, state, rfc_message_id, size, refers_to)
-    select 'in', identity, 'new', rfc_message_id, size, string_to_array(refers_to, ' ') from incoming order by n
+    insert into message (direction, identity, rfc_message_id, refers_to, size, state, date, from_address, from_name, subject,
+                         class, rule, evidence, facts, reply_text, why, people, believed, contact_id, proposal)
+    select 'in', identity, rfc_message_id, string_to_array(refers_to, ' '), size, state, to_timestamp(nullif(date, 0)),
+           from_address, from_name, coalesce(subject, ''), class, rule, evidence::jsonb, facts::jsonb, reply_text, why,
+           people::text[], coalesce(believed::boolean, true), nullif(contact_id, 0), proposal::jsonb
+      from incoming order by n
     on conflict (identity) do nothing
     returning id, identity
 ), first as (
@@ -32,13 +41,7 @@ with incoming as (
 ), chunk as (
     insert into message_chunk (message_id, n, bytes) select f.id, 0, i.bytes from first f join incoming i using (n)
 )
-select i.n, coalesce(a.id, m.id) as id, f.n is not null as added
-  from incoming i
-  left join added a using (identity)
-  left join message m using (identity)
-  left join first f on f.n = i.n
- where coalesce(a.id, m.id) is not null
- order by i.n;
+select n, id from first order by n;
 
 -- message_find_identity :one
 select id from message where identity = $1::bytea;

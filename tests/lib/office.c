@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "base/db_script.h"
+#include "base/db_send.h"
 #include "cmd/store.h"
 #include "mail/envelope.h"
-#include "mail/message.h"
 #include "mail/token.h"
 #include "mail/wire/imap.h"
 
@@ -184,14 +184,33 @@ struct office_letter office_write_again(struct office *o, int64_t mailing, const
     return l;
 }
 
-int64_t office_receive(struct office *o, const char *mail, size_t len)
+void office_arrive(struct office *o, struct message_new *m, size_t n)
 {
     DB_TX tx = {0};
-    struct inbox_sum sum = {0};
-    int64_t id;
+    DB_ROWS rows = NULL;
+    MEM_SCOPE(mem);
+    struct inbox_early *early = inbox_early_new(mem, &o->inbox, conf_find_imap(o->inbox.conf, "office"));
+    for (size_t i = 0; i < n; i++) {
+        message_new_read(mem, &m[i]);
+        inbox_early_add(early, &m[i]);
+    }
     CHECK(db_begin(&tx, o->inbox.db, DB_WRITE, err));
-    CHECK(message_store(o->inbox.db, MESSAGE_IN, mail, len, NULL, &id, err));
-    CHECK(db_commit(&tx, err));
+    CHECK(inbox_early_judge(early, err));
+    CHECK(message_send_many(o->inbox.db, m, n, &rows, err));
+    CHECK(db_send_commit(&tx, err));
+    CHECK(db_settle(o->inbox.db, err));
+}
+
+int64_t office_receive(struct office *o, const char *mail, size_t len)
+{
+    MEM_SCOPE(mem);
+    struct inbox_sum sum = {0};
+    char *hex = talloc_strdup(mem, "");
+    struct message_new m = {.raw = mail, .len = len};
+    office_arrive(o, &m, 1);
+    for (size_t i = 0; i < sizeof m.identity; i++)
+        hex = talloc_asprintf_append(hex, "%02x", m.identity[i]);
+    int64_t id = strtoll(office_ask(o, "select id from message where identity = '\\x%s'", hex), NULL, 10);
     office_do(o,
               "insert into mailbox (account, folder, uidvalidity) values ('office', 'INBOX', 1) on conflict "
               "do nothing;"

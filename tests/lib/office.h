@@ -9,7 +9,7 @@
 #ifndef TESTS_LIB_OFFICE_H
 #define TESTS_LIB_OFFICE_H
 
-#include "mail/inbox.h"
+#include "mail/inbox_early.h"
 
 struct office {
     void *mem;
@@ -43,7 +43,10 @@ struct office_letter office_write(struct office *o, int64_t mailing, const char 
 struct office_letter office_write_again(struct office *o, int64_t mailing, const struct office_letter *to,
                                         const char *state);
 
-/* Stores a mail and judges it; its id. */
+/* Mails (raw and len) come in together, as in `fetch`: those that can be are judged before they are stored.
+ */
+void office_arrive(struct office *o, struct message_new *m, size_t n);
+/* One comes in, and is judged; its id. */
 int64_t office_receive(struct office *o, const char *mail, size_t len);
 int64_t office_receive_text(struct office *o, const char *fmt, ...) PRINTF(2, 3);
 /* What its row says. */

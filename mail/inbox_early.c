@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The parser is at one mail while the one before it is read.  What the store is asked, it is asked for all of
+ * a batch: whether they have kin, under the locks under which kin is looked for (sql/query/inbox.sql), and
+ * who may have written them.  Two of a batch that have an id in common are kin too.
+ */
+#include "mail/inbox_early.h"
+
+#include "base/unicode.h"
+#include "mail/inbox_low.h"
+#include "mail/thread_number.h"
+#include "sql/inbox.h"
+
+enum { EARLY_BYTES = 64 << 10 }; /* a larger one would keep too much in memory */
+
+struct arrival {
+    struct message_new *m;
+    struct judgement j;
+    bool readable, unreadable, kin; /* neither of the first two: it was not parsed */
+    struct message_filing filing;
+};
+
+struct inbox_early {
+    struct inbox *inbox;
+    const struct conf_imap *account;
+    struct arrival item[INBOX_EARLY_MAX];
+    size_t n;
+    struct arrival *parsed; /* by the cage, now */
+};
+
+/* ---- reading */
+
+static int drop(struct inbox_early *e)
+{
+    for (size_t i = 0; i < e->n; i++) {
+        json_decref(e->item[i].j.verdict);
+        json_decref(e->item[i].j.proposal);
+        json_decref(e->item[i].j.facts);
+    }
+    return 0;
+}
+
+struct inbox_early *inbox_early_new(void *mem, struct inbox *inbox, const struct conf_imap *account)
+{
+    struct inbox_early *e = talloc_zero(mem, struct inbox_early);
+    e->inbox = inbox;
+    e->account = account && account->authserv_id ? account : NULL;
+    talloc_set_destructor(e, drop);
+    return e;
+}
+
+static void read_facts(struct inbox_early *e, struct arrival *a, int parsed, const struct err *why)
+{
+    if (parsed == 0) {
+        a->readable = true;
+        inbox_read_verdict(&a->j);
+    } else if (why->code == ERR_INPUT) {
+        const char *text =
+            unicode_valid_utf8(why->text, strlen(why->text)) ? why->text : "it cannot be parsed";
+        a->unreadable = true;
+        a->filing =
+            (struct message_filing){.state = "parked", .why = talloc_strdup(e, text), .believed = true};
+        a->m->filing = &a->filing;
+    }
+}
+
+/* The one in the cage, while that gets to work on the next. */
+static void step(struct inbox_early *e, struct arrival *next)
+{
+    struct err why;
+    struct arrival *a = e->parsed;
+    int parsed = a ? cage_facts_end(e->inbox->cage, &a->j.facts, &why) : 0;
+    if (next)
+        cage_facts_begin(e->inbox->cage, next->m->raw, next->m->len);
+    e->parsed = next;
+    if (a)
+        read_facts(e, a, parsed, &why);
+}
+
+void inbox_early_add(struct inbox_early *e, struct message_new *m)
+{
+    must(e->n < INBOX_EARLY_MAX);
+    struct arrival *a = &e->item[e->n++];
+    a->m = m;
+    a->j = (struct judgement){.mem = e, .inbox = e->inbox, .account = e->account};
+    if (m->len <= EARLY_BYTES)
+        step(e, a);
+}
+
+/* ---- kin */
+
+/* Neither a token nor anything else that could be looked up. */
+static bool is_plain(const struct arrival *a)
+{
+    const struct letter *l = &a->j.letter;
+    return a->readable && !a->j.has_unsubscribe && !(l->calendar.uid && l->calendar.method) &&
+           !l->original.from && !inbox_is_house(a->j.inbox->conf, l->from) &&
+           !inbox_has_token(a->j.inbox, l) && !thread_numbers(a->j.mem, l->subject).n;
+}
+
+struct id {
+    const char *s;
+    struct arrival *of;
+};
+struct ids {
+    struct id *item;
+    size_t n;
+};
+
+static void add_id(struct inbox_early *e, struct ids *ids, const char *s, struct arrival *of)
+{
+    if (!s)
+        return;
+    ids->item = talloc_realloc(e, ids->item, struct id, (unsigned)ids->n + 1);
+    ids->item[ids->n++] = (struct id){s, of};
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return strcmp(((const struct id *)a)->s, ((const struct id *)b)->s);
+}
+
+/* Their own, and what they refer to. */
+static struct ids all_ids(struct inbox_early *e)
+{
+    struct ids ids = {0};
+    for (struct arrival *a = e->item; a < e->item + e->n; a++) {
+        add_id(e, &ids, a->m->rfc_message_id, a);
+        if (a->readable)
+            add_id(e, &ids, a->j.letter.message_id, a);
+        char *rest = talloc_strdup(e, a->m->refers_to), *id;
+        while ((id = strsep(&rest, " ")))
+            add_id(e, &ids, id, a);
+    }
+    qsort(ids.item, ids.n, sizeof *ids.item, compare_ids);
+    for (size_t i = 1; i < ids.n; i++)
+        if (ids.item[i - 1].of != ids.item[i].of && !strcmp(ids.item[i - 1].s, ids.item[i].s))
+            ids.item[i - 1].of->kin = ids.item[i].of->kin = true;
+    return ids;
+}
+
+static int lock(struct inbox_early *e, const struct ids *ids, struct err *err)
+{
+    const char **s = talloc_array(e, const char *, (unsigned)ids->n + 1);
+    for (size_t i = 0; i < ids->n; i++)
+        s[i] = ids->item[i].s;
+    return db_run(e->inbox->db, NULL, err, SQL_INBOX_LOCK_IDS, db_long_texts(e, s, ids->n)) < 0 ? -1 : 0;
+}
+
+static void read_look(struct arrival *a, const struct db_rows *rows, int row)
+{
+    const char *senders = db_get_str(rows, row, "senders");
+    struct inbox_look *look = &a->j.look;
+    a->kin = a->kin || db_get_bool(rows, row, "kin");
+    look->senders = talloc_array(a->j.mem, int64_t, (unsigned)strlen(senders) / 2 + 1);
+    for (char *end; *senders; senders = end)
+        look->senders[look->nsenders++] = strtoll(senders, &end, 10);
+}
+
+static int look(struct inbox_early *e, struct arrival *const *a, size_t n, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    const char *id[INBOX_EARLY_MAX], *refers_to[INBOX_EARLY_MAX], *sender[INBOX_EARLY_MAX];
+    for (size_t i = 0; i < n; i++) {
+        id[i] = a[i]->j.letter.message_id;
+        refers_to[i] = a[i]->m->refers_to;
+        sender[i] = a[i]->j.letter.from;
+    }
+    int found = db_run(e->inbox->db, &rows, err, SQL_INBOX_LOOK_MANY, db_long_texts(e, id, n),
+                       db_long_texts(e, refers_to, n), db_long_texts(e, sender, n));
+    for (int row = 0; row < found; row++)
+        read_look(a[row], rows, row);
+    return found < 0 ? -1 : 0;
+}
+
+/* ---- judging */
+
+/* The plain ones without kin. */
+static int find_alone(struct inbox_early *e, struct judgement **alone, size_t *n_r, struct err *err)
+{
+    struct arrival *plain[INBOX_EARLY_MAX];
+    struct ids ids = all_ids(e);
+    size_t n = 0;
+    *n_r = 0;
+    for (struct arrival *a = e->item; a < e->item + e->n; a++)
+        if (!a->kin && is_plain(a))
+            plain[n++] = a;
+    if (!n)
+        return 0;
+    if (lock(e, &ids, err) < 0 || look(e, plain, n, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (!plain[i]->kin)
+            alone[(*n_r)++] = &plain[i]->j;
+    return 0;
+}
+
+int inbox_early_judge(struct inbox_early *e, struct err *err)
+{
+    struct judgement *alone[INBOX_EARLY_MAX];
+    size_t n;
+    step(e, NULL);
+    if (find_alone(e, alone, &n, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (inbox_act_alone(alone[i], err) < 0)
+            return -1;
+    if (inbox_propose_many(e, alone, n, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        struct arrival *a = (struct arrival *)((char *)alone[i] - offsetof(struct arrival, j));
+        a->filing = inbox_filing(&a->j);
+        a->m->filing = &a->filing;
+    }
+    return 0;
+}
