@@ -8,7 +8,8 @@
 
 /* Deliver and fetch keep their prepared statements while tables grow under them from empty to large: a plan
  * made on the first day, that reads an empty table from end to end, would stay.  Their statements all have an
- * index to go by, and its order. */
+ * index to go by, and for deliver its order; what belongs together fetch finds by an index that gives bitmaps
+ * alone.  It asks the same few things of each mail, and planning them anew would cost more than they do. */
 static const char roles_sql[] =
     "do $$ declare r text; begin"
     " if not exists (select from pg_roles where rolname = 'adresar_owner') then"
@@ -18,9 +19,11 @@ static const char roles_sql[] =
     " foreach r in array array['adresar_deliver', 'adresar_fetch', 'adresar_report'] loop"
     "  if not exists (select from pg_roles where rolname = r) then execute format('create role %I login', "
     "r); end if;"
-    "  if r <> 'adresar_report' then execute format('alter role %I set enable_seqscan = off', r);"
-    "   execute format('alter role %I set enable_bitmapscan = off', r); end if;"
+    "  if r <> 'adresar_report' then execute format('alter role %I set enable_seqscan = off', r); end if;"
     " end loop;"
+    " alter role adresar_deliver set enable_bitmapscan = off;"
+    " alter role adresar_fetch reset enable_bitmapscan;"
+    " alter role adresar_fetch set plan_cache_mode = force_generic_plan;"
     " if not exists (select from pg_roles where rolname = 'adresar_web') then"
     "  create role adresar_web login in role adresar_office; end if; end $$";
 
