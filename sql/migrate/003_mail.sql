@@ -148,8 +148,8 @@ create table message (
 create index on message (rfc_message_id);
 create index on message using gin (refers_to) with (fastupdate = off) where refers_to is not null;
 create index on message (thread_id) where thread_id is not null; -- a letter has one when somebody answers it
-create index on message (outbox_id) where direction = 'in'; -- outbound: outbox.message_id
-create index message_contact on message (contact_id, (coalesce(date, received_at)));
+create index on message (outbox_id) where direction = 'in' and outbox_id is not null; -- outbound: outbox.message_id
+create index message_contact on message (contact_id, (coalesce(date, received_at))) where contact_id is not null;
 create index message_open on message (state, id) where direction = 'in';
 create index message_sent on message (id) where direction = 'out' and class = 'own' and matched_by is null;
 
@@ -176,7 +176,14 @@ create table message_chunk (
     base_id    bigint, -- null: bytes as they are; else of a frame (base/pack.h), upon message_base, or upon nothing: 0
     primary key (message_id, n)
 );
-alter table message_chunk alter column bytes set storage external;
+
+-- What is long in mail packs well, and fast where the server has lz4; what is packed already it leaves alone.
+do $$ begin
+    alter table message alter column facts set compression lz4, alter column reply_text set compression lz4;
+    alter table message_chunk alter column bytes set compression lz4;
+exception when feature_not_supported then
+    alter table message_chunk alter column bytes set storage external;
+end $$;
 
 create table worker (
     id          bigint primary key generated always as identity,
