@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Messages are stored in batches, one commit each: what needs no look before it is stored waits in memory, is
- * judged there if it can be, and goes with one statement.  While a batch is on its way the next one is read;
- * nothing of that is sent before it is known that the first has arrived.  When the store refuses a batch, the
- * folder is read again from the last commit, without judging, then with batches of one, and a message that is
- * refused alone gets a place that says why.
+ * An account's session, a message of it, and all of its folders.  What is large, or has to be read before it
+ * may be stored, is stored alone; all else goes by mail/fetch_batch.c.
  */
 #include "mail/fetch_low.h"
 
 #include <ctype.h>
 
-#include "base/db_send.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/unicode.h"
@@ -20,7 +16,7 @@
 #include "sql/fetch.h"
 #include "sql/inbox.h"
 
-enum { BATCH_BYTES = 2 << 20, FOLDERS_MAX = 100 };
+enum { FOLDERS_MAX = 100 };
 
 /* ---- session */
 
@@ -86,159 +82,7 @@ int fetch_dial(struct fetcher *f, struct err *err)
     return f->o.resume ? 0 : imap_open_on(f, f->o.line, &f->imap_options, &f->imap, err);
 }
 
-/* ---- batch */
-
-static bool is_refusal(const struct err *err)
-{
-    return err->code == ERR_INPUT || err->code == ERR_CONFLICT;
-}
-
-static int batch_begin(struct folder *d, struct err *err)
-{
-    if (d->tx->db)
-        return 0;
-    return fetch_settle(d, err) < 0 ? -1 : db_begin(d->tx, d->f->o.inbox->db, DB_WRITE, err);
-}
-
-static int send_places(struct folder *d, struct err *err)
-{
-    int64_t uid[FETCH_BATCH];
-    const void *identity[FETCH_BATCH];
-    const char *why[FETCH_BATCH];
-    size_t len[FETCH_BATCH];
-    for (size_t i = 0; i < d->nheld; i++) {
-        const struct held *h = &d->held[i];
-        uid[i] = h->uid;
-        identity[i] = h->message.raw ? h->message.identity : NULL;
-        len[i] = DIGEST_BYTES;
-        why[i] = h->why;
-    }
-    return db_send(d->f->o.inbox->db, NULL, err, SQL_FETCH_ADD_PLACES, db_int(d->mailbox),
-                   db_int(d->uidvalidity), db_ints(d->held_mem, uid, d->nheld),
-                   db_bytes_array(d->held_mem, identity, len, d->nheld),
-                   db_texts(d->held_mem, why, d->nheld));
-}
-
-/* What is to be said of them when they have arrived. */
-static void remember(struct folder *d, const struct message_new *m, size_t n)
-{
-    struct sent_batch *s = &d->sent_batch;
-    *s = (struct sent_batch){.mem = talloc_new(d->f), .messages = n, .apart = d->nheld - n};
-    for (size_t i = 0; i < n; i++) {
-        const struct message_filing *f = m[i].filing;
-        if (f && !strcmp(f->state, "parked"))
-            s->parked[i] = talloc_strdup(s->mem, f->why);
-        else
-            s->judged[i] = f != NULL;
-    }
-}
-
-static void forget_sent(struct folder *d)
-{
-    db_rows_end(&d->sent_batch.added);
-    TALLOC_FREE(d->sent_batch.mem);
-}
-
-static int send_held(struct folder *d, struct err *err)
-{
-    struct message_new m[FETCH_BATCH];
-    size_t n = 0;
-    if (d->early && inbox_early_judge(d->early, err) < 0)
-        return -1;
-    for (size_t i = 0; i < d->nheld; i++)
-        if (d->held[i].message.raw)
-            m[n++] = d->held[i].message;
-    remember(d, m, n);
-    if (n && message_send_many(d->f->o.inbox->db, m, n, &d->sent_batch.added, err) < 0)
-        return -1;
-    return d->nheld ? send_places(d, err) : 0;
-}
-
-void fetch_drop_held(struct folder *d)
-{
-    TALLOC_FREE(d->held_mem);
-    d->early = NULL;
-    d->nheld = 0;
-}
-
-static void hold(struct folder *d, const struct imap_message *m)
-{
-    if (!d->held_mem)
-        d->held_mem = talloc_new(d->f);
-    const char *why = m->why ? m->why : "it cannot be fetched";
-    struct held *h = &d->held[d->nheld++];
-    *h = (struct held){
-        .message = {.raw = m->bytes ? talloc_memdup(d->held_mem, m->bytes, m->size) : NULL, .len = m->size},
-        .uid = m->uid,
-        .why = m->bytes ? NULL : talloc_strdup(d->held_mem, why),
-    };
-    if (!m->bytes)
-        return;
-    message_new_read(d->held_mem, &h->message);
-    if (!d->judge || d->known)
-        return;
-    if (!d->early)
-        d->early = inbox_early_new(d->held_mem, d->f->o.inbox, d->f->o.account);
-    inbox_early_add(d->early, &h->message);
-}
-
-static int send_batch(struct folder *d, struct err *err)
-{
-    if (batch_begin(d, err) < 0 || send_held(d, err) < 0 ||
-        db_send(d->f->o.inbox->db, NULL, err, SQL_FETCH_ADVANCE, db_int(d->mailbox), db_int(d->uidvalidity),
-                db_int(d->last_uid + 1)) < 0)
-        return -1;
-    return db_send_commit(d->tx, err);
-}
-
-int fetch_commit(struct folder *d, struct err *err)
-{
-    must(!d->lost);
-    if (!d->messages)
-        return 0;
-    int rc = send_batch(d, err);
-    fetch_drop_held(d);
-    if (rc < 0) {
-        forget_sent(d);
-        d->refused = is_refusal(err);
-        d->lost = true;
-        return -1;
-    }
-    d->messages = 0;
-    d->bytes = 0;
-    return d->batch_max == 1 ? fetch_settle(d, err) : 0;
-}
-
-static void count(struct folder *d)
-{
-    struct sent_batch *s = &d->sent_batch;
-    int added = s->added ? db_rows_count(s->added) : 0;
-    for (int row = 0; row < added; row++) {
-        size_t i = (size_t)db_get_int(s->added, row, "n") - 1;
-        d->sum->judged += s->judged[i];
-        d->sum->parked += s->parked[i] != NULL;
-        if (s->parked[i])
-            log_warning("message %lld is parked: %s", (long long)db_get_int(s->added, row, "id"),
-                        s->parked[i]);
-    }
-    d->sum->kept += added;
-    d->sum->known += (long)s->messages - added;
-    d->sum->apart += (long)s->apart;
-    d->known = (size_t)added * 2 < s->messages;
-}
-
-int fetch_settle(struct folder *d, struct err *err)
-{
-    int rc = db_settle(d->f->o.inbox->db, err);
-    if (rc < 0) {
-        d->refused = is_refusal(err);
-        d->lost = true;
-    } else if (d->sent_batch.mem) {
-        count(d);
-    }
-    forget_sent(d);
-    return rc;
-}
+/* ---- one message */
 
 static int add_place(struct folder *d, uint32_t uid, int64_t message, const char *why, struct err *err)
 {
@@ -247,8 +91,6 @@ static int add_place(struct folder *d, uint32_t uid, int64_t message, const char
     return db_run(d->f->o.inbox->db, NULL, err, SQL_FETCH_ADD_PLACE, db_int(d->mailbox),
                   db_int(d->uidvalidity), db_int(uid), db_int_or_null(message), db_text(why));
 }
-
-/* ---- one message */
 
 /* Addresses in small letters, our own left out. */
 static struct db_arg foreign_addresses(void *mem, const struct conf *conf, const struct letter *l)
@@ -336,11 +178,11 @@ static int store_message(struct folder *d, const struct imap_message *m, struct 
     int64_t id = 0;
     const char *why = NULL;
     if (!m->spool && (!m->bytes || (!d->sent && !d->f->o.account->personal))) {
-        hold(d, m);
+        fetch_hold(d, m);
         return 0;
     }
     /* what is in hand goes first, for its locks come before any row */
-    int rc = (d->early && fetch_commit(d, err) < 0) || batch_begin(d, err) < 0
+    int rc = (d->batch && d->batch->early && fetch_commit(d, err) < 0) || fetch_batch_begin(d, err) < 0
                  ? -1
                  : store_by_facts(d, m, &id, &why, mem, err);
     if (rc < 0)
@@ -359,7 +201,7 @@ static int set_apart(struct folder *d, const struct imap_message *m, const char 
                 (unsigned long)m->uid, text);
     db_tx_end(d->tx);
     d->lost = d->refused = false; /* it was this message */
-    if (batch_begin(d, err) < 0 || add_place(d, m->uid, 0, text, err) < 0)
+    if (fetch_batch_begin(d, err) < 0 || add_place(d, m->uid, 0, text, err) < 0)
         return -1;
     d->last_uid = m->uid;
     d->messages = 1;
@@ -374,11 +216,12 @@ int fetch_take(void *context, const struct imap_message *m, struct err *err)
         return err_set(err, ERR_AGAIN, "told to stop");
     }
     int rc = store_message(d, m, err);
-    d->refused = rc < 0 && is_refusal(err);
+    d->refused = rc < 0 && fetch_is_refusal(err);
     if (rc == 0) {
         d->last_uid = m->uid;
         d->bytes += m->size;
-        rc = ++d->messages >= d->batch_max || d->bytes >= BATCH_BYTES || m->spool ? fetch_commit(d, err) : 0;
+        rc = ++d->messages >= d->batch_max || d->bytes >= FETCH_BATCH_BYTES || m->spool ? fetch_commit(d, err)
+                                                                                        : 0;
     }
     if (rc < 0 && d->refused && d->batch_max == 1)
         rc = set_apart(d, m, err->text, err);

@@ -8,7 +8,7 @@
 #include "mail/fetch.h"
 #include "mail/inbox_early.h"
 
-enum { FETCH_BATCH = 50 };
+enum { FETCH_BATCH = 100, FETCH_BATCH_BYTES = 1 << 20 };
 
 struct fetcher {
     struct fetch_options o;
@@ -17,38 +17,36 @@ struct fetcher {
     bool first_is_open; /* the folder that is waited for */
 };
 
-struct folder {
-    struct fetcher *f;
-    const char *name;
-    bool sent;
-    int64_t mailbox, uidvalidity;
-    struct fetch_sum *sum;
-    /* the batch in hand */
-    struct db_tx *tx;
-    int batch_max, messages;
-    size_t bytes;
-    int64_t last_uid;
-    bool judge; /* before they are stored (mail/inbox_early.h) */
-    bool refused, stopped;
-    /* of it, what is not stored yet */
-    void *held_mem;
-    struct inbox_early *early;
+struct batch { /* of what can wait to be stored; a talloc context */
     struct held {
         struct message_new message; /* raw is NULL where there are no bytes: why says the reason */
         uint32_t uid;
         const char *why;
     } held[FETCH_BATCH];
     size_t nheld;
-    /* the batch on its way into the store */
-    struct sent_batch {
-        void *mem;             /* NULL: there is none */
-        struct db_rows *added; /* the new ones (message_send_many) */
-        size_t messages, apart;
-        const char *parked[FETCH_BATCH]; /* why; NULL: it is not */
-        bool judged[FETCH_BATCH];
-    } sent_batch;
-    bool lost;  /* what was on its way did not arrive: nothing behind it may be stored */
-    bool known; /* most of it was: what comes next is not judged before that is certain */
+    struct message_new *m[FETCH_BATCH]; /* those with bytes */
+    size_t n;
+    struct inbox_early *early; /* NULL: they are judged in the store */
+    struct db_rows *added;     /* message_send_many */
+};
+
+struct folder {
+    struct fetcher *f;
+    const char *name;
+    bool sent;
+    int64_t mailbox, uidvalidity;
+    struct fetch_sum *sum;
+    /* the batch in hand; in its transaction, if that has begun, what could not wait */
+    struct db_tx *tx;
+    struct batch *batch; /* NULL: nothing waits */
+    int batch_max, messages;
+    size_t bytes;
+    int64_t last_uid;
+    struct batch *sent_batch; /* on its way into the store; NULL */
+    bool judge;               /* before they are stored */
+    bool known; /* the last batch was there: the next one is not judged before that is certain */
+    bool refused, stopped;
+    bool lost; /* a batch did not get into the store: nothing behind it may */
 };
 
 /* The session is there, or can be had. */
@@ -61,11 +59,17 @@ int fetch_folder(struct fetcher *f, const char *name, bool sent, struct fetch_su
 void fetch_failed(struct fetcher *f, const char *name, const struct err *why, struct fetch_sum *sum,
                   struct err *err_r);
 
-/* One message into the batch (imap_message_fn, of a struct folder), the batch on its way into the store, and
- * there. */
+/* One message (imap_message_fn, of a struct folder). */
 int fetch_take(void *folder, const struct imap_message *m, struct err *err) MUST_CHECK;
+
+/* mail/fetch_batch.c: into the batch; the batch on its way into the store; and there. */
+void fetch_hold(struct folder *d, const struct imap_message *m);
 int fetch_commit(struct folder *d, struct err *err) MUST_CHECK;
 int fetch_settle(struct folder *d, struct err *err) MUST_CHECK;
+/* The transaction of the batch in hand, for what cannot wait. */
+int fetch_batch_begin(struct folder *d, struct err *err) MUST_CHECK;
 void fetch_drop_held(struct folder *d);
+/* The store says no to what is written. */
+bool fetch_is_refusal(const struct err *err);
 
 #endif

@@ -297,6 +297,7 @@ int inbox_act(struct judgement *j, struct err *err)
     if (rc == 0)
         rc = inbox_file_message(j, err);
     json_decref(j->proposal);
+    j->proposal = NULL;
     return rc;
 }
 
@@ -379,7 +380,7 @@ static int judge_claimed(struct inbox *inbox, const struct db_rows *rows, int ro
 
 /* ---- batches */
 
-static bool is_ours_to_end(const struct err *err)
+bool inbox_is_ours_to_end(const struct err *err)
 {
     return err->code == ERR_AWAY || err->code == ERR_CONFIG || err->code == ERR_DENIED;
 }
@@ -420,7 +421,7 @@ static int judge_each(struct inbox *inbox, const int64_t *ids, int n, struct inb
         struct err why;
         if (judge_together(inbox, &ids[i], 1, sum, &why) == 0)
             continue;
-        if (is_ours_to_end(&why)) {
+        if (inbox_is_ours_to_end(&why)) {
             *err = why;
             return -1;
         }
@@ -449,7 +450,7 @@ static int judge_all(struct inbox *inbox, struct inbox_sum *sum, struct err *err
         struct err why;
         if (judge_together(inbox, ids, n, sum, &why) == 0)
             continue;
-        if (is_ours_to_end(&why)) {
+        if (inbox_is_ours_to_end(&why)) {
             *err = why;
             return -1;
         }
@@ -464,7 +465,7 @@ int inbox_judge_new(struct inbox *inbox, struct inbox_sum *sum, struct err *err)
         struct err why;
         inbox->again = false;
         if (inbox_thread_sent(inbox, &why) < 0) {
-            if (is_ours_to_end(&why)) {
+            if (inbox_is_ours_to_end(&why)) {
                 *err = why;
                 return -1;
             }

@@ -30,13 +30,18 @@ struct inbox_early {
 
 /* ---- reading */
 
+static void forget(struct judgement *j)
+{
+    json_decref(j->verdict);
+    json_decref(j->proposal);
+    json_decref(j->facts);
+    j->verdict = j->proposal = j->facts = NULL;
+}
+
 static int drop(struct inbox_early *e)
 {
-    for (size_t i = 0; i < e->n; i++) {
-        json_decref(e->item[i].j.verdict);
-        json_decref(e->item[i].j.proposal);
-        json_decref(e->item[i].j.facts);
-    }
+    for (size_t i = 0; i < e->n; i++)
+        forget(&e->item[i].j);
     return 0;
 }
 
@@ -213,4 +218,63 @@ int inbox_early_judge(struct inbox_early *e, struct err *err)
         a->m->filing = &a->filing;
     }
     return 0;
+}
+
+void inbox_early_sent(struct inbox_early *e)
+{
+    for (struct arrival *a = e->item; a < e->item + e->n; a++)
+        if (a->m->filing)
+            forget(&a->j);
+}
+
+/* ---- in the store */
+
+static bool waits(const struct arrival *a)
+{
+    return a->readable && a->m->id && !a->m->filing;
+}
+
+static int act(struct inbox_early *e, const struct db_rows *rows, int row, struct inbox_sum *sum,
+               struct err *err)
+{
+    struct arrival *a = e->item;
+    while (a->m->id != db_get_int(rows, row, "id"))
+        must(++a < e->item + e->n);
+    a->j.id = a->m->id;
+    a->j.account = inbox_account(e->inbox->conf, db_get_text(rows, row, "accounts"));
+    int rc = inbox_act(&a->j, err);
+    sum->judged += rc == 0;
+    return rc;
+}
+
+static int act_together(struct inbox_early *e, const int64_t *ids, size_t n, struct inbox_sum *sum,
+                        struct err *err)
+{
+    DB_TX tx = {0};
+    DB_ROWS rows = NULL;
+    struct db *db = e->inbox->db;
+    struct db_arg all = db_ints(e, ids, n);
+    struct inbox_sum more = *sum;
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 || db_run(db, NULL, err, SQL_INBOX_LOCK, all) < 0)
+        return -1;
+    int found = db_run(db, &rows, err, SQL_INBOX_CLAIM_READ, all);
+    for (int row = 0; row < found; row++)
+        if (act(e, rows, row, &more, err) < 0)
+            return -1;
+    if (found < 0 || db_commit(&tx, err) < 0)
+        return -1;
+    *sum = more;
+    return 0;
+}
+
+int inbox_early_judge_kin(struct inbox_early *e, struct inbox_sum *sum, struct err *err)
+{
+    int64_t ids[INBOX_EARLY_MAX];
+    size_t n = 0;
+    for (struct arrival *a = e->item; a < e->item + e->n; a++)
+        if (waits(a))
+            ids[n++] = a->m->id;
+    if (!n || act_together(e, ids, n, sum, err) == 0)
+        return 0;
+    return inbox_is_ours_to_end(err) ? -1 : 0;
 }

@@ -32,6 +32,8 @@ struct judgement {
     json_t *proposal;          /* then: what it may belong to; or NULL */
 };
 
+/* Nothing can be judged now, whatever the message. */
+bool inbox_is_ours_to_end(const struct err *err);
 enum { MESSAGE_WAITS = 2 };
 /* The letter and the verdict out of the facts; the caller drops the verdict. */
 void inbox_read_verdict(struct judgement *j);

@@ -56,12 +56,13 @@ struct message_new {
     unsigned char identity[DIGEST_BYTES];
     const char *rfc_message_id, *refers_to;
     const struct message_filing *filing; /* NULL: it is 'new' */
+    int64_t id;                          /* the caller's to set */
 };
 /* All but the filing, out of raw. */
 void message_new_read(void *mem, struct message_new *m);
 /* Many incoming ones with one statement, which is sent (base/db_send.h): *rows_r gets `n`, from 1, and `id`
  * of those that the store did not know.  It may have waited for them, for what goes in pieces. */
-int message_send_many(struct db *db, const struct message_new *m, size_t n, struct db_rows **rows_r,
+int message_send_many(struct db *db, struct message_new *const *m, size_t n, struct db_rows **rows_r,
                       struct err *err) MUST_CHECK;
 /* The bytes, a talloc child of mem; ERR_NOTFOUND. */
 int message_load(void *mem, struct db *db, int64_t id, char **raw_r, size_t *len_r,

@@ -11,7 +11,7 @@
 
 struct many {
     void *mem;
-    const struct message_new *m;
+    struct message_new *const *m;
     size_t n;
     struct message_cut **rest; /* of each, all pieces but the first; NULL: there are none */
     bool has_rest;
@@ -30,7 +30,7 @@ static struct db_arg filed(const struct many *a, size_t offset)
 {
     const char **v = talloc_array(a->mem, const char *, (unsigned)a->n);
     for (size_t i = 0; i < a->n; i++)
-        memcpy(&v[i], (const char *)filing_of(&a->m[i]) + offset, sizeof v[i]);
+        memcpy(&v[i], (const char *)filing_of(a->m[i]) + offset, sizeof v[i]);
     return db_long_texts(a->mem, v, a->n);
 }
 
@@ -56,16 +56,16 @@ static struct of_message message_columns(struct many *a)
     a->rest = talloc_array(a->mem, struct message_cut *, (unsigned)n);
     for (size_t i = 0; i < n; i++) {
         struct message_piece first;
-        identity[i] = a->m[i].identity;
+        identity[i] = a->m[i]->identity;
         digest_len[i] = DIGEST_BYTES;
-        id[i] = a->m[i].rfc_message_id;
-        refers_to[i] = a->m[i].refers_to;
-        size[i] = (int64_t)a->m[i].len;
-        a->rest[i] = message_cut_begin(a->mem, a->m[i].raw, a->m[i].len, NULL);
+        id[i] = a->m[i]->rfc_message_id;
+        refers_to[i] = a->m[i]->refers_to;
+        size[i] = (int64_t)a->m[i]->len;
+        a->rest[i] = message_cut_begin(a->mem, a->m[i]->raw, a->m[i]->len, NULL);
         must(message_cut_next(a->rest[i], &first, NULL) == 1);
         bytes[i] = first.bytes;
         len[i] = first.len;
-        a->has_rest = a->has_rest || first.len < a->m[i].len;
+        a->has_rest = a->has_rest || first.len < a->m[i]->len;
     }
     return (struct of_message){db_bytes_array(a->mem, identity, digest_len, n), db_long_texts(a->mem, id, n),
                                db_long_texts(a->mem, refers_to, n), db_ints(a->mem, size, n),
@@ -78,7 +78,7 @@ static struct of_filing filing_columns(const struct many *a)
             *contact = talloc_array(a->mem, int64_t, (unsigned)a->n);
     const char **believed = talloc_array(a->mem, const char *, (unsigned)a->n);
     for (size_t i = 0; i < a->n; i++) {
-        const struct message_filing *f = filing_of(&a->m[i]);
+        const struct message_filing *f = filing_of(a->m[i]);
         date[i] = f->date;
         contact[i] = f->contact_id;
         believed[i] = f->believed ? "true" : "false";
@@ -98,7 +98,7 @@ static int add_all_rest(struct db *db, struct many *a, const struct db_rows *row
     return 0;
 }
 
-int message_send_many(struct db *db, const struct message_new *m, size_t n, struct db_rows **rows_r,
+int message_send_many(struct db *db, struct message_new *const *m, size_t n, struct db_rows **rows_r,
                       struct err *err)
 {
     MEM_SCOPE(mem);

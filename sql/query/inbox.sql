@@ -16,6 +16,16 @@ select m.id, m.size, b.accounts, case when length(c.bytes) = m.size and m.size <
  order by m.id
    for update of m skip locked;
 
+-- The same of what is parsed already.
+-- inbox_claim_read :many
+select m.id, b.accounts
+  from message m
+  left join lateral (select string_agg(distinct b.account, ',') as accounts
+                       from message_place p join mailbox b on b.id = p.mailbox_id where p.message_id = m.id) b on true
+ where m.id = any ($1::bigint[]) and m.direction = 'in' and m.state = 'new' and m.class is null
+ order by m.id
+   for update of m skip locked;
+
 -- inbox_park :none
 update message set state = 'parked', why = $2 where id = $1 and direction = 'in' and state = 'new';
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Mails judged before they are stored, and the same ones judged in the store: their rows say the same.  And
- * who is not judged before, because of kin.
+ * Mails judged before they are stored or, if they have kin, as soon as they are, and the same ones judged out
+ * of the store: their rows say the same.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -151,36 +151,56 @@ static const char *row_of(struct office *o, size_t i)
         hex_of(o, i));
 }
 
-static void test_same(void **state)
+static void store_all(struct office *o)
 {
-    (void)state;
-    struct office *early = begin("early"), *late = begin("late");
-    struct message_new m[ARRAY_LEN(mails)] = {0};
     for (size_t i = 0; i < ARRAY_LEN(mails); i++) {
         DB_TX tx = {0};
         int64_t id;
-        m[i].raw = mails[i].mail;
-        m[i].len = strlen(mails[i].mail);
-        DONE(db_begin(&tx, late->inbox.db, DB_WRITE, err));
-        DONE(message_store(late->inbox.db, MESSAGE_IN, m[i].raw, m[i].len, NULL, &id, err));
+        DONE(db_begin(&tx, o->inbox.db, DB_WRITE, err));
+        DONE(message_store(o->inbox.db, MESSAGE_IN, mails[i].mail, strlen(mails[i].mail), NULL, &id, err));
         DONE(db_commit(&tx, err));
     }
-    office_arrive(early, m, ARRAY_LEN(m));
+}
+
+static void arrive(struct office *o, bool kin)
+{
+    struct message_new m[ARRAY_LEN(mails)] = {0};
     for (size_t i = 0; i < ARRAY_LEN(mails); i++) {
-        const char *state_of =
-            office_ask(early, "select state from message where identity = %s", hex_of(early, i));
-        if ((strcmp(state_of, "new") != 0) != mails[i].early)
-            fail_msg("%s: it is %s", mails[i].name, state_of);
+        m[i].raw = mails[i].mail;
+        m[i].len = strlen(mails[i].mail);
     }
-    judge_rest(early);
+    office_arrive(o, m, ARRAY_LEN(m), kin);
+    for (size_t i = 0; i < ARRAY_LEN(mails); i++) {
+        const char *state = office_ask(o, "select state from message where identity = %s", hex_of(o, i));
+        if ((strcmp(state, "new") != 0) != (mails[i].early || kin))
+            fail_msg("%s: it is %s", mails[i].name, state);
+    }
+}
+
+static void compare(struct office *one, struct office *other)
+{
+    for (size_t i = 0; i < ARRAY_LEN(mails); i++) {
+        const char *a = row_of(one, i), *b = row_of(other, i);
+        if (!*a || strcmp(a, b))
+            fail_msg("%s:\n%s\n%s", mails[i].name, a, b);
+    }
+}
+
+static void test_same(void **state)
+{
+    (void)state;
+    struct office *late = begin("late"), *early = begin("early"), *together = begin("together");
+    store_all(late);
     judge_rest(late);
-    for (size_t i = 0; i < ARRAY_LEN(mails); i++) {
-        const char *one = row_of(early, i), *other = row_of(late, i);
-        if (!*one || strcmp(one, other))
-            fail_msg("%s:\n%s\n%s", mails[i].name, one, other);
-    }
-    office_close(early);
+    arrive(early, false);
+    judge_rest(early);
+    compare(early, late);
+    arrive(together, true);
+    judge_rest(together);
+    compare(together, late);
     office_close(late);
+    office_close(early);
+    office_close(together);
 }
 
 /* One that is known already stays what it is; of two that are the same one is kept. */
@@ -192,8 +212,8 @@ static void test_known(void **state)
                               {.raw = mails[6].mail, .len = strlen(mails[6].mail)},
                               {.raw = kept, .len = strlen(kept)}};
     office_do(o, "update message set state = 'ignored' where rfc_message_id = '<kept@x>'");
-    office_arrive(o, m, ARRAY_LEN(m));
-    office_arrive(o, m, 1);
+    office_arrive(o, m, ARRAY_LEN(m), true);
+    office_arrive(o, m, 1, true);
     assert_string_equal(
         office_ask(o, "select count(*) || ' ' || string_agg(state, ' ' order by id) from message"),
         "3 ignored decide decide");

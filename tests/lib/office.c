@@ -184,21 +184,29 @@ struct office_letter office_write_again(struct office *o, int64_t mailing, const
     return l;
 }
 
-void office_arrive(struct office *o, struct message_new *m, size_t n)
+void office_arrive(struct office *o, struct message_new *m, size_t n, bool kin)
 {
     DB_TX tx = {0};
     DB_ROWS rows = NULL;
     MEM_SCOPE(mem);
+    struct message_new **all = talloc_array(mem, struct message_new *, (unsigned)n);
+    struct inbox_sum sum = {0};
     struct inbox_early *early = inbox_early_new(mem, &o->inbox, conf_find_imap(o->inbox.conf, "office"));
     for (size_t i = 0; i < n; i++) {
+        all[i] = &m[i];
         message_new_read(mem, &m[i]);
         inbox_early_add(early, &m[i]);
     }
     CHECK(db_begin(&tx, o->inbox.db, DB_WRITE, err));
     CHECK(inbox_early_judge(early, err));
-    CHECK(message_send_many(o->inbox.db, m, n, &rows, err));
+    CHECK(message_send_many(o->inbox.db, all, n, &rows, err));
     CHECK(db_send_commit(&tx, err));
+    inbox_early_sent(early);
     CHECK(db_settle(o->inbox.db, err));
+    for (int row = 0; row < db_rows_count(rows); row++)
+        m[db_get_int(rows, row, "n") - 1].id = db_get_int(rows, row, "id");
+    if (kin)
+        CHECK(inbox_early_judge_kin(early, &sum, err));
 }
 
 int64_t office_receive(struct office *o, const char *mail, size_t len)
@@ -207,7 +215,7 @@ int64_t office_receive(struct office *o, const char *mail, size_t len)
     struct inbox_sum sum = {0};
     char *hex = talloc_strdup(mem, "");
     struct message_new m = {.raw = mail, .len = len};
-    office_arrive(o, &m, 1);
+    office_arrive(o, &m, 1, false);
     for (size_t i = 0; i < sizeof m.identity; i++)
         hex = talloc_asprintf_append(hex, "%02x", m.identity[i]);
     int64_t id = strtoll(office_ask(o, "select id from message where identity = '\\x%s'", hex), NULL, 10);

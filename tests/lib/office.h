@@ -45,8 +45,8 @@ struct office_letter office_write_again(struct office *o, int64_t mailing, const
 
 /* Mails (raw and len) come in together, as in `fetch`: those that can be are judged before they are stored.
  */
-void office_arrive(struct office *o, struct message_new *m, size_t n);
-/* One comes in, and is judged; its id. */
+void office_arrive(struct office *o, struct message_new *m, size_t n, bool kin);
+/* One comes in, and what has kin is judged in the store; its id. */
 int64_t office_receive(struct office *o, const char *mail, size_t len);
 int64_t office_receive_text(struct office *o, const char *fmt, ...) PRINTF(2, 3);
 /* What its row says. */
