@@ -11,7 +11,11 @@
 #include "mail/thread_number.h"
 #include "sql/inbox.h"
 
-enum { EARLY_BYTES = 64 << 10 }; /* a larger one would keep too much in memory */
+enum {
+    EARLY_BYTES = 64 << 10, /* a larger one would keep too much in memory */
+    REFERS_FEW = 8,         /* each is a lock, and the server has so many */
+    KIN_BATCH = 50
+};
 
 struct arrival {
     struct message_new *m;
@@ -94,13 +98,22 @@ void inbox_early_add(struct inbox_early *e, struct message_new *m)
 
 /* ---- kin */
 
+static size_t count_refers(const char *refers_to)
+{
+    size_t n = refers_to != NULL;
+    for (const char *p = refers_to; p && (p = strchr(p, ' ')); p++)
+        n++;
+    return n;
+}
+
 /* Neither a token nor anything else that could be looked up. */
 static bool is_plain(const struct arrival *a)
 {
     const struct letter *l = &a->j.letter;
-    return a->readable && !a->j.has_unsubscribe && !(l->calendar.uid && l->calendar.method) &&
-           !l->original.from && !inbox_is_house(a->j.inbox->conf, l->from) &&
-           !inbox_has_token(a->j.inbox, l) && !thread_numbers(a->j.mem, l->subject).n;
+    return a->readable && !a->j.has_unsubscribe && count_refers(a->m->refers_to) <= REFERS_FEW &&
+           !(l->calendar.uid && l->calendar.method) && !l->original.from &&
+           !inbox_is_house(a->j.inbox->conf, l->from) && !inbox_has_token(a->j.inbox, l) &&
+           !thread_numbers(a->j.mem, l->subject).n;
 }
 
 struct id {
@@ -126,30 +139,36 @@ static int compare_ids(const void *a, const void *b)
 }
 
 /* Their own, and what they refer to. */
-static struct ids all_ids(struct inbox_early *e)
+static void add_ids(struct inbox_early *e, struct ids *ids, struct arrival *a)
+{
+    add_id(e, ids, a->m->rfc_message_id, a);
+    if (a->readable)
+        add_id(e, ids, a->j.letter.message_id, a);
+    char *rest = talloc_strdup(e, a->m->refers_to), *id;
+    while ((id = strsep(&rest, " ")))
+        add_id(e, ids, id, a);
+}
+
+static void find_kin_among_them(struct inbox_early *e)
 {
     struct ids ids = {0};
-    for (struct arrival *a = e->item; a < e->item + e->n; a++) {
-        add_id(e, &ids, a->m->rfc_message_id, a);
-        if (a->readable)
-            add_id(e, &ids, a->j.letter.message_id, a);
-        char *rest = talloc_strdup(e, a->m->refers_to), *id;
-        while ((id = strsep(&rest, " ")))
-            add_id(e, &ids, id, a);
-    }
+    for (struct arrival *a = e->item; a < e->item + e->n; a++)
+        add_ids(e, &ids, a);
     qsort(ids.item, ids.n, sizeof *ids.item, compare_ids);
     for (size_t i = 1; i < ids.n; i++)
         if (ids.item[i - 1].of != ids.item[i].of && !strcmp(ids.item[i - 1].s, ids.item[i].s))
             ids.item[i - 1].of->kin = ids.item[i].of->kin = true;
-    return ids;
 }
 
-static int lock(struct inbox_early *e, const struct ids *ids, struct err *err)
+static int lock(struct inbox_early *e, struct arrival *const *a, size_t n, struct err *err)
 {
-    const char **s = talloc_array(e, const char *, (unsigned)ids->n + 1);
-    for (size_t i = 0; i < ids->n; i++)
-        s[i] = ids->item[i].s;
-    return db_run(e->inbox->db, NULL, err, SQL_INBOX_LOCK_IDS, db_long_texts(e, s, ids->n)) < 0 ? -1 : 0;
+    struct ids ids = {0};
+    for (size_t i = 0; i < n; i++)
+        add_ids(e, &ids, a[i]);
+    const char **s = talloc_array(e, const char *, (unsigned)ids.n + 1);
+    for (size_t i = 0; i < ids.n; i++)
+        s[i] = ids.item[i].s;
+    return db_run(e->inbox->db, NULL, err, SQL_INBOX_LOCK_IDS, db_long_texts(e, s, ids.n)) < 0 ? -1 : 0;
 }
 
 static void read_look(struct arrival *a, const struct db_rows *rows, int row)
@@ -184,15 +203,15 @@ static int look(struct inbox_early *e, struct arrival *const *a, size_t n, struc
 static int find_alone(struct inbox_early *e, struct judgement **alone, size_t *n_r, struct err *err)
 {
     struct arrival *plain[INBOX_EARLY_MAX];
-    struct ids ids = all_ids(e);
     size_t n = 0;
     *n_r = 0;
+    find_kin_among_them(e);
     for (struct arrival *a = e->item; a < e->item + e->n; a++)
         if (!a->kin && is_plain(a))
             plain[n++] = a;
     if (!n)
         return 0;
-    if (lock(e, &ids, err) < 0 || look(e, plain, n, err) < 0)
+    if (lock(e, plain, n, err) < 0 || look(e, plain, n, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++)
         if (!plain[i]->kin)
@@ -274,7 +293,9 @@ int inbox_early_judge_kin(struct inbox_early *e, struct inbox_sum *sum, struct e
     for (struct arrival *a = e->item; a < e->item + e->n; a++)
         if (waits(a))
             ids[n++] = a->m->id;
-    if (!n || act_together(e, ids, n, sum, err) == 0)
-        return 0;
-    return inbox_is_ours_to_end(err) ? -1 : 0;
+    for (size_t i = 0; i < n; i += KIN_BATCH)
+        if (act_together(e, ids + i, n - i < KIN_BATCH ? n - i : KIN_BATCH, sum, err) < 0 &&
+            inbox_is_ours_to_end(err))
+            return -1;
+    return 0;
 }

@@ -69,10 +69,27 @@ static void add(void *mem, struct letter_list *list, const char *s, size_t max)
     list->item[list->n++] = s;
 }
 
+/* Most lines are no names, and folding takes its time: what has letters between blanks stays a word. */
+static bool has_few_words(const char *text)
+{
+    size_t n = 0;
+    for (const char *p = text; *p; p += strspn(p, " \t\r\n")) {
+        const char *end = p + strcspn(p, " \t\r\n");
+        bool word = false;
+        for (; p < end; p++)
+            word = word || isalnum((unsigned char)*p);
+        if (word && ++n > WORDS_MAX)
+            return false;
+    }
+    return true;
+}
+
 /* "Petković Zoran" may be "Zoran Petković": the name begins with any of its words. */
 static void add_name(void *mem, struct letter_list *names, const char *text)
 {
-    char *words[WORDS_MAX], *rest = unicode_fold(mem, text ? text : ""), *word;
+    if (!text || !has_few_words(text))
+        return;
+    char *words[WORDS_MAX], *rest = unicode_fold(mem, text), *word;
     size_t n = 0;
     while ((word = strsep(&rest, " "))) {
         if (!*word)

@@ -9,6 +9,7 @@
  */
 #include <strings.h>
 
+#include "base/db_send.h"
 #include "base/unicode.h"
 #include "mail/inbox_low.h"
 #include "mail/thread_number.h"
@@ -35,20 +36,25 @@ void inbox_thread_people(struct judgement *j)
 /* ---- */
 
 /* What its kin must know of it. */
-static int place(struct judgement *j, struct err *err)
+static int send_place(struct judgement *j, struct err *err)
 {
     const struct inbox_match *m = &j->match;
-    return db_run(j->inbox->db, NULL, err, SQL_INBOX_PLACE, db_int(j->id), db_text(j->letter.from),
-                  db_texts(j->mem, j->people.item, j->people.n), db_bool(j->believed),
-                  db_int_or_null(m->contact_id), db_int_or_null(m->thread_id), db_text(j->class)) < 0
-               ? -1
-               : 0;
+    return db_send(j->inbox->db, NULL, err, SQL_INBOX_PLACE, db_int(j->id), db_text(j->letter.from),
+                   db_texts(j->mem, j->people.item, j->people.n), db_bool(j->believed),
+                   db_int_or_null(m->contact_id), db_int_or_null(m->thread_id), db_text(j->class));
+}
+
+static int place(struct judgement *j, struct err *err)
+{
+    return send_place(j, err) < 0 ? -1 : db_settle(j->inbox->db, err);
 }
 
 static int gather(struct judgement *j, const int64_t *seed, size_t n, struct err *err)
 {
     DB_ROWS rows = NULL;
-    if (place(j, err) < 0 || db_run(j->inbox->db, &rows, err, SQL_INBOX_GATHER, db_ints(j->mem, seed, n)) < 0)
+    struct db *db = j->inbox->db;
+    if (send_place(j, err) < 0 || db_send(db, &rows, err, SQL_INBOX_GATHER, db_ints(j->mem, seed, n)) < 0 ||
+        db_settle(db, err) < 0)
         return -1;
     if (db_get_int(rows, 0, "again"))
         j->inbox->again = true;
