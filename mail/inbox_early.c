@@ -20,7 +20,7 @@ enum {
 struct arrival {
     struct message_new *m;
     struct judgement j;
-    bool readable, unreadable, kin; /* neither of the first two: it was not parsed */
+    bool readable, kin;
     struct message_filing filing;
 };
 
@@ -58,15 +58,14 @@ struct inbox_early *inbox_early_new(void *mem, struct inbox *inbox, const struct
     return e;
 }
 
-static void read_facts(struct inbox_early *e, struct arrival *a, int parsed, const struct err *why)
+static void read_mail(struct inbox_early *e, struct arrival *a, const struct text *answer, struct err *why)
 {
-    if (parsed == 0) {
+    if (answer && cage_facts_read(answer, &a->j.facts, why) == 0) {
         a->readable = true;
         inbox_read_verdict(&a->j);
     } else if (why->code == ERR_INPUT) {
         const char *text =
             unicode_valid_utf8(why->text, strlen(why->text)) ? why->text : "it cannot be parsed";
-        a->unreadable = true;
         a->filing =
             (struct message_filing){.state = "parked", .why = talloc_strdup(e, text), .believed = true};
         a->m->filing = &a->filing;
@@ -76,14 +75,16 @@ static void read_facts(struct inbox_early *e, struct arrival *a, int parsed, con
 /* The one in the cage, while that gets to work on the next. */
 static void step(struct inbox_early *e, struct arrival *next)
 {
+    MEM_SCOPE(mem);
     struct err why;
+    struct text answer;
     struct arrival *a = e->parsed;
-    int parsed = a ? cage_facts_end(e->inbox->cage, &a->j.facts, &why) : 0;
+    int parsed = a ? cage_facts_answer(e->inbox->cage, mem, &answer, &why) : 0;
     if (next)
         cage_facts_begin(e->inbox->cage, next->m->raw, next->m->len);
     e->parsed = next;
     if (a)
-        read_facts(e, a, parsed, &why);
+        read_mail(e, a, parsed < 0 ? NULL : &answer, &why);
 }
 
 void inbox_early_add(struct inbox_early *e, struct message_new *m)
