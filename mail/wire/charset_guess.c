@@ -130,7 +130,7 @@ const char *charset_guess_escapes(const char *bytes, size_t len)
     static const struct {
         const char *escape, *charset;
     } table[] = {{"\x1b$B", "iso-2022-jp"}, {"\x1b$@", "iso-2022-jp"}, {"\x1b$)C", "iso-2022-kr"}};
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+    for (size_t i = 0; memchr(bytes, '\x1b', len) && i < ARRAY_LEN(table); i++)
         if (memmem(bytes, len, table[i].escape, strlen(table[i].escape)))
             return table[i].charset;
     return NULL;
