@@ -153,6 +153,13 @@ create index message_contact on message (contact_id, (coalesce(date, received_at
 create index message_open on message (state, id) where direction = 'in';
 create index message_sent on message (id) where direction = 'out' and class = 'own' and matched_by is null;
 
+-- The date that a mail says of itself, in Unix time, where it can be: not before there was such mail, nor later than it came;
+-- the clock of who wrote it may be wrong.  Null: when it came counts.
+create function mail_date(said bigint, came timestamptz) returns timestamptz language sql stable as $$
+    select case when to_timestamp(said) between '1990-01-01' and greatest(came, now()) + interval '1 day' then to_timestamp(said) end
+$$;
+grant execute on function mail_date(bigint, timestamptz) to adresar_fetch, adresar_office;
+
 -- To whom else a mail of ours went: message.contact_id is the first.
 create table message_recipient (
     id         bigint primary key generated always as identity,

@@ -29,12 +29,9 @@ select m.id, b.accounts
 -- inbox_park :none
 update message set state = 'parked', why = $2 where id = $1 and direction = 'in' and state = 'new';
 
--- The date that the mail says of itself counts where it can be: not before there was such mail, nor later than it came.
 -- inbox_file :none
 update message
-   set date = case when to_timestamp($2::bigint) between '1990-01-01' and greatest(received_at, now()) + interval '1 day'
-                   then to_timestamp($2::bigint) end,
-       from_address = $3, from_name = $4, subject = $5, class = $6, rule = $7,
+   set date = mail_date($2::bigint, received_at), from_address = $3, from_name = $4, subject = $5, class = $6, rule = $7,
        evidence = $8::jsonb, facts = $9::jsonb, reply_text = $10, contact_id = $11, outbox_id = $12, thread_id = $13,
        matched_by = $14, state = $15, why = $16, people = $17::text[], believed = $18, proposal = $19::jsonb,
        direction = case $15 when 'sent' then 'out' else direction end

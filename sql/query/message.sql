@@ -30,7 +30,7 @@ with incoming as (
 ), added as (
     insert into message (direction, identity, rfc_message_id, refers_to, size, state, date, from_address, from_name, subject,
                          class, rule, evidence, facts, reply_text, why, people, believed, contact_id, proposal)
-    select 'in', identity, rfc_message_id, string_to_array(refers_to, ' '), size, state, to_timestamp(nullif(date, 0)),
+    select 'in', identity, rfc_message_id, string_to_array(refers_to, ' '), size, state, mail_date(nullif(date, 0), now()),
            from_address, from_name, coalesce(subject, ''), class, rule, evidence::jsonb, facts::jsonb, reply_text, why,
            people::text[], coalesce(believed::boolean, true), nullif(contact_id, 0), proposal::jsonb
       from incoming order by n
