@@ -130,6 +130,8 @@ declare
     c contact;
     bulk bigint[]; -- letters that are not official
     mail bigint[]; -- what was written in them, and to us
+    threads bigint[]; -- that hold nothing else
+    answers bigint[]; -- of those in whose place it came
 begin
     select * into c from contact where id = who for update;
     if not found then
@@ -184,13 +186,25 @@ begin
            people = null, refers_to = null, proposal = null, evidence = null,
            why = case when state = 'decide' then 'contact erased' end, contact_id = coalesce(contact_id, who)
      where id = any (mail);
-    update outbox set email = 'erased', name = 'erased', view = '{}', reply = null, address_id = null
+    update outbox set email = 'erased', name = 'erased', view = '{}', reply = null, address_id = null,
+           settled_evidence = case when settled_evidence is not null then (
+               select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(settled_evidence)
+                where key in ('message', 'reason', 'rule', 'hard', 'again', 'forwarded', 'by')) end
      where id = any (bulk);
     update outbox_attempt set address = 'erased', reply = null where outbox_id = any (bulk);
     update paper_letter set letter = '{}' where outbox_id = any (bulk);
+    threads := array(select distinct thread_id from message m
+                      where id = any (mail) and thread_id is not null
+                        and not exists (select from message o where o.thread_id = m.thread_id and o.subject <> ''));
+    threads := array(select id from thread where id = any (threads) or joined_into = any (threads));
+    update thread set subject = '' where id = any (threads);
     update answer set evidence = '{}', instead = null where contact_id = who;
-    update answer set instead = null, instead_id = null where instead_id = who;
+    select array_agg(id) into answers from answer where instead_id = who;
+    update answer set instead = null, instead_id = null where id = any (answers);
 
+    -- one that another has since it was merged may have been replaced by one of these
+    update address a set replaced_by = null
+      from address mine where mine.contact_id = who and a.replaced_by = mine.id and a.contact_id <> who;
     delete from address where contact_id = who;
     delete from phone where contact_id = who;
     delete from postal_address where contact_id = who;
@@ -218,7 +232,8 @@ begin
      where who in (survivor_id, loser_id);
     delete from duplicate where who in (a, b);
     delete from duplicate_key where contact_id = who;
-    perform audit_forget(who);
+    perform audit_forget(who), audit_forget_rows('message', mail), audit_forget_rows('thread', threads),
+            audit_forget_rows('answer', answers);
 end $$;
 grant execute on function contact_erase(bigint, text) to adresar_office;
 
@@ -237,4 +252,14 @@ create function audit_forget(who bigint) returns void
       join audit a on a.object = r.object
      where m.loser_id = who and v.contact_id = m.survivor_id and v.row_id = r.row_id and v.audit_id = a.id
        and (v.before is not null or v.after is not null);
+$$;
+
+-- The same of rows that were nobody's, or another's, when somebody changed them.
+create function audit_forget_rows(what text, ids bigint[]) returns void language sql set search_path = public, pg_temp as $$
+    update audit_value v set before = null, after = null
+      from audit a
+     where a.id = v.audit_id and a.object = what and v.row_id = any (ids) and (v.before is not null or v.after is not null);
+    update audit_insert i set salt = null
+     where cardinality(audit_forget_rows.ids) > 0 and i.salt is not null and i.object = what
+       and exists (select from unnest(audit_forget_rows.ids) r where i.ids @> r);
 $$;

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Of whoever is erased nothing is left, wherever it was written.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/db_script.h"
+#include "crm/consent.h"
+#include "crm/contact.h"
+#include "crm/merge.h"
+#include "tests/lib/testdb.h"
+
+static struct testdb *t;
+static struct db *clerk, *head;
+
+static int begin(void **state)
+{
+    (void)state;
+    t = testdb_open("erase");
+    clerk = testdb_user(t, "erase_clerk", "clerk", "mayor");
+    head = testdb_user(t, "erase_head", "head", "mayor");
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    db_close(clerk);
+    db_close(head);
+    testdb_close(t);
+    return 0;
+}
+
+#define CALL(call)                                                                                           \
+    do {                                                                                                     \
+        struct err err = {0};                                                                                \
+        if ((call) < 0)                                                                                      \
+            fail_msg("%s: %s", #call, err.text);                                                             \
+    } while (0)
+
+static int64_t add(const char *name, const char *email)
+{
+    int64_t id = 0;
+    const struct contact_fields fields = {.name = name, .email = email, .country = "XK"};
+    CALL(contact_add(clerk, &fields, &id, &err));
+    return id;
+}
+
+static void erase(int64_t id)
+{
+    CALL(consent_erase(head, id, "asked by letter", &err));
+}
+
+/* The tables in which the word stands: "audit_value, thread" */
+static const char *where(const char *word)
+{
+    testdb_do(t, "create or replace function pg_temp.tables(word text) returns text language plpgsql as $$ "
+                 "declare r regclass; found boolean; s text := ''; begin "
+                 "for r in select oid from pg_class where relkind = 'r' and relnamespace = "
+                 "'public'::regnamespace order by relname loop "
+                 "  execute format('select exists (select from %%s x where x::text ilike $1)', r) into found "
+                 "using '%%' || word || '%%'; "
+                 "  if found then s := s || ', ' || r; end if; end loop; return substr(s, 3); end $$");
+    return testdb_ask(t, "select pg_temp.tables('%s')", word);
+}
+
+/* ---- */
+
+/* A mail that somebody looked at before it was known whose it is. */
+static void test_mail_that_was_nobodys(void **state)
+{
+    (void)state;
+    struct err err;
+    int64_t id = add("Ana Anić", "ana@e.example");
+    testdb_do(t,
+              "insert into thread (subject) values ('Zuckerwatte');"
+              "insert into message (direction, identity, size, state, class, subject, reply_text, thread_id)"
+              " select 'in', '\\x01', 1, 'filed', 'human', 'Zuckerwatte', 'Zuckerwatte', id from thread");
+    assert_int_equal(db_script(clerk, "update message set state = 'parked'", &err), 0);
+    testdb_do(t, "update message set contact_id = %lld", (long long)id);
+    assert_string_equal(where("zuckerwatte"), "audit_value, message, thread");
+    erase(id);
+    assert_string_equal(where("zuckerwatte"), "");
+}
+
+/* A thread in which somebody else wrote has its subject. */
+static void test_thread_of_two(void **state)
+{
+    (void)state;
+    int64_t a = add("Ceca Cecić", "ceca@e.example"), b = add("Dana Danić", "dana@e.example");
+    testdb_do(t,
+              "insert into thread (subject) values ('Marillen');"
+              "insert into message (direction, identity, size, state, class, subject, thread_id, contact_id)"
+              " select 'in', v.i, 1, 'filed', 'human', 'Marillen', t.id, v.c from thread t,"
+              " (values ('\\x02'::bytea, %lld), ('\\x03', %lld)) v (i, c) where t.subject = 'Marillen'",
+              (long long)a, (long long)b);
+    erase(a);
+    assert_string_equal(testdb_ask(t, "select count(*) from thread where subject = 'Marillen'"), "1");
+    erase(b);
+    assert_string_equal(where("marillen"), "");
+}
+
+/* Whoever comes in somebody else's place stands in that one's answer, and in what it was before. */
+static void test_who_comes_instead(void **state)
+{
+    (void)state;
+    int64_t guest = add("Bora Borić", "bora@e.example"), in_place = add("Quirin Quast", "quirin@e.example");
+    testdb_do(t,
+              "insert into event (uid, department_id, starts_at, ends_at) select 'e', id, now(), now() + "
+              "interval '1 h' from department limit 1;"
+              "insert into answer (event_id, contact_id, answer, state, by, evidence, instead, instead_id,"
+              " decided_by) select id, %lld, 'delegated', 'confirmed', 'person',"
+              " '[]', 'Quirin Quast', %lld, session_user from event",
+              (long long)guest, (long long)in_place);
+    erase(in_place);
+    assert_string_equal(where("quast"), "");
+    assert_string_equal(testdb_ask(t, "select answer from answer"), "delegated");
+}
+
+/* What the mail server's log said of a letter. */
+static void test_evidence_of_a_letter(void **state)
+{
+    (void)state;
+    int64_t id = add("Eva Ević", "vanillekipferl@e.example");
+    testdb_do(
+        t,
+        "set session_replication_role = replica;"
+        "insert into mailing (kind, name, department_id, account) select 'survey', 'm', id, 'a' from "
+        "department limit 1;"
+        "insert into outbox (mailing_id, contact_id, email, name, language, view, state, settled_by,"
+        " settled_evidence) select m.id, %lld, 'vanillekipferl@e.example', 'Eva', 'sq', '{}', 'bounced', "
+        "'dsn', '{\"rule\": \"x\", \"maillog\": {\"lines\": [\"to=<vanillekipferl@e.example>\"]}}' from "
+        "mailing m;"
+        "reset session_replication_role",
+        (long long)id);
+    erase(id);
+    assert_string_equal(where("vanillekipferl"), "");
+    assert_string_equal(testdb_ask(t, "select settled_evidence from outbox"), "{\"rule\": \"x\"}");
+}
+
+static void test_replaced_across(void **state)
+{
+    (void)state;
+    struct merge_report r;
+    int64_t a = add("Fata Fatić", "fata@e.example"), b = add("Fata Fatic", "fata2@e.example");
+    CALL(merge_contacts(t, clerk, a, b, &(struct merge_options){0}, &r, &err));
+    testdb_do(t,
+              "update address set state = 'replaced', replaced_by = (select id from address where email_key ="
+              " 'fata2@e.example') where email_key = 'fata@e.example'");
+    CALL(merge_undo(t, clerk, r.loser, &r, &err));
+    erase(r.loser);
+    assert_string_equal(where("fata2@e"), "");
+    assert_string_equal(testdb_ask(t, "select state from address where email_key = 'fata@e.example'"),
+                        "replaced");
+}
+
+int main(void)
+{
+    mem_init();
+    testdb_need();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_mail_that_was_nobodys), cmocka_unit_test(test_thread_of_two),
+        cmocka_unit_test(test_who_comes_instead),     cmocka_unit_test(test_evidence_of_a_letter),
+        cmocka_unit_test(test_replaced_across),
+    };
+    return cmocka_run_group_tests_name("erase", tests, begin, end);
+}
