@@ -77,7 +77,8 @@ with due as (
       join retention_rule r on (r.kind is null or r.kind = c.kind)
        and (r.category_id is null or exists (select from contact_category k
                                               where k.contact_id = c.id and k.category_id = r.category_id))
-     where c.department_id = any (rights_in('erase'))
+     where c.department_id = any ((select rights_in('erase'))::integer[])
+       and c.merged_into is null -- it goes with the one that it is now
        and not exists (select from erased e where e.contact_id = c.id)
 )
 insert into retention_item (report_id, contact_id, rule_id, last_at)
@@ -95,11 +96,12 @@ select i.contact_id, n.name, i.last_at::date::text as last, r.months, r.why, i.e
 select id, by, at::text as at, done_at::text as done_at, done_by, coalesce(done_by = actor(), false) as mine
   from retention_report where id = $1;
 
--- Of those on the report the ones that nothing happened with since.
+-- Of those on the report the ones that nothing happened with since, and no part of whom was changed: a new term, an address.
 -- consent_report_due :many
 select i.contact_id
-  from retention_item i join contact c on c.id = i.contact_id
- where i.report_id = $1 and i.erased is null
+  from retention_report p join retention_item i on i.report_id = p.id join contact c on c.id = i.contact_id
+ where p.id = $1 and i.erased is null and c.merged_into is null
+   and not exists (select from contact_revision v where v.contact_id = c.id and v.at > p.at)
    and greatest((select max(coalesce(m.date, m.received_at)) from message m where m.contact_id = c.id),
                 (select max(coalesce(m.date, m.received_at))
                    from message_recipient x join message m on m.id = x.message_id where x.contact_id = c.id),

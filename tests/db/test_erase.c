@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Of whoever is erased nothing is left, wherever it was written.
+ * Of whoever is erased nothing is left, wherever it was written; and retention erases nobody who is needed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 #include "tests/lib/testdb.h"
 
 static struct testdb *t;
-static struct db *clerk, *head;
+static struct db *clerk, *head, *other;
 
 static int begin(void **state)
 {
@@ -24,6 +24,7 @@ static int begin(void **state)
     t = testdb_open("erase");
     clerk = testdb_user(t, "erase_clerk", "clerk", "mayor");
     head = testdb_user(t, "erase_head", "head", "mayor");
+    other = testdb_user(t, "erase_other", "head", "mayor");
     return 0;
 }
 
@@ -32,6 +33,7 @@ static int end(void **state)
     (void)state;
     db_close(clerk);
     db_close(head);
+    db_close(other);
     testdb_close(t);
     return 0;
 }
@@ -143,6 +145,7 @@ static void test_evidence_of_a_letter(void **state)
     assert_string_equal(testdb_ask(t, "select settled_evidence from outbox"), "{\"rule\": \"x\"}");
 }
 
+/* Two that were one for a while: an address of the one was replaced by one that is the other's again. */
 static void test_replaced_across(void **state)
 {
     (void)state;
@@ -159,6 +162,59 @@ static void test_replaced_across(void **state)
                         "replaced");
 }
 
+/* ---- retention */
+
+static void make_old(void)
+{
+    testdb_do(t, "set session_replication_role = replica;"
+                 "update contact set created = '2020-01-01'; update contact_note set created = '2020-01-01';"
+                 "update audit set at = '2020-01-01'; update contact_revision set at = '2020-01-01';"
+                 "reset session_replication_role");
+}
+
+static const char *on_report(int64_t id)
+{
+    return testdb_ask(t,
+                      "select string_agg(n.name || coalesce(' ' || i.erased, ''), ', ' order by n.name)"
+                      " from retention_item i join contact_name n on n.contact_id = i.contact_id and n.main"
+                      " where report_id = %lld",
+                      (long long)id);
+}
+
+static void test_needed_again(void **state)
+{
+    (void)state;
+    DB_ROWS rows = NULL;
+    struct merge_report r;
+    int64_t rule, report;
+    int erased, left;
+    testdb_do(t, "update contact set department_id = (select id from department where slug = 'mayor')");
+    int64_t due = add("Rada Due", NULL), term = add("Rada Term", NULL), phone = add("Rada Phone", NULL),
+            old = add("Rada Old", "rada@e.example"), same = add("Rada Same", "same@e.example");
+    CALL(merge_contacts(t, clerk, old, same, &(struct merge_options){.survivor = old}, &r, &err));
+    make_old();
+    CALL(contact_edit(clerk, old, &(struct contact_fields){.note = "rang us"}, &err));
+    const struct consent_retention years = {.kind = "person", .months = 24, .why = "the law"};
+    CALL(consent_retention_add(head, &years, &rule, &err));
+    CALL(consent_report_new(head, &report, &rows, &err));
+    if (!strstr(on_report(report), "Rada Due, Rada Phone, Rada Term"))
+        fail_msg("%s", on_report(report));
+    if (strstr(on_report(report), "Rada Same"))
+        fail_msg("who was merged is on the report: %s", on_report(report));
+    CALL(
+        contact_edit(clerk, phone, &(struct contact_fields){.phone = "+38344123456", .country = "XK"}, &err));
+    testdb_do(t,
+              "insert into post (organisation_id, name) values (%lld, 'President');"
+              "insert into term (post_id, holder_id) select id, %lld from post where name = 'President'",
+              (long long)old, (long long)term);
+    CALL(consent_report_erase(other, report, &erased, &left, &err));
+    assert_string_equal(testdb_ask(t, "select count(*) from erased where contact_id = %lld", (long long)due),
+                        "1");
+    assert_string_equal(testdb_ask(t, "select count(*) from erased where contact_id in (%lld, %lld)",
+                                   (long long)phone, (long long)term),
+                        "0");
+}
+
 int main(void)
 {
     mem_init();
@@ -166,7 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mail_that_was_nobodys), cmocka_unit_test(test_thread_of_two),
         cmocka_unit_test(test_who_comes_instead),     cmocka_unit_test(test_evidence_of_a_letter),
-        cmocka_unit_test(test_replaced_across),
+        cmocka_unit_test(test_replaced_across),       cmocka_unit_test(test_needed_again),
     };
     return cmocka_run_group_tests_name("erase", tests, begin, end);
 }
