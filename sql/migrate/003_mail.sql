@@ -262,6 +262,7 @@ create table outbox (
                and content_sha256 is not null))
 ) with (fillfactor = 45);
 create index on outbox (mailing_id, id);
+create index on outbox (address_id) where address_id is not null; -- an address that goes is taken off its letters
 create unique index outbox_post on outbox (post_id, mailing_id) where post_id is not null;
 
 -- Who waits to be sent to: the rows in the states queued and deferred.  An entry whose row is in another state by now is

@@ -26,6 +26,7 @@ create table share_request (
 );
 create unique index share_request_open on share_request (contact_id, department_id) where granted is null;
 create index on share_request (department_id);
+create index on share_request (contact_id);
 call audit_table('share_request');
 grant select, insert (contact_id, department_id, import_id), delete on share_request to adresar_office;
 grant update (granted, decided_by, decided_at) on share_request to adresar_office;

@@ -22,6 +22,7 @@ create table thread_apart (
     check (a < b)
 );
 create index on thread_apart (b);
+create index on thread (joined_into) where joined_into is not null;
 call audit_table('thread_apart');
 call audit_table('thread', $$when (session_user not in ('adresar_deliver', 'adresar_fetch'))$$);
 call rights_on('thread_apart', '(select in_house())', '(select rights_in(''write'')) <> ''{}''');

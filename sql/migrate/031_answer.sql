@@ -7,6 +7,7 @@ alter table answer
     add column instead_id bigint references contact,
     add column rule       text; -- by which words were read (mail/intent.h)
 create index on answer (instead_id) where instead_id is not null;
+create index on answer (contact_id);
 
 create or replace view event_answer with (security_invoker = true) as
     select distinct on (a.event_id, a.contact_id) a.*

@@ -215,6 +215,24 @@ static void test_needed_again(void **state)
                         "0");
 }
 
+/* What goes, and what refers to it, is found by an index: else each that goes would be a walk through all
+ * letters. */
+static void test_found_by_index(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        testdb_ask(
+            t,
+            "select coalesce(string_agg(f.conrelid::regclass || '.' || a.attname, ', ' order by 1), '')"
+            "  from pg_constraint f join pg_attribute a on a.attrelid = f.conrelid and a.attnum = f.conkey[1]"
+            " where f.contype = 'f' and f.confrelid in ('contact'::regclass, 'address'::regclass, "
+            "'post'::regclass, 'thread'::regclass)"
+            "   and not exists (select from pg_index i where i.indrelid = f.conrelid and i.indkey[0] = "
+            "f.conkey[1] and (i.indpred is null or pg_get_expr(i.indpred, i.indrelid) = format('(%%s IS NOT "
+            "NULL)', a.attname)))"),
+        "");
+}
+
 int main(void)
 {
     mem_init();
@@ -223,6 +241,7 @@ int main(void)
         cmocka_unit_test(test_mail_that_was_nobodys), cmocka_unit_test(test_thread_of_two),
         cmocka_unit_test(test_who_comes_instead),     cmocka_unit_test(test_evidence_of_a_letter),
         cmocka_unit_test(test_replaced_across),       cmocka_unit_test(test_needed_again),
+        cmocka_unit_test(test_found_by_index),
     };
     return cmocka_run_group_tests_name("erase", tests, begin, end);
 }
