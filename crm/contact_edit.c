@@ -71,11 +71,11 @@ static int organisation_id(struct change *c, int64_t *id_r, struct err *err)
 /* Words with commas or blanks between. */
 static struct db_arg words_arg(void *mem, const char *list)
 {
-    const char *v[16];
     size_t n = 0;
     if (!list)
         return db_null();
-    for (const char *s = list; n < ARRAY_LEN(v);) {
+    const char **v = talloc_array(mem, const char *, (unsigned)(strlen(list) / 2 + 1));
+    for (const char *s = list;;) {
         size_t len = strcspn(s, ", ");
         if (len)
             v[n++] = talloc_strndup(mem, s, len);
@@ -319,17 +319,32 @@ int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_
     return db_commit(&tx, err);
 }
 
+/* Whoever was merged into another since the caller looked is that one. */
+static int lock_contact(struct db *db, int64_t *id, struct db_rows **rows_r, struct err *err)
+{
+    for (;;) {
+        if (rights_check_contact(db, RIGHT_write, *id, err) < 0 ||
+            db_run(db, rows_r, err, SQL_CONTACT_DEPARTMENT_OF, db_int(*id)) < 0)
+            return -1;
+        if (db_is_null(*rows_r, 0, "merged_into"))
+            return 0;
+        *id = db_get_int(*rows_r, 0, "merged_into");
+        db_rows_end(rows_r);
+        *rows_r = NULL;
+    }
+}
+
 int contact_edit(struct db *db, int64_t id, const struct contact_fields *fields, struct err *err)
 {
     DB_TX tx = {0};
     DB_ROWS rows = NULL;
     MEM_SCOPE(mem);
     struct department department;
-    struct change c = {.db = db, .mem = mem, .id = id, .fields = fields};
+    struct change c = {.db = db, .mem = mem, .fields = fields};
     if (check_fields(fields, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
-        rights_check_contact(db, RIGHT_write, id, err) < 0 ||
-        db_run(db, &rows, err, SQL_CONTACT_DEPARTMENT_OF, db_int(id)) < 0)
+        lock_contact(db, &id, &rows, err) < 0)
         return -1;
+    c.id = id;
     c.department_id = db_get_int(rows, 0, "department_id");
     c.person = !strcmp(db_get_str(rows, 0, "kind"), "person");
     if (fields->department &&

@@ -21,14 +21,16 @@ int post_take(struct db *db, int64_t organisation, const char *name, int64_t hol
     int64_t post;
     const struct db_arg at = db_int(organisation);
     int ended = db_run(db, NULL, err, SQL_POST_END_OTHERS, db_int(holder), at, db_text(name));
-    if (ended < 0)
+    int forgotten =
+        ended < 0 ? -1 : db_run(db, NULL, err, SQL_POST_FORGET_OTHERS, db_int(holder), at, db_text(name));
+    if (forgotten < 0)
         return -1;
     int n = db_run(db, NULL, err, SQL_POST_IS_HELD, db_int(holder), at, db_text(name));
     if (n != 0)
         return n < 0 ? -1 : 0;
     if (find_free(db, organisation, name, &post, err) < 0 ||
         db_run(db, NULL, err, SQL_POST_TERM_ADD, db_int(post), db_int(holder),
-               db_text(ended ? "today" : NULL)) < 0)
+               db_text(ended || forgotten ? "today" : NULL)) < 0)
         return -1;
     return 0;
 }

@@ -169,9 +169,12 @@ select a.contact_id as id
  order by a.contact_id
  limit 1;
 
+-- Of several in the language, which a merge may have brought, the first that is shown.
 -- contact_name_change :none
 update contact_name set name = $3, fold = $4, near = $5
- where contact_id = $1 and case when $2::text is null then main else language = $2 end;
+ where id = (select id from contact_name
+              where contact_id = $1 and case when $2::text is null then main else language = $2 end
+              order by main desc, id limit 1);
 
 -- contact_name_add :none
 insert into contact_name (contact_id, language, name, fold, near, main)
@@ -212,7 +215,7 @@ on conflict (contact_id, category_id) do update set category_id = excluded.categ
 
 -- What a change makes besides is kept by the contact's department, or by that of whoever shares it.
 -- contact_department_of :one
-select case when c.department_id = any (rights_in('write')) then c.department_id
+select c.merged_into, case when c.department_id = any (rights_in('write')) then c.department_id
             else coalesce((select department_id from staff where id = staff_acting()), c.department_id) end as department_id,
        c.kind
   from contact c where c.id = $1 for update;

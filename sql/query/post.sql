@@ -5,6 +5,13 @@ update term t set during = daterange(lower(t.during), current_date)
  where p.id = t.post_id and t.holder_id = $1 and p.organisation_id = $2 and t.during @> current_date
    and p.name <> $3 and coalesce(lower(t.during) < current_date, true);
 
+-- What began today was a slip, and never was.
+-- post_forget_others :none
+delete from term t
+ using post p
+ where p.id = t.post_id and t.holder_id = $1 and p.organisation_id = $2 and p.name <> $3
+   and lower(t.during) = current_date;
+
 -- post_is_held :maybe
 select t.id
   from term t join post p on p.id = t.post_id

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "crm/contact.h"
+#include "crm/merge.h"
 #include "tests/lib/testdb.h"
 
 static struct testdb *t;
@@ -171,6 +172,66 @@ static void test_organisation_and_post(void **state)
     assert_int_equal(err.code, ERR_USAGE);
 }
 
+/* A slip that is mended on the same day leaves no second post. */
+static void test_position_mended(void **state)
+{
+    (void)state;
+    int64_t id = add((struct contact_fields){.name = "Eva", .organisation = "Klub E", .position = "Member"});
+    edit(id, (struct contact_fields){.position = "Presidnt"});
+    edit(id, (struct contact_fields){.position = "President"});
+    assert_string_equal(
+        testdb_ask(t,
+                   "select string_agg(p.name || ' ' || (t.during @> current_date) || ' ' || "
+                   "coalesce((lower(t.during) = current_date)::text, '-'), ', ' order by t.id) "
+                   "from term t join post p on p.id = t.post_id where holder_id = %lld",
+                   (long long)id),
+        "Member false -, President true true");
+}
+
+/* Of two names in one language, which a merge has brought, one is changed. */
+static void test_names_of_one_language(void **state)
+{
+    (void)state;
+    int64_t id = add((struct contact_fields){.name = "Fata Fatić", .name_language = "sr-Latn"});
+    testdb_do(
+        t,
+        "insert into contact_name (contact_id, language, name, fold, near)"
+        " values (%lld, 'sr-Latn', 'Fata Fatić-Petrović', 'fata fatic petrovic', 'fata fatic petrovic')",
+        (long long)id);
+    edit(id, (struct contact_fields){.name = "Fatima Fatić", .name_language = "sr-Latn"});
+    assert_string_equal(testdb_ask(t,
+                                   "select string_agg(name, ', ' order by id) from contact_name where "
+                                   "contact_id = %lld",
+                                   (long long)id),
+                        "Fatima Fatić, Fata Fatić-Petrović");
+}
+
+/* None of many words is left out. */
+static void test_many_tags(void **state)
+{
+    (void)state;
+    int64_t id =
+        add((struct contact_fields){.name = "Goca", .tag = "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r, s t,,u"});
+    assert_string_equal(
+        testdb_ask(t, "select string_agg(tag, '' order by tag) from contact_tag where contact_id = %lld",
+                   (long long)id),
+        "abcdefghijklmnopqrstu");
+}
+
+/* What is written to a contact that was merged meanwhile is the other's, and not lost where nobody looks. */
+static void test_merged_meanwhile(void **state)
+{
+    (void)state;
+    struct err err;
+    struct merge_report r;
+    int64_t a = add((struct contact_fields){.name = "Hana H", .email = "hana@x.example"}),
+            b = add((struct contact_fields){.name = "Hana Ha", .email = "hana2@x.example"});
+    assert_int_equal(merge_contacts(t, db, a, b, &(struct merge_options){.survivor = a}, &r, &err), 0);
+    edit(b, (struct contact_fields){.phone = "+38344111222", .country = "XK"});
+    assert_string_equal(
+        testdb_ask(t, "select contact_id = %lld from phone where e164 = '+38344111222'", (long long)a), "t");
+}
+
 static void test_edit_and_history(void **state)
 {
     (void)state;
@@ -321,6 +382,10 @@ int main(void)
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_name_for),
         cmocka_unit_test(test_organisation_and_post),
+        cmocka_unit_test(test_position_mended),
+        cmocka_unit_test(test_names_of_one_language),
+        cmocka_unit_test(test_many_tags),
+        cmocka_unit_test(test_merged_meanwhile),
         cmocka_unit_test(test_edit_and_history),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_resolve),
