@@ -374,7 +374,8 @@ static void test_post_since(void **state)
 {
     (void)state;
     struct import_undo u;
-    struct import_report a = import("Organisation,E-mail\nMinistria X,m@x.example\n", (struct import_options){0});
+    struct import_report a =
+        import("Organisation,E-mail\nMinistria X,m@x.example\n", (struct import_options){0});
     testdb_do(t, "insert into post (organisation_id, name) select contact_id, 'Minister' from address"
                  " where email_key = 'm@x.example'");
     assert_int_equal(undo(a.id, false, &u), -1);
@@ -391,7 +392,8 @@ static void test_post_since(void **state)
     undo_all(a.id);
 }
 
-/* An address that a list added, and that is more by now: another was replaced by it, or its state is known. */
+/* An address that a list added, and that is more by now: another was replaced by it, or its state
+ * is known. */
 static void test_address_since(void **state)
 {
     (void)state;
@@ -400,14 +402,16 @@ static void test_address_since(void **state)
     struct import_report b = import("Name,E-mail,E-mail 2,E-mail 3\n"
                                     "Ana Anić,ana@r.example,ana2@r.example,ana3@r.example\n",
                                     (struct import_options){0});
-    testdb_do(t, "update address set state = 'replaced', replaced_by = (select id from address where email_key ="
-                 " 'ana2@r.example') where email_key = 'ana@r.example'");
+    testdb_do(t,
+              "update address set state = 'replaced', replaced_by = (select id from address where email_key ="
+              " 'ana2@r.example') where email_key = 'ana@r.example'");
     assert_int_equal(undo(b.id, false, &u), -1);
     assert_int_equal(u.nkept, 1);
     assert_string_equal(u.kept[0].why, "changed");
     assert_int_equal(undo(b.id, true, &u), 0);
-    assert_string_equal(testdb_ask(t, "select string_agg(email, ' ' order by id) from address where email like"
-                                      " '%%@r.example'"),
+    assert_string_equal(testdb_ask(t,
+                                   "select string_agg(email, ' ' order by id) from address where email like"
+                                   " '%%@r.example'"),
                         "ana@r.example ana2@r.example");
     struct import_report c =
         import("Name,E-mail,E-mail 2\nAna Anić,ana2@r.example,ana4@r.example\n", (struct import_options){0});
@@ -415,8 +419,10 @@ static void test_address_since(void **state)
     assert_int_equal(undo(c.id, false, &u), -1);
     assert_string_equal(u.kept[0].why, "changed");
     assert_int_equal(undo(c.id, true, &u), 0);
-    assert_string_equal(testdb_ask(t, "select count(*) from address where email_key = 'ana4@r.example'"), "1");
-    testdb_do(t, "update address set state = 'unverified', replaced_by = null where email like '%%@r.example'");
+    assert_string_equal(testdb_ask(t, "select count(*) from address where email_key = 'ana4@r.example'"),
+                        "1");
+    testdb_do(t,
+              "update address set state = 'unverified', replaced_by = null where email like '%%@r.example'");
     (void)a;
 }
 
