@@ -128,7 +128,7 @@ static void keep_until_done(struct deliver *d, struct db *db)
 {
     struct timespec last, swept = {0};
     clock_gettime(CLOCK_MONOTONIC, &last);
-    if (d->o->once) /* it was done already */
+    if (d->o->once) /* the feed does it, before it ends */
         swept = last;
     while (atomic_load(&d->running) > 0) {
         usleep(20000);
@@ -210,8 +210,7 @@ int deliver_run(const struct deliver_options *options, struct deliver_sum *sum_r
         db_open(&db, options->conf->database.conninfo, "adresar_deliver", "adresar deliver", err) < 0)
         return -1;
     d.password = password;
-    int rc = outbox_keep(db, err) < 0 || (options->once && outbox_sweep(db, err) < 0) ||
-                     outbox_reap(db, err) < 0 || lease_begin(&d, db, err) < 0
+    int rc = outbox_keep(db, err) < 0 || outbox_reap(db, err) < 0 || lease_begin(&d, db, err) < 0
                  ? -1
                  : 0;
     if (rc == 0) {

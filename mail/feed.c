@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "mail/compose.h"
+#include "mail/mailing.h"
 
 enum {
     CLAIM = 400,   /* rows at once */
@@ -191,16 +192,29 @@ static void wait_for_work(struct feed *f)
     }
 }
 
+/* Whoever was lost by what went wrong before us; of finished mailings nobody is. */
+static int mend(struct feed *f, struct err *err)
+{
+    return mailing_finish_all(f->db, err) < 0 || outbox_sweep(f->db, err) < 0 || outbox_reap(f->db, err) < 0
+               ? -1
+               : 0;
+}
+
 static int feed_all(struct feed *f, struct err *err)
 {
+    bool mended = false;
     while (!f->o.stopping(f->o.arg)) {
         bool idle = wait_for_room(f);
         int n = claim(f, err);
         if (n < 0)
             return -1;
-        if (n == 0 && idle && f->o.once)
+        bool over = n == 0 && idle && f->o.once;
+        if (over && mended)
             return 0;
-        if (n == 0)
+        if (over && mend(f, err) < 0)
+            return -1;
+        mended = over;
+        if (n == 0 && !over)
             wait_for_work(f);
     }
     return 0;

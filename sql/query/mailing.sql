@@ -203,8 +203,9 @@ update mailing set state = 'finished', finished_at = now()
  where id in (select m.id from mailing m
                where m.state = 'released'
                  and case when exists (select from outbox_queue q where q.mailing_id = m.id) then false
-                          else not exists (select from outbox o join outbox_state s using (state)
-                                            where o.mailing_id = m.id and not s.terminal) end
+                          else not exists (select from outbox o
+                                            where o.mailing_id = m.id and o.state = any (array(
+                                                  select state from outbox_state where not terminal))) end
                  for update of m skip locked);
 
 -- mailing_of_outbox :maybe

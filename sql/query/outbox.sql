@@ -75,13 +75,16 @@ with late as (
 update outbox o set state = 'cancelled', reason = 'mailing cancelled', worker_id = null, state_at = clock_timestamp()
   from late where o.id = late.outbox_id and o.state in ('queued', 'deferred');
 
--- Those that look at all rows of the mailings that are under way.
+-- Those that look at all rows of the mailings that are under way, and (offset 0) at no others.
 -- outbox_expire :none
 with late as (
     update outbox set state = 'expired', reason = coalesce(reason, ''), state_at = clock_timestamp()
-     where id in (select o.id from mailing m join outbox o on o.mailing_id = m.id
-                   where m.state in ('released', 'paused') and o.state in ('queued', 'deferred', 'held')
-                     and o.expires_at <= now() for update of o skip locked)
+     where id in (select o.id
+                    from mailing m
+                    cross join lateral (select id from outbox
+                                         where mailing_id = m.id and state in ('queued', 'deferred', 'held')
+                                           and expires_at <= now() for update skip locked offset 0) o
+                   where m.state in ('released', 'paused'))
     returning id
 )
 delete from outbox_queue q using late where q.outbox_id = late.id;
@@ -89,18 +92,22 @@ delete from outbox_queue q using late where q.outbox_id = late.id;
 -- Whoever waits, and does not stand in the queue, is put there: nobody is lost by what has gone wrong with it.
 -- outbox_mend_queue :none
 insert into outbox_queue (outbox_id, mailing_id, next_try_at)
-select o.id, o.mailing_id, o.next_try_at
-  from mailing m join outbox o on o.mailing_id = m.id
- where m.state in ('released', 'paused') and o.state in ('queued', 'deferred')
-   and not exists (select from outbox_queue q where q.outbox_id = o.id)
+select o.id, m.id, o.next_try_at
+  from mailing m
+  cross join lateral (select id, next_try_at from outbox
+                       where mailing_id = m.id and state in ('queued', 'deferred') offset 0) o
+ where m.state in ('released', 'paused') and not exists (select from outbox_queue q where q.outbox_id = o.id)
 on conflict (outbox_id) do nothing;
 
 -- What is in a dead worker's hands and in no batch of it gets into one, and is reaped with that.
 -- outbox_mend_hands :none
 insert into outbox_batch (worker_id, ids)
 select w.id, array_agg(o.id)
-  from mailing m join outbox o on o.mailing_id = m.id join worker w on w.id = o.worker_id
- where m.state in ('released', 'paused', 'cancelled') and o.state in ('claimed', 'submitting') and w.lease_until <= now()
+  from mailing m
+  cross join lateral (select id, worker_id from outbox
+                       where mailing_id = m.id and state in ('claimed', 'submitting') offset 0) o
+  join worker w on w.id = o.worker_id
+ where m.state in ('released', 'paused', 'cancelled') and w.lease_until <= now()
    and not exists (select from outbox_batch b where b.worker_id = w.id and o.id = any (b.ids))
  group by w.id;
 
