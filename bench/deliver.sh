@@ -184,10 +184,10 @@ job_wire() {
         echo "bench: npm gives no nodemailer: left out" >&2
     fi
     setting port $((PORT + 6))
-    python3 bench/delay.py $((PORT + 6)) "$SINK_PORT" 0.02 2>>"$LOG" &
+    python3 bench/delay.py $((PORT + 6)) "$SINK_PORT" 0.01 2>>"$LOG" &
     started+=($!)
     sleep 1
-    row "wire: the same through a line of 20 ms (600)" "$(deliver_rate newsletter 16)" 600 /s
+    row "wire: the same through a line of 20 ms there and back (600)" "$(deliver_rate newsletter 16)" 600 /s
     setting port "$SINK_PORT"
     dkim_key ed25519
     row "wire: the same signed with Ed25519 (unsigned)" "$(deliver_rate newsletter 16)" "$ours" /s
