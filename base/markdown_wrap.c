@@ -5,6 +5,8 @@
  */
 #include "base/markdown.h"
 
+#include "base/eight.h"
+
 enum { LITERAL = 0x1c, BREAK = 0x1d, LINE = 0x1e, NEXT = 0x1f };
 
 struct wrapper {
@@ -41,11 +43,38 @@ struct line {
     size_t first_len, rest_len;
 };
 
+/* Where a line that begins at s ends: at the last blank that fits, when all that could be on it is words of
+ * ASCII with one blank between; else 0, and it goes word by word */
+static size_t whole_line(const char *s, const char *end, size_t room)
+{
+    if ((size_t)(end - s) < room + 9 || *s == ' ') /* the last eight begin at `room` */
+        return 0;
+    bool blank = false;
+    for (size_t i = 0; i <= room; i += 8) {
+        uint64_t eight = eight_at(s + i), blanks = eight_marks(eight, ' ');
+        if (!eight_are_printable(eight) || (blanks & blanks << 8) || (blank && s[i] == ' '))
+            return 0;
+        blank = s[i + 7] == ' ';
+    }
+    size_t at = room;
+    while (at && s[at] != ' ')
+        at--;
+    return at;
+}
+
 static void put_words(struct wrapper *w, const struct line *l)
 {
     bool empty = true; /* no word on the line yet */
     begin_line(w, l->first, l->first_len);
     for (const char *s = l->words; s < l->end;) {
+        size_t whole = empty && w->column < w->columns ? whole_line(s, l->end, w->columns - w->column) : 0;
+        if (whole) {
+            text_add(&w->out, s, whole);
+            end_line(w);
+            begin_line(w, l->rest, l->rest_len);
+            s += whole + 1;
+            continue;
+        }
         if (*s == ' ' || *s == '\t') {
             s++;
             continue;

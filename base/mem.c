@@ -93,11 +93,14 @@ void text_printf(struct text *t, const char *fmt, ...)
     va_list ap, again;
     va_start(ap, fmt);
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    size_t room = t->size - t->len; /* mostly it is enough */
+    int n = vsnprintf(t->s + t->len, room, fmt, ap);
     va_end(ap);
     must(n >= 0);
-    text_room(t, (size_t)n);
-    vsnprintf(t->s + t->len, (size_t)n + 1, fmt, again);
+    if ((size_t)n >= room) {
+        text_room(t, (size_t)n);
+        vsnprintf(t->s + t->len, (size_t)n + 1, fmt, again);
+    }
     va_end(again);
     t->len += (size_t)n;
 }

@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/wire/encode.h"
 
+#include "base/eight.h"
 #include "base/glib_lazy.h"
 
 enum { LINE_7BIT = 78, LINE_QP = 76, BYTES_BASE64 = 57 };
+
+/* How many octets from p on, of at most n, are printable ASCII other than `but`: as many eights as are. */
+static size_t printable(const char *p, size_t n, unsigned char but)
+{
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t eight = eight_at(p + i);
+        if (!eight_are_printable(eight) || eight_marks(eight, 0x7f) || eight_marks(eight, but))
+            break;
+    }
+    return i;
+}
 
 char *encode_canonical(void *mem, const char *text)
 {
@@ -45,7 +58,7 @@ bool encode_fits_7bit(const char *canonical)
         size_t len = line_len(p);
         if (len > LINE_7BIT || line_is_tricky(p, len))
             return false;
-        for (size_t i = 0; i < len; i++)
+        for (size_t i = printable(p, len, 0); i < len; i++)
             if (((signed char)p[i] < ' ' && p[i] != '\t') || p[i] == 0x7f)
                 return false;
         p += len + 2;
@@ -62,7 +75,7 @@ static bool is_plain(char c)
 /* How the character at p goes: itself, or 3 octets.  `rest` octets of the line are left with it. */
 static bool qp_plain(const char *p, size_t rest, bool begins_line)
 {
-    if (begins_line && (*p == '.' || !strncmp(p, "From ", 5) || !strncmp(p, "--", 2)))
+    if (begins_line && (*p == '.' || (*p == 'F' && !strncmp(p, "From ", 5)) || (*p == '-' && p[1] == '-')))
         return false;
     return *p == ' ' || *p == '\t' ? rest > 1 : is_plain(*p);
 }
@@ -70,7 +83,7 @@ static bool qp_plain(const char *p, size_t rest, bool begins_line)
 /* How many characters from p on, of at most n, surely go as they are: words and single blanks between. */
 static size_t qp_run(const char *p, size_t n)
 {
-    size_t i = 0;
+    size_t i = printable(p, n, '=');
     while (i < n && (is_plain(p[i]) || p[i] == ' '))
         i++;
     return i;
@@ -80,12 +93,13 @@ static void qp_line(struct text *out, const char *line, size_t len)
 {
     static const char hex[] = "0123456789ABCDEF";
     char buffer[LINE_QP + 4];
-    size_t column = 0;
+    size_t column = 0, plain_to = 0; /* up to there characters surely go as they are */
     for (size_t i = 0; i < len; i++) {
-        size_t room = LINE_QP - 1 - column,
-               rest = len - i - 1; /* the last character is looked at by itself */
+        size_t room = LINE_QP - 1 - column;
         if (column > 0 && room > 1) {
-            size_t run = qp_run(line + i, room < rest ? room : rest);
+            if (plain_to <= i) /* the last character is looked at by itself */
+                plain_to = i + qp_run(line + i, len - i - 1);
+            size_t run = room < plain_to - i ? room : plain_to - i;
             memcpy(buffer + column, line + i, run);
             column += run;
             i += run;
@@ -108,8 +122,9 @@ static void qp_line(struct text *out, const char *line, size_t len)
             buffer[column++] = hex[c & 15];
         }
     }
+    buffer[column++] = '\r';
+    buffer[column++] = '\n';
     text_add(out, buffer, column);
-    text_puts(out, "\r\n");
 }
 
 void encode_quoted_printable(struct text *out, const char *canonical)

@@ -10,6 +10,8 @@
  */
 #include "mail/wire/mime.h"
 
+#include "base/digest.h"
+#include "base/eight.h"
 #include "base/glib_lazy.h"
 #include "mail/wire/gmime_lazy.h"
 #include <pthread.h>
@@ -27,13 +29,30 @@ void mime_init(void)
 
 /* ---- checks */
 
+static bool is_utf8(const char *s)
+{
+    for (const char *end = s + strlen(s); s < end;) {
+        if (end - s >= 8 && eight_are_ascii(eight_at(s))) {
+            s += 8;
+        } else if ((signed char)*s > 0) {
+            s++;
+        } else {
+            gunichar c = g_utf8_get_char_validated(s, end - s);
+            if (c == (gunichar)-1 || c == (gunichar)-2)
+                return false;
+            s = g_utf8_next_char(s);
+        }
+    }
+    return true;
+}
+
 static int check_line(const char *what, const char *value, struct err *err)
 {
     if (!value)
         return 0;
     if (strpbrk(value, "\r\n"))
         return err_set(err, ERR_INPUT, "%s holds a line break", what);
-    if (!g_utf8_validate(value, -1, NULL))
+    if (!is_utf8(value))
         return err_set(err, ERR_INPUT, "%s is not UTF-8", what);
     return 0;
 }
@@ -229,10 +248,16 @@ static void put_text_part(struct text *out, const char *type, const char *text)
  * it is. */
 static char *boundary_new(void *mem, const char *message_id, int n)
 {
-    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, message_id, -1);
-    char *boundary = talloc_asprintf(mem, "=_%d%.30s", n, digest);
-    g_free(digest);
-    return boundary;
+    enum { OCTETS = 15 };
+    static const char digit[] = "0123456789abcdef";
+    unsigned char digest[DIGEST_BYTES];
+    char hex[2 * OCTETS + 1] = "";
+    digest_sha256(message_id, strlen(message_id), digest);
+    for (size_t i = 0; i < OCTETS; i++) {
+        hex[2 * i] = digit[digest[i] >> 4];
+        hex[2 * i + 1] = digit[digest[i] & 15];
+    }
+    return talloc_asprintf(mem, "=_%d%s", n, hex);
 }
 
 static void put_multipart(struct text *out, const char *subtype, const char *boundary)
@@ -323,7 +348,7 @@ static int check_bodies(const struct mime_letter *letter, struct err *err)
 {
     const char *const body[] = {letter->text, letter->html, letter->calendar};
     for (size_t i = 0; i < ARRAY_LEN(body); i++)
-        if (body[i] && !g_utf8_validate(body[i], -1, NULL))
+        if (body[i] && !is_utf8(body[i]))
             return err_set(err, ERR_INPUT, "the text of the message is not UTF-8");
     return letter->text ? 0 : err_set(err, ERR_INPUT, "the message has no plain text");
 }

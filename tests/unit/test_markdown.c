@@ -79,6 +79,34 @@ static void test_lines_without_marks(void **state)
                         "as it is, longer\n\n-- \nx\n");
 }
 
+/* Words by chance, with one blank between or several, in lines as they are when each word is looked at alone.
+ */
+static void test_wrapped(void **state)
+{
+    (void)state;
+    static const char *const word[] = {
+        "a", "of", "village", "council", "жута", "кућа", "https://a.example/1/2/3", "x!"};
+    static const char *const gap[] = {" ", " ", " ", " ", " ", " ", "  ", "\t"};
+    srand(1);
+    for (int round = 0; round < 3000; round++) {
+        MEM_SCOPE(mem);
+        struct text paragraph = text_new(mem), want = text_new(mem);
+        size_t words = 1 + (size_t)rand() % 60, kinds = round % 2 ? ARRAY_LEN(word) : 4, column = 0;
+        unsigned width = 10 + (unsigned)rand() % 70;
+        text_puts(&paragraph, "\x1e\x1f\x1f");
+        for (size_t i = 0; i < words; i++) {
+            const char *w = word[(size_t)rand() % kinds];
+            size_t columns = strlen(w) / (strlen(w) == 8 && (unsigned char)*w >= 0x80 ? 2 : 1);
+            text_printf(&paragraph, "%s%s", i ? gap[(size_t)rand() % ARRAY_LEN(gap)] : "", w);
+            bool fits = i && column + 1 + columns <= width;
+            text_printf(&want, "%s%s", fits ? " " : i ? "\n" : "", w);
+            column = fits ? column + 1 + columns : columns;
+        }
+        text_putc(&want, '\n');
+        assert_string_equal(markdown_wrap(mem, paragraph.s, width), want.s);
+    }
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -108,6 +136,7 @@ int main(void)
         cmocka_unit_test(test_html),
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_lines_without_marks),
+        cmocka_unit_test(test_wrapped),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
