@@ -59,9 +59,11 @@ struct class_mailing class_of_mailing(void *mem, const struct db_rows *rows)
 
 /* ---- what a letter says */
 
-static const char *token_of(void *mem, const struct class_letter *l)
+static const char *token_of(void *mem, struct class_letter *l)
 {
-    return l->ring ? token_unsubscribe(mem, l->ring, l->contact_id, l->mailing->list_id) : "sample";
+    if (!l->token)
+        l->token = l->ring ? token_unsubscribe(mem, l->ring, l->contact_id, l->mailing->list_id) : "sample";
+    return l->token;
 }
 
 static bool is_listed(const struct class_mailing *m)
@@ -69,7 +71,7 @@ static bool is_listed(const struct class_mailing *m)
     return (m->class->marks & CLASS_LISTED) && m->list_id;
 }
 
-void class_view(void *mem, const struct class_letter *l, json_t *view)
+void class_view(void *mem, struct class_letter *l, json_t *view)
 {
     if (!is_listed(l->mailing) || !(l->mailing->class->marks & CLASS_LINK) ||
         json_is_true(json_object_get(view, "paper")))
@@ -80,7 +82,7 @@ void class_view(void *mem, const struct class_letter *l, json_t *view)
 }
 
 /* RFC 8058 3.1: one HTTPS URI; its -Post only where there is one. */
-static size_t list_headers(void *mem, const struct class_letter *l, struct mime_header *h)
+static size_t list_headers(void *mem, struct class_letter *l, struct mime_header *h)
 {
     const struct class_mailing *m = l->mailing;
     const char *token = token_of(mem, l), *link = unsubscribe_link(mem, l->conf, token),
@@ -102,7 +104,7 @@ static size_t list_headers(void *mem, const struct class_letter *l, struct mime_
 
 /* A receipt goes to the envelope's sender: only then may a mail program send it by itself (RFC 8098 2.1), and
  * the address says which letter it is about. */
-void class_headers(void *mem, const struct class_letter *l, struct mime_letter *mime)
+void class_headers(void *mem, struct class_letter *l, struct mime_letter *mime)
 {
     struct mime_header *h = talloc_array(mem, struct mime_header, MAX_HEADERS);
     size_t n = is_listed(l->mailing) ? list_headers(mem, l, h) : 0;

@@ -47,10 +47,11 @@ struct class_letter {
     const struct class_mailing *mailing;
     int64_t contact_id;
     const char *language, *envelope_from;
+    const char *token; /* for unsubscribing, once it was needed */
 };
 /* Adds what the class gives to the view: unsubscribe_url, but not on paper. */
-void class_view(void *mem, const struct class_letter *letter, json_t *view);
+void class_view(void *mem, struct class_letter *letter, json_t *view);
 /* The headers of the class, as mime->extra. */
-void class_headers(void *mem, const struct class_letter *letter, struct mime_letter *mime);
+void class_headers(void *mem, struct class_letter *letter, struct mime_letter *mime);
 
 #endif

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/digest.h"
+#include "base/json_pool.h"
 #include "base/pack.h"
 #include "mail/attachment.h"
 #include "mail/choice.h"
@@ -126,13 +127,13 @@ static int build(void *mem, const struct text_of *text, const struct event_of *e
     const struct composer *composer = text->composer;
     const struct conf_smtp *account = composer->account;
     struct template_letter letter;
-    const struct class_letter class = {.conf = composer->conf,
-                                       .account = account,
-                                       .ring = row->contact_id ? composer->ring : NULL,
-                                       .mailing = &text->class,
-                                       .contact_id = row->contact_id,
-                                       .language = row->language,
-                                       .envelope_from = c->envelope_from};
+    struct class_letter class = {.conf = composer->conf,
+                                 .account = account,
+                                 .ring = row->contact_id ? composer->ring : NULL,
+                                 .mailing = &text->class,
+                                 .contact_id = row->contact_id,
+                                 .language = row->language,
+                                 .envelope_from = c->envelope_from};
     class_view(mem, &class, view);
     if (template_render(mem, text->template, view, &letter, err) < 0)
         return -1;
@@ -172,14 +173,20 @@ static json_t *view_of(const struct outbox_row *row)
 
 struct composer_desk {
     void *scratch;
+    struct json_pool *views;
     struct pack *pack;
 };
 
 struct composer_desk *composer_desk_new(void *mem)
 {
-    enum { SCRATCH_BYTES = 128 * 1024 }; /* what an ordinary letter takes; more is had from malloc */
+    enum {
+        SCRATCH_BYTES = 128 * 1024,
+        VIEW_BYTES = 32 * 1024
+    }; /* what an ordinary letter takes; more is had
+          from malloc */
     struct composer_desk *desk = talloc(mem, struct composer_desk);
     desk->scratch = talloc_pool(desk, SCRATCH_BYTES);
+    desk->views = json_pool_new(desk, VIEW_BYTES);
     desk->pack = pack_new(desk);
     return desk;
 }
@@ -191,9 +198,11 @@ static int new_content(void *mem, struct composer_desk *desk, const struct outbo
     void *scratch = desk->scratch;
     const struct text_of *text = row->work->text;
     char *raw;
+    json_pool_begin(desk->views);
     json_t *view = view_of(row);
     int rc = build(scratch, text, row->work->event, row, view, &raw, c, err);
     json_decref(view);
+    json_pool_end();
     if (rc < 0 || signer_sign(scratch, text->composer->signer, &raw, &c->len, err) < 0) {
         talloc_free_children(scratch);
         return -1;

@@ -66,7 +66,7 @@ static void try_letter(struct preparation *p, struct recipient *r, const struct 
     struct err why;
     struct template_letter letter;
     json_t *whole = json_copy(r->view);
-    const struct class_letter sample = {.conf = p->conf, .account = p->accounts[0], .mailing = &p->class};
+    struct class_letter sample = {.conf = p->conf, .account = p->accounts[0], .mailing = &p->class};
     const struct enclosing_letter enclosed = {r->email, p->listed, r->language, whole, &letter};
     class_view(mem, &sample, whole);
     if (template_render(mem, text, whole, &letter, &why) < 0 ||

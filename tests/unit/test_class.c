@@ -54,7 +54,7 @@ static const char *header_of(const char *kind, const char *list_name, bool recei
 {
     const struct class_mailing m = {
         .class = class_find(kind), .list_id = 2, .list = "news", .list_name = list_name, .receipt = receipt};
-    const struct class_letter l = {.conf = &conf,
+    struct class_letter l = {.conf = &conf,
                                    .account = &account,
                                    .ring = ring,
                                    .mailing = &m,
@@ -179,6 +179,7 @@ static void test_the_link(void **state)
             assert_true(unsubscribe_find(mem, ring, url, &r));
             assert_int_equal(r.contact_id, 41);
             l.ring = NULL; /* a sample unsubscribes nobody */
+            l.token = NULL;
             class_view(mem, &l, view);
             url = json_string_value(json_object_get(view, "unsubscribe_url"));
             assert_non_null(url);
