@@ -13,7 +13,7 @@
 #include "base/secret.h"
 #include "crm/audit.h"
 #include "crm/contact.h"
-#include "mail/deliver_low.h"
+#include "mail/deliver_chunk.h"
 #include "mail/mailing.h"
 
 enum { SWEEP_S = 600 };
@@ -178,7 +178,9 @@ static int run(void *mem, struct deliver *d, struct db *db, struct err *err)
                                       .arg = d};
     int rc = feed_open(mem, &feed, &d->feed, err);
     if (rc == 0) {
+        makers_begin(mem, d);
         run_senders(d, db);
+        rc = makers_end(d, err);
         feed_close(d->feed);
     }
     ledger_close(d->ledger);
@@ -205,14 +207,12 @@ int deliver_run(const struct deliver_options *options, struct deliver_sum *sum_r
     char *password = NULL;
     if (pace_to_open(mem, a->per_minute_to, &d.pace_to, err) < 0)
         return err_context(err, "[smtp %s]", a->name);
-    if (stream_context_new(mem, a->ca_file, &d.tls, err) < 0 ||
+    if ((a->tls != CONF_TLS_NONE && stream_context_new(mem, a->ca_file, &d.tls, err) < 0) ||
         (a->password_file && secret_read(mem, a->password_file, &password, err) < 0) ||
         db_open(&db, options->conf->database.conninfo, "adresar_deliver", "adresar deliver", err) < 0)
         return -1;
     d.password = password;
-    int rc = outbox_keep(db, err) < 0 || outbox_reap(db, err) < 0 || lease_begin(&d, db, err) < 0
-                 ? -1
-                 : 0;
+    int rc = outbox_keep(db, err) < 0 || outbox_reap(db, err) < 0 || lease_begin(&d, db, err) < 0 ? -1 : 0;
     if (rc == 0) {
         rc = run(mem, &d, db, err);
         struct err second;

@@ -21,6 +21,7 @@ struct deliver {
     const char *password;
     int64_t worker;
     struct feed *feed;
+    struct makers *makers;
     struct ledger *ledger;
     pthread_mutex_t lock; /* of what follows */
     struct err err;       /* of the first thread that failed */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * A connection to the mail server.  It takes rows in chunks, half an in-doubt window each, makes their
- * letters, and goes from turn to turn:
+ * letters or has had them made, and goes from turn to turn:
  *
  *     window 1     envelope(1) | commit {submitting 1} | content(1)+envelope(2) | commit {outcome 1,
  *                  submitting 2} | content(2)+...
@@ -14,36 +14,14 @@
  * deferred, to be tried again at once.
  */
 #include "base/log.h"
-#include "mail/compose.h"
-#include "mail/deliver_low.h"
+#include "mail/deliver_chunk.h"
 #include "mail/envelope.h"
 
 enum {
-    CHUNK_MAX = 64,
     HANDS = 4,         /* chunks that are through, at most, until they are handed over */
     SESSION_TRIES = 3, /* sessions in a row that die before any content */
     WAIT_MS = 500,     /* for rows */
     IDLE_WAITS = 10,
-};
-
-enum fate { TO_BE_SENT, HAS_OUTCOME, GOES_BACK, SET_ASIDE };
-
-struct letter {
-    struct outbox_row row; /* a copy: it may be set aside */
-    const struct outbox_row *taken;
-    struct outbox_letter out;
-    struct outbox_content content;
-    struct smtp_envelope envelope;
-    enum fate fate;
-    struct smtp_result result; /* what the outcome's strings are of */
-    struct outbox_outcome outcome;
-};
-
-struct chunk {
-    void *mem;
-    int window;
-    size_t n;
-    struct letter letter[CHUNK_MAX];
 };
 
 struct sender {
@@ -160,48 +138,6 @@ static int session_begin(struct sender *s, struct err *err)
 
 /* ---- chunks */
 
-static void compose(struct sender *s, struct chunk *c, struct letter *l, const struct outbox_row *row)
-{
-    struct err err;
-    *l = (struct letter){.row = *row, .taken = row, .out = {.row = &l->row, .content = &l->content}};
-    if (composer_content(c->mem, s->desk, row, &l->content, &err) < 0) {
-        l->fate = SET_ASIDE;
-        l->row.aside = "held";
-        l->row.reason = talloc_strdup(c->mem, err.text);
-        return;
-    }
-    l->envelope = (struct smtp_envelope){.from = l->content.envelope_from,
-                                         .to = l->row.email,
-                                         .envid = l->content.envid,
-                                         .journal = deliver_journal(s->d, row),
-                                         .size = l->content.len};
-}
-
-static struct chunk *chunk_take(struct sender *s, int wait_ms)
-{
-    const struct outbox_row *row[CHUNK_MAX];
-    size_t n = feed_take(s->d->feed, paced(s) ? 1 : CHUNK_MAX, wait_ms, row, &s->ended);
-    if (!n)
-        return NULL;
-    void *mem = mem_scope_new();
-    struct chunk *c = talloc(mem, struct chunk);
-    c->mem = mem;
-    c->window = row[0]->window;
-    c->n = n;
-    for (size_t i = 0; i < n; i++)
-        compose(s, c, &c->letter[i], row[i]);
-    return c;
-}
-
-static void chunk_release(struct sender *s, struct chunk *c)
-{
-    for (size_t i = 0; i < c->n; i++) {
-        free(c->letter[i].out.refused);
-        feed_release(s->d->feed, c->letter[i].taken);
-    }
-    talloc_free(c->mem);
-}
-
 static struct letter *first_to_be_sent(struct chunk *c, size_t from)
 {
     for (size_t i = from; c && i < c->n; i++)
@@ -287,7 +223,7 @@ static int written(struct sender *s, struct err *err)
     if (s->step.pause)
         s->left = 0;
     for (size_t k = 0; k < s->nsettling; k++)
-        chunk_release(s, s->settling[k]);
+        chunk_release(s->d, s->settling[k]);
     s->nsettling = 0;
     for (size_t i = 0; s->current && i < s->current->n; i++) {
         struct letter *l = &s->current->letter[i];
@@ -424,7 +360,8 @@ static int turn(struct sender *s, struct err *err)
         hand_over(s);
     }
     s->current = s->next;
-    s->next = rc < 0 || stopping(s) || paced(s) || !s->current ? NULL : chunk_take(s, 0);
+    s->next =
+        rc < 0 || stopping(s) || paced(s) || !s->current ? NULL : chunk_take(s->d, s->desk, 0, &s->ended);
     struct err second;
     return written(s, rc < 0 ? &second : err) < 0 || rc < 0 ? -1 : 0;
 }
@@ -448,7 +385,7 @@ static int send_all(struct sender *s, struct err *err)
         if (stopping(s))
             put_through(s, &s->next);
         else if (!s->next && (empty || !paced(s)))
-            s->next = chunk_take(s, empty ? WAIT_MS : 0);
+            s->next = chunk_take(s->d, s->desk, empty ? WAIT_MS : 0, &s->ended);
         if (s->next || !empty) {
             idle = 0;
             if (turn(s, err) < 0)
