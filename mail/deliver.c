@@ -124,6 +124,17 @@ static long long seconds_since(const struct timespec *then, int scale)
            (now.tv_nsec - then->tv_nsec) / (1000000000 / scale);
 }
 
+/* Until a connection ends, or for a while. */
+static void wait_for_an_end(struct deliver *d)
+{
+    enum { WAIT_NS = 100000000 };
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += (until.tv_nsec + WAIT_NS) / 1000000000;
+    until.tv_nsec = (until.tv_nsec + WAIT_NS) % 1000000000;
+    (void)!sem_timedwait(&d->ends, &until);
+}
+
 static void keep_until_done(struct deliver *d, struct db *db)
 {
     struct timespec last, swept = {0};
@@ -131,7 +142,7 @@ static void keep_until_done(struct deliver *d, struct db *db)
     if (d->o->once) /* the feed does it, before it ends */
         swept = last;
     while (atomic_load(&d->running) > 0) {
-        usleep(20000);
+        wait_for_an_end(d);
         if (3 * seconds_since(&last, 1000) < 1000LL * d->o->account->lease_s)
             continue;
         clock_gettime(CLOCK_MONOTONIC, &last);
@@ -152,11 +163,13 @@ static void run_senders(struct deliver *d, struct db *db)
     pthread_t thread[64];
     must(n <= (int)ARRAY_LEN(thread));
     atomic_store(&d->running, n);
+    sem_init(&d->ends, 0, 0);
     for (int i = 0; i < n; i++)
         must(pthread_create(&thread[i], NULL, sender_main, d) == 0);
     keep_until_done(d, db);
     for (int i = 0; i < n; i++)
         pthread_join(thread[i], NULL);
+    sem_destroy(&d->ends);
 }
 
 static int run(void *mem, struct deliver *d, struct db *db, struct err *err)

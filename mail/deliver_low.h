@@ -32,6 +32,7 @@ struct deliver {
     struct pace pace;
     struct pace_to *pace_to;
     atomic_int running; /* connections */
+    sem_t ends;         /* of connections */
     atomic_bool stop;
     atomic_bool journal_refused; /* and told */
     atomic_llong lease_until_ms; /* by our own clock */

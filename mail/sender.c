@@ -414,5 +414,6 @@ void *sender_main(void *arg)
     session_end(s);
     talloc_free(s);
     atomic_fetch_sub(&d->running, 1);
+    sem_post(&d->ends);
     return NULL;
 }
