@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The process: a feed claims rows (mail/feed.h), connections send them (mail/sender.c), a ledger writes down
- * for all of them (mail/ledger.h); PostgreSQL has three sessions of it, however many connections there are.
+ * The process: a feed claims rows (mail/feed.h), makers and connections make letters of them
+ * (mail/deliver_chunk.h), connections send them (mail/sender.c), a ledger writes down for all of them
+ * (mail/ledger.h); PostgreSQL has three sessions of it, however many connections there are.
  *
  * The keeper (main thread) renews the lease, reaps the dead leases of others and closes finished mailings. If
  * its own lease has run out the process ends after the messages in hand: others may have its rows by now.
