@@ -155,7 +155,8 @@ static void find_kin_among_them(struct inbox_early *e)
     struct ids ids = {0};
     for (struct arrival *a = e->item; a < e->item + e->n; a++)
         add_ids(e, &ids, a);
-    qsort(ids.item, ids.n, sizeof *ids.item, compare_ids);
+    if (ids.n)
+        qsort(ids.item, ids.n, sizeof *ids.item, compare_ids);
     for (size_t i = 1; i < ids.n; i++)
         if (ids.item[i - 1].of != ids.item[i].of && !strcmp(ids.item[i - 1].s, ids.item[i].s))
             ids.item[i - 1].of->kin = ids.item[i].of->kin = true;
