@@ -171,6 +171,17 @@ begin
       from outbox o join mailing m on m.id = o.mailing_id
       join mail_list l on l.id = coalesce(m.list_id, (select id from mail_list where slug = m.kind))
      where o.contact_id = who and not l.official;
+    -- a mail of ours to several is the others' as long as one of them is there
+    update message m set contact_id = x.contact_id
+      from (select distinct on (x.message_id) x.message_id, x.contact_id
+              from message_recipient x
+             where x.contact_id <> who and not exists (select from erased e where e.contact_id = x.contact_id)
+             order by x.message_id, x.id) x
+     where m.contact_id = who and m.outbox_id is null and x.message_id = m.id;
+    delete from message_recipient r
+     where contact_id = who
+       and exists (select from message m where m.id = r.message_id and m.contact_id is not null
+                      and not exists (select from erased e where e.contact_id = m.contact_id));
     select array_agg(id) into mail
       from (select message_id as id from outbox where id = any (bulk)
             union

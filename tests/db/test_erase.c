@@ -107,6 +107,29 @@ static void test_thread_of_two(void **state)
     assert_string_equal(where("marillen"), "");
 }
 
+/* A mail of ours to several stays for the others, whoever of them it was kept under; with the last of them it
+ * goes. */
+static void test_mail_to_several(void **state)
+{
+    (void)state;
+    int64_t a = add("Eva Ević", "eva@e.example"), b = add("Fata Fatić", "fata@e.example"),
+            c = add("Goca Gocić", "goca@e.example");
+    testdb_do(t,
+              "with m as (insert into message (direction, identity, size, state, class, subject, contact_id)"
+              " values ('out', '\\x0e', 1, 'sent', 'own', 'Powidl', %lld) returning id)"
+              " insert into message_recipient (message_id, contact_id) select m.id, v.c from m, (values "
+              "(%lld), (%lld)) v (c)",
+              (long long)a, (long long)b, (long long)c);
+    erase(b);
+    assert_string_equal(
+        testdb_ask(t, "select contact_id = %lld from message where subject = 'Powidl'", (long long)a), "t");
+    erase(a);
+    assert_string_equal(
+        testdb_ask(t, "select contact_id = %lld from message where subject = 'Powidl'", (long long)c), "t");
+    erase(c);
+    assert_string_equal(where("powidl"), "");
+}
+
 /* Whoever comes in somebody else's place stands in that one's answer, and in what it was before. */
 static void test_who_comes_instead(void **state)
 {
@@ -239,9 +262,9 @@ int main(void)
     testdb_need();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mail_that_was_nobodys), cmocka_unit_test(test_thread_of_two),
-        cmocka_unit_test(test_who_comes_instead),     cmocka_unit_test(test_evidence_of_a_letter),
-        cmocka_unit_test(test_replaced_across),       cmocka_unit_test(test_needed_again),
-        cmocka_unit_test(test_found_by_index),
+        cmocka_unit_test(test_mail_to_several),       cmocka_unit_test(test_who_comes_instead),
+        cmocka_unit_test(test_evidence_of_a_letter),  cmocka_unit_test(test_replaced_across),
+        cmocka_unit_test(test_needed_again),          cmocka_unit_test(test_found_by_index),
     };
     return cmocka_run_group_tests_name("erase", tests, begin, end);
 }
