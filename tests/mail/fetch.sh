@@ -174,7 +174,7 @@ sql "set session_replication_role = replica; update outbox set state = 'unknown'
 exits 0 "what was lost after the final dot" adresar fetch --once
 is "$(sql "select count(*) from outbox where mailing_id = $id and state = 'unknown'")" 2 "is unknown: no copy proves nothing"
 as one contact file p1@sink.example -o "$dir/p1.zip" >/dev/null
-unzip -p "$dir/p1.zip" "messages/$(sql "select min(message_id) from outbox where mailing_id = $id and state = 'unknown'").eml" |
+unzip -p "$dir/p1.zip" "messages/$(sql "select message_id from outbox where mailing_id = $id and email = 'p1@sink.example'").eml" |
     put $mail_user INBOX
 exits 0 "a copy in a mailbox" adresar fetch --once
 is "$(sql "select count(*) from outbox where mailing_id = $id and state = 'accepted' and settled_by = 'copy'")" 1 \
