@@ -18,8 +18,8 @@ select t.id, t.subject, l.messages,
                        count(*) filter (where m.state = 'decide') as waiting
                   from message m where m.thread_id = t.id having count(*) > 0) l on true
  where $1::bigint is null
-    or exists (select from message m where m.thread_id = t.id
-                  and (m.contact_id = $1 or exists (select from message_recipient x where x.message_id = m.id and x.contact_id = $1)))
+    or t.id in (select m.thread_id from message m where m.contact_id = $1
+                union select m.thread_id from message_recipient x join message m on m.id = x.message_id where x.contact_id = $1)
  order by l.last desc, t.id desc limit 500;
 
 -- thread_messages :many
