@@ -310,11 +310,14 @@ static int take_message(struct imap *imap, struct pull *p, const struct imap_fra
     return 0;
 }
 
-/* One batch: 1 there is more, 0 that was all, -1. */
-static int pull_batch(struct imap *imap, struct pull *p)
+static int ask_batch(struct imap *imap, bool ahead, struct err *err)
 {
-    if (say(imap, json_pack("{s:s}", "do", "batch"), p->err) < 0)
-        return -1;
+    return say(imap, json_pack("{s:s, s:b}", "do", "batch", "ahead", ahead), err);
+}
+
+/* The batch that was asked for first: 1 there is more, 0 that was all, -1. */
+static int read_batch(struct imap *imap, struct pull *p)
+{
     for (;;) {
         MEM_SCOPE(mem);
         struct imap_frame frame;
@@ -331,6 +334,20 @@ static int pull_batch(struct imap *imap, struct pull *p)
     }
 }
 
+/* A batch is asked for while the one before it is read, so that nobody waits for the server twice; the one
+ * that is on its way in the end is nobody's. */
+static int read_batches(struct imap *imap, struct pull *p)
+{
+    int more = ask_batch(imap, false, p->err) < 0 ? -1 : 1;
+    while (more > 0 && !p->stopped)
+        more = ask_batch(imap, true, p->err) < 0 ? -1 : read_batch(imap, p);
+    struct err ignored;
+    struct pull rest = {.context = p->context, .last = p->last, .stopped = true, .err = &ignored};
+    if (!imap->dead)
+        read_batch(imap, &rest);
+    return more;
+}
+
 static int pull(struct imap *imap, const uint32_t *uids, size_t n, struct pull *p)
 {
     MEM_SCOPE(mem);
@@ -340,9 +357,7 @@ static int pull(struct imap *imap, const uint32_t *uids, size_t n, struct pull *
         answer(imap, mem, imap->answer_s, &frame, p->err) < 0)
         return -1;
     json_decref(frame.head);
-    int more = 1;
-    while (more > 0 && !p->stopped)
-        more = pull_batch(imap, p);
+    int more = read_batches(imap, p);
     return p->stopped || more < 0 ? -1 : 0;
 }
 

@@ -59,11 +59,14 @@ static int send_all(int fd, int64_t deadline, const char *bytes, size_t len, str
 static int read_all(int fd, int64_t deadline, char *bytes, size_t len, struct err *err)
 {
     while (len > 0) {
-        if (wait_for(fd, POLLIN, deadline, err) < 0)
-            return -1;
         ssize_t n = recv(fd, bytes, len, MSG_DONTWAIT);
-        if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && errno == EAGAIN) {
+            if (wait_for(fd, POLLIN, deadline, err) < 0)
+                return -1;
+            continue;
+        }
         if (n <= 0)
             return err_set(err, ERR_AGAIN, "%s", n < 0 ? strerror(errno) : "gone");
         bytes += n;

@@ -266,9 +266,14 @@ static void do_take(struct worker *w, const struct imap_frame *request)
 
 static void do_batch(struct worker *w, const struct imap_frame *request)
 {
-    (void)request;
     struct err err = {0};
-    if (w->at < w->nuids && (worker_need_session(w, &err) < 0 || do_batch_once(w, &err) < 0)) {
+    /* asked for before the parent knew that the last one failed: no server is tried twice for one question */
+    bool in_vain = w->failed && json_is_true(json_object_get(request->head, "ahead"));
+    if (in_vain)
+        err_set(&err, ERR_AGAIN, "the batch before this one failed");
+    w->failed =
+        in_vain || (w->at < w->nuids && (worker_need_session(w, &err) < 0 || do_batch_once(w, &err) < 0));
+    if (w->failed) {
         worker_tell_error(w, &err);
         return;
     }

@@ -18,6 +18,7 @@ struct worker {
     uint32_t *uids; /* what is to be fetched, ascending */
     size_t nuids, at;
     size_t batch; /* how many to ask for at once */
+    bool failed;  /* the last batch */
     bool again;   /* the message at `at` has failed once when asked for alone */
     int bad_in_a_row;
     bool stale; /* a new session, and no search in it yet: there may be news */
