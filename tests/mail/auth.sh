@@ -52,9 +52,17 @@ PEOPLE
 printf 'ë"\\č %.0s' $(seq 60) >"$dir/password"
 chmod 600 "$dir/password"
 cp -p "$SERVERS_DIR/dovecot/people" "$dir/people.before"
-restore() { cp -p "$dir/people.before" "$SERVERS_DIR/dovecot/people"; sink_end; }
+# whole at once, and in another second than it was written before: Dovecot goes by that
+people_are() {
+    cp -p "$dir/people.before" "$SERVERS_DIR/dovecot/people.new"
+    cat "$1" >"$SERVERS_DIR/dovecot/people.new"
+    sleep 1.1
+    touch "$SERVERS_DIR/dovecot/people.new"
+    mv "$SERVERS_DIR/dovecot/people.new" "$SERVERS_DIR/dovecot/people"
+}
+restore() { people_are "$dir/people.before"; sink_end; }
 trap restore EXIT
-cat "$dir/people" >"$SERVERS_DIR/dovecot/people"
+people_are "$dir/people"
 for method in SCRAM-SHA-256 PLAIN LOGIN; do
     configure "password_file = password" "mechanism = $method"
     exits 0 "a long password by $method: IMAP" adresar fetch --once
