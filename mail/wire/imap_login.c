@@ -12,6 +12,8 @@
 #define LINES_MAX      200
 #define ANSWER_BYTES   (1 << 16)
 
+enum { CAPABILITY_BYTES = 64 };
+
 struct login {
     mailstream *stream;
     const char *capabilities;
@@ -21,14 +23,14 @@ struct login {
 
 static bool can(const struct login *l, const char *capability)
 {
-    char word[64];
+    char word[CAPABILITY_BYTES + 2];
     snprintf(word, sizeof word, " %s ", capability);
     return strcasestr(l->capabilities, word) != NULL;
 }
 
 static bool offers(const void *server, const char *mechanism)
 {
-    char capability[64];
+    char capability[CAPABILITY_BYTES];
     snprintf(capability, sizeof capability, "AUTH=%s", mechanism);
     return can(server, capability);
 }

@@ -38,9 +38,7 @@ static int begin(void **state)
     struct err err;
     struct db *owner;
     bool made;
-    o = office_open("answer_rule",
-                    "[imap office]\nuser = u\npassword_file = p\naddress = kabinet@klokot.example\n"
-                    "authserv_id = mx.klokot.example\n");
+    o = office_open("answer_rule", "authserv_id = mx.klokot.example\n");
     login = talloc_asprintf(o, "rules_%d", (int)getpid());
     must_be(db_open(&owner, o->conninfo, "adresar_owner", "test", &err), &err);
     struct staff staff = {.login = login, .role = "clerk", .department = "mayor"};

@@ -13,22 +13,7 @@
 #include "mail/inbox_again.h"
 #include "tests/lib/office.h"
 
-static struct office *o;
-
-static int begin(void **state)
-{
-    (void)state;
-    o = office_open("again",
-                    "[imap office]\nuser = u\npassword_file = p\naddress = kabinet@klokot.example\n");
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    office_close(o);
-    return 0;
-}
+OFFICE_OF_GROUP("again", "")
 
 /* ---- mails, and what became of them */
 

@@ -105,9 +105,7 @@ static void add_contact(struct office *o, const char *name, const char *email)
 
 static struct office *begin(const char *database)
 {
-    struct office *o =
-        office_open(database, "[imap office]\nuser = u\npassword_file = p\n"
-                              "address = kabinet@klokot.example\nauthserv_id = mx.klokot.example\n");
+    struct office *o = office_open(database, "authserv_id = mx.klokot.example\n");
     add_contact(o, "Arben Krasniqi", "arben@near.example");
     add_contact(o, "Drita Ademi", "drita@near.example");
     add_contact(o, "One", "both@near.example");

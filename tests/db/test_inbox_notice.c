@@ -12,22 +12,7 @@
 
 #include "tests/lib/office.h"
 
-static struct office *o;
-
-static int begin(void **state)
-{
-    (void)state;
-    o = office_open("notice",
-                    "[imap office]\nuser = u\npassword_file = p\naddress = kabinet@klokot.example\n");
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    office_close(o);
-    return 0;
-}
+OFFICE_OF_GROUP("notice", "")
 
 #define receive(...) office_receive_text(o, __VA_ARGS__)
 

@@ -16,22 +16,7 @@
 #include "mail/wire/facts.h"
 #include "tests/lib/office.h"
 
-static struct office *o;
-
-static int begin(void **state)
-{
-    (void)state;
-    o = office_open("inbox_parked",
-                    "[imap office]\nuser = u\npassword_file = p\naddress = kabinet@klokot.example\n");
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    office_close(o);
-    return 0;
-}
+OFFICE_OF_GROUP("inbox_parked", "")
 
 #define message(id, column) office_message(o, id, column)
 

@@ -13,23 +13,7 @@
 #include "crm/contact.h"
 #include "tests/lib/office.h"
 
-static struct office *o;
-
-static int begin(void **state)
-{
-    (void)state;
-    o = office_open("inbox_reports",
-                    "[imap office]\nuser = u\npassword_file = p\naddress = kabinet@klokot.example\n"
-                    "authserv_id = mx.klokot.example\n");
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    office_close(o);
-    return 0;
-}
+OFFICE_OF_GROUP("inbox_reports", "authserv_id = mx.klokot.example\n")
 
 #define message(id, column) office_message(o, id, column)
 

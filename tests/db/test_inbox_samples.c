@@ -13,25 +13,10 @@
 #include "tests/lib/answerkey.h"
 #include "tests/lib/office.h"
 
-static struct office *o;
+OFFICE_OF_GROUP("samples", "")
 static struct office_letter letters[64];
 static size_t nletters;
 static int64_t event;
-
-static int begin(void **state)
-{
-    (void)state;
-    o = office_open("samples",
-                    "[imap office]\nuser = u\npassword_file = p\naddress = kabinet@klokot.example\n");
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    office_close(o);
-    return 0;
-}
 
 static json_t *load_key(const char *scenario)
 {

@@ -16,22 +16,7 @@
 
 enum { SMALL = 20000, LARGE = 9500000 };
 
-static struct office *o;
-
-static int open_office(void **state)
-{
-    (void)state;
-    o = office_open("message_file",
-                    "[imap office]\nuser = u\npassword_file = p\naddress = kabinet@klokot.example\n");
-    return 0;
-}
-
-static int close_office(void **state)
-{
-    (void)state;
-    office_close(o);
-    return 0;
-}
+OFFICE_OF_GROUP("message_file", "")
 
 static char *some_file(size_t len)
 {
@@ -113,5 +98,5 @@ int main(int argc, char **argv)
 {
     office_child(argc, argv);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_once), cmocka_unit_test(test_large)};
-    return cmocka_run_group_tests(tests, open_office, close_office);
+    return cmocka_run_group_tests(tests, begin, end);
 }

@@ -16,25 +16,9 @@
 #include "mail/thread.h"
 #include "tests/lib/office.h"
 
-static struct office *o;
-
-static int begin(void **state)
-{
-    (void)state;
-    o = office_open("proposal",
-                    "[imap office]\nuser = u\npassword_file = p\naddress = kabinet@klokot.example\n"
-                    "authserv_id = mx.klokot.example\n"
-                    "[imap elsewhere]\nuser = u\npassword_file = p\naddress = info@else.example\n"
-                    "authserv_id = mx.else.example\n");
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    office_close(o);
-    return 0;
-}
+OFFICE_OF_GROUP("proposal", "authserv_id = mx.klokot.example\n"
+                            "[imap elsewhere]\nuser = u\npassword_file = p\naddress = info@else.example\n"
+                            "authserv_id = mx.else.example\n")
 
 #define receive(...) office_receive_text(o, __VA_ARGS__)
 

@@ -18,25 +18,9 @@
 #include "mail/thread.h"
 #include "tests/lib/office.h"
 
-static struct office *o;
-
-static int begin(void **state)
-{
-    (void)state;
-    o = office_open("thread",
-                    "[imap office]\nuser = u\npassword_file = p\naddress = kabinet@klokot.example\n"
-                    "authserv_id = mx.klokot.example\n"
-                    "[imap other]\nuser = u\npassword_file = p\naddress = protokoll@klokot.example\n"
-                    "authserv_id = mx.klokot.example\n");
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    office_close(o);
-    return 0;
-}
+OFFICE_OF_GROUP("thread", "authserv_id = mx.klokot.example\n"
+                          "[imap other]\nuser = u\npassword_file = p\naddress = protokoll@klokot.example\n"
+                          "authserv_id = mx.klokot.example\n")
 
 /* ---- a correspondence: messages of one letter each, between people of one letter each */
 

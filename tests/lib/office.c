@@ -66,13 +66,14 @@ static const char conf_text[] =
     "[database]\nconninfo = %s\n"
     "[office]\nname = Klokot\ndomain = klokot.example\nemail = kabinet@klokot.example\n"
     "[keys]\nfile = %s/keys\n"
-    "[smtp office]\nfrom_address = kabinet@klokot.example\n%s\n";
+    "[smtp office]\nfrom_address = kabinet@klokot.example\n"
+    "[imap office]\nuser = u\npassword_file = p\naddress = kabinet@klokot.example\n%s\n";
 
-static void write_conf(struct office *o, const char *imap)
+static void write_conf(struct office *o, const char *more)
 {
     char *keys = talloc_asprintf(o->mem, "%s/keys", o->dir),
          *path = talloc_asprintf(o->mem, "%s/conf", o->dir);
-    char *text = talloc_asprintf(o->mem, conf_text, o->conninfo, o->dir, imap);
+    char *text = talloc_asprintf(o->mem, conf_text, o->conninfo, o->dir, more);
     struct conf *conf;
     struct keyring *ring;
     CHECK(keyring_create(keys, err));
@@ -83,7 +84,7 @@ static void write_conf(struct office *o, const char *imap)
     o->inbox.ring = ring;
 }
 
-struct office *office_open(const char *database, const char *imap)
+struct office *office_open(const char *database, const char *more)
 {
     const char *cluster = getenv("ADRESAR_TEST_PG"), *dir = getenv("ADRESAR_TEST_DIR");
     struct office *o = talloc_zero(NULL, struct office);
@@ -100,7 +101,7 @@ struct office *office_open(const char *database, const char *imap)
     CHECK(store_upgrade(o->conninfo, &applied, err));
     CHECK(db_open(&o->su, o->conninfo, NULL, "test", err));
     CHECK(db_open(&o->inbox.db, o->conninfo, "adresar_fetch", "test", err));
-    write_conf(o, imap);
+    write_conf(o, more);
     CHECK(cage_open(o->mem, &o->inbox.cage, err));
     office_do(o, "set session_replication_role = replica;"
                  "insert into department (slug, name) values ('mayor', 'Mayor''s office');"

@@ -22,9 +22,26 @@ struct office {
 
 /* Ends the process where it is started as a cage or an IMAP worker. */
 void office_child(int argc, char **argv);
-/* `imap`: sections [imap NAME] of the configuration, or "". */
-struct office *office_open(const char *database, const char *imap);
+/* Its account for IMAP is kabinet@klokot.example; `more`: further lines of that section, and further
+ * sections. */
+struct office *office_open(const char *database, const char *more);
 void office_close(struct office *o);
+
+/* The office `o` of a whole program: begin() and end() of the group. */
+#define OFFICE_OF_GROUP(database, more)                                                                      \
+    static struct office *o;                                                                                 \
+    static int begin(void **state)                                                                           \
+    {                                                                                                        \
+        (void)state;                                                                                         \
+        o = office_open(database, more);                                                                     \
+        return 0;                                                                                            \
+    }                                                                                                        \
+    static int end(void **state)                                                                             \
+    {                                                                                                        \
+        (void)state;                                                                                         \
+        office_close(o);                                                                                     \
+        return 0;                                                                                            \
+    }
 
 /* SQL as superuser, past the guards; and the first cell of an answer, "" for null or no row (a child of
  * o->mem). */
