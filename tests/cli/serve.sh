@@ -5,16 +5,7 @@
 . tests/lib/tap.sh
 people=3
 . tests/lib/office.sh serve $((ADRESAR_TEST_PORT + 64)) $people
-cat >>"$dir/adresar.conf" <<CONF
-[imap office]
-host = 127.0.0.1
-port = $IMAPS_PORT
-verify_name = $MAIL_HOST
-ca_file = $CA_FILE
-user = kabinet@klokot.example
-password_file = $PASSWORD_FILE
-address = kabinet@klokot.example
-CONF
+real_imap
 
 serve=""
 begin() {

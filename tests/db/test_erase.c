@@ -38,24 +38,17 @@ static int end(void **state)
     return 0;
 }
 
-#define CALL(call)                                                                                           \
-    do {                                                                                                     \
-        struct err err = {0};                                                                                \
-        if ((call) < 0)                                                                                      \
-            fail_msg("%s: %s", #call, err.text);                                                             \
-    } while (0)
-
 static int64_t add(const char *name, const char *email)
 {
     int64_t id = 0;
     const struct contact_fields fields = {.name = name, .email = email, .country = "XK"};
-    CALL(contact_add(clerk, &fields, &id, &err));
+    DONE(contact_add(clerk, &fields, &id, err));
     return id;
 }
 
 static void erase(int64_t id)
 {
-    CALL(consent_erase(head, id, "asked by letter", &err));
+    DONE(consent_erase(head, id, "asked by letter", err));
 }
 
 /* The tables in which the word stands: "audit_value, thread" */
@@ -174,11 +167,11 @@ static void test_replaced_across(void **state)
     (void)state;
     struct merge_report r;
     int64_t a = add("Fata Fatić", "fata@e.example"), b = add("Fata Fatic", "fata2@e.example");
-    CALL(merge_contacts(t, clerk, a, b, &(struct merge_options){0}, &r, &err));
+    DONE(merge_contacts(t, clerk, a, b, &(struct merge_options){0}, &r, err));
     testdb_do(t,
               "update address set state = 'replaced', replaced_by = (select id from address where email_key ="
               " 'fata2@e.example') where email_key = 'fata@e.example'");
-    CALL(merge_undo(t, clerk, r.loser, &r, &err));
+    DONE(merge_undo(t, clerk, r.loser, &r, err));
     erase(r.loser);
     assert_string_equal(where("fata2@e"), "");
     assert_string_equal(testdb_ask(t, "select state from address where email_key = 'fata@e.example'"),
@@ -214,23 +207,22 @@ static void test_needed_again(void **state)
     testdb_do(t, "update contact set department_id = (select id from department where slug = 'mayor')");
     int64_t due = add("Rada Due", NULL), term = add("Rada Term", NULL), phone = add("Rada Phone", NULL),
             old = add("Rada Old", "rada@e.example"), same = add("Rada Same", "same@e.example");
-    CALL(merge_contacts(t, clerk, old, same, &(struct merge_options){.survivor = old}, &r, &err));
+    DONE(merge_contacts(t, clerk, old, same, &(struct merge_options){.survivor = old}, &r, err));
     make_old();
-    CALL(contact_edit(clerk, old, &(struct contact_fields){.note = "rang us"}, &err));
+    DONE(contact_edit(clerk, old, &(struct contact_fields){.note = "rang us"}, err));
     const struct consent_retention years = {.kind = "person", .months = 24, .why = "the law"};
-    CALL(consent_retention_add(head, &years, &rule, &err));
-    CALL(consent_report_new(head, &report, &rows, &err));
+    DONE(consent_retention_add(head, &years, &rule, err));
+    DONE(consent_report_new(head, &report, &rows, err));
     if (!strstr(on_report(report), "Rada Due, Rada Phone, Rada Term"))
         fail_msg("%s", on_report(report));
     if (strstr(on_report(report), "Rada Same"))
         fail_msg("who was merged is on the report: %s", on_report(report));
-    CALL(
-        contact_edit(clerk, phone, &(struct contact_fields){.phone = "+38344123456", .country = "XK"}, &err));
+    DONE(contact_edit(clerk, phone, &(struct contact_fields){.phone = "+38344123456", .country = "XK"}, err));
     testdb_do(t,
               "insert into post (organisation_id, name) values (%lld, 'President');"
               "insert into term (post_id, holder_id) select id, %lld from post where name = 'President'",
               (long long)old, (long long)term);
-    CALL(consent_report_erase(other, report, &erased, &left, &err));
+    DONE(consent_report_erase(other, report, &erased, &left, err));
     assert_string_equal(testdb_ask(t, "select count(*) from erased where contact_id = %lld", (long long)due),
                         "1");
     assert_string_equal(testdb_ask(t, "select count(*) from erased where contact_id in (%lld, %lld)",

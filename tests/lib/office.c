@@ -16,14 +16,6 @@
 #include "mail/token.h"
 #include "mail/wire/imap.h"
 
-#define CHECK(call)                                                                                          \
-    do {                                                                                                     \
-        struct err err_ = {0};                                                                               \
-        struct err *err = &err_;                                                                             \
-        if ((call) < 0)                                                                                      \
-            fail_msg("%s: %s", #call, err_.text);                                                            \
-    } while (0)
-
 void office_child(int argc, char **argv)
 {
     mem_init();
@@ -39,7 +31,7 @@ void office_do(struct office *o, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    CHECK(db_script(o->su, talloc_vasprintf(o->mem, fmt, ap), err));
+    DONE(db_script(o->su, talloc_vasprintf(o->mem, fmt, ap), err));
     va_end(ap);
 }
 
@@ -55,7 +47,7 @@ const char *office_ask(struct office *o, const char *fmt, ...)
                           .promise = DB_ROWS_many,
                           .built = true};
     va_end(ap);
-    CHECK(db_run_args(o->su, &rows, err, s, NULL));
+    DONE(db_run_args(o->su, &rows, err, s, NULL));
     const char *cell = db_rows_count(rows) ? db_cell(rows, 0, 0) : NULL;
     return talloc_strdup(o->mem, cell ? cell : "");
 }
@@ -76,10 +68,10 @@ static void write_conf(struct office *o, const char *more)
     char *text = talloc_asprintf(o->mem, conf_text, o->conninfo, o->dir, more);
     struct conf *conf;
     struct keyring *ring;
-    CHECK(keyring_create(keys, err));
-    CHECK(keyring_open(o->mem, keys, &ring, err));
-    CHECK(mem_write_file(path, text, strlen(text), err));
-    CHECK(conf_load(o->mem, path, &conf, err));
+    DONE(keyring_create(keys, err));
+    DONE(keyring_open(o->mem, keys, &ring, err));
+    DONE(mem_write_file(path, text, strlen(text), err));
+    DONE(conf_load(o->mem, path, &conf, err));
     o->inbox.conf = conf;
     o->inbox.ring = ring;
 }
@@ -97,12 +89,12 @@ struct office *office_open(const char *database, const char *more)
     must(mkdtemp(o->dir));
     char *name = talloc_asprintf(o, "%s_%d", database, (int)getpid());
     o->conninfo = talloc_asprintf(o, "%s dbname=%s", cluster, name);
-    CHECK(store_create(cluster, name, &created, err));
-    CHECK(store_upgrade(o->conninfo, &applied, err));
-    CHECK(db_open(&o->su, o->conninfo, NULL, "test", err));
-    CHECK(db_open(&o->inbox.db, o->conninfo, "adresar_fetch", "test", err));
+    DONE(store_create(cluster, name, &created, err));
+    DONE(store_upgrade(o->conninfo, &applied, err));
+    DONE(db_open(&o->su, o->conninfo, NULL, "test", err));
+    DONE(db_open(&o->inbox.db, o->conninfo, "adresar_fetch", "test", err));
     write_conf(o, more);
-    CHECK(cage_open(o->mem, &o->inbox.cage, err));
+    DONE(cage_open(o->mem, &o->inbox.cage, err));
     office_do(o, "set session_replication_role = replica;"
                  "insert into department (slug, name) values ('mayor', 'Mayor''s office');"
                  "insert into worker (host, pid, account, lease_until) values ('here', 1, 'office', now())");
@@ -175,7 +167,7 @@ struct office_letter office_write_again(struct office *o, int64_t mailing, const
     char *raw = talloc_asprintf(o, "From: kabinet@klokot.example\r\nTo: %s\r\nMessage-ID: %s\r\n\r\nDear\r\n",
                                 l.email, l.message_id);
     struct message_meta meta = {.contact_id = l.contact, .outbox_id = l.outbox, .subject = "Invitation"};
-    CHECK(message_store(o->su, MESSAGE_OUT, raw, strlen(raw), &meta, &message, err));
+    DONE(message_store(o->su, MESSAGE_OUT, raw, strlen(raw), &meta, &message, err));
     office_do(o,
               "update outbox set rfc_message_id = '%s', message_id = %lld, envelope_from = '%s', "
               "content_sha256 = '',"
@@ -198,16 +190,16 @@ void office_arrive(struct office *o, struct message_new *m, size_t n, bool kin)
         message_new_read(mem, &m[i]);
         inbox_early_add(early, &m[i]);
     }
-    CHECK(db_begin(&tx, o->inbox.db, DB_WRITE, err));
-    CHECK(inbox_early_judge(early, err));
-    CHECK(message_send_many(o->inbox.db, all, n, &rows, err));
-    CHECK(db_send_commit(&tx, err));
+    DONE(db_begin(&tx, o->inbox.db, DB_WRITE, err));
+    DONE(inbox_early_judge(early, err));
+    DONE(message_send_many(o->inbox.db, all, n, &rows, err));
+    DONE(db_send_commit(&tx, err));
     inbox_early_sent(early);
-    CHECK(db_settle(o->inbox.db, err));
+    DONE(db_settle(o->inbox.db, err));
     for (int row = 0; row < db_rows_count(rows); row++)
         m[db_get_int(rows, row, "n") - 1].id = db_get_int(rows, row, "id");
     if (kin)
-        CHECK(inbox_early_judge_kin(early, &sum, err));
+        DONE(inbox_early_judge_kin(early, &sum, err));
 }
 
 int64_t office_receive(struct office *o, const char *mail, size_t len)
@@ -225,7 +217,7 @@ int64_t office_receive(struct office *o, const char *mail, size_t len)
               "do nothing;"
               "insert into message_place (mailbox_id, uidvalidity, uid, message_id) values (1, 1, %d, %lld)",
               ++o->uid, (long long)id);
-    CHECK(inbox_judge_new(&o->inbox, &sum, err));
+    DONE(inbox_judge_new(&o->inbox, &sum, err));
     return id;
 }
 

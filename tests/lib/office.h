@@ -10,6 +10,7 @@
 #define TESTS_LIB_OFFICE_H
 
 #include "mail/inbox_early.h"
+#include "tests/lib/done.h"
 
 struct office {
     void *mem;
@@ -68,15 +69,6 @@ int64_t office_receive(struct office *o, const char *mail, size_t len);
 int64_t office_receive_text(struct office *o, const char *fmt, ...) PRINTF(2, 3);
 /* What its row says. */
 const char *office_message(struct office *o, int64_t id, const char *column);
-
-/* A call with `err` as its last argument that must not fail. */
-#define DONE(call)                                                                                           \
-    do {                                                                                                     \
-        struct err err_ = {0};                                                                               \
-        struct err *err = &err_;                                                                             \
-        if ((call) < 0)                                                                                      \
-            fail_msg("%s: %s", #call, err_.text);                                                            \
-    } while (0)
 
 /* A mail system's report of one recipient; what is NULL does not stand in it, `action` is "failed", `to` the
  * office. */

@@ -7,12 +7,26 @@
 #   as one|two ... the program as a clerk                           new_mailing sets $id: prepared by one, released by two
 #   states ID      "p1 accepted" a line                             sink FLAGS...   smtp-sink on the office's port
 #   real_smtp FROM_NAME  the office sends through the real Postfix, as kabinet@klokot.example, in place of the sink
+#   real_imap        and reads that one's mailbox (after the sections for sending)
 #   empty_mailboxes USER...  of the real Dovecot: other tests may have sent there
 #   sql_as ROLE TEXT  as a clerk (one, two) or as deliver, fetch, report; an error is printed
 
 empty_mailboxes() {
     local user
     for user; do doveadm -c "$SERVERS_DIR/dovecot/dovecot.conf" expunge -u "$user" mailbox '*' all >/dev/null 2>&1; done
+}
+
+real_imap() {
+    cat >>"$dir/adresar.conf" <<CONF
+[imap office]
+host = 127.0.0.1
+port = $IMAPS_PORT
+verify_name = $MAIL_HOST
+ca_file = $CA_FILE
+user = kabinet@klokot.example
+password_file = $PASSWORD_FILE
+address = kabinet@klokot.example
+CONF
 }
 
 real_smtp() {

@@ -14,14 +14,6 @@
 #include "cmd/store.h"
 #include "crm/staff.h"
 
-#define CHECK(call)                                                                                          \
-    do {                                                                                                     \
-        struct err err_ = {0};                                                                               \
-        struct err *err = &err_;                                                                             \
-        if ((call) < 0)                                                                                      \
-            fail_msg("%s: %s", #call, err_.text);                                                            \
-    } while (0)
-
 void testdb_need(void)
 {
     if (getenv("ADRESAR_TEST_PG"))
@@ -48,9 +40,9 @@ static void make_template(struct db *cluster, const char *conninfo, const char *
     bool created;
     int applied;
     char *unfinished = talloc_asprintf(mem, "%s_%d", name, (int)getpid());
-    CHECK(store_create(conninfo, unfinished, &created, err));
-    CHECK(store_upgrade(talloc_asprintf(mem, "%s dbname=%s", conninfo, unfinished), &applied, err));
-    CHECK(db_script(cluster, talloc_asprintf(mem, "alter database %s rename to %s", unfinished, name), err));
+    DONE(store_create(conninfo, unfinished, &created, err));
+    DONE(store_upgrade(talloc_asprintf(mem, "%s dbname=%s", conninfo, unfinished), &applied, err));
+    DONE(db_script(cluster, talloc_asprintf(mem, "alter database %s rename to %s", unfinished, name), err));
 }
 
 static void clone(struct db *cluster, const char *conninfo, const char *name)
@@ -59,14 +51,14 @@ static void clone(struct db *cluster, const char *conninfo, const char *name)
     struct err why;
     char *template = template_name(mem);
     char *sql = talloc_asprintf(mem, "create database %s template %s owner adresar_owner", name, template);
-    CHECK(db_script(cluster, "select pg_advisory_lock(20261124)", err));
+    DONE(db_script(cluster, "select pg_advisory_lock(20261124)", err));
     if (db_script(cluster, sql, &why) < 0) {
         if (strcmp(why.sqlstate, "3D000") && strcmp(why.sqlstate, "42704")) /* no template, no owner */
             fail_msg("%s", why.text);
         make_template(cluster, conninfo, template);
-        CHECK(db_script(cluster, sql, err));
+        DONE(db_script(cluster, sql, err));
     }
-    CHECK(db_script(cluster, "select pg_advisory_unlock(20261124)", err));
+    DONE(db_script(cluster, "select pg_advisory_unlock(20261124)", err));
 }
 
 /* ---- databases */
@@ -79,10 +71,10 @@ struct testdb *testdb_open(const char *name)
     t->mem = t;
     t->name = talloc_asprintf(t, "adresar_t_%s_%d", name, (int)getpid());
     t->conninfo = talloc_asprintf(t, "%s dbname=%s", conninfo, t->name);
-    CHECK(db_open(&cluster, talloc_asprintf(t, "%s dbname=postgres", conninfo), NULL, "test", err));
+    DONE(db_open(&cluster, talloc_asprintf(t, "%s dbname=postgres", conninfo), NULL, "test", err));
     clone(cluster, conninfo, t->name);
     db_close(cluster);
-    CHECK(db_open(&t->su, t->conninfo, NULL, "test", err));
+    DONE(db_open(&t->su, t->conninfo, NULL, "test", err));
     return t;
 }
 
@@ -92,8 +84,8 @@ void testdb_close(struct testdb *t)
     testdb_do(t, "do $$ declare r text; begin for r in select login from staff loop "
                  "execute format('drop role %%I', r); end loop; end $$");
     db_close(t->su);
-    CHECK(db_open(&cluster, talloc_asprintf(t, "%s dbname=postgres", t->conninfo), NULL, "test", err));
-    CHECK(db_script(cluster, talloc_asprintf(t, "drop database %s with (force)", t->name), err));
+    DONE(db_open(&cluster, talloc_asprintf(t, "%s dbname=postgres", t->conninfo), NULL, "test", err));
+    DONE(db_script(cluster, talloc_asprintf(t, "drop database %s with (force)", t->name), err));
     db_close(cluster);
     talloc_free(t);
 }
@@ -101,7 +93,7 @@ void testdb_close(struct testdb *t)
 struct db *testdb_as(struct testdb *t, const char *role)
 {
     struct db *db = NULL;
-    CHECK(db_open(&db, t->conninfo, role, "test", err));
+    DONE(db_open(&db, t->conninfo, role, "test", err));
     return db;
 }
 
@@ -115,7 +107,7 @@ struct db *testdb_user(struct testdb *t, const char *login, const char *role, co
     bool made;
     struct staff staff = {.login = testdb_role(t, login), .role = role, .department = department};
     struct db *owner = testdb_as(t, "adresar_owner");
-    CHECK(staff_add(owner, &staff, &made, err));
+    DONE(staff_add(owner, &staff, &made, err));
     db_close(owner);
     return testdb_as(t, staff.login);
 }
@@ -126,7 +118,7 @@ void testdb_do(struct testdb *t, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    CHECK(db_script(t->su, talloc_vasprintf(t, fmt, ap), err));
+    DONE(db_script(t->su, talloc_vasprintf(t, fmt, ap), err));
     va_end(ap);
 }
 
@@ -139,7 +131,7 @@ const char *testdb_ask(struct testdb *t, const char *fmt, ...)
     struct db_stmt *s = talloc_zero(t, struct db_stmt);
     *s = (struct db_stmt){"testdb_ask", talloc_vasprintf(t, fmt, ap), DB_ROWS_many, 0, false};
     va_end(ap);
-    CHECK(db_run_args(t->su, &rows, err, s, NULL));
+    DONE(db_run_args(t->su, &rows, err, s, NULL));
     const char *cell = db_rows_count(rows) ? db_cell(rows, 0, 0) : NULL;
     return talloc_strdup(t, cell ? cell : "");
 }

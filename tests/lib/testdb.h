@@ -7,6 +7,7 @@
 #define TESTS_LIB_TESTDB_H
 
 #include "base/db.h"
+#include "tests/lib/done.h"
 
 struct testdb {
     void *mem;

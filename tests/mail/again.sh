@@ -7,16 +7,7 @@
 . tests/lib/office.sh again $((ADRESAR_TEST_PORT + 65)) 3
 
 mail_user=kabinet@klokot.example
-cat >>"$dir/adresar.conf" <<CONF
-[imap office]
-host = 127.0.0.1
-port = $IMAPS_PORT
-verify_name = $MAIL_HOST
-ca_file = $CA_FILE
-user = $mail_user
-password_file = $PASSWORD_FILE
-address = $mail_user
-CONF
+real_imap
 empty_mailboxes $mail_user
 put() { doveadm -c "$SERVERS_DIR/dovecot/dovecot.conf" save -u $mail_user -m INBOX; }
 answer() { # NUMBER HEADER TEXT: of person NUMBER to the notice

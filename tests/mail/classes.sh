@@ -127,17 +127,8 @@ if [ -z "$SUBMISSION_PORT" ]; then
     done_testing
 fi
 real_smtp Office
-cat >>"$dir/adresar.conf" <<CONF
-connections = 1
-[imap office]
-host = 127.0.0.1
-port = $IMAPS_PORT
-verify_name = $MAIL_HOST
-ca_file = $CA_FILE
-user = kabinet@klokot.example
-password_file = $PASSWORD_FILE
-address = kabinet@klokot.example
-CONF
+echo "connections = 1" >>"$dir/adresar.conf"
+real_imap
 adresar dkim new --domain klokot.example | sed -n '/^\[dkim /,/^$/p' >>"$dir/adresar.conf"
 adresar --json dkim dns >"$dir/records"
 etc=$SERVERS_DIR/postfix/etc

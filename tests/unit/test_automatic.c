@@ -47,6 +47,13 @@ static void check(const char *what, const json_t *verdict, const char *class, co
     wrong++;
 }
 
+static void check_mail(const char *header, const char *text, const char *class, const char *rule)
+{
+    json_t *v = judge(header, text);
+    check(text, v, class, rule);
+    json_decref(v);
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -210,26 +217,17 @@ static const struct {
 static void test_region(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(region); i++) {
-        json_t *v = judge("Subject: Re: x\r\n", region[i].text);
-        check(region[i].text, v, region[i].class, NULL);
-        json_decref(v);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(region); i++)
+        check_mail("Subject: Re: x\r\n", region[i].text, region[i].class, NULL);
 }
 
 static void test_words(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(away); i++) {
-        json_t *v = judge("Subject: x\r\n", away[i]);
-        check(away[i], v, "auto-reply", "weak-signs");
-        json_decref(v);
-    }
-    for (size_t i = 0; i < ARRAY_LEN(people); i++) {
-        json_t *v = judge("Subject: Re: x\r\n", people[i]);
-        check(people[i], v, "human", NULL);
-        json_decref(v);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(away); i++)
+        check_mail("Subject: x\r\n", away[i], "auto-reply", "weak-signs");
+    for (size_t i = 0; i < ARRAY_LEN(people); i++)
+        check_mail("Subject: Re: x\r\n", people[i], "human", NULL);
 }
 
 /* The subject says so, too; it is not enough by itself. */
@@ -439,11 +437,8 @@ static void test_wishes(void **state)
         assert_string_equal(text_at(v, "strength"), "words");
         json_decref(v);
     }
-    for (size_t i = 0; i < ARRAY_LEN(no_wishes); i++) {
-        json_t *v = judge("Subject: x\r\n", no_wishes[i]);
-        check(no_wishes[i], v, "human", NULL);
-        json_decref(v);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(no_wishes); i++)
+        check_mail("Subject: x\r\n", no_wishes[i], "human", NULL);
 }
 
 /* ---- receipts */
