@@ -35,7 +35,7 @@ int db_fail_result(struct db *db, const PGresult *res, const char *what, struct 
     const char *message = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     const char *detail = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
     if (PQstatus(db->conn) == CONNECTION_BAD || !state) {
-        err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
+        db_away(db, err);
     } else {
         err_set(err, db_code_of_sqlstate(state), "%s%s%s%s (%s, %s)", message ? message : "",
                 detail ? " (" : "", detail ? detail : "", detail ? ")" : "", what, state);
@@ -45,6 +45,11 @@ int db_fail_result(struct db *db, const PGresult *res, const char *what, struct 
     if (err)
         one_line(err->text);
     return -1;
+}
+
+int db_away(struct db *db, struct err *err)
+{
+    return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
 }
 
 /* ---- connections */
@@ -121,14 +126,14 @@ int db_revive(struct db *db, struct err *err)
     reset(db);
     if (PQstatus(db->conn) == CONNECTION_OK)
         return 0;
-    return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
+    return db_away(db, err);
 }
 
 int db_wait(struct db *db, int ms, struct err *err)
 {
     struct pollfd fd = {.fd = PQsocket(db->conn), .events = POLLIN};
     if (fd.fd < 0 || (poll(&fd, 1, ms) > 0 && !PQconsumeInput(db->conn)))
-        return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
+        return db_away(db, err);
     int n = 0;
     for (PGnotify *notice; (notice = PQnotifies(db->conn)); PQfreemem(notice))
         n++;
@@ -171,7 +176,8 @@ int db_prepare(struct db *db, const struct db_stmt *stmt, struct err *err)
     return 0;
 }
 
-int64_t db_rows_checked(const struct db_stmt *stmt, PGresult *res, struct err *err)
+/* How many rows, or -1 where the statement's promise is not kept. */
+static int64_t rows_checked(const struct db_stmt *stmt, PGresult *res, struct err *err)
 {
     int64_t n = PQntuples(res);
     if (stmt->promise == DB_ROWS_none) {
@@ -205,19 +211,12 @@ int db_bind(struct db_bound *b, struct db *db, const struct db_stmt *stmt, const
     return 0;
 }
 
-int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const struct db_stmt *stmt,
-                const struct db_arg *args)
+int64_t db_take_result(struct db *db, struct db_rows **rows_r, PGresult *res, const struct db_stmt *stmt,
+                       struct err *err)
 {
-    struct db_bound b;
-    if (db_ready(db, err) < 0 || db_bind(&b, db, stmt, args, err) < 0)
-        return -1;
-    PGresult *res = PQexecPrepared(db->conn, b.name, stmt->nparams, b.value, b.length, b.format, 0);
     ExecStatusType status = PQresultStatus(res);
-    int64_t n;
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-        n = db_fail_result(db, res, stmt->name, err);
-    else
-        n = db_rows_checked(stmt, res, err);
+    bool fine = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+    int64_t n = fine ? rows_checked(stmt, res, err) : db_fail_result(db, res, stmt->name, err);
     const char *did = PQcmdStatus(res); /* no result, no status */
     db->wrote = db->wrote || (did && *did && strchr("IUD", *did));
     if (n < 0 || !rows_r) {
@@ -227,6 +226,17 @@ int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const s
         *rows_r = talloc_zero(NULL, struct db_rows);
         (*rows_r)->res = res;
     }
+    return n;
+}
+
+int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const struct db_stmt *stmt,
+                const struct db_arg *args)
+{
+    struct db_bound b;
+    if (db_ready(db, err) < 0 || db_bind(&b, db, stmt, args, err) < 0)
+        return -1;
+    PGresult *res = PQexecPrepared(db->conn, b.name, stmt->nparams, b.value, b.length, b.format, 0);
+    int64_t n = db_take_result(db, rows_r, res, stmt, err);
     return n > INT32_MAX ? INT32_MAX : (int)n;
 }
 
@@ -238,7 +248,7 @@ int db_each_args(struct db *db, db_row_fn *fn, void *context, struct err *err, c
         return -1;
     if (!PQsendQueryPrepared(db->conn, b.name, stmt->nparams, b.value, b.length, b.format, 0) ||
         !PQsetSingleRowMode(db->conn))
-        return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
+        return db_away(db, err);
     int rc = 0;
     PGresult *res;
     while ((res = PQgetResult(db->conn))) { /* to the end even after an error: libpq wants it so */

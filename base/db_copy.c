@@ -39,7 +39,7 @@ static int copy_send(struct db *db, struct err *err)
 {
     int ok = PQputCopyData(db->conn, db->copy.s, (int)db->copy.len);
     db->copy.len = 0;
-    return ok == 1 ? 0 : err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
+    return ok == 1 ? 0 : db_away(db, err);
 }
 
 int db_copy_row(struct db *db, const char *const *field, size_t n, struct err *err)
@@ -59,7 +59,7 @@ int64_t db_copy_end(struct db *db, struct err *err)
         return -1;
     int64_t n = -1;
     if (PQputCopyEnd(db->conn, NULL) != 1)
-        return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
+        return db_away(db, err);
     PGresult *res;
     while ((res = PQgetResult(db->conn))) {
         if (PQresultStatus(res) == PGRES_COMMAND_OK)

@@ -47,10 +47,14 @@ int db_bind(struct db_bound *b, struct db *db, const struct db_stmt *stmt, const
             struct err *err) MUST_CHECK;
 bool db_is_prepared(const struct db *db, const struct db_stmt *stmt, size_t *slot_r);
 
-/* How many rows, or -1 where the statement's promise is not kept. */
-int64_t db_rows_checked(const struct db_stmt *stmt, struct pg_result *res, struct err *err) MUST_CHECK;
+/* The whole result of a statement, which goes to *rows_r (which may be NULL) or ends here: how many rows; -1
+ * where it failed or the statement's promise is not kept. */
+int64_t db_take_result(struct db *db, struct db_rows **rows_r, struct pg_result *res,
+                       const struct db_stmt *stmt, struct err *err) MUST_CHECK;
 /* Always -1; res NULL: the connection says why. */
 int db_fail_result(struct db *db, const struct pg_result *res, const char *what, struct err *err);
+/* Always -1, with what the connection says. */
+int db_away(struct db *db, struct err *err);
 
 /* Nothing is on its way any more, so that the connection can be asked something: what failed of it outside a
  * transaction is told to whoever sent it (db_settle). */

@@ -9,11 +9,6 @@
 #include "base/db_low.h"
 #include "base/db_send.h"
 
-static int away(struct db *db, struct err *err)
-{
-    return err_set(err, ERR_AWAY, "PostgreSQL: %s", PQerrorMessage(db->conn));
-}
-
 static struct db_sent *begin_to_send(struct db *db)
 {
     must(db->depth > 0 && db->nsent < DB_SENT_MAX);
@@ -34,7 +29,7 @@ int db_send_args(struct db *db, struct db_rows **rows_r, struct err *err, const 
         return -1;
     if (!(s = begin_to_send(db)) ||
         !PQsendQueryPrepared(db->conn, b.name, stmt->nparams, b.value, b.length, b.format, 0))
-        return away(db, err);
+        return db_away(db, err);
     *s = (struct db_sent){stmt, rows_r};
     db->nsent++;
     return 0;
@@ -47,7 +42,7 @@ int db_send_commit(struct db_tx *tx, struct err *err)
     must(db && db->depth == 1 && !db->spoilt);
     if (!(s = begin_to_send(db)) || !PQsendQueryParams(db->conn, "commit", 0, NULL, NULL, NULL, NULL, 0) ||
         !PQpipelineSync(db->conn))
-        return away(db, err);
+        return db_away(db, err);
     *s = (struct db_sent){0};
     db->nsent++;
     db->depth = 0;
@@ -55,26 +50,15 @@ int db_send_commit(struct db_tx *tx, struct err *err)
     return 0;
 }
 
-/* The result of one; 0, or -1 with the reason. */
-static int take_result(struct db *db, const struct db_sent *s, PGresult *res, struct err *err)
+static int take_commit(struct db *db, PGresult *res, struct err *err)
 {
-    ExecStatusType status = PQresultStatus(res);
-    const char *did = PQcmdStatus(res);
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-        return db_fail_result(db, res, s->stmt ? s->stmt->name : "commit", err);
-    if (!s->stmt) /* COMMIT of a failed transaction answers ROLLBACK without an error */
-        return strcmp(did, "COMMIT") == 0
-                   ? 0
-                   : err_set(err, ERR_AGAIN, "the transaction had failed before its commit");
-    db->wrote = db->wrote || (*did && strchr("IUD", *did));
-    if (db_rows_checked(s->stmt, res, err) < 0)
-        return -1;
-    if (s->rows_r) {
-        db_rows_end(s->rows_r);
-        *s->rows_r = talloc_zero(NULL, struct db_rows);
-        (*s->rows_r)->res = res;
-    }
-    return s->rows_r ? 1 : 0;
+    int rc = 0;
+    if (PQresultStatus(res) != PGRES_COMMAND_OK)
+        rc = db_fail_result(db, res, "commit", err);
+    else if (strcmp(PQcmdStatus(res), "COMMIT") != 0) /* that of a failed transaction answers ROLLBACK */
+        rc = err_set(err, ERR_AGAIN, "the transaction had failed before its commit");
+    PQclear(res);
+    return rc;
 }
 
 static int take_results(struct db *db, struct err *err)
@@ -83,20 +67,19 @@ static int take_results(struct db *db, struct err *err)
     int rc = 0;
     bool synced = db->nsent && !db->sent[db->nsent - 1].stmt;
     if (!synced && !PQpipelineSync(db->conn))
-        rc = away(db, err);
+        rc = db_away(db, err);
     for (size_t i = 0; i < db->nsent && PQstatus(db->conn) == CONNECTION_OK; i++) {
+        const struct db_sent *s = &db->sent[i];
         PGresult *res = PQgetResult(db->conn);
-        int one = take_result(db, &db->sent[i], res, rc < 0 ? &ignored : err);
-        if (one <= 0)
-            PQclear(res);
-        if (one < 0)
+        struct err *why = rc < 0 ? &ignored : err;
+        if ((s->stmt ? db_take_result(db, s->rows_r, res, s->stmt, why) : take_commit(db, res, why)) < 0)
             rc = -1;
         while ((res = PQgetResult(db->conn)))
             PQclear(res);
     }
     PQclear(PQgetResult(db->conn)); /* of the synchronisation */
     if (!PQexitPipelineMode(db->conn) && rc == 0)
-        rc = away(db, err);
+        rc = db_away(db, err);
     db->nsent = 0;
     if (db->depth == 0 && PQtransactionStatus(db->conn) == PQTRANS_INERROR)
         PQclear(PQexec(db->conn, "rollback"));
