@@ -114,11 +114,6 @@ struct reader {
     struct err *err;
 };
 
-const char *conf_key_name(size_t i)
-{
-    return i < ARRAY_LEN(keys) ? keys[i].name : NULL;
-}
-
 static int fail(struct reader *r, const char *fmt, ...) PRINTF(2, 3);
 static int fail(struct reader *r, const char *fmt, ...)
 {

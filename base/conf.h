@@ -108,7 +108,5 @@ const struct conf_dkim *conf_find_dkim(const struct conf *conf, const char *doma
 const char *conf_in_language(void *mem, const char *value, const char *language);
 /* Names with commas between; blanks around them do not belong to them. How many, talloc children of mem. */
 size_t conf_split(void *mem, const char *list, char **name, size_t max);
-/* Names of the keys, in the order of the table, for the check of the manual; NULL behind the last. */
-const char *conf_key_name(size_t i);
 
 #endif

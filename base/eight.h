@@ -37,4 +37,17 @@ static inline bool eight_are_printable(uint64_t eight)
     return !((eight | (eight - EIGHT_OF(' '))) & EIGHT_OF(0x80));
 }
 
+/* How many octets from p on, of at most n, are from " " to "~" and none of them `but`: as many eights as are.
+ */
+static inline size_t eight_printable(const char *p, size_t n, unsigned char but)
+{
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t eight = eight_at(p + i);
+        if (!eight_are_printable(eight) || eight_marks(eight, 0x7f) || eight_marks(eight, but))
+            break;
+    }
+    return i;
+}
+
 #endif

@@ -141,7 +141,7 @@ int mem_read_file(void *mem, const char *path, size_t max_bytes, char **data_r, 
     return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+int mem_write_all(int fd, const char *data, size_t len)
 {
     while (len > 0) {
         ssize_t n = write(fd, data, len);
@@ -152,7 +152,7 @@ static int write_all(int fd, const char *data, size_t len)
         data += n;
         len -= (size_t)n;
     }
-    return fsync(fd);
+    return 0;
 }
 
 int mem_write_file(const char *path, const char *data, size_t len, struct err *err)
@@ -162,7 +162,7 @@ int mem_write_file(const char *path, const char *data, size_t len, struct err *e
     FD_SCOPE int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0)
         return err_set(err, ERR_IO, "%s: %s", beside, strerror(errno));
-    if (write_all(fd, data, len) < 0 || rename(beside, path) < 0) {
+    if (mem_write_all(fd, data, len) < 0 || fsync(fd) < 0 || rename(beside, path) < 0) {
         err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
         unlink(beside);
         return -1;

@@ -52,6 +52,8 @@ void text_printf(struct text *t, const char *fmt, ...) PRINTF(2, 3);
  */
 int mem_read_file(void *mem, const char *path, size_t max_bytes, char **data_r, size_t *len_r,
                   struct err *err) MUST_CHECK;
+/* All of it, to a descriptor that waits; -1: errno says why. */
+int mem_write_all(int fd, const char *data, size_t len) MUST_CHECK;
 /* Whole or not at all: written beside, synced, renamed. */
 int mem_write_file(const char *path, const char *data, size_t len, struct err *err) MUST_CHECK;
 

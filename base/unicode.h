@@ -41,8 +41,9 @@ void unicode_load(void); /* ICU, where nothing can be loaded later */
 /* The code point at *s (U+FFFD for a broken byte), *s moved behind it; 0 at the end. */
 uint32_t unicode_next(const char **s);
 void unicode_add(struct text *t, uint32_t c);
-/* Strict: no overlong form, no surrogate, no NUL. */
+/* Strict: no overlong form, no surrogate, no NUL.  The text where it is valid, or the other. */
 bool unicode_valid_utf8(const char *s, size_t len);
+const char *unicode_or(const char *s, const char *otherwise);
 /* The compatibility decomposition (NFKD) of c in small letters; how many, at most 20. */
 int unicode_decompose(uint32_t c, uint32_t out[20]);
 bool unicode_is_letter(uint32_t c);
@@ -74,8 +75,7 @@ enum unicode_script unicode_script(const char *s);
  * text.  Bytes that the encoding does not have: ERR_INPUT with offset and line. */
 int unicode_decode(void *mem, const char *bytes, size_t len, const char *encoding, char **utf8_r,
                    const char **encoding_r, struct err *err) MUST_CHECK;
-/* the encoding of eight bits that fits best */
-const char *unicode_detect(void *mem, const char *bytes, size_t len);
+const char *unicode_detect(void *mem, const char *bytes, size_t len); /* of eight bits, what fits best */
 int unicode_decode_latin_10(void *mem, const char *bytes, size_t len, char **utf8_r,
                             struct err *err) MUST_CHECK;
 /* What each byte from 128 on is in the encoding (0: nothing); -1 if it is unknown. */

@@ -3,6 +3,8 @@
 
 #include <unicode/utf8.h>
 
+#include "base/eight.h"
+
 uint32_t unicode_next(const char **s)
 {
     const uint8_t *at = (const uint8_t *)*s;
@@ -28,11 +30,10 @@ void unicode_add(struct text *t, uint32_t c)
 /* How many bytes from i on are signs of ASCII but NUL, in eights. */
 static int32_t plain_eights(const char *s, int32_t i, int32_t len)
 {
-    const uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
     int32_t n = 0;
-    for (uint64_t eight; i + n + 8 <= len; n += 8) {
-        memcpy(&eight, s + i + n, 8);
-        if ((eight | (eight - ones)) & high)
+    for (; i + n + 8 <= len; n += 8) {
+        uint64_t eight = eight_at(s + i + n);
+        if (!eight_are_ascii(eight) || eight_marks(eight, 0))
             break;
     }
     return n;
@@ -51,4 +52,9 @@ bool unicode_valid_utf8(const char *s, size_t len)
             return false;
     }
     return true;
+}
+
+const char *unicode_or(const char *s, const char *otherwise)
+{
+    return unicode_valid_utf8(s, strlen(s)) ? s : otherwise;
 }

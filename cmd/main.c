@@ -38,7 +38,7 @@ json_t *cmd_json_text(const char *s)
     for (char *at = ascii; *at; at++)
         if ((unsigned char)*at >= 0x80)
             *at = '?';
-    return json_string(unicode_valid_utf8(s, strlen(s)) ? s : ascii);
+    return json_string(unicode_or(s, ascii));
 }
 
 int cmd_fail(struct cmd *c, const struct err *err)

@@ -24,16 +24,6 @@ static const struct {
 #undef MOVE
 };
 
-const char *outbox_state_name(enum outbox_state state)
-{
-    return states[state].name;
-}
-
-bool outbox_state_is_terminal(enum outbox_state state)
-{
-    return states[state].terminal;
-}
-
 int outbox_state_sync(struct db *db, struct err *err)
 {
     if (db_run(db, NULL, err, SQL_OUTBOX_STATE_FORGET_MOVES) < 0)

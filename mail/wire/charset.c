@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/wire/charset.h"
 
+#include "base/eight.h"
 #include "base/unicode.h"
 #include "mail/wire/charset_guess.h"
 
@@ -9,25 +10,12 @@ static bool is_plain(unsigned char c)
     return c == '\n' || c == '\t' || c == '\f' || (c >= ' ' && c < 0x7f);
 }
 
-/* How many bytes at s are from " " to "~", in eights. */
-static size_t plain_eights(const char *s, size_t len)
-{
-    const uint64_t ones = 0x0101010101010101, high = ones << 7;
-    size_t n = 0;
-    for (uint64_t eight; n + 8 <= len; n += 8) {
-        memcpy(&eight, s + n, 8);
-        if ((eight | (eight - ones * ' ') | (eight + ones)) & high)
-            break;
-    }
-    return n;
-}
-
 static size_t plain_len(const char *s, size_t len)
 {
     size_t n = 0;
     while (n < len && is_plain((unsigned char)s[n])) {
         n++;
-        n += plain_eights(s + n, len - n);
+        n += eight_printable(s + n, len - n, 0);
     }
     return n;
 }

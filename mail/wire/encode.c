@@ -6,18 +6,6 @@
 
 enum { LINE_7BIT = 78, LINE_QP = 76, BYTES_BASE64 = 57 };
 
-/* How many octets from p on, of at most n, are printable ASCII other than `but`: as many eights as are. */
-static size_t printable(const char *p, size_t n, unsigned char but)
-{
-    size_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-        uint64_t eight = eight_at(p + i);
-        if (!eight_are_printable(eight) || eight_marks(eight, 0x7f) || eight_marks(eight, but))
-            break;
-    }
-    return i;
-}
-
 char *encode_canonical(void *mem, const char *text)
 {
     size_t len = strlen(text), n = 0;
@@ -58,7 +46,7 @@ bool encode_fits_7bit(const char *canonical)
         size_t len = line_len(p);
         if (len > LINE_7BIT || line_is_tricky(p, len))
             return false;
-        for (size_t i = printable(p, len, 0); i < len; i++)
+        for (size_t i = eight_printable(p, len, 0); i < len; i++)
             if (((signed char)p[i] < ' ' && p[i] != '\t') || p[i] == 0x7f)
                 return false;
         p += len + 2;
@@ -83,7 +71,7 @@ static bool qp_plain(const char *p, size_t rest, bool begins_line)
 /* How many characters from p on, of at most n, surely go as they are: words and single blanks between. */
 static size_t qp_run(const char *p, size_t n)
 {
-    size_t i = printable(p, n, '=');
+    size_t i = eight_printable(p, n, '=');
     while (i < n && (is_plain(p[i]) || p[i] == ' '))
         i++;
     return i;

@@ -11,8 +11,8 @@
 #include "mail/wire/mime.h"
 
 #include "base/digest.h"
-#include "base/eight.h"
 #include "base/glib_lazy.h"
+#include "base/unicode.h"
 #include "mail/wire/gmime_lazy.h"
 #include <pthread.h>
 
@@ -29,30 +29,13 @@ void mime_init(void)
 
 /* ---- checks */
 
-static bool is_utf8(const char *s)
-{
-    for (const char *end = s + strlen(s); s < end;) {
-        if (end - s >= 8 && eight_are_ascii(eight_at(s))) {
-            s += 8;
-        } else if ((signed char)*s > 0) {
-            s++;
-        } else {
-            gunichar c = g_utf8_get_char_validated(s, end - s);
-            if (c == (gunichar)-1 || c == (gunichar)-2)
-                return false;
-            s = g_utf8_next_char(s);
-        }
-    }
-    return true;
-}
-
 static int check_line(const char *what, const char *value, struct err *err)
 {
     if (!value)
         return 0;
     if (strpbrk(value, "\r\n"))
         return err_set(err, ERR_INPUT, "%s holds a line break", what);
-    if (!is_utf8(value))
+    if (!unicode_valid_utf8(value, strlen(value)))
         return err_set(err, ERR_INPUT, "%s is not UTF-8", what);
     return 0;
 }
@@ -348,7 +331,7 @@ static int check_bodies(const struct mime_letter *letter, struct err *err)
 {
     const char *const body[] = {letter->text, letter->html, letter->calendar};
     for (size_t i = 0; i < ARRAY_LEN(body); i++)
-        if (body[i] && !is_utf8(body[i]))
+        if (body[i] && !unicode_valid_utf8(body[i], strlen(body[i])))
             return err_set(err, ERR_INPUT, "the text of the message is not UTF-8");
     return letter->text ? 0 : err_set(err, ERR_INPUT, "the message has no plain text");
 }
