@@ -5,17 +5,13 @@
  */
 #include "cmd/classify.h"
 
+#include "base/json_text.h"
 #include "cmd/inbox_open.h"
 #include "mail/inbox_again.h"
 
 static json_t *verdict_json(const char *class, const char *rule)
 {
     return class ? json_pack("{s:s, s:s?}", "class", class, "rule", rule) : json_null();
-}
-
-static const char *text_at(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
 }
 
 static void show_json(const struct inbox_change *change)
@@ -26,8 +22,9 @@ static void show_json(const struct inbox_change *change)
                              verdict_json(change->class_was, change->rule_was));
     if (v)
         json_object_set_new(line, "now",
-                            json_pack("{s:s, s:s, s:O}", "class", text_at(v, "class"), "rule",
-                                      text_at(v, "rule"), "evidence", json_object_get(v, "evidence")));
+                            json_pack("{s:s, s:s, s:O}", "class", json_text_or_null(v, "class"), "rule",
+                                      json_text_or_null(v, "rule"), "evidence",
+                                      json_object_get(v, "evidence")));
     else
         json_object_set_new(line, "error", cmd_json_text(change->why));
     json_object_set_new(line, "reply_text", json_boolean(change->text));

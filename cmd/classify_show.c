@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cmd/classify.h"
 
-enum { EVIDENCE_WIDTH = 200 };
+#include "base/json_text.h"
 
-static const char *text_at(const json_t *object, const char *key)
-{
-    const char *s = json_string_value(json_object_get(object, key));
-    return s ? s : "";
-}
+enum { EVIDENCE_WIDTH = 200 };
 
 static const struct {
     const char *class, *name;
@@ -33,8 +29,8 @@ static void show_recipients(struct cmd *c, const json_t *recipients)
     const json_t *r;
     json_array_foreach(recipients, i, r)
     {
-        printf("    %s  %s %s %s", text_at(r, "address"), text_at(r, "action"), text_at(r, "status"),
-               text_at(r, "reason"));
+        printf("    %s  %s %s %s", json_text(r, "address"), json_text(r, "action"), json_text(r, "status"),
+               json_text(r, "reason"));
         bool again = json_is_true(json_object_get(r, "again"));
         puts(again ? _(" (the address is dead, if it is said again after a day)")
              : json_is_true(json_object_get(r, "hard")) ? _(" (the address is dead)")
@@ -44,16 +40,16 @@ static void show_recipients(struct cmd *c, const json_t *recipients)
 
 void classify_show(struct cmd *c, const json_t *verdict)
 {
-    printf("  %s (%s)\n", classify_class(c, text_at(verdict, "class")), text_at(verdict, "rule"));
+    printf("  %s (%s)\n", classify_class(c, json_text(verdict, "class")), json_text(verdict, "rule"));
     const json_t *calendar = json_object_get(verdict, "calendar"),
                  *intent = json_object_get(verdict, "intent"), *e;
     if (calendar)
-        printf("    %s  %s %s\n", text_at(calendar, "attendee"), text_at(calendar, "method"),
-               text_at(calendar, "partstat"));
+        printf("    %s  %s %s\n", json_text(calendar, "attendee"), json_text(calendar, "method"),
+               json_text(calendar, "partstat"));
     show_recipients(c, json_object_get(verdict, "recipients"));
-    if (intent && strcmp(text_at(intent, "proposal"), "none"))
-        printf(_("    seems to answer: %s\n"), _(text_at(intent, "proposal")));
+    if (intent && strcmp(json_text(intent, "proposal"), "none"))
+        printf(_("    seems to answer: %s\n"), _(json_text(intent, "proposal")));
     size_t i;
     json_array_foreach(json_object_get(verdict, "evidence"), i, e)
-        printf("    %s: %.*s\n", text_at(e, "where"), EVIDENCE_WIDTH, text_at(e, "text"));
+        printf("    %s: %.*s\n", json_text(e, "where"), EVIDENCE_WIDTH, json_text(e, "text"));
 }

@@ -6,14 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json_text.h"
 #include "base/unicode.h"
 
 enum { NAME_MAX_BYTES = 120, SAME_NAME_MAX = 1000 };
-
-static const char *text_at(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
 
 /* Signs that file systems, shells or people's eyes (right-to-left overrides) are misled by. */
 static bool is_unsafe(uint32_t c)
@@ -26,7 +22,7 @@ static bool is_unsafe(uint32_t c)
 /* The last part of the path that the sender gave; dots in front hide a file, a dash makes an option of it. */
 static char *safe_name(void *mem, const json_t *part)
 {
-    const char *given = text_at(part, "filename"), *p = given ? given : "";
+    const char *given = json_text_or_null(part, "filename"), *p = given ? given : "";
     for (const char *q = p; *q; q++)
         if (*q == '/' || *q == '\\')
             p = q + 1;
@@ -38,8 +34,8 @@ static char *safe_name(void *mem, const json_t *part)
     }
     if (t.len)
         return t.s;
-    bool message = !strncmp(text_at(part, "type"), "message/", 8);
-    return talloc_asprintf(mem, "part-%s.%s", text_at(part, "path"), message ? "eml" : "bin");
+    bool message = !strncmp(json_text_or_null(part, "type"), "message/", 8);
+    return talloc_asprintf(mem, "part-%s.%s", json_text_or_null(part, "path"), message ? "eml" : "bin");
 }
 
 /* "a.pdf", "a-2.pdf", ...: a new file, never one that is there. */
@@ -57,26 +53,12 @@ static int create(void *mem, int folder, const char *name, char **name_r)
     return -1;
 }
 
-static int write_all(int fd, const char *bytes, size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 static bool is_attachment(const json_t *part)
 {
-    const char *type = text_at(part, "type");
+    const char *type = json_text_or_null(part, "type");
     if (!strncmp(type, "multipart/", 10) || !json_object_get(part, "size"))
         return false;
-    return text_at(part, "filename") || !text_at(part, "text");
+    return json_text_or_null(part, "filename") || !json_text_or_null(part, "text");
 }
 
 /* What is told of a file outside the tree of its mail. */
@@ -97,12 +79,12 @@ static int extract_part(const struct extract *x, json_t *part, struct err *err)
     MEM_SCOPE(mem);
     char *bytes, *name;
     size_t len;
-    if (!x->dangerous && text_at(part, "danger"))
+    if (!x->dangerous && json_text_or_null(part, "danger"))
         return 0;
-    if (cage_part(x->cage, mem, x->mail, x->len, text_at(part, "path"), &bytes, &len, err) < 0)
+    if (cage_part(x->cage, mem, x->mail, x->len, json_text_or_null(part, "path"), &bytes, &len, err) < 0)
         return -1;
     FD_SCOPE int fd = create(mem, x->fd, safe_name(mem, part), &name);
-    if (fd < 0 || write_all(fd, bytes, len) < 0)
+    if (fd < 0 || mem_write_all(fd, bytes, len) < 0)
         return err_set(err, ERR_IO, "%s/%s: %s", x->folder, name, strerror(errno));
     json_object_set_new(part, "extracted", json_string(talloc_asprintf(mem, "%s/%s", x->folder, name)));
     return 0;

@@ -82,6 +82,19 @@ static size_t lane_count(void)
     return cores < 1 ? 1 : cores > LANES_MAX ? LANES_MAX : (size_t)cores;
 }
 
+/* {"file", "error"}, or a line on standard error.  EXIT_LOOK. */
+static int unreadable(struct cmd *c, const char *path, const struct err *err)
+{
+    if (c->json)
+        cmd_print_json(
+            json_pack("{s:o, s:o}", "file", cmd_json_text(path), "error", cmd_json_text(err->text)));
+    else if (!strncmp(err->text, path, strlen(path)))
+        fprintf(stderr, "%s\n", err->text);
+    else
+        fprintf(stderr, "%s: %s\n", path, err->text);
+    return EXIT_LOOK;
+}
+
 static void finish(struct reader *r, struct lane *l)
 {
     json_t *facts = NULL;
@@ -90,7 +103,7 @@ static void finish(struct reader *r, struct lane *l)
     if (l->read && cage_facts_end(l->cage, &facts, &l->why) < 0)
         l->read = false;
     struct mailfile m = {.path = l->path, .mail = l->mail, .len = l->len, .facts = facts, .cage = l->cage};
-    r->rc |= l->read ? r->fn(r->c, &m, r->context) : mailfile_unreadable(r->c, l->path, &l->why);
+    r->rc |= l->read ? r->fn(r->c, &m, r->context) : unreadable(r->c, l->path, &l->why);
     json_decref(facts);
     talloc_free(l->mem);
     l->mem = NULL;
@@ -149,19 +162,7 @@ int mailfile_each(struct cmd *c, int n, char **paths, mailfile_fn *fn, void *con
     return r.rc;
 }
 
-/* ---- one */
-
-int mailfile_unreadable(struct cmd *c, const char *path, const struct err *err)
-{
-    if (c->json)
-        cmd_print_json(
-            json_pack("{s:o, s:o}", "file", cmd_json_text(path), "error", cmd_json_text(err->text)));
-    else if (!strncmp(err->text, path, strlen(path)))
-        fprintf(stderr, "%s\n", err->text);
-    else
-        fprintf(stderr, "%s: %s\n", path, err->text);
-    return EXIT_LOOK;
-}
+/* ---- people in it */
 
 char *mailfile_people(void *mem, const json_t *people)
 {

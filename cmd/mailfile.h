@@ -19,8 +19,6 @@ struct mailfile {
  * nothing. The exit code: EXIT_LOOK when one of them, or fn, gives it. */
 typedef int mailfile_fn(struct cmd *c, const struct mailfile *m, void *context);
 int mailfile_each(struct cmd *c, int n, char **paths, mailfile_fn *fn, void *context);
-/* A file that cannot be read: {"file", "error"}, or a line on standard error.  EXIT_LOOK. */
-int mailfile_unreadable(struct cmd *c, const char *path, const struct err *err);
 /* "Name <address>, address" out of [[name, address]]. */
 char *mailfile_people(void *mem, const json_t *people);
 /* What a file in a mail may do ("danger" of mail/wire/facts.h), in words. */

@@ -5,13 +5,9 @@
 #include <time.h>
 
 #include "cmd/extract.h"
+#include "base/json_text.h"
 #include "cmd/mailfile.h"
 #include "cmd_functions.h"
-
-static const char *text_at(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
 
 /* ---- show */
 
@@ -30,7 +26,7 @@ static void show_header(struct cmd *c, const json_t *facts)
     show_field(_("From"), mailfile_people(mem, json_object_get(facts, "from")));
     show_field(_("To"), mailfile_people(mem, json_object_get(facts, "to")));
     show_field(_("Cc"), mailfile_people(mem, json_object_get(facts, "cc")));
-    show_field(_("Subject"), text_at(facts, "subject"));
+    show_field(_("Subject"), json_text_or_null(facts, "subject"));
     if (date && localtime_r(&date, &tm) && strftime(when, sizeof when, "%Y-%m-%d %H:%M %z", &tm))
         show_field(_("Date"), when);
 }
@@ -41,10 +37,11 @@ static void show_parts(struct cmd *c, const json_t *parts, int depth)
     const json_t *part;
     json_array_foreach(parts, i, part)
     {
-        const char *name = text_at(part, "filename"), *charset = text_at(part, "charset");
-        const char *extracted = text_at(part, "extracted"), *danger = text_at(part, "danger");
-        const char *protection = text_at(part, "protection");
-        printf("%*s%s  %s", 2 * depth, "", text_at(part, "path"), text_at(part, "type"));
+        const char *name = json_text_or_null(part, "filename"), *charset = json_text_or_null(part, "charset");
+        const char *extracted = json_text_or_null(part, "extracted"),
+                   *danger = json_text_or_null(part, "danger");
+        const char *protection = json_text_or_null(part, "protection");
+        printf("%*s%s  %s", 2 * depth, "", json_text_or_null(part, "path"), json_text_or_null(part, "type"));
         if (charset)
             printf(" %s", charset);
         if (name)
@@ -68,7 +65,7 @@ static void show(struct cmd *c, const json_t *facts)
     show_header(c, facts);
     putchar('\n');
     show_parts(c, json_object_get(facts, "parts"), 0);
-    const char *body = text_at(facts, "body_text");
+    const char *body = json_text_or_null(facts, "body_text");
     if (body && *body)
         printf("\n%s\n", body);
 }

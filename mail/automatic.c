@@ -8,8 +8,11 @@
 
 #include <ctype.h>
 
+#include "base/json_text.h"
 #include "base/unicode.h"
+#include "mail/evidence.h"
 #include "mail/phrase.h"
+#include "mail/wire/facts.h"
 
 enum { TEXT_LONG = 3500, NEAR_WORDS = 130, ENOUGH = 3, ENOUGH_MARKED = 2, QUOTED_LINES = 2 };
 enum { SHORT_WORDS = 45, SHORT_NEAR = 20 }; /* little else is said than the absence */
@@ -58,17 +61,6 @@ static const char *const nobodies[] = {"noreply",       "no-reply",      "donotr
                                        "no_reply",      "autoresponder", "auto-reply",    "autoreply",
                                        "autoantwort",   "postmaster",    "mailer-daemon", "notification",
                                        "notifications", "bounce",        "bounces",       "ne-odgovaraj"};
-
-static const char *text_at(const json_t *facts, const char *key)
-{
-    const char *s = json_string_value(json_object_get(facts, key));
-    return s ? s : "";
-}
-
-static void add_sign(json_t *signs, const char *where, const char *text)
-{
-    json_array_append_new(signs, json_pack("{s:s, s:s}", "where", where, "text", text));
-}
 
 static const char *header_name(const json_t *h)
 {
@@ -134,13 +126,12 @@ static int field_points(const json_t *facts, json_t *signs)
         const char *value = json_string_value(json_array_get(h, 1));
         int n = points_of(header_name(h), value, list);
         if (n)
-            add_sign(signs, talloc_asprintf(mem, "header %s", header_name(h)), value);
+            evidence_add(signs, talloc_asprintf(mem, "header %s", header_name(h)), value);
         points += n;
     }
-    const char *from =
-        json_string_value(json_array_get(json_array_get(json_object_get(facts, "from"), 0), 1));
-    if (from && from_nobody(from)) {
-        add_sign(signs, "header From", from);
+    const char *from = facts_from(facts, 1);
+    if (from_nobody(from)) {
+        evidence_add(signs, "header From", from);
         points++;
     }
     return points;
@@ -218,14 +209,14 @@ static int subject_points(const json_t *facts, json_t *signs)
 {
     MEM_SCOPE(mem);
     static struct phrase_table table = PHRASE_TABLE(subjects, pattern);
-    struct phrase_text t = phrase_text(mem, text_at(facts, "subject"));
+    struct phrase_text t = phrase_text(mem, json_text(facts, "subject"));
     struct phrase_rows rows = phrase_rows(mem, &t, &table);
     struct phrase_match m;
     for (size_t r = 0; r < rows.n; r++) {
         size_t i = rows.row[r];
         for (size_t from = 0; phrase_find(&t, subjects[i].pattern, from, &m); from = m.first + 1)
             if ((m.first == 0 || m.last + 2 >= t.n) && !is_answer(&t, m.first)) {
-                add_sign(signs, "header Subject", phrase_words(mem, &t, m));
+                evidence_add(signs, "header Subject", phrase_words(mem, &t, m));
                 return subjects[i].points;
             }
     }
@@ -303,7 +294,7 @@ static struct said words_said(const json_t *facts, const struct phrase_text *t, 
             continue;
         seen[kind] = true;
         brief = brief || (kinds[kind].near && t->n <= SHORT_WORDS && m.first < SHORT_NEAR);
-        add_sign(signs, "text", phrase_words(mem, t, m));
+        evidence_add(signs, "text", phrase_words(mem, t, m));
         said.core = said.core || kinds[kind].core;
         said.points += kinds[kind].points;
     }
@@ -314,7 +305,7 @@ static struct said words_said(const json_t *facts, const struct phrase_text *t, 
         said.core = true;
     said.points += (seen[NOREPLY] && seen[RECEIVED]) - asks(t);
     said.points += brief && (seen[RETURN] || said.more || seen[THANKS]);
-    if (quoted_lines(text_at(facts, "body_text")) >= QUOTED_LINES)
+    if (quoted_lines(json_text(facts, "body_text")) >= QUOTED_LINES)
         said.points--;
     return said;
 }
@@ -326,7 +317,7 @@ bool automatic_by_signs(const json_t *facts, const struct phrase_text *text, con
     int field = field_points(facts, signs), subject = subject_points(facts, signs), marks = field + subject;
     if (field && subject == SURE)
         return decided(true, signs, evidence);
-    if (strlen(text_at(facts, "reply_text")) > TEXT_LONG)
+    if (strlen(json_text(facts, "reply_text")) > TEXT_LONG)
         return decided(false, signs, evidence);
     struct said said = words_said(facts, text, signs);
     if (notice) {

@@ -7,10 +7,13 @@
  */
 #include "mail/bounce.h"
 
+#include "base/json_text.h"
 #include "base/unicode.h"
 #include "mail/bounce_low.h"
+#include "mail/evidence.h"
 #include "mail/phrase.h"
 #include "mail/wire/dsn.h"
+#include "mail/wire/facts.h"
 
 enum { LOOKED_AT = 16384 };
 
@@ -29,12 +32,6 @@ static const struct {
 #undef BOUNCE
 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *s = json_string_value(json_object_get(object, key));
-    return s ? s : "";
-}
-
 /* "No further attempts will be made" */
 static bool is_denied(const struct phrase_text *t, size_t row, size_t word)
 {
@@ -52,7 +49,7 @@ static int find_notice(const char *text, json_t *evidence)
     for (size_t i = 0; i < rows.n; i++)
         if (phrase_find(&t, notices[rows.row[i]].words, 0, &match) &&
             !is_denied(&t, (size_t)rows.row[i], match.first)) {
-            bounce_add_evidence(evidence, "text", phrase_words(mem, &t, match));
+            evidence_add(evidence, "text", phrase_words(mem, &t, match));
             return rows.row[i];
         }
     return -1;
@@ -68,7 +65,7 @@ static bool has_recipient(const json_t *recipients, const char *address, size_t 
     json_array_foreach(recipients, i, r)
     {
         for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
-            const char *known = text_of(r, keys[k]);
+            const char *known = json_text(r, keys[k]);
             if (strlen(known) == len && !strncasecmp(known, address, len))
                 return true;
         }
@@ -157,7 +154,7 @@ static void add_addressee(json_t *recipients, const struct notice *n)
 
 static json_t *read_recipients(const json_t *facts, const struct notice *n, bool *listed_r)
 {
-    json_t *recipients = report_in_text(text_of(facts, "body_text"));
+    json_t *recipients = report_in_text(json_text(facts, "body_text"));
     if (!recipients) /* a gateway has wrapped the report */
         recipients = with_address(json_object_get(facts, "attached_dsn"));
     *listed_r = recipients != NULL;
@@ -189,7 +186,7 @@ static void set_returned(json_t *notice, const json_t *facts)
     MEM_SCOPE(mem);
     const char *attached =
         json_string_value(json_object_get(json_object_get(facts, "attached"), "message_id"));
-    const char *id = attached ? attached : id_in_text(mem, text_of(facts, "body_text"));
+    const char *id = attached ? attached : id_in_text(mem, json_text(facts, "body_text"));
     if (id)
         json_object_set_new(notice, "returned", json_pack("{s:s}", "message_id", id));
 }
@@ -262,7 +259,7 @@ static bool any_coded(const json_t *recipients)
     const json_t *r;
     json_array_foreach(recipients, i, r)
     {
-        const char *said = text_of(r, "diagnostic");
+        const char *said = json_text(r, "diagnostic");
         if (dsn_find_failure(said, status) || dsn_find_reply(said, '5') || dsn_find_reply(said, '4'))
             return true;
     }
@@ -272,13 +269,13 @@ static bool any_coded(const json_t *recipients)
 /* The notice without its copy of our message; copied_r is dropped by the caller. */
 static struct notice notice_of(void *mem, const json_t *facts, json_t **copied_r)
 {
-    const char *body = text_of(facts, "body_text");
+    const char *body = json_text(facts, "body_text");
     size_t len = copy_at(body);
     const json_t *copy = json_object_get(facts, "returned");
     json_t *to = json_object_get(copy ? copy : json_object_get(facts, "attached"), "to");
     *copied_r = to ? json_incref(to) : to_in_copy(body + len);
     return (struct notice){.text = talloc_strndup(mem, body, len < LOOKED_AT ? len : LOOKED_AT),
-                           .mailer = bounce_from(facts, 1),
+                           .mailer = facts_from(facts, 1),
                            .to = json_object_get(facts, "to"),
                            .copied = *copied_r};
 }
@@ -295,7 +292,7 @@ json_t *bounce_legacy(const json_t *facts)
     l.subject = bounce_subject_says(facts, evidence);
     const char *failed = failed_recipients(facts);
     if (failed)
-        bounce_add_evidence(evidence, "header X-Failed-Recipients", failed);
+        evidence_add(evidence, "header X-Failed-Recipients", failed);
     struct notice n = notice_of(mem, facts, &copied);
     int row = find_notice(n.text, evidence);
     l.words = row >= 0;
@@ -320,12 +317,12 @@ json_t *bounce_legacy(const json_t *facts)
 /* What the words say of the report's recipient; of one alone that of the other alone. */
 static const json_t *counterpart(const json_t *said, const json_t *recipient, size_t n)
 {
-    const char *address = text_of(recipient, "address"), *final = text_of(recipient, "final");
+    const char *address = json_text(recipient, "address"), *final = json_text(recipient, "final");
     size_t i;
     const json_t *s;
     json_array_foreach(said, i, s)
     {
-        if (!strcasecmp(text_of(s, "address"), address) || !strcasecmp(text_of(s, "address"), final))
+        if (!strcasecmp(json_text(s, "address"), address) || !strcasecmp(json_text(s, "address"), final))
             return s;
     }
     return n == 1 && json_array_size(said) == 1 ? json_array_get(said, 0) : NULL;
@@ -355,7 +352,7 @@ void bounce_complete(json_t *recipients, const json_t *facts)
         add_addressee(said, &n);
     json_array_foreach(recipients, i, r)
     {
-        const char *action = text_of(r, "action");
+        const char *action = json_text(r, "action");
         if (!strcmp(action, "delivered") || !strcmp(action, "relayed") || !strcmp(action, "expanded"))
             continue;
         const json_t *s = counterpart(said, r, json_array_size(recipients));

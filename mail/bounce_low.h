@@ -41,8 +41,5 @@ bool bounce_is_letter(const json_t *facts);
 
 /* The first field of the name; NULL. */
 const char *bounce_header(const json_t *facts, const char *name);
-/* Name (0) and address (1) of the first sender, or "". */
-const char *bounce_from(const json_t *facts, size_t part);
-void bounce_add_evidence(json_t *evidence, const char *where, const char *text);
 
 #endif

@@ -3,13 +3,10 @@
  * What sender and subject say of a mail: that a mail system may have sent it as a notice.
  */
 #include "mail/bounce_low.h"
+#include "base/json_text.h"
+#include "mail/evidence.h"
 #include "mail/phrase.h"
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *s = json_string_value(json_object_get(object, key));
-    return s ? s : "";
-}
+#include "mail/wire/facts.h"
 
 const char *bounce_header(const json_t *facts, const char *name)
 {
@@ -21,18 +18,6 @@ const char *bounce_header(const json_t *facts, const char *name)
             return json_string_value(json_array_get(h, 1));
     }
     return NULL;
-}
-
-void bounce_add_evidence(json_t *evidence, const char *where, const char *text)
-{
-    json_array_append_new(evidence, json_pack("{s:s, s:s}", "where", where, "text", text));
-}
-
-const char *bounce_from(const json_t *facts, size_t part)
-{
-    const char *s =
-        json_string_value(json_array_get(json_array_get(json_object_get(facts, "from"), 0), part));
-    return s ? s : "";
 }
 
 /* One of the patterns, as all of the words or somewhere. */
@@ -64,7 +49,7 @@ static const char *const names[] = {"mail delivery|system|server|daemon|administ
 
 static bool is_report(const json_t *facts)
 {
-    return !strcasecmp(text_of(facts, "report_type"), "delivery-status");
+    return !strcasecmp(json_text(facts, "report_type"), "delivery-status");
 }
 
 /* sendmail writes the null path as its own address. */
@@ -77,7 +62,7 @@ static bool is_null(const char *path)
 static bool is_marked(const json_t *facts)
 {
     static const char *const fields[] = {"X-Failed-Recipients", "X-MS-Embedded-Report", "X-DSNContext"};
-    const char *automatic = text_of(facts, "auto_submitted");
+    const char *automatic = json_text(facts, "auto_submitted");
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
         if (bounce_header(facts, fields[i]))
             return true;
@@ -88,19 +73,19 @@ enum bounce_sender bounce_sender(const json_t *facts, json_t *evidence)
 {
     MEM_SCOPE(mem);
     const char *path = json_string_value(json_object_get(facts, "return_path"));
-    const char *address = bounce_from(facts, 1), *from = bounce_header(facts, "From");
+    const char *address = facts_from(facts, 1), *from = bounce_header(facts, "From");
     const char *local = *address ? talloc_strndup(mem, address, strcspn(address, "@")) : from ? from : "";
     bool daemon = says(local, daemons, ARRAY_LEN(daemons), true);
     bool named = daemon || says(local, keepers, ARRAY_LEN(keepers), true) ||
                  says(local, machines, ARRAY_LEN(machines), false) ||
-                 says(bounce_from(facts, 0), names, ARRAY_LEN(names), false);
+                 says(facts_from(facts, 0), names, ARRAY_LEN(names), false);
     bool nobody = from && !*address && strstr(from, "<>");
     if (is_report(facts))
-        bounce_add_evidence(evidence, "header Content-Type", "multipart/report");
+        evidence_add(evidence, "header Content-Type", "multipart/report");
     else if (named || nobody)
-        bounce_add_evidence(evidence, "header From", from);
+        evidence_add(evidence, "header From", from);
     else if (is_null(path))
-        bounce_add_evidence(evidence, "header Return-Path", *path ? path : "<>");
+        evidence_add(evidence, "header Return-Path", *path ? path : "<>");
     if (is_report(facts) || daemon || (named && (!path || is_null(path))))
         return DAEMON;
     return nobody || is_null(path) ? NULL_PATH : named || is_marked(facts) ? PERHAPS : SOMEBODY;
@@ -144,13 +129,13 @@ bool bounce_subject_says(const json_t *facts, json_t *evidence)
     };
     MEM_SCOPE(mem);
     static struct phrase_table table = PHRASE_LIST(subjects);
-    const char *subject = text_of(facts, "subject");
+    const char *subject = json_text(facts, "subject");
     struct phrase_text t = phrase_text(mem, subject);
     struct phrase_rows rows = phrase_rows(mem, &t, &table);
     struct phrase_match match;
     for (size_t i = 0; i < rows.n; i++)
         if (phrase_find(&t, subjects[rows.row[i]], 0, &match)) {
-            bounce_add_evidence(evidence, "header Subject", phrase_words(mem, &t, match));
+            evidence_add(evidence, "header Subject", phrase_words(mem, &t, match));
             return true;
         }
     return false;
@@ -160,7 +145,7 @@ bool bounce_subject_says(const json_t *facts, json_t *evidence)
 bool bounce_is_letter(const json_t *facts)
 {
     static const char *const begins[] = {"re:", "fw:", "fwd:", "aw:", "wg:", "odg:", "tr:", "antw:"};
-    const char *subject = text_of(facts, "subject");
+    const char *subject = json_text(facts, "subject");
     for (size_t i = 0; i < ARRAY_LEN(begins); i++)
         if (!strncasecmp(subject, begins[i], strlen(begins[i])))
             return true;

@@ -3,6 +3,8 @@
 
 #include <strings.h>
 
+#include "mail/wire/facts.h"
+
 static const char *text_at(const json_t *object, const char *key)
 {
     const char *s = json_string_value(json_object_get(object, key));
@@ -25,15 +27,14 @@ static enum calendar_method method_of(const char *method)
 static void choose_attendee(const json_t *facts, struct calendar_answer *answer)
 {
     const json_t *attendees = json_object_get(answer->event, "attendees"), *a;
-    const char *from =
-        json_string_value(json_array_get(json_array_get(json_object_get(facts, "from"), 0), 1));
+    const char *from = facts_from(facts, 1);
     size_t i;
     answer->alone = json_array_size(attendees) == 1;
     answer->attendee = json_array_get(attendees, 0);
     json_array_foreach(attendees, i, a)
     {
         const char *address = text_at(a, "address"), *partstat = text_at(a, "partstat");
-        if (from && address && !strcasecmp(from, address)) {
+        if (address && !strcasecmp(from, address)) {
             answer->attendee = a;
             answer->alone = true;
             return;

@@ -5,14 +5,17 @@
  */
 #include "mail/classify.h"
 
+#include "base/json_text.h"
 #include "mail/automatic.h"
 #include "mail/bounce.h"
 #include "mail/calendar.h"
+#include "mail/evidence.h"
 #include "mail/intent.h"
 #include "mail/notice.h"
 #include "mail/receipt.h"
 #include "mail/rule.h"
 #include "mail/unsubscribe_words.h"
+#include "mail/wire/facts.h"
 
 struct judge {
     const json_t *facts;
@@ -24,20 +27,10 @@ struct judge {
     const struct notice *notice; /* what it says of the address; NULL: nothing */
 };
 
-static const char *text_at(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
 static bool decide(struct judge *j, enum rule_name rule)
 {
     j->rule = &rules[rule];
     return true;
-}
-
-static void add_evidence(struct judge *j, const char *where, const char *text)
-{
-    json_array_append_new(j->evidence, json_pack("{s:s, s:s}", "where", where, "text", text));
 }
 
 static void copy_key(json_t *to, const json_t *from, const char *key)
@@ -52,10 +45,11 @@ static void copy_key(json_t *to, const json_t *from, const char *key)
 /* Where a long notice is all that is known, only the code can say that the address is dead. */
 static struct bounce judged(const json_t *r, bool failed)
 {
-    struct bounce b = bounce_judge(failed, text_at(r, "status"), text_at(r, "diagnostic"));
+    struct bounce b =
+        bounce_judge(failed, json_text_or_null(r, "status"), json_text_or_null(r, "diagnostic"));
     if (!json_object_get(r, "loose"))
         return b;
-    struct bounce coded = bounce_judge(failed, text_at(r, "status"), NULL);
+    struct bounce coded = bounce_judge(failed, json_text_or_null(r, "status"), NULL);
     b.hard = b.hard && coded.hard;
     b.again = b.hard && coded.again;
     return b;
@@ -71,8 +65,8 @@ static json_t *judged_recipients(struct judge *j, const json_t *recipients, cons
     const json_t *r;
     json_array_foreach(recipients, i, r)
     {
-        const char *action = text_at(r, "action"), *status = text_at(r, "status"),
-                   *said = text_at(r, "diagnostic");
+        const char *action = json_text_or_null(r, "action"), *status = json_text_or_null(r, "status"),
+                   *said = json_text_or_null(r, "diagnostic");
         bool failed = !action || !strcmp(action, "failed");
         bool bad = failed || !strcmp(action, "delayed");
         struct bounce b = judged(r, failed);
@@ -89,7 +83,7 @@ static json_t *judged_recipients(struct judge *j, const json_t *recipients, cons
             json_object_set_new(out, "reason", json_string(b.reason));
         json_array_append_new(list, out);
         if (!shown && action && !strcmp(action, deciding)) {
-            add_evidence(j, where, said ? said : status ? status : action);
+            evidence_add(j->evidence, where, said ? said : status ? status : action);
             shown = true;
         }
     }
@@ -102,7 +96,7 @@ static bool any_action(const json_t *recipients, const char *action)
     const json_t *r;
     json_array_foreach(recipients, i, r)
     {
-        const char *a = text_at(r, "action");
+        const char *a = json_text_or_null(r, "action");
         if (a && !strcmp(a, action))
             return true;
     }
@@ -168,13 +162,13 @@ static json_t *complaining(const json_t *arf, const json_t *returned)
 static bool rule_feedback(struct judge *j)
 {
     const json_t *arf = json_object_get(j->facts, "arf");
-    const char *type = text_at(arf, "feedback_type");
+    const char *type = json_text_or_null(arf, "feedback_type");
     if (!arf)
         return false;
     size_t i = 0;
     while (feedbacks[i].type && (!type || strcmp(feedbacks[i].type, type)))
         i++;
-    add_evidence(j, "feedback-report Feedback-Type", type ? type : "");
+    evidence_add(j->evidence, "feedback-report Feedback-Type", type ? type : "");
     json_object_set_new(j->verdict, "feedback_type", json_string(type ? type : "other"));
     json_object_set_new(j->verdict, "recipients", complaining(arf, json_object_get(j->facts, "returned")));
     copy_key(j->verdict, arf, "envelope_id");
@@ -187,13 +181,11 @@ static bool rule_jmrp(struct judge *j)
 {
     static const char begin[] = "complaint about message from ";
     const json_t *message = json_object_get(j->facts, "attached");
-    const char *subject = text_at(j->facts, "subject");
-    const char *from =
-        json_string_value(json_array_get(json_array_get(json_object_get(j->facts, "from"), 0), 1));
-    if (!message || !subject || strncasecmp(subject, begin, strlen(begin)) || !from ||
-        strncasecmp(from, "staff@", 6))
+    const char *subject = json_text_or_null(j->facts, "subject");
+    if (!message || !subject || strncasecmp(subject, begin, strlen(begin)) ||
+        strncasecmp(facts_from(j->facts, 1), "staff@", 6))
         return false;
-    add_evidence(j, "header Subject", subject);
+    evidence_add(j->evidence, "header Subject", subject);
     json_object_set_new(j->verdict, "feedback_type", json_string("abuse"));
     json_object_set_new(j->verdict, "recipients", complaining(NULL, message));
     json_object_set(j->verdict, "returned", json_object_get(j->facts, "attached"));
@@ -230,15 +222,16 @@ static bool rule_disposition(struct judge *j)
     const json_t *mdn = json_object_get(j->facts, "mdn");
     if (!mdn)
         return false;
-    const char *done = text_at(mdn, "disposition"), *id = text_at(mdn, "original_message_id");
+    const char *done = json_text_or_null(mdn, "disposition"),
+               *id = json_text_or_null(mdn, "original_message_id");
     if (done && strcmp(done, "displayed") && rule_legacy(j)) /* RFC 5429 2.1: refused by a script */
         return true;
-    const char *error = text_at(mdn, "error");
+    const char *error = json_text_or_null(mdn, "error");
     if (error)
         done = "failed";
-    add_evidence(j, "disposition-notification Disposition", done ? done : "");
+    evidence_add(j->evidence, "disposition-notification Disposition", done ? done : "");
     if (error)
-        add_evidence(j, "disposition-notification Error", error);
+        evidence_add(j->evidence, "disposition-notification Error", error);
     if (done)
         json_object_set_new(j->verdict, "disposition", json_string(done));
     if (id)
@@ -255,7 +248,7 @@ static bool rule_token(struct judge *j)
 {
     if (!j->context || !j->context->unsubscribe_where)
         return false;
-    add_evidence(j, j->context->unsubscribe_where, j->context->unsubscribe_text);
+    evidence_add(j->evidence, j->context->unsubscribe_where, j->context->unsubscribe_text);
     json_object_set_new(j->verdict, "strength", json_string("token"));
     return decide(j, RULE_UNSUBSCRIBE_TOKEN);
 }
@@ -266,13 +259,13 @@ static bool rule_calendar(struct judge *j)
                                              [CALENDAR_COUNTER] = RULE_CALENDAR_COUNTER,
                                              [CALENDAR_REFRESH] = RULE_CALENDAR_REFRESH,
                                              [CALENDAR_DECLINECOUNTER] = RULE_CALENDAR_DECLINECOUNTER};
-    const char *partstat = text_at(j->answer.attendee, "partstat");
+    const char *partstat = json_text_or_null(j->answer.attendee, "partstat");
     if (!j->answer.ours)
         return false;
-    add_evidence(j, "calendar METHOD", j->answer.method_name);
-    add_evidence(j, "calendar UID", text_at(j->answer.event, "uid"));
+    evidence_add(j->evidence, "calendar METHOD", j->answer.method_name);
+    evidence_add(j->evidence, "calendar UID", json_text_or_null(j->answer.event, "uid"));
     if (partstat)
-        add_evidence(j, "calendar PARTSTAT", partstat);
+        evidence_add(j->evidence, "calendar PARTSTAT", partstat);
     return decide(j, answers[j->answer.method]);
 }
 
@@ -281,21 +274,21 @@ static bool rule_calendar(struct judge *j)
 /* Old mail systems mark their notices like answering machines; those are judged by rule_legacy first. */
 static bool rule_auto_submitted(struct judge *j)
 {
-    const char *keyword = text_at(j->facts, "auto_submitted");
+    const char *keyword = json_text_or_null(j->facts, "auto_submitted");
     if (!keyword || !*keyword || !strcmp(keyword, "no"))
         return false;
     if (rule_legacy(j))
         return true;
-    add_evidence(j, "header Auto-Submitted", keyword);
+    evidence_add(j->evidence, "header Auto-Submitted", keyword);
     return decide(j, RULE_AUTO_SUBMITTED);
 }
 
 static bool rule_null_path(struct judge *j)
 {
-    const char *path = text_at(j->facts, "return_path");
+    const char *path = json_text_or_null(j->facts, "return_path");
     if (!path || *path)
         return false;
-    add_evidence(j, "header Return-Path", "<>");
+    evidence_add(j->evidence, "header Return-Path", "<>");
     return decide(j, RULE_NULL_PATH);
 }
 
@@ -305,8 +298,8 @@ static bool rule_receipt(struct judge *j)
     struct receipt receipt;
     if (!receipt_find(mem, j->facts, &receipt))
         return false;
-    add_evidence(j, "header Subject", receipt.subject);
-    add_evidence(j, "text", receipt.words);
+    evidence_add(j->evidence, "header Subject", receipt.subject);
+    evidence_add(j->evidence, "text", receipt.words);
     json_object_set_new(j->verdict, "disposition", json_string(receipt.deleted ? "deleted" : "displayed"));
     return decide(j, RULE_RECEIPT_WORDS);
 }
@@ -325,7 +318,7 @@ static bool rule_challenge(struct judge *j)
 /* Not against who says that it is no machine. */
 static bool rule_weak_signs(struct judge *j)
 {
-    const char *keyword = text_at(j->facts, "auto_submitted");
+    const char *keyword = json_text_or_null(j->facts, "auto_submitted");
     return !(keyword && !strcmp(keyword, "no")) &&
            automatic_by_signs(j->facts, &j->text, j->notice, j->evidence) && decide(j, RULE_WEAK_SIGNS);
 }
@@ -360,9 +353,7 @@ static json_t *intent_json(const struct intent *i)
 
 static bool rule_human(struct judge *j)
 {
-    const char *from =
-        json_string_value(json_array_get(json_array_get(json_object_get(j->facts, "from"), 0), 1));
-    add_evidence(j, "header From", from ? from : "");
+    evidence_add(j->evidence, "header From", facts_from(j->facts, 1));
     return decide(j, RULE_NO_OTHER);
 }
 
@@ -391,8 +382,8 @@ static void set_calendar(struct judge *j)
         copy_key(out, j->answer.event, keys[i]);
     for (size_t i = 0; i < ARRAY_LEN(attendee_keys); i++)
         copy_key(out, j->answer.attendee, attendee_keys[i]);
-    if (text_at(j->answer.attendee, "address"))
-        json_object_set_new(out, "attendee", json_string(text_at(j->answer.attendee, "address")));
+    if (json_text_or_null(j->answer.attendee, "address"))
+        json_object_set_new(out, "attendee", json_string(json_text_or_null(j->answer.attendee, "address")));
     json_object_set_new(j->verdict, "calendar", out);
 }
 
@@ -401,10 +392,11 @@ static void set_calendar(struct judge *j)
 static void set_reply_text(struct judge *j, const char *class)
 {
     static const char *const with_text[] = {"human", "unsubscribe", "auto-reply"};
-    const char *text = text_at(j->facts, "reply_text");
+    const char *text = json_text_or_null(j->facts, "reply_text");
     if (!strcmp(class, "calendar")) {
         const json_t *calendar = json_object_get(j->facts, "calendar");
-        const char *comment = text_at(j->answer.event, "comment"), *prodid = text_at(calendar, "prodid");
+        const char *comment = json_text_or_null(j->answer.event, "comment"),
+                   *prodid = json_text_or_null(calendar, "prodid");
         bool outlook = prodid && strstr(prodid, "Microsoft");
         text = comment ? comment : outlook && text ? text : "";
         json_object_set_new(j->verdict, "reply_text", json_string(text));
@@ -422,12 +414,11 @@ static void set_reply_text(struct judge *j, const char *class)
 void classify_intent(json_t *verdict)
 {
     MEM_SCOPE(mem);
-    const char *text = text_at(verdict, "reply_text");
+    const char *text = json_text_or_null(verdict, "reply_text");
     struct intent intent = intent_propose(mem, text ? text : "");
     json_object_set_new(verdict, "intent", intent_json(&intent));
     if (*intent.words)
-        json_array_append_new(json_object_get(verdict, "evidence"),
-                              json_pack("{s:s, s:s}", "where", "text", "text", intent.words));
+        evidence_add(json_object_get(verdict, "evidence"), "text", intent.words);
 }
 
 /* Only people and answering machines speak of the address that we wrote to. */
@@ -439,11 +430,11 @@ static void set_notice(struct judge *j, const char *class)
     json_object_set_new(j->verdict, "notice",
                         json_pack("{s:s, s:s, s:s*, s:s*}", "kind", notice_word(n->kind), "words", n->words,
                                   "address", n->address, "name", n->name));
-    add_evidence(j, "text", n->words);
+    evidence_add(j->evidence, "text", n->words);
     if (n->name)
-        add_evidence(j, "proposed name", n->name);
+        evidence_add(j->evidence, "proposed name", n->name);
     if (n->address)
-        add_evidence(j, "proposed address", n->address);
+        evidence_add(j->evidence, "proposed address", n->address);
 }
 
 json_t *classify_mail(const json_t *facts, const struct classify_context *context)
@@ -452,7 +443,7 @@ json_t *classify_mail(const json_t *facts, const struct classify_context *contex
     MEM_SCOPE(mem);
     struct notice notice;
     struct judge j = {.facts = facts, .context = context, .verdict = json_object(), .evidence = json_array()};
-    const char *text = text_at(facts, "reply_text");
+    const char *text = json_text_or_null(facts, "reply_text");
     j.text = phrase_text(mem, text ? text : "");
     j.notice = notice_find(mem, facts, &j.text, &notice) ? &notice : NULL;
     set_calendar(&j);

@@ -196,7 +196,7 @@ static int store_message(struct folder *d, const struct imap_message *m, struct 
 static int set_apart(struct folder *d, const struct imap_message *m, const char *why, struct err *err)
 {
     char text[sizeof err->text];
-    snprintf(text, sizeof text, "%s", unicode_valid_utf8(why, strlen(why)) ? why : "the store refuses it");
+    snprintf(text, sizeof text, "%s", unicode_or(why, "the store refuses it"));
     log_warning("[imap %s] %s: message %lu is kept apart: %s", d->f->o.account->name, d->name,
                 (unsigned long)m->uid, text);
     db_tx_end(d->tx);

@@ -272,7 +272,7 @@ void fetch_failed(struct fetcher *f, const char *name, const struct err *why, st
                   struct err *err_r)
 {
     struct err err;
-    const char *text = unicode_valid_utf8(why->text, strlen(why->text)) ? why->text : "it cannot be read";
+    const char *text = unicode_or(why->text, "it cannot be read");
     log_error("[imap %s] %s: %s", f->o.account->name, name, why->text);
     if (db_revive(f->o.inbox->db, &err) < 0 ||
         db_run(f->o.inbox->db, NULL, &err, SQL_FETCH_FAIL, db_text(f->o.account->name), db_text(name),

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/catalog.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "base/unicode.h"
 #include "mail/classify.h"
@@ -32,16 +33,21 @@ int inbox_decide(struct judgement *j, const char *fmt, ...)
     return 0;
 }
 
-struct db_arg inbox_json(struct judgement *j, json_t *value)
+const char *inbox_json_text(const struct judgement *j, json_t *value)
 {
     if (!value)
-        return db_null();
+        return NULL;
     char *s = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
     json_decref(value);
     must(s);
     const char *copy = talloc_strdup(j->mem, s);
     free(s);
-    return db_text(copy);
+    return copy;
+}
+
+struct db_arg inbox_json(const struct judgement *j, json_t *value)
+{
+    return db_text(inbox_json_text(j, value));
 }
 
 json_t *inbox_evidence(const struct judgement *j)
@@ -87,7 +93,7 @@ static int effect_arrived(struct judgement *j, struct err *err)
  * asks. */
 static int effect_automatic(struct judgement *j, struct err *err)
 {
-    const char *rule = json_string_value(json_object_get(j->verdict, "rule"));
+    const char *rule = json_text_or_null(j->verdict, "rule");
     if (effect_arrived(j, err) < 0)
         return -1;
     return strcmp(rule, rules[RULE_WEAK_SIGNS].id)
@@ -189,14 +195,20 @@ static int find_match(struct judgement *j, bool report, struct err *err)
     return rc < 0 ? -1 : 0;
 }
 
+/* Nothing is known but who may have written it. */
+static void match_sender(struct judgement *j)
+{
+    j->match = (struct inbox_match){.senders = j->look.senders, .nsenders = j->look.nsenders};
+    if (j->look.nsenders == 1)
+        j->match.contact_id = j->look.senders[0];
+}
+
 /* What it may belong to is for a person to say. */
 static int set_apart(struct judgement *j, struct err *err)
 {
     const struct inbox_match *m = &j->match;
     int64_t thread = m->thread_id;
-    j->match = (struct inbox_match){.senders = j->look.senders, .nsenders = j->look.nsenders};
-    if (j->look.nsenders == 1)
-        j->match.contact_id = j->look.senders[0];
+    match_sender(j);
     if (inbox_propose(j, err) < 0)
         return -1;
     if (thread) {
@@ -226,10 +238,8 @@ static int effect_of(struct judgement *j, size_t class, int own, struct err *err
 int inbox_act_alone(struct judgement *j, struct err *err)
 {
     bool report = classes[class_index(j->class)].report;
-    j->match = (struct inbox_match){.senders = j->look.senders, .nsenders = j->look.nsenders};
-    if (j->look.nsenders == 1)
-        j->match.contact_id = j->look.senders[0];
-    if (report || letter_is_denied(j->mem, &j->letter, j->account ? j->account->authserv_id : NULL))
+    match_sender(j);
+    if (report || letter_is_denied(j->mem, &j->letter, j->authserv_id))
         j->believed = false;
     return nothing_found(j, err);
 }
@@ -242,8 +252,7 @@ static int give_effect(struct judgement *j, struct err *err)
         return -1;
     bool by_token = !own && j->has_unsubscribe && !strcmp(j->class, "unsubscribe");
     bool twin = !own && !by_token && is_twin(j);
-    if (twin || classes[i].report ||
-        letter_is_denied(j->mem, &j->letter, j->account ? j->account->authserv_id : NULL))
+    if (twin || classes[i].report || letter_is_denied(j->mem, &j->letter, j->authserv_id))
         j->believed = false;
     if (!j->match.by && find_match(j, classes[i].report, err) < 0)
         return -1;
@@ -257,11 +266,6 @@ static int give_effect(struct judgement *j, struct err *err)
 }
 
 /* ---- one message */
-
-static const char *verdict_text(const struct judgement *j, const char *key)
-{
-    return json_string_value(json_object_get(j->verdict, key));
-}
 
 static bool uid_is_ours(const char *uid, void *arg)
 {
@@ -287,7 +291,7 @@ void inbox_read_verdict(struct judgement *j)
                                        .unsubscribe_where = j->unsubscribe.where,
                                        .unsubscribe_text = j->unsubscribe.text};
     j->verdict = classify_mail(j->facts, &context);
-    j->class = verdict_text(j, "class");
+    j->class = json_text_or_null(j->verdict, "class");
     j->state = "filed";
 }
 
@@ -312,7 +316,7 @@ static int judge_facts(struct judgement *j, struct err *err)
 static int park(struct inbox *inbox, int64_t id, const char *why, struct err *err)
 {
     char text[sizeof err->text];
-    snprintf(text, sizeof text, "%s", unicode_valid_utf8(why, strlen(why)) ? why : "it cannot be parsed");
+    snprintf(text, sizeof text, "%s", unicode_or(why, "it cannot be parsed"));
     log_warning("message %lld is parked: %s", (long long)id, text);
     return db_run(inbox->db, NULL, err, SQL_INBOX_PARK, db_int(id), db_text(text)) < 0 ? -1 : 0;
 }
@@ -338,17 +342,17 @@ int inbox_parse(struct inbox *inbox, const struct db_rows *rows, int row, struct
     return 0;
 }
 
-const struct conf_imap *inbox_account(const struct conf *conf, const char *names)
+const char *inbox_authserv_id(const struct conf *conf, const char *accounts)
 {
     MEM_SCOPE(mem);
-    char *rest = talloc_strdup(mem, names ? names : ""), *name;
-    const struct conf_imap *found = NULL;
+    char *rest = talloc_strdup(mem, accounts ? accounts : ""), *name;
+    const char *found = NULL;
     while ((name = strsep(&rest, ","))) {
         const struct conf_imap *a = *name ? conf_find_imap(conf, name) : NULL;
         const char *id = a ? a->authserv_id : NULL;
-        if (!id || (found && strcasecmp(found->authserv_id, id)))
+        if (!id || (found && strcasecmp(found, id)))
             return NULL;
-        found = a;
+        found = id;
     }
     return found;
 }
@@ -370,7 +374,7 @@ static int judge_claimed(struct inbox *inbox, const struct db_rows *rows, int ro
         *err = why;
         return why.code == ERR_INPUT ? park(inbox, j.id, why.text, err) : -1;
     }
-    j.account = inbox_account(inbox->conf, db_get_text(rows, row, "accounts"));
+    j.authserv_id = inbox_authserv_id(inbox->conf, db_get_text(rows, row, "accounts"));
     int rc = judge_facts(&j, err);
     json_decref(j.facts);
     sum->judged += rc == 0;

@@ -6,6 +6,7 @@
  */
 #include "mail/inbox_again.h"
 
+#include "base/json_text.h"
 #include "mail/classify.h"
 #include "mail/inbox_hand.h"
 #include "mail/inbox_low.h"
@@ -25,19 +26,14 @@ struct again {
 
 /* ---- what changed */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *s = json_string_value(json_object_get(object, key));
-    return s ? s : "";
-}
-
 /* The evidence kept, in two: of the verdict, and what it was before. */
 static json_t *split_evidence(const char *kept, json_t **before_r)
 {
     json_t *all = json_loads(kept, 0, NULL), *own = json_array(), *e;
     *before_r = json_array();
     size_t i;
-    json_array_foreach(all, i, e) json_array_append(strcmp(text_of(e, "where"), AGAIN) ? own : *before_r, e);
+    json_array_foreach(all, i, e)
+        json_array_append(strcmp(json_text(e, "where"), AGAIN) ? own : *before_r, e);
     json_decref(all);
     return own;
 }
@@ -46,7 +42,7 @@ static bool has_words(const json_t *evidence)
 {
     json_t *e;
     size_t i;
-    json_array_foreach(evidence, i, e) if (!strcmp(text_of(e, "where"), "text")) return true;
+    json_array_foreach(evidence, i, e) if (!strcmp(json_text(e, "where"), "text")) return true;
     return false;
 }
 
@@ -67,10 +63,10 @@ static bool compare(const struct db_rows *rows, int row, const json_t *verdict, 
         .class_was = db_get_text(rows, row, "class"),
         .rule_was = db_get_text(rows, row, "rule"),
         .verdict = verdict,
-        .text = !same(db_get_text(rows, row, "reply_text"), text_of(verdict, "reply_text")),
+        .text = !same(db_get_text(rows, row, "reply_text"), json_text(verdict, "reply_text")),
         .evidence = !json_equal(evidence, json_object_get(verdict, "evidence"))};
-    return change_r->text || change_r->evidence || !same(change_r->class_was, text_of(verdict, "class")) ||
-           !same(change_r->rule_was, text_of(verdict, "rule"));
+    return change_r->text || change_r->evidence || !same(change_r->class_was, json_text(verdict, "class")) ||
+           !same(change_r->rule_was, json_text(verdict, "rule"));
 }
 
 /* ---- applied */
@@ -79,7 +75,7 @@ static bool compare(const struct db_rows *rows, int row, const json_t *verdict, 
 static int write_verdict(struct judgement *j, struct err *err)
 {
     return db_run(j->inbox->db, NULL, err, SQL_INBOX_AGAIN_VERDICT, db_int(j->id), db_text(j->class),
-                  db_text(text_of(j->verdict, "rule")),
+                  db_text(json_text(j->verdict, "rule")),
                   inbox_json(j, json_incref(json_object_get(j->verdict, "evidence"))),
                   inbox_json(j, inbox_facts_to_keep(j->facts)),
                   db_text(json_string_value(json_object_get(j->verdict, "reply_text")))) < 0
@@ -156,7 +152,8 @@ static int judge_facts(void *mem, struct again *a, const struct db_rows *rows, i
     struct judgement j = {.mem = mem,
                           .inbox = a->inbox,
                           .id = db_get_int(rows, row, "id"),
-                          .account = inbox_account(a->inbox->conf, db_get_text(rows, row, "accounts")),
+                          .authserv_id =
+                              inbox_authserv_id(a->inbox->conf, db_get_text(rows, row, "accounts")),
                           .facts = facts};
     json_t *before, *evidence = split_evidence(db_get_str(rows, row, "evidence"), &before);
     inbox_read_verdict(&j);

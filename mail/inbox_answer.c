@@ -11,6 +11,7 @@
 
 #include "base/catalog.h"
 #include "base/unicode.h"
+#include "mail/evidence.h"
 #include "mail/inbox_low.h"
 #include "mail/intent.h"
 #include "sql/inbox.h"
@@ -70,8 +71,7 @@ static bool sender_is_attendee(struct judgement *j, const char **why_r)
     *why_r = N_("the sender is not the invited attendee");
     for (size_t i = 0; i < ARRAY_LEN(candidate); i++)
         if ((same(candidate[i], l->calendar.attendee) || stands_in(j, candidate[i])) &&
-            letter_is_authenticated(j->mem, l, j->account ? j->account->authserv_id : NULL, candidate[i],
-                                    why_r))
+            letter_is_authenticated(j->mem, l, j->authserv_id, candidate[i], why_r))
             return true;
     return false;
 }
@@ -143,7 +143,7 @@ static const char *doubt(struct judgement *j, const struct inbox_statement *s, c
 void inbox_add_evidence(json_t *evidence, const char *where, const char *text)
 {
     if (text && *text)
-        json_array_append_new(evidence, json_pack("{s:s, s:s}", "where", where, "text", text));
+        evidence_add(evidence, where, text);
 }
 
 static int add_reply(struct judgement *j, const char *answer, int64_t sequence, struct err *err)

@@ -26,7 +26,7 @@ struct arrival {
 
 struct inbox_early {
     struct inbox *inbox;
-    const struct conf_imap *account;
+    const char *authserv_id;
     struct arrival item[INBOX_EARLY_MAX];
     size_t n;
     struct arrival *parsed; /* by the cage, now */
@@ -53,7 +53,7 @@ struct inbox_early *inbox_early_new(void *mem, struct inbox *inbox, const struct
 {
     struct inbox_early *e = talloc_zero(mem, struct inbox_early);
     e->inbox = inbox;
-    e->account = account && account->authserv_id ? account : NULL;
+    e->authserv_id = account ? account->authserv_id : NULL;
     talloc_set_destructor(e, drop);
     return e;
 }
@@ -64,8 +64,7 @@ static void read_mail(struct inbox_early *e, struct arrival *a, const struct tex
         a->readable = true;
         inbox_read_verdict(&a->j);
     } else if (why->code == ERR_INPUT) {
-        const char *text =
-            unicode_valid_utf8(why->text, strlen(why->text)) ? why->text : "it cannot be parsed";
+        const char *text = unicode_or(why->text, "it cannot be parsed");
         a->filing =
             (struct message_filing){.state = "parked", .why = talloc_strdup(e, text), .believed = true};
         a->m->filing = &a->filing;
@@ -92,7 +91,7 @@ void inbox_early_add(struct inbox_early *e, struct message_new *m)
     must(e->n < INBOX_EARLY_MAX);
     struct arrival *a = &e->item[e->n++];
     a->m = m;
-    a->j = (struct judgement){.mem = e, .inbox = e->inbox, .account = e->account};
+    a->j = (struct judgement){.mem = e, .inbox = e->inbox, .authserv_id = e->authserv_id};
     if (m->len <= EARLY_BYTES)
         step(e, a);
 }
@@ -262,7 +261,7 @@ static int act(struct inbox_early *e, const struct db_rows *rows, int row, struc
     while (a->m->id != db_get_int(rows, row, "id"))
         must(++a < e->item + e->n);
     a->j.id = a->m->id;
-    a->j.account = inbox_account(e->inbox->conf, db_get_text(rows, row, "accounts"));
+    a->j.authserv_id = inbox_authserv_id(e->inbox->conf, db_get_text(rows, row, "accounts"));
     int rc = inbox_act(&a->j, err);
     sum->judged += rc == 0;
     return rc;

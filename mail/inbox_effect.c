@@ -16,6 +16,7 @@
 #include <strings.h>
 
 #include "base/catalog.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "mail/bounce.h"
 #include "mail/inbox_low.h"
@@ -31,14 +32,9 @@ struct group {
     bool hard, again, forwarded;
 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
 static bool failed(const json_t *recipient)
 {
-    const char *action = text_of(recipient, "action");
+    const char *action = json_text_or_null(recipient, "action");
     return !action || !strcmp(action, "failed");
 }
 
@@ -49,12 +45,12 @@ static const char *spared(const json_t *recipients, const char *email)
     const char *action = NULL;
     for (size_t i = 0; i < json_array_size(recipients); i++) {
         const json_t *r = json_array_get(recipients, i);
-        const char *address = text_of(r, "address");
+        const char *address = json_text_or_null(r, "address");
         if (!address || strcasecmp(address, email) != 0)
             continue;
         if (failed(r))
             return NULL;
-        action = text_of(r, "action");
+        action = json_text_or_null(r, "action");
     }
     return action;
 }
@@ -72,7 +68,7 @@ static bool speaks_of_journal_alone(const struct judgement *j, const json_t *rec
 {
     size_t n = json_array_size(recipients);
     for (size_t i = 0; i < n; i++)
-        if (!is_journal(j, text_of(json_array_get(recipients, i), "address")))
+        if (!is_journal(j, json_text_or_null(json_array_get(recipients, i), "address")))
             return false;
     return n > 0;
 }
@@ -83,7 +79,7 @@ static const json_t *find_group(const struct judgement *j, const json_t *recipie
     const json_t *first = NULL;
     for (size_t i = 0; i < json_array_size(recipients); i++) {
         const json_t *r = json_array_get(recipients, i);
-        const char *address = text_of(r, "address");
+        const char *address = json_text_or_null(r, "address");
         if (!failed(r) || is_journal(j, address))
             continue;
         if (address && !strcasecmp(address, email))
@@ -101,7 +97,7 @@ static const char *final_address(const struct judgement *j, const char *email)
     const char *final = NULL;
     for (size_t i = 0; i < json_array_size(groups); i++) {
         const json_t *g = json_array_get(groups, i);
-        const char *f = text_of(g, "final");
+        const char *f = json_text_or_null(g, "final");
         if (!failed(g) || !f || is_journal(j, f))
             continue;
         if (!strcasecmp(f, email))
@@ -115,17 +111,17 @@ static const char *final_address(const struct judgement *j, const char *email)
 static struct group read_group(const struct judgement *j)
 {
     const json_t *r = find_group(j, json_object_get(j->verdict, "recipients"), j->match.email);
-    struct group g = {.status = text_of(r, "status"),
-                      .smtp = text_of(r, "smtp"),
-                      .reason = text_of(r, "reason"),
-                      .rule = text_of(r, "rule"),
+    struct group g = {.status = json_text_or_null(r, "status"),
+                      .smtp = json_text_or_null(r, "smtp"),
+                      .reason = json_text_or_null(r, "reason"),
+                      .rule = json_text_or_null(r, "rule"),
                       .address = final_address(j, j->match.email),
                       .hard = json_is_true(json_object_get(r, "hard")),
                       .again = json_is_true(json_object_get(r, "again"))};
     if (!g.address)
-        g.address = text_of(r, "final"); /* of a notice in words */
+        g.address = json_text_or_null(r, "final"); /* of a notice in words */
     if (!g.address)
-        g.address = text_of(r, "address");
+        g.address = json_text_or_null(r, "address");
     g.forwarded = g.address && strchr(g.address, '@') && strcasecmp(g.address, j->match.email) != 0;
     return g;
 }
@@ -247,9 +243,9 @@ int inbox_effect_delay(struct judgement *j, struct err *err)
     const json_t *recipients = json_object_get(j->verdict, "recipients");
     for (size_t i = 0; j->match.keyed && i < json_array_size(recipients); i++) {
         const json_t *r = json_array_get(recipients, i);
-        const char *address = text_of(r, "address");
+        const char *address = json_text_or_null(r, "address");
         if (address && !strcasecmp(address, j->match.email) &&
-            slow_down_if_asked(j, text_of(r, "status"), text_of(r, "smtp"), err) < 0)
+            slow_down_if_asked(j, json_text_or_null(r, "status"), json_text_or_null(r, "smtp"), err) < 0)
             return -1;
     }
     return 0;

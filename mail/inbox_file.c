@@ -3,6 +3,7 @@
  * What is known of a message when it was judged, into its row.
  */
 #include "base/catalog.h"
+#include "base/json_text.h"
 #include "mail/inbox_low.h"
 #include "sql/inbox.h"
 
@@ -20,7 +21,7 @@ static const struct {
 static void decide_on_notice(struct judgement *j)
 {
     const json_t *notice = json_object_get(j->verdict, "notice");
-    const char *kind = json_string_value(json_object_get(notice, "kind"));
+    const char *kind = json_text_or_null(notice, "kind");
     bool ours = !strcmp(j->class, "own") || j->look.twin;
     for (size_t i = 0; kind && !ours && i < ARRAY_LEN(notices); i++)
         if (!strcmp(notices[i].kind, kind))
@@ -55,21 +56,6 @@ json_t *inbox_facts_to_keep(const json_t *facts)
     return kept;
 }
 
-static const char *verdict_text(const struct judgement *j, const char *key)
-{
-    return json_string_value(json_object_get(j->verdict, key));
-}
-
-/* Drops the value. */
-static const char *json_text(const struct judgement *j, json_t *value)
-{
-    char *s = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-    json_decref(value);
-    const char *copy = talloc_strdup(j->mem, s);
-    free(s);
-    return copy;
-}
-
 struct message_filing inbox_filing(struct judgement *j)
 {
     bool own = !strcmp(j->class, "own");
@@ -84,16 +70,16 @@ struct message_filing inbox_filing(struct judgement *j)
         .from_name = l->from_name,
         .subject = l->subject ? l->subject : "",
         .class = j->class,
-        .rule = own ? "own" : verdict_text(j, "rule"),
-        .evidence = json_text(j, evidence),
-        .facts = json_text(j, inbox_facts_to_keep(j->facts)),
-        .reply_text = own ? l->text : verdict_text(j, "reply_text"),
+        .rule = own ? "own" : json_text_or_null(j->verdict, "rule"),
+        .evidence = inbox_json_text(j, evidence),
+        .facts = inbox_json_text(j, inbox_facts_to_keep(j->facts)),
+        .reply_text = own ? l->text : json_text_or_null(j->verdict, "reply_text"),
         .contact_id = j->match.contact_id,
         .state = j->state,
         .why = j->why,
         .people = db_texts(j->mem, j->people.item, j->people.n).value,
         .believed = j->believed,
-        .proposal = json_text(j, proposal),
+        .proposal = inbox_json_text(j, proposal),
     };
 }
 

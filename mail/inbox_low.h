@@ -17,7 +17,7 @@ struct judgement {
     void *mem;
     struct inbox *inbox;
     int64_t id;
-    const struct conf_imap *account; /* NULL: of no mailbox that is configured */
+    const char *authserv_id; /* of the server whose word about senders counts; NULL: nobody's */
     json_t *facts, *verdict;
     const char *class;
     struct letter letter;
@@ -47,9 +47,9 @@ struct message_filing inbox_filing(struct judgement *j);
 int inbox_file_message(struct judgement *j, struct err *err) MUST_CHECK;
 /* What of the facts is worth keeping beside the raw mail: all but texts and headers. */
 json_t *inbox_facts_to_keep(const json_t *facts);
-/* The account whose server's word counts: the one where the message lies.  Where several have it (a comma
+/* The server whose word counts: that of the account where the message lies.  Where several have it (a comma
  * between), it is not known whose bytes were kept, and only servers of one name count.  NULL: nobody's. */
-const struct conf_imap *inbox_account(const struct conf *conf, const char *names);
+const char *inbox_authserv_id(const struct conf *conf, const char *accounts);
 /* The parser gets to work on the row's message (id, size, bytes where they came along). */
 int inbox_parse(struct inbox *inbox, const struct db_rows *rows, int row, struct err *err) MUST_CHECK;
 
@@ -59,7 +59,8 @@ int inbox_decide(struct judgement *j, const char *fmt, ...) PRINTF(2, 3);
 int inbox_settle(struct judgement *j, const char *to, const char *by, struct err *err) MUST_CHECK;
 /* The record that an effect leaves behind: {"message", "class", "by"} and what the caller adds. */
 json_t *inbox_evidence(const struct judgement *j);
-struct db_arg inbox_json(struct judgement *j, json_t *value); /* drops value */
+const char *inbox_json_text(const struct judgement *j, json_t *value); /* drops value; NULL for NULL */
+struct db_arg inbox_json(const struct judgement *j, json_t *value);    /* the same */
 
 /* inbox_own.c: our own message back; 1/0/-1. The class is 'own', or the state 'decide' */
 int inbox_own(struct judgement *j, struct err *err) MUST_CHECK;

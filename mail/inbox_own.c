@@ -44,8 +44,7 @@ static int is_by_us(struct judgement *j)
     bool outside = goes_outside(j);
     if (!outside && (j->letter.original.from || !inbox_is_own(j->inbox->conf, j->letter.from)))
         return 0;
-    if (!letter_is_authenticated(j->mem, &j->letter, j->account ? j->account->authserv_id : NULL,
-                                 j->letter.from, &why)) {
+    if (!letter_is_authenticated(j->mem, &j->letter, j->authserv_id, j->letter.from, &why)) {
         inbox_decide(j, N_("it is written in our name, and nothing proves that it is from us"));
         j->believed = false;
         return 1;

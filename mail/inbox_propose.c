@@ -8,6 +8,7 @@
 
 #include "base/catalog.h"
 #include "base/unicode.h"
+#include "mail/evidence.h"
 #include "mail/freemail.h"
 #include "mail/inbox_low.h"
 #include "mail/thread_number.h"
@@ -17,8 +18,7 @@ enum { WORDS_MAX = 4, NAMES_MAX = 60, LINES_MAX = 12, ADDRESSES_MAX = 40, WEIGHT
 
 static void evidence(struct judgement *j, const char *where, const char *text)
 {
-    json_t *list = json_object_get(j->proposal, "evidence");
-    json_array_append_new(list, json_pack("{s:s, s:s}", "where", where, "text", text ? text : ""));
+    evidence_add(json_object_get(j->proposal, "evidence"), where, text ? text : "");
 }
 
 static void propose(struct judgement *j, const char *what, int64_t id)

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/catalog.h"
+#include "base/json_text.h"
 #include "mail/answer_rule.h"
 #include "mail/classify.h"
 #include "mail/inbox_low.h"
@@ -25,23 +26,17 @@ static int confirmed_otherwise(struct judgement *j, const char *answer, const ch
     return rc < 0 ? -1 : 0;
 }
 
-static const char *text_at(const json_t *object, const char *key)
-{
-    const char *s = json_string_value(json_object_get(object, key));
-    return s ? s : "";
-}
-
 /* The words, where they stand in the reply's text, and the rule. */
 static json_t *evidence_of(const struct judgement *j, const json_t *intent)
 {
     json_t *evidence = json_array(), *words = json_pack("{s:s}", "where", "text");
-    json_object_set_new(words, "text", json_string(text_at(intent, "words")));
+    json_object_set_new(words, "text", json_string(json_text(intent, "words")));
     static const char *const keys[] = {"rule", "start", "length"};
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         if (json_object_get(intent, keys[i]))
             json_object_set(words, keys[i], json_object_get(intent, keys[i]));
     json_array_append_new(evidence, words);
-    inbox_add_evidence(evidence, "persons", text_at(intent, "persons_words"));
+    inbox_add_evidence(evidence, "persons", json_text(intent, "persons_words"));
     if (j->match.from_other_address)
         inbox_add_evidence(evidence, "From", j->letter.from);
     return evidence;
@@ -59,8 +54,7 @@ static int counts_by_itself(struct judgement *j, const json_t *intent, const str
     int confirmed = answer_rule_find(j->inbox->db, s->rule, err);
     if (confirmed <= 0)
         return confirmed;
-    if (!letter_is_authenticated(j->mem, &j->letter, j->account ? j->account->authserv_id : NULL, from,
-                                 &proof))
+    if (!letter_is_authenticated(j->mem, &j->letter, j->authserv_id, from, &proof))
         return 0;
     inbox_add_evidence(s->evidence, "rule",
                        talloc_asprintf(j->mem, "%d times confirmed, never wrong", confirmed));

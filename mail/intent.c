@@ -82,13 +82,6 @@ static bool stands(const struct phrase_text *t, const char *pattern, size_t from
     return phrase_find_in(t, pattern, from, end, &m);
 }
 
-/* Whether a word of the pattern stands in the sentence before the word, at most `back` words away. */
-static bool preceded(const struct phrase_text *t, size_t word, size_t back, const char *pattern)
-{
-    size_t begin = sentence_begin(t, word);
-    return stands(t, pattern, word - begin > back ? word - back : begin, word);
-}
-
 /* ---- what a match counts for */
 
 struct finding {
@@ -146,7 +139,7 @@ static bool is_marked(const struct reading *r, struct phrase_match m, unsigned c
 
 static bool is_negated(const struct phrase_text *t, struct phrase_match m)
 {
-    return stands(t, negations, m.first, m.last + 1) || preceded(t, m.first, 3, negations) ||
+    return stands(t, negations, m.first, m.last + 1) || phrase_preceded(t, m.first, 3, negations) ||
            stands(t, "nicht|pas|kein*", m.last + 1, sentence_end(t, m.last));
 }
 

@@ -312,7 +312,7 @@ bool phrase_preceded(const struct phrase_text *t, size_t word, size_t back, cons
     size_t first = word;
     while (first > 0 && back-- > 0 && *t->word[first - 1].folded)
         first--;
-    return phrase_find(t, pattern, first, &m) && m.last < word;
+    return phrase_find_in(t, pattern, first, word, &m);
 }
 
 bool phrase_stands(const char *folded, const char *words)

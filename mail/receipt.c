@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/receipt.h"
 
+#include "base/json_text.h"
 #include "mail/phrase.h"
 
 enum { TEXT_LONG = 1000 };
@@ -40,18 +41,12 @@ static const struct {
     {false, "mesazhi .. lexua|lexuar|hapur"},
 };
 
-static const char *text_at(const json_t *facts, const char *key)
-{
-    const char *s = json_string_value(json_object_get(facts, key));
-    return s ? s : "";
-}
-
 bool receipt_find(void *mem, const json_t *facts, struct receipt *receipt_r)
 {
     MEM_SCOPE(scratch);
     struct phrase_match subject, words;
-    const char *text = text_at(facts, "body_text");
-    struct phrase_text s = phrase_text(scratch, text_at(facts, "subject"));
+    const char *text = json_text(facts, "body_text");
+    struct phrase_text s = phrase_text(scratch, json_text(facts, "subject"));
     size_t i = 0;
     while (i < ARRAY_LEN(subjects) && !(phrase_find(&s, subjects[i], 0, &subject) && subject.first == 0))
         i++;

@@ -6,6 +6,7 @@
 #include "mail/unsubscribe_words.h"
 
 #include "mail/automatic.h"
+#include "mail/evidence.h"
 
 static const char *const patterns[] = {
 #define ASKED(pattern) pattern,
@@ -60,7 +61,6 @@ bool unsubscribe_words(const json_t *facts, const struct phrase_text *text, json
     }
     if (!asked(&t, &m))
         return false;
-    json_array_append_new(evidence,
-                          json_pack("{s:s, s:s}", "where", where, "text", phrase_words(mem, &t, m)));
+    evidence_add(evidence, where, phrase_words(mem, &t, m));
     return true;
 }

@@ -19,6 +19,13 @@ void facts_init(void)
         talloc_free(unicode_fold(mem, utf8)); /* the tables of base/unicode.h are in memory now */
 }
 
+const char *facts_from(const json_t *facts, size_t part)
+{
+    const char *s =
+        json_string_value(json_array_get(json_array_get(json_object_get(facts, "from"), 0), part));
+    return s ? s : "";
+}
+
 static int check(size_t len, struct err *err)
 {
     if (len == 0)

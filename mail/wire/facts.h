@@ -55,4 +55,7 @@ int facts_parse_file(int fd, size_t len, json_t **facts_r, struct err *err) MUST
 int facts_part(void *mem, const char *mail, size_t len, const char *path, char **bytes_r, size_t *len_r,
                struct err *err) MUST_CHECK;
 
+/* Name (0) or address (1) of the first sender; "". */
+const char *facts_from(const json_t *facts, size_t part);
+
 #endif

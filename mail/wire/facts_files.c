@@ -4,6 +4,7 @@
  * whole and named, so that whoever has the key reads it elsewhere.
  */
 #include "base/digest.h"
+#include "base/json_text.h"
 #include "base/jsonbytes.h"
 #include "mail/wire/charset.h"
 #include "mail/wire/danger.h"
@@ -12,11 +13,6 @@
 #include "mail/wire/held.h"
 
 enum { HELD_TEXT_MAX = 1 << 20 };
-
-static const char *text_at(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
 
 void facts_set_digest(json_t *part, const unsigned char sum[DIGEST_BYTES])
 {
@@ -31,7 +27,7 @@ void facts_set_sum(json_t *part, const char *bytes, size_t len)
     unsigned char sum[DIGEST_BYTES];
     digest_sha256(bytes, len, sum);
     facts_set_digest(part, sum);
-    const char *danger = danger_of(text_at(part, "filename"), bytes, len);
+    const char *danger = danger_of(json_text_or_null(part, "filename"), bytes, len);
     if (danger)
         json_object_set_new(part, "danger", json_string(danger));
 }
@@ -82,7 +78,7 @@ static bool ends(const char *name, const char *ending)
 
 void facts_set_protection(json_t *part, const struct entity *e, const char *bytes, size_t len)
 {
-    const char *protection = NULL, *name = text_at(part, "filename");
+    const char *protection = NULL, *name = json_text_or_null(part, "filename");
     if (!strcmp(e->type, "multipart/encrypted"))
         protection = protocol_is(e, "pgp") ? "pgp-encrypted" : "encrypted";
     else if (!strcmp(e->type, "multipart/signed"))
@@ -126,12 +122,13 @@ char *facts_set_holds(void *mem, json_t *part, const char *bytes, size_t len, bo
     MEM_SCOPE(scratch);
     struct held_list list;
     char *text = NULL;
-    held_read(scratch, text_at(part, "type"), text_at(part, "filename"), bytes, len, &list);
+    held_read(scratch, json_text_or_null(part, "type"), json_text_or_null(part, "filename"), bytes, len,
+              &list);
     if (!list.n)
         return NULL;
     json_t *holds = json_array();
     for (size_t i = 0; i < list.n; i++) {
-        char *one = add_held(mem, holds, text_at(part, "path"), &list.v[i]);
+        char *one = add_held(mem, holds, json_text_or_null(part, "path"), &list.v[i]);
         if (one) {
             text = one;
             *html_r = !strcmp(list.v[i].type, "text/html");
@@ -145,7 +142,8 @@ char *facts_set_holds(void *mem, json_t *part, const char *bytes, size_t len, bo
 
 static bool is_file(const json_t *part)
 {
-    return text_at(part, "sha256") || (text_at(part, "filename") && json_object_get(part, "size"));
+    return json_text_or_null(part, "sha256") ||
+           (json_text_or_null(part, "filename") && json_object_get(part, "size"));
 }
 
 static void add_file(json_t *files, const json_t *part)
@@ -168,7 +166,7 @@ static void walk(json_t *facts, json_t *files, const json_t *parts)
             json_object_set(facts, "protection", protection);
         if (is_file(part))
             add_file(files, part);
-        if (!text_at(part, "sha256")) /* an attached message is a file as a whole */
+        if (!json_text_or_null(part, "sha256")) /* an attached message is a file as a whole */
             walk(facts, files, json_object_get(part, "parts"));
         walk(facts, files, json_object_get(part, "holds"));
     }
