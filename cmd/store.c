@@ -22,7 +22,6 @@ static const char roles_sql[] =
     "  if r <> 'adresar_report' then execute format('alter role %I set enable_seqscan = off', r); end if;"
     " end loop;"
     " alter role adresar_deliver set enable_bitmapscan = off;"
-    " alter role adresar_fetch reset enable_bitmapscan;"
     " alter role adresar_fetch set plan_cache_mode = force_generic_plan;"
     " if not exists (select from pg_roles where rolname = 'adresar_web') then"
     "  create role adresar_web login in role adresar_office; end if; end $$";

@@ -563,11 +563,32 @@ create table answer (
     stamp      timestamptz,
     at         timestamptz not null default now(),
     decided_by name,
+    persons    integer check (persons between 1 and 999), -- all who come; null: it was not said
+    instead    text check (instead <> ''),                -- who comes, by name
+    instead_id bigint references contact,
+    rule       text, -- by which words were read (mail/intent.h)
     unique (message_id, contact_id),
     check (by = 'person' or message_id is not null),
     check (by <> 'person' or decided_by is not null)
 );
 create index on answer (event_id, contact_id);
+create index on answer (contact_id);
+create index on answer (instead_id) where instead_id is not null;
+
+-- Who does not come is nobody, and sends nobody.
+create function answer_fits() returns trigger
+    language plpgsql set search_path = public, pg_temp as $$
+begin
+    if new.answer in ('declined', 'question') then
+        new.persons := null;
+    end if;
+    if new.answer <> 'delegated' then
+        new.instead := null;
+        new.instead_id := null;
+    end if;
+    return new;
+end $$;
+create trigger answer_fits before insert or update on answer for each row execute function answer_fits();
 
 create function answer_guard() returns trigger
     language plpgsql set search_path = public, pg_temp as $$

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- Files that go with the letters of a mailing, and what the server of an account is known to take.
+-- Files that go with letters or came with mail, and what the server of an account is known to take.
 
 -- Each file once, by its content.
 create table attachment (
@@ -26,6 +26,15 @@ create index on mailing_attachment (mailing_id, id) where outbox_id is null;
 create index on mailing_attachment (outbox_id) where outbox_id is not null;
 create index on mailing_attachment (attachment_id);
 
+-- The files in the mail that came in, too, whatever messages they lie in: a message is its chunks in their order, and one of
+-- them may be a file, which stood there in base64.
+alter table message_chunk
+    add column attachment_id bigint references attachment,
+    add column line smallint, -- characters a line of the base64; negative: its lines end with LF alone
+    add check ((attachment_id is null) = (line is null)),
+    add check (attachment_id is null or (bytes = '' and base_id is null));
+create index on message_chunk (attachment_id) where attachment_id is not null;
+
 -- The one way in.  A file that another department has sent already is only found by who has it.
 create function mailing_attach(mailing bigint, recipient bigint, of_languages text[], file_name text, file_type text,
                                file_content_id text, file bytea) returns void
@@ -42,20 +51,26 @@ begin
 end $$;
 grant execute on function mailing_attach(bigint, bigint, text[], text, text, text, bytea) to adresar_office;
 
--- A file that no letter has any more is forgotten.
+-- A file that no letter and no message has any more is forgotten.
 create function attachment_forget() returns trigger
     language plpgsql security definer set search_path = public, pg_temp as $$
 begin
     delete from attachment a where a.id = old.attachment_id
-       and not exists (select from mailing_attachment m where m.attachment_id = a.id);
+       and not exists (select from mailing_attachment m where m.attachment_id = a.id)
+       and not exists (select from message_chunk c where c.attachment_id = a.id);
     return null;
 end $$;
 create trigger attachment_forget after delete on mailing_attachment for each row execute function attachment_forget();
+create trigger attachment_forget after delete on message_chunk
+    for each row when (old.attachment_id is not null) execute function attachment_forget();
 
 grant select on mailing_attachment, attachment to adresar_office, adresar_deliver;
+grant select, insert, update (sha256) on attachment to adresar_fetch;
 call rights_on('mailing_attachment',
                'outbox_id is null and (select in_house()) or exists (select from outbox o where o.id = outbox_id)', 'false');
-call rights_on('attachment', 'exists (select from mailing_attachment m where m.attachment_id = attachment.id)', 'false');
+call rights_on('attachment',
+               'exists (select from mailing_attachment m where m.attachment_id = attachment.id)
+                or exists (select from message_chunk c where c.attachment_id = attachment.id)', 'false');
 
 -- What the account's server said in the last session.
 create table smtp_server (

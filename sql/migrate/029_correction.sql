@@ -20,4 +20,4 @@ grant select, insert, update on correction to adresar_office;
 grant select on correction to adresar_report;
 
 -- judging once more says anew what a mail answers
-grant update (answer, by, evidence, sequence, stamp) on answer to adresar_fetch;
+grant update (answer, by, evidence, sequence, stamp, persons, instead, rule) on answer to adresar_fetch;

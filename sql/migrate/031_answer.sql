@@ -1,35 +1,4 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- Answers: how many come and who comes instead; and which rules read words so well that they are believed.
-
-alter table answer
-    add column persons    integer check (persons between 1 and 999), -- all who come; null: it was not said
-    add column instead    text check (instead <> ''),                -- who comes, by name
-    add column instead_id bigint references contact,
-    add column rule       text; -- by which words were read (mail/intent.h)
-create index on answer (instead_id) where instead_id is not null;
-create index on answer (contact_id);
-
-create or replace view event_answer with (security_invoker = true) as
-    select distinct on (a.event_id, a.contact_id) a.*
-      from answer a join event e on e.id = a.event_id and a.sequence >= e.time_sequence
-     where a.state <> 'rejected'
-     order by a.event_id, a.contact_id, a.state = 'confirmed' desc, coalesce(a.stamp, a.at) desc, a.id desc;
-
--- Who does not come is nobody, and sends nobody.
-create function answer_fits() returns trigger
-    language plpgsql set search_path = public, pg_temp as $$
-begin
-    if new.answer in ('declined', 'question') then
-        new.persons := null;
-    end if;
-    if new.answer <> 'delegated' then
-        new.instead := null;
-        new.instead_id := null;
-    end if;
-    return new;
-end $$;
-create trigger answer_fits before insert or update on answer for each row execute function answer_fits();
-
 -- What persons said of a rule's readings.  It counts by itself from 300 right ones on, and never again after a wrong one: a
 -- rule that is mended has another name.
 create table answer_rule (
@@ -60,6 +29,3 @@ create trigger answer_judges_rule after update on answer
     for each row when (old.by = 'words' and old.rule is not null and new.decided_by is not null
                        and (new.answer <> old.answer or new.state <> old.state or old.decided_by is null))
     execute function answer_judges_rule();
-
--- an answer that was taken back is given anew (029_correction.sql)
-grant update (persons, instead, rule) on answer to adresar_fetch;
