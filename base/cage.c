@@ -15,10 +15,10 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cage_low.h"
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/unicode.h"
 
@@ -136,13 +136,6 @@ void cage_close(struct cage *cage)
 
 /* ---- talk */
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Moves all bytes before the deadline: 1 done, 0 the other end is gone, TOO_LATE. */
 enum { TOO_LATE = -1, TOO_SLOW = -2 }; /* one frame; all of them */
 static int transfer(int fd, char *bytes, size_t len, bool out, int64_t deadline)
@@ -156,7 +149,7 @@ static int transfer(int fd, char *bytes, size_t len, bool out, int64_t deadline)
         }
         if (n == 0 || (errno != EAGAIN && errno != EINTR))
             return 0;
-        int64_t left = deadline - now_ms();
+        int64_t left = deadline - clock_now_ms();
         if (left <= 0)
             return TOO_LATE;
         struct pollfd p = {.fd = fd, .events = out ? POLLOUT : POLLIN};
@@ -218,7 +211,7 @@ static int put_request(struct cage *cage, const struct cage_call *call, struct e
     memcpy(request.argument, argument, strlen(argument));
     if (ready(cage, err) < 0)
         return -1;
-    int64_t deadline = now_ms() + cage->silence_s * 1000;
+    int64_t deadline = clock_now_ms() + cage->silence_s * 1000;
     int rc = transfer(cage->fd, (char *)&request, sizeof request, true, deadline);
     if (rc > 0 && call->spool)
         rc = descriptor_send(cage->fd, spool_fd(call->spool), NULL) == 0;
@@ -241,7 +234,7 @@ void cage_begin(struct cage *cage, const struct cage_call *call)
 /* One frame into bytes, which grows; as transfer. */
 static int get_frame(struct cage *cage, struct cage_frame *frame_r, struct text *bytes)
 {
-    int64_t deadline = now_ms() + cage->silence_s * 1000;
+    int64_t deadline = clock_now_ms() + cage->silence_s * 1000;
     int rc = transfer(cage->fd, (char *)frame_r, sizeof *frame_r, false, deadline);
     if (rc <= 0)
         return rc;
@@ -280,9 +273,9 @@ int cage_end(struct cage *cage, cage_frame_fn *fn, void *context, struct err *er
     struct cage_frame frame;
     uint64_t total = 0;
     for (int64_t waited = 0;;) {
-        int64_t since = now_ms();
+        int64_t since = clock_now_ms();
         int rc = get_frame(cage, &frame, &bytes);
-        waited += now_ms() - since;
+        waited += clock_now_ms() - since;
         if (rc > 0 && waited > TOTAL_MS)
             rc = TOO_SLOW;
         if (rc <= 0)

@@ -179,11 +179,8 @@ struct composer_desk {
 
 struct composer_desk *composer_desk_new(void *mem)
 {
-    enum {
-        SCRATCH_BYTES = 128 * 1024,
-        VIEW_BYTES = 32 * 1024
-    }; /* what an ordinary letter takes; more is had
-          from malloc */
+    /* what an ordinary letter takes; more is had from malloc */
+    enum { SCRATCH_BYTES = 128 * 1024, VIEW_BYTES = 32 * 1024 };
     struct composer_desk *desk = talloc(mem, struct composer_desk);
     desk->scratch = talloc_pool(desk, SCRATCH_BYTES);
     desk->views = json_pool_new(desk, VIEW_BYTES);

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "crm/audit.h"
@@ -117,37 +118,23 @@ static int keep(struct deliver *d, struct db *db, struct err *err)
                : 0;
 }
 
-static long long seconds_since(const struct timespec *then, int scale)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (now.tv_sec - then->tv_sec) * (long long)scale +
-           (now.tv_nsec - then->tv_nsec) / (1000000000 / scale);
-}
-
 /* Until a connection ends, or for a while. */
 static void wait_for_an_end(struct deliver *d)
 {
-    enum { WAIT_NS = 100000000 };
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += (until.tv_nsec + WAIT_NS) / 1000000000;
-    until.tv_nsec = (until.tv_nsec + WAIT_NS) % 1000000000;
+    struct timespec until = clock_in_ms(100);
     (void)!sem_timedwait(&d->ends, &until);
 }
 
 static void keep_until_done(struct deliver *d, struct db *db)
 {
-    struct timespec last, swept = {0};
-    clock_gettime(CLOCK_MONOTONIC, &last);
-    if (d->o->once) /* the feed does it, before it ends */
-        swept = last;
+    int64_t last = clock_now_ms(), swept = d->o->once ? last : 0; /* once: the feed does it, before it ends */
     while (atomic_load(&d->running) > 0) {
         wait_for_an_end(d);
-        if (3 * seconds_since(&last, 1000) < 1000LL * d->o->account->lease_s)
+        int64_t now = clock_now_ms();
+        if (3 * (now - last) < 1000LL * d->o->account->lease_s)
             continue;
-        clock_gettime(CLOCK_MONOTONIC, &last);
-        bool sweep = seconds_since(&swept, 1) >= SWEEP_S;
+        last = now;
+        bool sweep = last - swept >= 1000LL * SWEEP_S;
         if (sweep)
             swept = last;
         struct err err;

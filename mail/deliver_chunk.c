@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "base/clock.h"
+
 enum {
     AHEAD = 4, /* chunks that are made and wait, at most */
     MAKERS_MAX = 8,
@@ -67,16 +69,6 @@ void chunk_release(struct deliver *d, struct chunk *c)
 
 /* ---- ahead */
 
-static void wait_some(pthread_cond_t *cond, pthread_mutex_t *lock, int ms)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    int64_t ns = until.tv_nsec + ms * INT64_C(1000000);
-    until.tv_sec += ns / 1000000000;
-    until.tv_nsec = ns % 1000000000;
-    pthread_cond_timedwait(cond, lock, &until);
-}
-
 static bool begin_one(struct deliver *d)
 {
     struct makers *m = d->makers;
@@ -122,7 +114,7 @@ void makers_begin(void *mem, struct deliver *d)
     pthread_mutex_init(&m->lock, NULL);
     pthread_cond_init(&m->room, NULL);
     pthread_cond_init(&m->more, NULL);
-    if (d->o->account->per_minute > 0)
+    if (deliver_paced(d))
         return;
     m->nthreads = processors < 1 ? 1 : processors > MAKERS_MAX ? MAKERS_MAX : (size_t)processors;
     for (size_t i = 0; i < m->nthreads; i++)
@@ -164,8 +156,10 @@ static struct chunk *made(struct makers *m, int wait_ms, bool *none_r)
 {
     struct chunk *c = NULL;
     pthread_mutex_lock(&m->lock);
-    if (!m->n && wait_ms > 0 && !*none_r)
-        wait_some(&m->more, &m->lock, wait_ms);
+    if (!m->n && wait_ms > 0 && !*none_r) {
+        struct timespec until = clock_in_ms(wait_ms);
+        pthread_cond_timedwait(&m->more, &m->lock, &until);
+    }
     if (m->n) {
         c = m->chunk[m->first];
         m->first = (m->first + 1) % AHEAD;
@@ -179,8 +173,8 @@ static struct chunk *made(struct makers *m, int wait_ms, bool *none_r)
 
 struct chunk *chunk_take(struct deliver *d, struct composer_desk *desk, int wait_ms, bool *ended_r)
 {
-    bool none = false, paced = d->o->account->per_minute > 0;
-    if (paced)
+    bool none = false;
+    if (deliver_paced(d))
         return make(d, desk, 1, wait_ms, ended_r);
     struct chunk *c = made(d->makers, 0, &none);
     if (c || (c = make(d, desk, CHUNK_MAX, 0, ended_r)))

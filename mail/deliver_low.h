@@ -38,6 +38,12 @@ struct deliver {
     atomic_llong lease_until_ms; /* by our own clock */
 };
 
+/* At so many messages a minute: each is made when its turn comes. */
+static inline bool deliver_paced(const struct deliver *d)
+{
+    return d->o->account->per_minute > 0;
+}
+
 bool deliver_stopping(void *deliver);
 /* The lease is over, as far as we know: others may have our rows, and no letter is begun any more. */
 bool deliver_lapsed(const struct deliver *d);
@@ -54,8 +60,6 @@ struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row
  * mailing waits for a person, and a recipient whose content was refused so is deferred. */
 bool deliver_is_ours(struct deliver *d, const struct smtp_result *result);
 const char *deliver_why(void *mem, const struct deliver *d, const struct smtp_result *result);
-/* NULL: it is not what mail/ours.def knows. */
-const struct ours *deliver_ours(const struct smtp_result *result);
 
 /* Who gets a copy of the row's letter, or NULL; that the server does not take it for them is said once, and
  * the letter goes without. */

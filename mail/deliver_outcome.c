@@ -39,7 +39,8 @@ static void count(struct deliver *d, enum smtp_outcome outcome)
     pthread_mutex_unlock(&d->lock);
 }
 
-const struct ours *deliver_ours(const struct smtp_result *r)
+/* NULL: it is not what mail/ours.def knows. */
+static const struct ours *ours_of(const struct smtp_result *r)
 {
     bool no = r->outcome == SMTP_REFUSED || r->outcome == SMTP_DEFERRED;
     return no && r->code ? ours_find(r->enhanced, r->text) : NULL;
@@ -52,7 +53,7 @@ struct outbox_outcome deliver_outcome(struct deliver *d, const struct outbox_row
         [SMTP_OK] = "accepted",   [SMTP_DEFERRED] = "deferred", [SMTP_REFUSED] = "refused",
         [SMTP_LOST] = "deferred", [SMTP_UNKNOWN] = "unknown",
     };
-    const struct ours *ours = deliver_ours(r);
+    const struct ours *ours = ours_of(r);
     if (ours && ours->slow)
         pace_to_slow_down(d->pace_to, row->email, ours->what);
     enum smtp_outcome outcome = ours && r->outcome == SMTP_REFUSED ? SMTP_DEFERRED : r->outcome;
@@ -83,13 +84,13 @@ bool deliver_is_ours(struct deliver *d, const struct smtp_result *r)
     if (often)
         d->refusals = d->cuts = 0;
     pthread_mutex_unlock(&d->lock);
-    const struct ours *ours = deliver_ours(r);
+    const struct ours *ours = ours_of(r);
     return (ours && !ours->slow) || sender || ((refused || cut) && often);
 }
 
 const char *deliver_why(void *mem, const struct deliver *d, const struct smtp_result *r)
 {
-    const struct ours *ours = deliver_ours(r);
+    const struct ours *ours = ours_of(r);
     const char *hint = envelope_hint(mem, d->o->account, r);
     if (hint)
         return talloc_asprintf(mem, "%s (%s)", r->text, hint);

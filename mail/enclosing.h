@@ -19,8 +19,7 @@ struct enclosing {
     size_t max_bytes;       /* what the smallest of them takes */
 };
 
-/* What stands in the texts; accounts: a talloc array.  ERR_INPUT names
- * file and line. */
+/* What stands in the texts; accounts: a talloc array.  ERR_INPUT names file and line. */
 int enclosing_begin(void *mem, struct db *db, const struct conf_smtp *const *accounts,
                     const struct attachment_own *own, const struct template_set *texts,
                     struct template *const *compiled, const struct choice *choice,

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "mail/compose.h"
 #include "mail/mailing.h"
 
@@ -45,11 +46,7 @@ struct feed {
 
 static void wait_ms(pthread_cond_t *cond, pthread_mutex_t *lock, int ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    long long ns = until.tv_nsec + ms * 1000000LL;
-    until.tv_sec += (time_t)(ns / 1000000000);
-    until.tv_nsec = (long)(ns % 1000000000);
+    struct timespec until = clock_in_ms(ms);
     pthread_cond_timedwait(cond, lock, &until);
 }
 
@@ -85,9 +82,7 @@ static int put_off_some(struct feed *f, struct outbox_row *rows, int n, struct e
     const struct outbox_row *off[CLAIM];
     int64_t ms[CLAIM];
     size_t noff = 0;
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    int64_t now = t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+    int64_t now = clock_now_ms();
     for (int i = 0; i < n; i++) {
         int64_t wait = rows[i].aside ? 0 : pace_to_wait_ms(f->o.pace_to, rows[i].email, now);
         if (!wait)

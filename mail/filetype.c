@@ -44,9 +44,9 @@ int filetype_of(const char *name, const char *bytes, size_t len, bool picture, c
                                : unicode_valid_utf8(bytes, len);
         if (!is_one)
             return err_set(err, ERR_INPUT, "%s: the file is no %s", name, t->ending);
-        if (danger_of(name, bytes, len))
-            return err_set(err, ERR_INPUT, "%s: a file that may do harm (%s)", name,
-                           danger_of(name, bytes, len));
+        const char *danger = danger_of(name, bytes, len);
+        if (danger)
+            return err_set(err, ERR_INPUT, "%s: a file that may do harm (%s)", name, danger);
         *type_r = t->type;
         return 0;
     }

@@ -8,8 +8,8 @@
 
 #include <pthread.h>
 #include <strings.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "sql/pace.h"
 
@@ -134,17 +134,10 @@ static int write_notes(struct pace_to *p, struct db *db, struct err *err)
     return rc < 0 ? -1 : (int)n;
 }
 
-static int64_t clock_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
 int pace_to_look(struct pace_to *p, struct db *db, struct err *err)
 {
     DB_ROWS rows = NULL;
-    int64_t now = clock_ms();
+    int64_t now = clock_now_ms();
     int noted = write_notes(p, db, err);
     if (noted < 0 || (!noted && p->looked_at != INT64_MIN && now < p->looked_at + LOOK_MS))
         return noted < 0 ? -1 : 0;

@@ -81,7 +81,7 @@ static char *without_entities(void *mem, const char *s, size_t len)
     return t.s;
 }
 
-void preflight_links(struct preflight *p, const char *html, const char *language)
+static void look_at_links(struct preflight *p, const char *html, const char *language)
 {
     static const char before[] = " href=\"";
     for (const char *s = strstr(html, before); s; s = strstr(s, before)) {
@@ -158,7 +158,7 @@ int preflight_letters(struct preflight *p, struct err *err)
             continue;
         }
         preflight_size(p, len, language);
-        preflight_links(p, letter.html, language);
+        look_at_links(p, letter.html, language);
     }
     return n < 0 ? -1 : 0;
 }

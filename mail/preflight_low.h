@@ -42,7 +42,4 @@ int preflight_sender(struct preflight *p, struct err *err) MUST_CHECK;
 int preflight_letters(struct preflight *p, struct err *err) MUST_CHECK;
 int preflight_recipients(struct preflight *p, struct err *err) MUST_CHECK;
 
-/* The links of a letter's HTML, as they are; for the tests. */
-void preflight_links(struct preflight *p, const char *html, const char *language);
-
 #endif

@@ -52,7 +52,7 @@ static bool stopping(const struct sender *s)
 
 static bool paced(const struct sender *s)
 {
-    return s->d->o->account->per_minute > 0;
+    return deliver_paced(s->d);
 }
 
 /* ---- outcomes */

@@ -4,13 +4,13 @@
  */
 #include "mail/wire/dns.h"
 
+#include "base/clock.h"
 #include "mail/wire/ares_lazy.h"
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
 #include <strings.h>
-#include <time.h>
 
 enum {
     CLASS_IN = 1,
@@ -33,13 +33,6 @@ struct dns {
     int64_t deadline_ms;
     struct question *question;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    must(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void library_init(void)
 {
@@ -96,7 +89,7 @@ int dns_open(void *mem, const char *server, int time_ms, struct dns **dns_r, str
             return -1;
     }
     talloc_set_destructor(dns, dns_end);
-    dns->deadline_ms = now_ms() + time_ms;
+    dns->deadline_ms = clock_now_ms() + time_ms;
     *dns_r = dns;
     return 0;
 }
@@ -252,7 +245,7 @@ const struct dns_answer *dns_get(struct dns *dns, const char *name, enum dns_typ
 {
     struct question *q = ask(dns, name, type);
     while (!q->done) {
-        int64_t left = dns->deadline_ms - now_ms();
+        int64_t left = dns->deadline_ms - clock_now_ms();
         if (left > 0) {
             serve(dns, left);
             continue;

@@ -5,27 +5,21 @@
 #include <iconv.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define HEAD_MAX 65536
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
 static int64_t deadline_of(int timeout_s)
 {
-    return timeout_s < 0 ? INT64_MAX : now_ms() + timeout_s * 1000LL;
+    return timeout_s < 0 ? INT64_MAX : clock_now_ms() + timeout_s * 1000LL;
 }
 
 static int wait_for(int fd, short events, int64_t deadline, struct err *err)
 {
     for (;;) {
-        int64_t left = deadline == INT64_MAX ? -1 : deadline - now_ms();
+        int64_t left = deadline == INT64_MAX ? -1 : deadline - clock_now_ms();
         if (deadline != INT64_MAX && left <= 0)
             return err_set(err, ERR_AGAIN, "no answer in time");
         struct pollfd p = {fd, events, 0};

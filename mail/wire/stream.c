@@ -18,8 +18,9 @@
 #include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define BUFFER_BYTES 8192 /* libetpan moves what is left of it with every line */
 
@@ -45,13 +46,6 @@ static struct stream *stream_of(mailstream *stream)
     return mailstream_get_low(stream)->data;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
 PRINTF(3, 4) static int fail(struct stream *s, enum err_code code, const char *fmt, ...)
 {
     if (s->err.code)
@@ -69,7 +63,7 @@ static int wait_for(struct stream *s, short events, int64_t until)
     for (;;) {
         if (atomic_load(&s->cancelled))
             return fail(s, ERR_AWAY, "cancelled");
-        int64_t left = end - now_ms();
+        int64_t left = end - clock_now_ms();
         if (left <= 0)
             return fail(s, ERR_AWAY, "no answer in time");
         /* Without it the server's Nagle and our delayed acknowledgement wait for each other when we pipeline.
@@ -116,7 +110,7 @@ static int socket_again(struct stream *s, short events, int64_t until)
 static ssize_t driver_read(mailstream_low *low, void *buffer, size_t size)
 {
     struct stream *s = low->data;
-    int64_t until = now_ms() + s->wait_ms;
+    int64_t until = clock_now_ms() + s->wait_ms;
     if (s->budget == 0)
         return fail(s, ERR_AWAY, "the server's answer is too long");
     if (size > s->budget)
@@ -141,7 +135,7 @@ static ssize_t driver_read(mailstream_low *low, void *buffer, size_t size)
 static ssize_t driver_write(mailstream_low *low, const void *bytes, size_t len)
 {
     struct stream *s = low->data;
-    int64_t until = now_ms() + s->wait_ms;
+    int64_t until = clock_now_ms() + s->wait_ms;
     if (s->err.code)
         return -1;
     for (;;) {
@@ -232,7 +226,7 @@ static int connect_any(struct stream *s, const struct stream_options *o)
         return fail(s, ERR_AWAY, "%s", gai_strerror(r));
     r = fail(s, ERR_AWAY, "no address");
     for (struct addrinfo *a = list; a && r < 0; a = a->ai_next) {
-        s->deadline = now_ms() + s->wait_ms;
+        s->deadline = clock_now_ms() + s->wait_ms;
         r = connect_to(s, a, o->tls == STREAM_PLAIN);
         if (r < 0) {
             mem_fd_end(&s->fd);
@@ -382,7 +376,7 @@ int stream_start_tls(mailstream *stream, struct err *err)
         return stream_explain(stream, err);
     }
     int r = tls_begin(s);
-    int64_t until = now_ms() + s->wait_ms;
+    int64_t until = clock_now_ms() + s->wait_ms;
     s->deadline = until;
     while (r == 0 && (r = gnutls_handshake(s->tls)) < 0 && !gnutls_error_is_fatal(r)) {
         if ((r == GNUTLS_E_AGAIN || r == GNUTLS_E_INTERRUPTED) &&
@@ -403,7 +397,7 @@ void stream_limit(mailstream *stream, int wait_s, int whole_s, size_t bytes)
 {
     struct stream *s = stream_of(stream);
     s->wait_ms = wait_s * 1000;
-    s->deadline = now_ms() + whole_s * 1000LL;
+    s->deadline = clock_now_ms() + whole_s * 1000LL;
     s->budget = bytes;
 }
 
@@ -471,9 +465,9 @@ static bool decrypt_pending(mailstream *stream)
 int stream_wait(mailstream *stream, int timeout_ms, int other_fd)
 {
     struct stream *s = stream_of(stream);
-    int64_t end = now_ms() + timeout_ms;
+    int64_t end = clock_now_ms() + timeout_ms;
     while (stream->read_buffer_len == 0 && !(s->tls && gnutls_record_check_pending(s->tls))) {
-        int64_t left = end - now_ms();
+        int64_t left = end - clock_now_ms();
         struct pollfd p[3] = {{s->fd, POLLIN, 0}, {s->wake_fd, POLLIN, 0}, {other_fd, POLLIN, 0}};
         int n = poll(p, 3, left > 0 ? (int)left : 0);
         if (n < 0 && errno != EINTR)

@@ -176,10 +176,6 @@ select o.contact_id, o.language, n.name
  group by o.id, o.contact_id, o.language, n.name
  order by o.id, n.name;
 
--- mailing_count_shared :one
-select count(*) - count(distinct lower(email)) as shared
-  from outbox where mailing_id = $1 and state = 'held' and channel = 'email';
-
 -- The event before the mailing, as whoever moves the event locks them.
 -- mailing_lock_event :maybe
 select event_sequence(event_id) as sequence from mailing where id = $1;
