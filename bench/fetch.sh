@@ -3,9 +3,9 @@
 
 # fill_mailbox N: the office's INBOX has so many messages of 5 KB
 fill_mailbox() {
-    local new=$SERVERS/dovecot/mail/office@klokot.example/Maildir/new
-    mkdir -p "$new" "${new%new}cur" "${new%new}tmp"
-    perl bench/messages "$new" "$1"
+    local maildir=$SERVERS/dovecot/mail/office@klokot.example/Maildir
+    mkdir -p "$maildir"/{cur,new,tmp}
+    perl bench/messages "$maildir" "$1"
     chown -R --reference="$SERVERS/dovecot/mail" "$SERVERS/dovecot/mail"
 }
 
