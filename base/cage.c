@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The outside.  A cage is started when it is needed and lives until some bytes kill it; it gets one request
- * at a time and answers only after it has read all of it, so writing first and reading then cannot lock both
- * ends.  Between the two the caller may do something else (cage_begin); a cage whose answer nobody wants any
- * more is killed.
+ * The outside.  A cage is started when it is needed and lives until some bytes kill it.  It answers a request
+ * only after it has read all of it, and what is written behind the one that it is at fits into the socket, so
+ * writing first and reading then cannot lock both ends.  Whoever is behind bytes that killed the cage goes
+ * into the next one.  A cage whose answer nobody wants any more is killed.
  */
 #include "base/cage.h"
 
@@ -20,25 +20,33 @@
 #include "base/cage_low.h"
 #include "base/clock.h"
 #include "base/descriptor.h"
+#include "base/socket.h"
 #include "base/unicode.h"
 
 enum {
     SILENCE_S = 10,
     TOTAL_MS = 600000, /* of all frames */
     STACK_BYTES = 64 << 20,
+    UNREAD_BYTES = 64 << 10, /* of requests that wait in the socket */
+    TAKEN_BYTES = 64 << 10,  /* of answers, at once */
     EXIT_NOT_STARTED = 127,
     EXIT_NO_COMMAND = 64
+};
+
+struct asked {
+    struct cage_call call;
+    bool sent;
+    int rc;         /* of sending it */
+    struct err why; /* rc -1 */
 };
 
 struct cage {
     int fd; /* -1: none runs */
     pid_t pid;
-    bool asked;       /* between the two steps */
-    int rc;           /* of the first */
-    struct err why;   /* rc -1 */
-    const char *noun; /* of the bytes, while they are parsed */
-    uint64_t max_answer;
-    int silence_s; /* of the request, of each frame */
+    struct asked asked[CAGE_CALLS_MAX]; /* the first nasked, in order */
+    size_t nasked;
+    char *taken; /* of what it answered: from taken_at to taken_end nobody has looked at */
+    size_t taken_at, taken_end;
 };
 
 /* ---- life and death */
@@ -92,8 +100,17 @@ static int start(struct cage *cage, struct err *err)
         return err_set(err, ERR_IO, "no process for the parser: %s", strerror(errno));
     }
     cage->fd = pair[0];
-    fcntl(cage->fd, F_SETFL, O_NONBLOCK);
     return 0;
+}
+
+/* What was sent to it, and not answered, is as if it had not been. */
+static void hang_up(struct cage *cage)
+{
+    close(cage->fd);
+    cage->fd = -1;
+    cage->taken_at = cage->taken_end = 0;
+    for (size_t i = 0; i < cage->nasked; i++)
+        cage->asked[i].sent = false;
 }
 
 /* Kills what runs, gives its wait status. */
@@ -102,8 +119,7 @@ static int stop(struct cage *cage)
     int status = 0;
     if (cage->fd < 0)
         return 0;
-    close(cage->fd);
-    cage->fd = -1;
+    hang_up(cage);
     kill(cage->pid, SIGKILL);
     while (waitpid(cage->pid, &status, 0) < 0 && errno == EINTR)
         ;
@@ -120,6 +136,7 @@ int cage_open(void *mem, struct cage **cage_r, struct err *err)
 {
     struct cage *cage = talloc_zero(mem, struct cage);
     cage->fd = -1;
+    cage->taken = talloc_size(cage, TAKEN_BYTES);
     talloc_set_destructor(cage, cage_gone);
     if (start(cage, err) < 0) {
         talloc_free(cage);
@@ -136,35 +153,39 @@ void cage_close(struct cage *cage)
 
 /* ---- talk */
 
-/* Moves all bytes before the deadline: 1 done, 0 the other end is gone, TOO_LATE. */
-enum { TOO_LATE = -1, TOO_SLOW = -2 }; /* one frame; all of them */
-static int transfer(int fd, char *bytes, size_t len, bool out, int64_t deadline)
+enum { TOO_SLOW = SOCKET_LATE - 1 /* all frames together */ };
+
+/* As socket_take, of what it has answered. */
+static int take(struct cage *cage, void *to, size_t len, int64_t deadline)
 {
-    while (len) {
-        ssize_t n = out ? send(fd, bytes, len, MSG_NOSIGNAL) : recv(fd, bytes, len, 0);
-        if (n > 0) {
-            bytes += n;
-            len -= (size_t)n;
-            continue;
+    for (char *p = to; len;) {
+        if (cage->taken_at == cage->taken_end) {
+            cage->taken_at = cage->taken_end = 0;
+            int rc = socket_take_some(cage->fd, cage->taken, TAKEN_BYTES, &cage->taken_end, deadline);
+            if (rc != SOCKET_DONE)
+                return rc;
         }
-        if (n == 0 || (errno != EAGAIN && errno != EINTR))
-            return 0;
-        int64_t left = deadline - clock_now_ms();
-        if (left <= 0)
-            return TOO_LATE;
-        struct pollfd p = {.fd = fd, .events = out ? POLLOUT : POLLIN};
-        poll(&p, 1, (int)left);
+        size_t there = cage->taken_end - cage->taken_at, n = there < len ? there : len;
+        memcpy(p, cage->taken + cage->taken_at, n);
+        cage->taken_at += n;
+        p += n;
+        len -= n;
     }
-    return 1;
+    return SOCKET_DONE;
+}
+
+static int silence_of(const struct cage_call *call)
+{
+    return call->max_silence_s ? call->max_silence_s : SILENCE_S;
 }
 
 /* The cage is gone or hangs: says why. */
-static int failed(struct cage *cage, int rc, struct err *err)
+static int failed(struct cage *cage, const struct cage_call *call, int rc, struct err *err)
 {
     if (rc < 0) {
         stop(cage);
-        return err_set(err, ERR_INPUT, "parsing the %s took longer than %d s", cage->noun,
-                       rc == TOO_SLOW ? TOTAL_MS / 1000 : cage->silence_s);
+        return err_set(err, ERR_INPUT, "parsing the %s took longer than %d s", call->noun,
+                       rc == TOO_SLOW ? TOTAL_MS / 1000 : silence_of(call));
     }
     int status = 0;
     pid_t pid = -1;
@@ -174,8 +195,7 @@ static int failed(struct cage *cage, int rc, struct err *err)
             poll(NULL, 0, 10);
     }
     if (pid == cage->pid) {
-        close(cage->fd);
-        cage->fd = -1;
+        hang_up(cage);
     } else {
         status = stop(cage);
     }
@@ -183,59 +203,109 @@ static int failed(struct cage *cage, int rc, struct err *err)
         (WEXITSTATUS(status) == EXIT_NOT_STARTED || WEXITSTATUS(status) == EXIT_NO_COMMAND))
         return err_set(err, ERR_IO, "the parser's process cannot be started");
     if (WIFSIGNALED(status))
-        return err_set(err, ERR_INPUT, "the %s killed its parser (%s)", cage->noun,
+        return err_set(err, ERR_INPUT, "the %s killed its parser (%s)", call->noun,
                        strsignal(WTERMSIG(status)));
-    return err_set(err, ERR_INPUT, "the %s ended its parser (exit code %d)", cage->noun, WEXITSTATUS(status));
+    return err_set(err, ERR_INPUT, "the %s ended its parser (exit code %d)", call->noun, WEXITSTATUS(status));
 }
 
 /* One that runs; a cage that died between two messages is replaced. */
 static int ready(struct cage *cage, struct err *err)
 {
-    if (cage->fd >= 0 && waitpid(cage->pid, NULL, WNOHANG) == cage->pid) {
-        close(cage->fd);
-        cage->fd = -1;
-    }
+    if (cage->fd >= 0 && waitpid(cage->pid, NULL, WNOHANG) == cage->pid)
+        hang_up(cage);
     return cage->fd >= 0 ? 0 : start(cage, err);
 }
 
-static int put_request(struct cage *cage, const struct cage_call *call, struct err *err)
+/* As socket_send. */
+static int send_request(struct cage *cage, const struct cage_call *call)
 {
     struct cage_request request = {.len = (uint32_t)call->len, .file = call->spool != NULL};
-    const char *argument = call->argument ? call->argument : "";
-    must(strlen(call->parser) < sizeof request.parser && call->max_bytes <= UINT32_MAX);
+    memcpy(request.parser, call->parser, strlen(call->parser));
+    if (call->argument)
+        memcpy(request.argument, call->argument, strlen(call->argument));
+    struct iovec part[] = {{&request, sizeof request}, {(char *)(uintptr_t)call->bytes, call->len}};
+    int64_t deadline = clock_now_ms() + silence_of(call) * 1000;
+    int rc = socket_send(cage->fd, part, call->spool ? 1 : 2, deadline);
+    return rc > 0 && call->spool ? descriptor_send(cage->fd, spool_fd(call->spool), NULL) == 0 : rc;
+}
+
+static int check(const struct cage_call *call, struct err *err)
+{
+    must(strlen(call->parser) < CAGE_NAME_SIZE && call->max_bytes <= UINT32_MAX);
     if (call->len > call->max_bytes)
         return err_set(err, ERR_INPUT, "the %s is larger than %zu MB", call->noun, call->max_bytes >> 20);
-    if (strlen(argument) >= sizeof request.argument)
-        return err_set(err, ERR_NOTFOUND, "the %s has no %.40s", call->noun, argument);
-    memcpy(request.parser, call->parser, strlen(call->parser));
-    memcpy(request.argument, argument, strlen(argument));
-    if (ready(cage, err) < 0)
-        return -1;
-    int64_t deadline = clock_now_ms() + cage->silence_s * 1000;
-    int rc = transfer(cage->fd, (char *)&request, sizeof request, true, deadline);
-    if (rc > 0 && call->spool)
-        rc = descriptor_send(cage->fd, spool_fd(call->spool), NULL) == 0;
-    else if (rc > 0)
-        rc = transfer(cage->fd, (char *)(uintptr_t)call->bytes, call->len, true, deadline);
-    return rc > 0 ? 0 : failed(cage, rc, err);
+    if (call->argument && strlen(call->argument) >= CAGE_ARGUMENT_SIZE)
+        return err_set(err, ERR_NOTFOUND, "the %s has no %.40s", call->noun, call->argument);
+    return 0;
+}
+
+/* The one whose answer comes next. */
+static void send_first(struct cage *cage)
+{
+    struct asked *a = &cage->asked[0];
+    a->rc = ready(cage, &a->why);
+    int rc = a->rc < 0 ? -1 : send_request(cage, &a->call);
+    if (a->rc == 0 && rc <= 0)
+        a->rc = failed(cage, &a->call, rc, &a->why);
+    a->sent = a->rc == 0;
+}
+
+/* And those behind it that find room in the socket.  Where the cage has died meanwhile, the first will say
+ * so. */
+static void send_behind(struct cage *cage)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < cage->nasked && cage->asked[0].sent; i++) {
+        struct asked *a = &cage->asked[i];
+        bytes += a->call.len + sizeof(struct cage_request);
+        if (a->sent)
+            continue;
+        if (a->rc < 0 || a->call.spool || bytes > UNREAD_BYTES)
+            return;
+        int rc = send_request(cage, &a->call);
+        if (rc == SOCKET_LATE)
+            stop(cage);
+        a->sent = rc > 0;
+        if (rc <= 0)
+            return;
+    }
+}
+
+static void send_what_can_be(struct cage *cage)
+{
+    if (cage->nasked && cage->asked[0].rc == 0 && !cage->asked[0].sent)
+        send_first(cage);
+    send_behind(cage);
+}
+
+void cage_give_up(struct cage *cage)
+{
+    if (cage->nasked)
+        stop(cage);
+    cage->nasked = 0;
+}
+
+void cage_begin_behind(struct cage *cage, const struct cage_call *call)
+{
+    must(cage->nasked < CAGE_CALLS_MAX);
+    struct asked *a = &cage->asked[cage->nasked++];
+    *a = (struct asked){.call = *call};
+    a->rc = check(call, &a->why);
+    send_what_can_be(cage);
 }
 
 void cage_begin(struct cage *cage, const struct cage_call *call)
 {
-    if (cage->asked)
-        stop(cage);
-    cage->noun = call->noun;
-    cage->silence_s = call->max_silence_s ? call->max_silence_s : SILENCE_S;
-    cage->max_answer = call->max_answer ? call->max_answer : CAGE_ANSWER_MAX;
-    cage->rc = put_request(cage, call, &cage->why);
-    cage->asked = true;
+    cage_give_up(cage);
+    cage_begin_behind(cage, call);
 }
 
-/* One frame into bytes, which grows; as transfer. */
-static int get_frame(struct cage *cage, struct cage_frame *frame_r, struct text *bytes)
+/* One frame into bytes, which grows; as take. */
+static int get_frame(struct cage *cage, const struct cage_call *call, struct cage_frame *frame_r,
+                     struct text *bytes)
 {
-    int64_t deadline = clock_now_ms() + cage->silence_s * 1000;
-    int rc = transfer(cage->fd, (char *)frame_r, sizeof *frame_r, false, deadline);
+    int64_t deadline = clock_now_ms() + silence_of(call) * 1000;
+    int rc = take(cage, frame_r, sizeof *frame_r, deadline);
     if (rc <= 0)
         return rc;
     if (frame_r->len > CAGE_FRAME_MAX)
@@ -245,7 +315,7 @@ static int get_frame(struct cage *cage, struct cage_frame *frame_r, struct text 
         bytes->s = talloc_realloc_size(NULL, bytes->s, bytes->size);
     }
     bytes->s[frame_r->len] = 0;
-    return transfer(cage->fd, bytes->s, frame_r->len, false, deadline);
+    return take(cage, bytes->s, frame_r->len, deadline);
 }
 
 /* The reason may quote the foreign bytes, and may be cut in the middle of a character. */
@@ -260,39 +330,48 @@ static int end_of(const struct cage_frame *frame, const char *text, struct err *
     return err_set(err, frame->code == ERR_NOTFOUND ? ERR_NOTFOUND : ERR_INPUT, "%s", clean.s);
 }
 
-int cage_end(struct cage *cage, cage_frame_fn *fn, void *context, struct err *err)
+/* The frames of the first. */
+static int answer(struct cage *cage, const struct cage_call *call, cage_frame_fn *fn, void *context,
+                  struct err *err)
 {
-    must(cage->asked);
-    cage->asked = false;
-    if (cage->rc < 0) {
-        *err = cage->why;
-        return -1;
-    }
     MEM_SCOPE(mem);
     struct text bytes = text_new(mem);
     struct cage_frame frame;
-    uint64_t total = 0;
+    uint64_t total = 0, max = call->max_answer ? call->max_answer : CAGE_ANSWER_MAX;
     for (int64_t waited = 0;;) {
         int64_t since = clock_now_ms();
-        int rc = get_frame(cage, &frame, &bytes);
+        int rc = get_frame(cage, call, &frame, &bytes);
         waited += clock_now_ms() - since;
         if (rc > 0 && waited > TOTAL_MS)
             rc = TOO_SLOW;
         if (rc <= 0)
-            return failed(cage, rc, err);
+            return failed(cage, call, rc, err);
         if (frame.kind == CAGE_END)
             return end_of(&frame, bytes.s, err);
         total += frame.len;
-        if (total > cage->max_answer) {
+        if (total > max) {
             stop(cage);
-            return err_set(err, ERR_INPUT, "the %s holds more than %d MB of text", cage->noun,
-                           (int)(cage->max_answer >> 20));
+            return err_set(err, ERR_INPUT, "the %s holds more than %d MB of text", call->noun,
+                           (int)(max >> 20));
         }
         if (fn(context, frame.kind, bytes.s, frame.len, err) < 0) {
             stop(cage);
             return -1;
         }
     }
+}
+
+int cage_end(struct cage *cage, cage_frame_fn *fn, void *context, struct err *err)
+{
+    must(cage->nasked);
+    struct asked *first = &cage->asked[0];
+    send_what_can_be(cage);
+    int rc = first->rc < 0 ? -1 : answer(cage, &first->call, fn, context, err);
+    if (first->rc < 0)
+        *err = first->why;
+    memmove(first, first + 1, --cage->nasked * sizeof *first);
+    send_what_can_be(cage);
+    return rc;
 }
 
 int cage_run(struct cage *cage, const struct cage_call *call, cage_frame_fn *fn, void *context,

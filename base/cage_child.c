@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cage_low.h"
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/seccomp_lazy.h"
 #include "base/unicode.h"
@@ -28,7 +29,7 @@
 #define SANITIZED 0
 #endif
 
-enum { CPU_S = 3600, NOBODY = -2 /* asks any more */ };
+enum { CPU_S = 3600, HELD_MS = 1000, NOBODY = -2 /* asks any more */ };
 static const rlim_t memory_bytes = (rlim_t)512 << 20;
 
 static void limit(int resource, rlim_t value)
@@ -112,10 +113,31 @@ static bool write_all(const void *from, size_t len)
     return true;
 }
 
+/* Frames that go together, but that nobody outside waits for too long. */
+static struct {
+    char bytes[64 << 10];
+    size_t n;
+    int64_t since; /* ms */
+} out;
+
+static bool flush(void)
+{
+    size_t n = out.n;
+    out.n = 0;
+    out.since = clock_now_ms();
+    return write_all(out.bytes, n);
+}
+
 static bool write_frame(uint32_t kind, uint32_t code, const char *bytes, size_t len)
 {
     struct cage_frame frame = {.kind = kind, .code = code, .len = (uint32_t)len};
-    return write_all(&frame, sizeof frame) && write_all(bytes, len);
+    if (sizeof frame + len > sizeof out.bytes - out.n && !flush())
+        return false;
+    if (sizeof frame + len > sizeof out.bytes)
+        return write_all(&frame, sizeof frame) && write_all(bytes, len);
+    mempcpy(mempcpy(out.bytes + out.n, &frame, sizeof frame), bytes, len);
+    out.n += sizeof frame + len;
+    return (kind != CAGE_END && clock_now_ms() - out.since < HELD_MS) || flush();
 }
 
 static int put(void *context, uint32_t kind, const char *bytes, size_t len, struct err *err)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The parser is at one mail while the one before it is read.  What the store is asked, it is asked for all of
- * a batch: whether they have kin, under the locks under which kin is looked for (sql/query/inbox.sql), and
- * who may have written them.  Two of a batch that have an id in common are kin too.
+ * The parser has a few mails before it while those behind it are read.  What the store is asked, it is asked
+ * for all of a batch: whether they have kin, under the locks under which kin is looked for
+ * (sql/query/inbox.sql), and who may have written them.  Two of a batch that have an id in common are kin
+ * too.
  */
 #include "mail/inbox_early.h"
 
@@ -29,7 +30,8 @@ struct inbox_early {
     const char *authserv_id;
     struct arrival item[INBOX_EARLY_MAX];
     size_t n;
-    struct arrival *parsed; /* by the cage, now */
+    struct arrival *parsed[CAGE_CALLS_MAX]; /* by the cage, now, in order */
+    size_t nparsed;
 };
 
 /* ---- reading */
@@ -44,6 +46,8 @@ static void forget(struct judgement *j)
 
 static int drop(struct inbox_early *e)
 {
+    if (e->nparsed)
+        cage_give_up(e->inbox->cage);
     for (size_t i = 0; i < e->n; i++)
         forget(&e->item[i].j);
     return 0;
@@ -58,32 +62,33 @@ struct inbox_early *inbox_early_new(void *mem, struct inbox *inbox, const struct
     return e;
 }
 
-static void read_mail(struct inbox_early *e, struct arrival *a, const struct text *answer, struct err *why)
+/* The one that was the first to go into the cage. */
+static void read_first(struct inbox_early *e)
 {
-    if (answer && cage_facts_read(answer, &a->j.facts, why) == 0) {
+    struct err why;
+    struct arrival *a = e->parsed[0];
+    int rc = cage_facts_end(e->inbox->cage, &a->j.facts, &why);
+    memmove(e->parsed, e->parsed + 1, --e->nparsed * sizeof *e->parsed);
+    if (rc == 0) {
         a->readable = true;
         inbox_read_verdict(&a->j);
-    } else if (why->code == ERR_INPUT) {
-        const char *text = unicode_or(why->text, "it cannot be parsed");
+    } else if (why.code == ERR_INPUT) {
+        const char *text = unicode_or(why.text, "it cannot be parsed");
         a->filing =
             (struct message_filing){.state = "parked", .why = talloc_strdup(e, text), .believed = true};
         a->m->filing = &a->filing;
     }
 }
 
-/* The one in the cage, while that gets to work on the next. */
-static void step(struct inbox_early *e, struct arrival *next)
+static void parse(struct inbox_early *e, struct arrival *a)
 {
-    MEM_SCOPE(mem);
-    struct err why;
-    struct text answer;
-    struct arrival *a = e->parsed;
-    int parsed = a ? cage_facts_answer(e->inbox->cage, mem, &answer, &why) : 0;
-    if (next)
-        cage_facts_begin(e->inbox->cage, next->m->raw, next->m->len);
-    e->parsed = next;
-    if (a)
-        read_mail(e, a, parsed < 0 ? NULL : &answer, &why);
+    if (e->nparsed == CAGE_CALLS_MAX)
+        read_first(e);
+    if (e->nparsed)
+        cage_facts_begin_behind(e->inbox->cage, a->m->raw, a->m->len);
+    else
+        cage_facts_begin(e->inbox->cage, a->m->raw, a->m->len);
+    e->parsed[e->nparsed++] = a;
 }
 
 void inbox_early_add(struct inbox_early *e, struct message_new *m)
@@ -93,7 +98,7 @@ void inbox_early_add(struct inbox_early *e, struct message_new *m)
     a->m = m;
     a->j = (struct judgement){.mem = e, .inbox = e->inbox, .authserv_id = e->authserv_id};
     if (m->len <= EARLY_BYTES)
-        step(e, a);
+        parse(e, a);
 }
 
 /* ---- kin */
@@ -224,7 +229,8 @@ int inbox_early_judge(struct inbox_early *e, struct err *err)
 {
     struct judgement *alone[INBOX_EARLY_MAX];
     size_t n;
-    step(e, NULL);
+    while (e->nparsed)
+        read_first(e);
     if (find_alone(e, alone, &n, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++)

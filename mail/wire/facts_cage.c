@@ -97,6 +97,12 @@ void cage_facts_begin(struct cage *cage, const char *mail, size_t len)
     cage_begin(cage, &call);
 }
 
+void cage_facts_begin_behind(struct cage *cage, const char *mail, size_t len)
+{
+    struct cage_call call = call_of(facts_parser.name, mail, len);
+    cage_begin_behind(cage, &call);
+}
+
 void cage_facts_begin_spool(struct cage *cage, const struct spool *mail)
 {
     struct cage_call call = call_of(facts_parser.name, NULL, spool_size(mail));
@@ -105,28 +111,19 @@ void cage_facts_begin_spool(struct cage *cage, const struct spool *mail)
     cage_begin(cage, &call);
 }
 
-int cage_facts_answer(struct cage *cage, void *mem, struct text *answer_r, struct err *err)
+int cage_facts_end(struct cage *cage, json_t **facts_r, struct err *err)
 {
-    *answer_r = text_for(mem, ANSWER_BEGUN);
-    return cage_end(cage, join, answer_r, err);
-}
-
-int cage_facts_read(const struct text *answer, json_t **facts_r, struct err *err)
-{
+    MEM_SCOPE(mem);
     json_t *facts = NULL;
-    if (jsonbytes_read(answer->s, answer->len, &facts, NULL) < 0 || !json_is_object(facts)) {
+    struct text answer = text_for(mem, ANSWER_BEGUN);
+    if (cage_end(cage, join, &answer, err) < 0)
+        return -1;
+    if (jsonbytes_read(answer.s, answer.len, &facts, NULL) < 0 || !json_is_object(facts)) {
         json_decref(facts);
         return err_set(err, ERR_INPUT, "the parser's answer is broken");
     }
     *facts_r = facts;
     return 0;
-}
-
-int cage_facts_end(struct cage *cage, json_t **facts_r, struct err *err)
-{
-    MEM_SCOPE(mem);
-    struct text answer;
-    return cage_facts_answer(cage, mem, &answer, err) < 0 ? -1 : cage_facts_read(&answer, facts_r, err);
 }
 
 int cage_facts(struct cage *cage, const char *mail, size_t len, json_t **facts_r, struct err *err)

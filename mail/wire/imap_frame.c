@@ -3,11 +3,9 @@
 
 #include <errno.h>
 #include <iconv.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/socket.h"
 
 #define HEAD_MAX 65536
 
@@ -16,57 +14,11 @@ static int64_t deadline_of(int timeout_s)
     return timeout_s < 0 ? INT64_MAX : clock_now_ms() + timeout_s * 1000LL;
 }
 
-static int wait_for(int fd, short events, int64_t deadline, struct err *err)
+static int lost(enum socket_done done, struct err *err)
 {
-    for (;;) {
-        int64_t left = deadline == INT64_MAX ? -1 : deadline - clock_now_ms();
-        if (deadline != INT64_MAX && left <= 0)
-            return err_set(err, ERR_AGAIN, "no answer in time");
-        struct pollfd p = {fd, events, 0};
-        int n = poll(&p, 1, left > 1 << 30 ? 1 << 30 : (int)left);
-        if (n > 0)
-            return 0;
-        if (n < 0 && errno != EINTR)
-            return err_set(err, ERR_AGAIN, "poll: %s", strerror(errno));
-    }
-}
-
-static int send_all(int fd, int64_t deadline, const char *bytes, size_t len, struct err *err)
-{
-    while (len > 0) {
-        ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && errno != EAGAIN)
-            return err_set(err, ERR_AGAIN, "%s", strerror(errno));
-        if (n < 0) {
-            if (wait_for(fd, POLLOUT, deadline, err) < 0)
-                return -1;
-            continue;
-        }
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
-static int read_all(int fd, int64_t deadline, char *bytes, size_t len, struct err *err)
-{
-    while (len > 0) {
-        ssize_t n = recv(fd, bytes, len, MSG_DONTWAIT);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && errno == EAGAIN) {
-            if (wait_for(fd, POLLIN, deadline, err) < 0)
-                return -1;
-            continue;
-        }
-        if (n <= 0)
-            return err_set(err, ERR_AGAIN, "%s", n < 0 ? strerror(errno) : "gone");
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return 0;
+    return done == SOCKET_DONE   ? 0
+           : done == SOCKET_LATE ? err_set(err, ERR_AGAIN, "no answer in time")
+                                 : err_set(err, ERR_AGAIN, "%s", errno ? strerror(errno) : "gone");
 }
 
 int imap_frame_send(int fd, int timeout_s, json_t *head, const char *bytes, size_t len, struct err *err)
@@ -77,11 +29,8 @@ int imap_frame_send(int fd, int timeout_s, json_t *head, const char *bytes, size
     must(text);
     json_decref(head);
     uint64_t lengths[2] = {strlen(text), len};
-    int rc = send_all(fd, deadline, (const char *)lengths, sizeof lengths, err);
-    if (rc == 0)
-        rc = send_all(fd, deadline, text, lengths[0], err);
-    if (rc == 0)
-        rc = send_all(fd, deadline, bytes, len, err);
+    struct iovec part[] = {{lengths, sizeof lengths}, {text, lengths[0]}, {(char *)(uintptr_t)bytes, len}};
+    int rc = lost(socket_send(fd, part, ARRAY_LEN(part), deadline), err);
     explicit_bzero(text, lengths[0]); /* a password may be in it */
     free(text);
     return rc;
@@ -92,15 +41,15 @@ int imap_frame_read(void *mem, int fd, int timeout_s, size_t max_bytes, struct i
 {
     int64_t deadline = deadline_of(timeout_s);
     uint64_t lengths[2];
-    if (read_all(fd, deadline, (char *)lengths, sizeof lengths, err) < 0)
+    if (lost(socket_take(fd, lengths, sizeof lengths, deadline), err) < 0)
         return -1;
     if (lengths[0] > HEAD_MAX || lengths[1] > max_bytes)
         return err_set(err, ERR_AGAIN, "sent a frame that is too long");
     MEM_SCOPE(scope);
     char *text = talloc_size(scope, lengths[0] + 1);
     char *bytes = talloc_size(mem, lengths[1] + 1);
-    if (read_all(fd, deadline, text, lengths[0], err) < 0 ||
-        read_all(fd, deadline, bytes, lengths[1], err) < 0) {
+    if (lost(socket_take(fd, text, lengths[0], deadline), err) < 0 ||
+        lost(socket_take(fd, bytes, lengths[1], deadline), err) < 0) {
         talloc_free(bytes);
         return -1;
     }

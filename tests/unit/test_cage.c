@@ -295,6 +295,22 @@ static int parse_harm(const char *bytes, size_t len, const char *argument, cage_
 }
 static const struct cage_parser harm_parser = {"harm", NULL, parse_harm, NULL};
 
+static int parse_sizes(const char *bytes, size_t len, const char *argument, cage_frame_fn *put, void *context,
+                       struct err *err)
+{
+    (void)bytes, (void)argument;
+    return put(context, 1, (const char *)&len, sizeof len, err);
+}
+static const struct cage_parser sizes_parser = {"sizes", NULL, parse_sizes, NULL};
+
+static int take_size(void *context, uint32_t kind, const char *bytes, size_t len, struct err *err)
+{
+    (void)kind, (void)err;
+    assert_int_equal(len, sizeof(size_t));
+    memcpy(context, bytes, len);
+    return 0;
+}
+
 static void harm(const char *what)
 {
     MEM_SCOPE(mem);
@@ -306,6 +322,43 @@ static void harm(const char *what)
     assert_int_equal(cage_run(cage, &call, NULL, NULL, &err), -1);
     assert_int_equal(err.code, ERR_INPUT);
     works(cage);
+}
+
+/* One behind the other: each gets its own answer, though one of them kills the cage, one is refused unread
+ * and one is too long to wait in the socket. */
+static void test_behind(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct cage *cage = open_cage(mem);
+    const size_t large = 300 << 10;
+    char *bytes = talloc_zero_size(mem, large);
+    struct cage_call call[CAGE_CALLS_MAX];
+    for (size_t i = 0; i < ARRAY_LEN(call); i++)
+        call[i] = (struct cage_call){.parser = "sizes", .noun = "mail", .bytes = bytes, .max_bytes = large};
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < ARRAY_LEN(call); i++) {
+            call[i].len = i == 5 ? large : 100 * i + 1;
+            call[i].parser = i == 2 ? "harm" : "sizes";
+            call[i].argument = i == 2 ? "stack" : NULL;
+            call[i].max_bytes = i == 4 ? 1 : large;
+            if (i == 0)
+                cage_begin(cage, &call[i]);
+            else
+                cage_begin_behind(cage, &call[i]);
+        }
+        for (size_t i = 0; i < (round == 1 ? 4 : ARRAY_LEN(call)); i++) {
+            struct err err;
+            size_t n = 0;
+            bool wrong = i == 2 || i == 4;
+            assert_int_equal(cage_end(cage, take_size, &n, &err), wrong ? -1 : 0);
+            if (wrong)
+                assert_non_null(strstr(err.text, i == 2 ? "killed its parser" : "is larger than"));
+            else
+                assert_int_equal(n, call[i].len);
+        }
+        works(cage); /* and what was not ended is given up */
+    }
 }
 
 static void test_stack(void **state)
@@ -423,16 +476,16 @@ int main(int argc, char **argv)
     mem_init();
     signal(SIGPIPE, SIG_IGN);
     if (argc == 2 && !strcmp(argv[1], "cage"))
-        return cage_main((const struct cage_parser *const[]){&facts_parser, &facts_part_parser,
-                                                             &frames_parser, &harm_parser, NULL});
+        return cage_main((const struct cage_parser *const[]){
+            &facts_parser, &facts_part_parser, &frames_parser, &harm_parser, &sizes_parser, NULL});
     facts_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same),         cmocka_unit_test(test_shut),
         cmocka_unit_test(test_denied),       cmocka_unit_test(test_killed_between),
         cmocka_unit_test(test_killed_while), cmocka_unit_test(test_hangs),
-        cmocka_unit_test(test_stack),        cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_large),        cmocka_unit_test(test_two_steps),
-        cmocka_unit_test(test_frames),
+        cmocka_unit_test(test_behind),       cmocka_unit_test(test_stack),
+        cmocka_unit_test(test_memory),       cmocka_unit_test(test_large),
+        cmocka_unit_test(test_two_steps),    cmocka_unit_test(test_frames),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
