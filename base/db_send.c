@@ -35,6 +35,11 @@ int db_send_args(struct db *db, struct db_rows **rows_r, struct err *err, const 
     return 0;
 }
 
+int db_send_off(struct db *db, struct err *err)
+{
+    return PQflush(db->conn) < 0 ? db_away(db, err) : 0;
+}
+
 int db_send_commit(struct db_tx *tx, struct err *err)
 {
     struct db *db = tx->db;

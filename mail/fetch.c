@@ -208,6 +208,16 @@ static int set_apart(struct folder *d, const struct imap_message *m, const char 
     return fetch_commit(d, err);
 }
 
+/* Nothing comes from the server for a while: what is on its way does not wait for that. */
+int fetch_idle(void *context, struct err *err)
+{
+    struct folder *d = context;
+    while (d->sent_batch && d->sent_batch->stage != BATCH_SENT)
+        if (fetch_step(d, err) < 0)
+            return -1;
+    return 0;
+}
+
 int fetch_take(void *context, const struct imap_message *m, struct err *err)
 {
     struct folder *d = context;
@@ -220,8 +230,8 @@ int fetch_take(void *context, const struct imap_message *m, struct err *err)
     if (rc == 0) {
         d->last_uid = m->uid;
         d->bytes += m->size;
-        rc = ++d->messages >= d->batch_max || d->bytes >= FETCH_BATCH_BYTES || m->spool ? fetch_commit(d, err)
-                                                                                        : 0;
+        bool full = ++d->messages >= d->batch_max || d->bytes >= FETCH_BATCH_BYTES || m->spool;
+        rc = full ? fetch_commit(d, err) : d->messages % FETCH_STEP == 0 ? fetch_step(d, err) : 0;
     }
     if (rc < 0 && d->refused && d->batch_max == 1)
         rc = set_apart(d, m, err->text, err);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Messages are stored in batches, one commit each: what needs no look before it is stored waits in memory, is
- * judged there if it can be, and goes with one statement.  While a batch is on its way the next one is read;
- * nothing of that is sent before it is known that the first has arrived.  What of it has kin is judged then.
+ * judged there if it can be, and goes with one statement.  While a batch is on its way, in a few steps, the
+ * next one is read; nothing of that is sent before it is known that the first has arrived.  What of it has
+ * kin is judged then.
  *
  * When the store refuses a batch, the folder is read again from the last commit, without judging, then with
  * batches of one, and a message that is refused alone gets a place that says why.
@@ -66,9 +67,9 @@ void fetch_hold(struct folder *d, const struct imap_message *m)
 
 int fetch_batch_begin(struct folder *d, struct err *err)
 {
-    if (d->tx->db)
-        return 0;
-    return fetch_settle(d, err) < 0 ? -1 : db_begin(d->tx, db_of(d), DB_WRITE, err);
+    if (d->sent_batch && fetch_settle(d, err) < 0)
+        return -1;
+    return d->tx->db ? 0 : db_begin(d->tx, db_of(d), DB_WRITE, err);
 }
 
 static int send_places(struct folder *d, struct batch *b, struct err *err)
@@ -89,23 +90,42 @@ static int send_places(struct folder *d, struct batch *b, struct err *err)
                    db_texts(b, why, b->nheld));
 }
 
-static int send_held(struct folder *d, struct batch *b, struct err *err)
+static int send_batch(struct folder *d, struct batch *b, struct err *err)
 {
-    if ((b->early && inbox_early_judge(b->early, err) < 0) ||
-        (b->n && message_send_many(db_of(d), b->m, b->n, &b->added, err) < 0) || send_places(d, b, err) < 0)
+    if (b->early && inbox_early_judge(b->early, err) < 0)
+        return -1;
+    if ((b->n && message_send_many(db_of(d), b->m, b->n, &b->added, err) < 0) ||
+        (b->nheld && send_places(d, b, err) < 0) ||
+        db_send(db_of(d), NULL, err, SQL_FETCH_ADVANCE, db_int(d->mailbox), db_int(d->uidvalidity),
+                db_int(b->next_uid)) < 0)
         return -1;
     if (b->early)
         inbox_early_sent(b->early);
-    return 0;
+    return db_send_commit(d->tx, err);
 }
 
-static int send_batch(struct folder *d, struct err *err)
+static int lose(struct folder *d, const struct err *why)
 {
-    if (fetch_batch_begin(d, err) < 0 || (d->batch && send_held(d, d->batch, err) < 0) ||
-        db_send(db_of(d), NULL, err, SQL_FETCH_ADVANCE, db_int(d->mailbox), db_int(d->uidvalidity),
-                db_int(d->last_uid + 1)) < 0)
-        return -1;
-    return db_send_commit(d->tx, err);
+    d->refused = fetch_is_refusal(why);
+    d->lost = true;
+    return -1;
+}
+
+int fetch_step(struct folder *d, struct err *err)
+{
+    struct batch *b = d->sent_batch;
+    if (!b || b->stage == BATCH_SENT)
+        return 0;
+    int rc = !b->early                  ? send_batch(d, b, err)
+             : b->stage == BATCH_HELD   ? inbox_early_look(b->early, err)
+             : b->stage == BATCH_LOOKED ? inbox_early_ask(b->early, err)
+                                        : send_batch(d, b, err);
+    b->stage = b->early ? b->stage + 1 : BATCH_SENT;
+    if (rc == 0)
+        return 0;
+    db_tx_end(d->tx); /* and with it what was sent */
+    drop(&d->sent_batch);
+    return lose(d, err);
 }
 
 int fetch_commit(struct folder *d, struct err *err)
@@ -113,17 +133,17 @@ int fetch_commit(struct folder *d, struct err *err)
     must(!d->lost);
     if (!d->messages)
         return 0;
-    if (send_batch(d, err) < 0) {
-        db_tx_end(d->tx); /* and with it what was sent */
+    if (fetch_batch_begin(d, err) < 0) {
         drop(&d->batch);
-        d->refused = fetch_is_refusal(err);
-        d->lost = true;
-        return -1;
+        return lose(d, err);
     }
-    d->sent_batch = d->batch;
+    d->sent_batch = batch_of(d);
+    d->sent_batch->next_uid = d->last_uid + 1;
     d->batch = NULL;
     d->messages = 0;
     d->bytes = 0;
+    if (fetch_step(d, err) < 0)
+        return -1;
     return d->batch_max == 1 ? fetch_settle(d, err) : 0;
 }
 
@@ -160,15 +180,14 @@ static int judge_kin(struct folder *d, struct batch *b, struct err *err)
 
 int fetch_settle(struct folder *d, struct err *err)
 {
+    while (d->sent_batch && d->sent_batch->stage != BATCH_SENT)
+        if (fetch_step(d, err) < 0)
+            return -1;
     int rc = db_settle(db_of(d), err);
     if (rc == 0 && d->sent_batch) {
         count(d, d->sent_batch);
         rc = judge_kin(d, d->sent_batch, err);
     }
     drop(&d->sent_batch);
-    if (rc < 0) {
-        d->refused = fetch_is_refusal(err);
-        d->lost = true;
-    }
-    return rc;
+    return rc < 0 ? lose(d, err) : 0;
 }

@@ -42,7 +42,7 @@ static int take_batches(struct folder *d, const uint32_t *uids, size_t n, int ba
     d->bytes = 0;
     d->last_uid = 0;
     d->refused = d->lost = false;
-    int rc = imap_fetch(d->f->imap, uids, n, fetch_take, d, err);
+    int rc = imap_fetch(d->f->imap, uids, n, fetch_take, fetch_idle, d, err);
     bool ended = rc < 0 && !d->stopped;
     return keep_rest(d, ended ? &ignored : err) < 0 || ended ? -1 : 0;
 }

@@ -8,7 +8,7 @@
 #include "mail/fetch.h"
 #include "mail/inbox_early.h"
 
-enum { FETCH_BATCH = 100, FETCH_BATCH_BYTES = 1 << 20 };
+enum { FETCH_BATCH = 100, FETCH_BATCH_BYTES = 1 << 20, FETCH_STEP = 25 /* messages of the next batch */ };
 
 struct fetcher {
     struct fetch_options o;
@@ -28,6 +28,8 @@ struct batch { /* of what can wait to be stored; a talloc context */
     size_t n;
     struct inbox_early *early; /* NULL: they are judged in the store */
     struct db_rows *added;     /* message_send_many */
+    enum { BATCH_HELD, BATCH_LOOKED, BATCH_ASKED, BATCH_SENT } stage;
+    int64_t next_uid; /* below it all is stored when this is */
 };
 
 struct folder {
@@ -36,7 +38,8 @@ struct folder {
     bool sent;
     int64_t mailbox, uidvalidity;
     struct fetch_sum *sum;
-    /* the batch in hand; in its transaction, if that has begun, what could not wait */
+    /* the batch in hand; in its transaction, if that has begun, what could not wait.  While one is on its way
+     * and its commit is not, the transaction is that one's */
     struct db_tx *tx;
     struct batch *batch; /* NULL: nothing waits */
     int batch_max, messages;
@@ -61,10 +64,13 @@ void fetch_failed(struct fetcher *f, const char *name, const struct err *why, st
 
 /* One message (imap_message_fn, of a struct folder). */
 int fetch_take(void *folder, const struct imap_message *m, struct err *err) MUST_CHECK;
+/* And while none comes (imap_idle_fn). */
+int fetch_idle(void *folder, struct err *err) MUST_CHECK;
 
-/* mail/fetch_batch.c: into the batch; the batch on its way into the store; and there. */
+/* mail/fetch_batch.c: into the batch; the batch on its way into the store; a step further; and there. */
 void fetch_hold(struct folder *d, const struct imap_message *m);
 int fetch_commit(struct folder *d, struct err *err) MUST_CHECK;
+int fetch_step(struct folder *d, struct err *err) MUST_CHECK;
 int fetch_settle(struct folder *d, struct err *err) MUST_CHECK;
 /* The transaction of the batch in hand, for what cannot wait. */
 int fetch_batch_begin(struct folder *d, struct err *err) MUST_CHECK;

@@ -7,6 +7,7 @@
  */
 #include "mail/inbox_early.h"
 
+#include "base/db_send.h"
 #include "base/unicode.h"
 #include "mail/inbox_low.h"
 #include "mail/thread_number.h"
@@ -32,6 +33,11 @@ struct inbox_early {
     size_t n;
     struct arrival *parsed[CAGE_CALLS_MAX]; /* by the cage, now, in order */
     size_t nparsed;
+    /* between the steps: the plain ones, then those of them without kin */
+    struct arrival *plain[INBOX_EARLY_MAX];
+    struct judgement *alone[INBOX_EARLY_MAX];
+    size_t nplain, nalone;
+    struct db_rows *looked, *likely;
 };
 
 /* ---- reading */
@@ -48,6 +54,8 @@ static int drop(struct inbox_early *e)
 {
     if (e->nparsed)
         cage_give_up(e->inbox->cage);
+    db_rows_end(&e->looked);
+    db_rows_end(&e->likely);
     for (size_t i = 0; i < e->n; i++)
         forget(&e->item[i].j);
     return 0;
@@ -166,80 +174,86 @@ static void find_kin_among_them(struct inbox_early *e)
             ids.item[i - 1].of->kin = ids.item[i].of->kin = true;
 }
 
-static int lock(struct inbox_early *e, struct arrival *const *a, size_t n, struct err *err)
+static int send_lock(struct inbox_early *e, struct err *err)
 {
     struct ids ids = {0};
-    for (size_t i = 0; i < n; i++)
-        add_ids(e, &ids, a[i]);
+    for (size_t i = 0; i < e->nplain; i++)
+        add_ids(e, &ids, e->plain[i]);
     const char **s = talloc_array(e, const char *, (unsigned)ids.n + 1);
     for (size_t i = 0; i < ids.n; i++)
         s[i] = ids.item[i].s;
-    return db_run(e->inbox->db, NULL, err, SQL_INBOX_LOCK_IDS, db_long_texts(e, s, ids.n)) < 0 ? -1 : 0;
+    return db_send(e->inbox->db, NULL, err, SQL_INBOX_LOCK_IDS, db_long_texts(e, s, ids.n));
+}
+
+static int send_look(struct inbox_early *e, struct err *err)
+{
+    size_t n = e->nplain;
+    const char *id[INBOX_EARLY_MAX], *refers_to[INBOX_EARLY_MAX], *sender[INBOX_EARLY_MAX];
+    for (size_t i = 0; i < n; i++) {
+        const struct arrival *a = e->plain[i];
+        id[i] = a->j.letter.message_id;
+        refers_to[i] = a->m->refers_to;
+        sender[i] = a->j.letter.from;
+    }
+    return db_send(e->inbox->db, &e->looked, err, SQL_INBOX_LOOK_MANY, db_long_texts(e, id, n),
+                   db_long_texts(e, refers_to, n), db_long_texts(e, sender, n));
 }
 
 static void read_look(struct arrival *a, const struct db_rows *rows, int row)
 {
     const char *senders = db_get_str(rows, row, "senders");
     struct inbox_look *look = &a->j.look;
-    a->kin = a->kin || db_get_bool(rows, row, "kin");
+    a->kin = db_get_bool(rows, row, "kin");
     look->senders = talloc_array(a->j.mem, int64_t, (unsigned)strlen(senders) / 2 + 1);
     for (char *end; *senders; senders = end)
         look->senders[look->nsenders++] = strtoll(senders, &end, 10);
 }
 
-static int look(struct inbox_early *e, struct arrival *const *a, size_t n, struct err *err)
-{
-    DB_ROWS rows = NULL;
-    const char *id[INBOX_EARLY_MAX], *refers_to[INBOX_EARLY_MAX], *sender[INBOX_EARLY_MAX];
-    for (size_t i = 0; i < n; i++) {
-        id[i] = a[i]->j.letter.message_id;
-        refers_to[i] = a[i]->m->refers_to;
-        sender[i] = a[i]->j.letter.from;
-    }
-    int found = db_run(e->inbox->db, &rows, err, SQL_INBOX_LOOK_MANY, db_long_texts(e, id, n),
-                       db_long_texts(e, refers_to, n), db_long_texts(e, sender, n));
-    for (int row = 0; row < found; row++)
-        read_look(a[row], rows, row);
-    return found < 0 ? -1 : 0;
-}
-
 /* ---- judging */
 
-/* The plain ones without kin. */
-static int find_alone(struct inbox_early *e, struct judgement **alone, size_t *n_r, struct err *err)
+int inbox_early_look(struct inbox_early *e, struct err *err)
 {
-    struct arrival *plain[INBOX_EARLY_MAX];
-    size_t n = 0;
-    *n_r = 0;
+    while (e->nparsed)
+        read_first(e);
     find_kin_among_them(e);
     for (struct arrival *a = e->item; a < e->item + e->n; a++)
         if (!a->kin && is_plain(a))
-            plain[n++] = a;
-    if (!n)
+            e->plain[e->nplain++] = a;
+    if (!e->nplain)
         return 0;
-    if (lock(e, plain, n, err) < 0 || look(e, plain, n, err) < 0)
+    return send_lock(e, err) < 0 || send_look(e, err) < 0 ? -1 : db_send_off(e->inbox->db, err);
+}
+
+int inbox_early_ask(struct inbox_early *e, struct err *err)
+{
+    if (db_settle(e->inbox->db, err) < 0)
         return -1;
-    for (size_t i = 0; i < n; i++)
-        if (!plain[i]->kin)
-            alone[(*n_r)++] = &plain[i]->j;
-    return 0;
+    if (e->nplain && (!e->looked || (size_t)db_rows_count(e->looked) != e->nplain))
+        return err_set(err, ERR_AGAIN, "the transaction had failed");
+    for (size_t i = 0; i < e->nplain; i++) {
+        struct arrival *a = e->plain[i];
+        read_look(a, e->looked, (int)i);
+        if (!a->kin && inbox_act_alone(&a->j, err) < 0)
+            return -1;
+        if (!a->kin)
+            e->alone[e->nalone++] = &a->j;
+    }
+    if (!e->nalone)
+        return 0;
+    return inbox_propose_send(e, e->alone, e->nalone, &e->likely, err) < 0 ? -1
+                                                                           : db_send_off(e->inbox->db, err);
 }
 
 int inbox_early_judge(struct inbox_early *e, struct err *err)
 {
-    struct judgement *alone[INBOX_EARLY_MAX];
-    size_t n;
-    while (e->nparsed)
-        read_first(e);
-    if (find_alone(e, alone, &n, err) < 0)
+    if (db_settle(e->inbox->db, err) < 0)
         return -1;
-    for (size_t i = 0; i < n; i++)
-        if (inbox_act_alone(alone[i], err) < 0)
-            return -1;
-    if (inbox_propose_many(e, alone, n, err) < 0)
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        struct arrival *a = (struct arrival *)((char *)alone[i] - offsetof(struct arrival, j));
+    if (e->nalone && !e->likely)
+        return err_set(err, ERR_AGAIN, "the transaction had failed");
+    if (e->nalone)
+        inbox_propose_take(e->alone, e->nalone, e->likely);
+    for (size_t i = 0; i < e->nalone; i++) {
+        struct arrival *a = (struct arrival *)((char *)e->alone[i] - offsetof(struct arrival, j));
         a->filing = inbox_filing(&a->j);
         a->m->filing = &a->filing;
     }

@@ -18,8 +18,11 @@ struct inbox_early;
 struct inbox_early *inbox_early_new(void *mem, struct inbox *inbox, const struct conf_imap *account);
 /* One more, which lives as long as the batch: it is parsed while the caller sees to the next. */
 void inbox_early_add(struct inbox_early *early, struct message_new *m);
-/* In the transaction in which they are to be stored: who can be judged gets a filing, as long as the batch.
- */
+/* In the transaction in which they are to be stored, three steps, between which the caller may do something
+ * else: the first two send what the store is asked, the third gives who can be judged a filing, which lives
+ * as long as the batch. */
+int inbox_early_look(struct inbox_early *early, struct err *err) MUST_CHECK;
+int inbox_early_ask(struct inbox_early *early, struct err *err) MUST_CHECK;
 int inbox_early_judge(struct inbox_early *early, struct err *err) MUST_CHECK;
 /* What is filed was sent: nothing but the filing's state and reason is of use any more. */
 void inbox_early_sent(struct inbox_early *early);

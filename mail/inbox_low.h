@@ -80,8 +80,11 @@ int inbox_thread_sent(struct inbox *inbox, struct err *err) MUST_CHECK;
 
 /* inbox_propose.c: what a message may belong to, when a person has to say it */
 int inbox_propose(struct judgement *j, struct err *err) MUST_CHECK;
-/* The same for many that have no kin and forward nothing, with one statement. */
-int inbox_propose_many(void *mem, struct judgement *const *j, size_t n, struct err *err) MUST_CHECK;
+/* The same for some (at least one) that have no kin and forward nothing, with one statement: *rows_r is there
+ * when the database has settled. */
+int inbox_propose_send(void *mem, struct judgement *const *j, size_t n, struct db_rows **rows_r,
+                       struct err *err) MUST_CHECK;
+void inbox_propose_take(struct judgement *const *j, size_t n, const struct db_rows *rows);
 
 /* inbox_effect.c: a report about a letter of ours */
 int inbox_effect_bounce(struct judgement *j, struct err *err) MUST_CHECK;

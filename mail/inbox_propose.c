@@ -7,6 +7,7 @@
 #include <ctype.h>
 
 #include "base/catalog.h"
+#include "base/db_send.h"
 #include "base/unicode.h"
 #include "mail/evidence.h"
 #include "mail/freemail.h"
@@ -207,18 +208,19 @@ static void ask(void *mem, struct question *q, struct judgement *j, int64_t n, c
     }
 }
 
-static int likely(void *mem, struct db *db, const struct question *q, struct db_rows **rows_r,
-                  struct err *err)
+/* What it gives is there when the database has settled. */
+static int send_likely(void *mem, struct db *db, const struct question *q, struct db_rows **rows_r,
+                       struct err *err)
 {
     const struct keys *text = &q->text, *name = &q->name, *domain = &q->domain;
     const char **near = talloc_array(mem, const char *, (unsigned)name->len + 1);
     for (size_t i = 0; i < name->len; i++)
         near[i] = unicode_near(mem, name->key[i]);
-    return db_run(db, rows_r, err, SQL_INBOX_LIKELY, db_ints(mem, q->but_n, q->nbut),
-                  db_ints(mem, q->but, q->nbut), db_ints(mem, text->n, text->len),
-                  db_long_texts(mem, text->key, text->len), db_ints(mem, name->n, name->len),
-                  db_long_texts(mem, name->key, name->len), db_long_texts(mem, near, name->len),
-                  db_ints(mem, domain->n, domain->len), db_long_texts(mem, domain->key, domain->len));
+    return db_send(db, rows_r, err, SQL_INBOX_LIKELY, db_ints(mem, q->but_n, q->nbut),
+                   db_ints(mem, q->but, q->nbut), db_ints(mem, text->n, text->len),
+                   db_long_texts(mem, text->key, text->len), db_ints(mem, name->n, name->len),
+                   db_long_texts(mem, name->key, name->len), db_long_texts(mem, near, name->len),
+                   db_ints(mem, domain->n, domain->len), db_long_texts(mem, domain->key, domain->len));
 }
 
 /* The one that most speaks for; two that are as likely are none.  The contact that the letter went to stands
@@ -244,10 +246,11 @@ static int propose_author(struct judgement *j, const char *from_name, const char
     DB_ROWS rows = NULL;
     struct question q = {0};
     ask(j->mem, &q, j, 0, from_name, from);
-    int n = likely(j->mem, j->inbox->db, &q, &rows, err);
-    if (n > 0)
-        take_likely(j, rows, 0, n);
-    return n < 0 ? -1 : 0;
+    if (send_likely(j->mem, j->inbox->db, &q, &rows, err) < 0 || db_settle(j->inbox->db, err) < 0)
+        return -1;
+    if (db_rows_count(rows) > 0)
+        take_likely(j, rows, 0, db_rows_count(rows));
+    return 0;
 }
 
 /* ---- what is forwarded */
@@ -311,9 +314,9 @@ int inbox_propose(struct judgement *j, struct err *err)
     return 0;
 }
 
-int inbox_propose_many(void *mem, struct judgement *const *j, size_t n, struct err *err)
+int inbox_propose_send(void *mem, struct judgement *const *j, size_t n, struct db_rows **rows_r,
+                       struct err *err)
 {
-    DB_ROWS rows = NULL;
     struct question q = {0};
     for (size_t i = 0; i < n; i++) {
         begin_proposal(j[i]);
@@ -322,7 +325,12 @@ int inbox_propose_many(void *mem, struct judgement *const *j, size_t n, struct e
         else if (j[i]->match.nsenders == 1)
             propose(j[i], "contact", j[i]->match.senders[0]);
     }
-    int found = n ? likely(mem, j[0]->inbox->db, &q, &rows, err) : 0;
+    return send_likely(mem, j[0]->inbox->db, &q, rows_r, err);
+}
+
+void inbox_propose_take(struct judgement *const *j, size_t n, const struct db_rows *rows)
+{
+    int found = db_rows_count(rows);
     for (int row = 0, end; row < found; row = end) {
         int64_t i = db_get_int(rows, row, "n");
         for (end = row; end < found && db_get_int(rows, end, "n") == i; end++)
@@ -331,5 +339,4 @@ int inbox_propose_many(void *mem, struct judgement *const *j, size_t n, struct e
     }
     for (size_t i = 0; i < n; i++)
         end_proposal(j[i]);
-    return found < 0 ? -1 : 0;
 }

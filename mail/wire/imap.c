@@ -3,6 +3,7 @@
  * The parent's side: asks, and believes nothing that comes back without looking at it.  Every answer has its
  * time, and a worker that does not keep it, or that dies, is an error value here.
  */
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "base/descriptor.h"
@@ -262,9 +263,10 @@ int imap_vanished(struct imap *imap, void *mem, uint64_t modseq, uint32_t **ends
 
 struct pull {
     imap_message_fn *fn;
+    imap_idle_fn *idle;
     void *context;
     uint32_t last; /* UID */
-    bool stopped;  /* fn has had enough; the batch is read to its end */
+    bool stopped;  /* fn or idle has had enough; the batch is read to its end */
     struct err *err;
 };
 
@@ -315,12 +317,20 @@ static int ask_batch(struct imap *imap, bool ahead, struct err *err)
     return say(imap, json_pack("{s:s, s:b}", "do", "batch", "ahead", ahead), err);
 }
 
+static void use_the_time(struct imap *imap, struct pull *p)
+{
+    struct pollfd line = {.fd = imap->fd, .events = POLLIN};
+    if (p->idle && !p->stopped && poll(&line, 1, 0) == 0 && p->idle(p->context, p->err) < 0)
+        p->stopped = true;
+}
+
 /* The batch that was asked for first: 1 there is more, 0 that was all, -1. */
 static int read_batch(struct imap *imap, struct pull *p)
 {
     for (;;) {
         MEM_SCOPE(mem);
         struct imap_frame frame;
+        use_the_time(imap, p);
         /* Once fn has failed, its error is the one to keep. */
         if (answer(imap, mem, imap->answer_s, &frame, p->stopped ? NULL : p->err) < 0)
             return -1;
@@ -361,10 +371,10 @@ static int pull(struct imap *imap, const uint32_t *uids, size_t n, struct pull *
     return p->stopped || more < 0 ? -1 : 0;
 }
 
-int imap_fetch(struct imap *imap, const uint32_t *uids, size_t n, imap_message_fn *fn, void *context,
-               struct err *err)
+int imap_fetch(struct imap *imap, const uint32_t *uids, size_t n, imap_message_fn *fn, imap_idle_fn *idle,
+               void *context, struct err *err)
 {
-    struct pull p = {.fn = fn, .context = context, .err = err};
+    struct pull p = {.fn = fn, .idle = idle, .context = context, .err = err};
     for (size_t at = 0; at < n; at += UIDS_AT_ONCE)
         if (pull(imap, uids + at, n - at < UIDS_AT_ONCE ? n - at : UIDS_AT_ONCE, &p) < 0)
             return -1;
@@ -378,8 +388,9 @@ int imap_fetch_since(struct imap *imap, uint32_t first_uid, imap_message_fn *fn,
     uint32_t *uids;
     size_t n;
     const struct imap_query query = {.first = first_uid};
-    return imap_search(imap, mem, &query, &uids, &n, err) < 0 ? -1
-                                                              : imap_fetch(imap, uids, n, fn, context, err);
+    return imap_search(imap, mem, &query, &uids, &n, err) < 0
+               ? -1
+               : imap_fetch(imap, uids, n, fn, NULL, context, err);
 }
 
 int imap_wait_begin(struct imap *imap, int timeout_s, struct err *err)

@@ -191,6 +191,8 @@ void office_arrive(struct office *o, struct message_new *m, size_t n, bool kin)
         inbox_early_add(early, &m[i]);
     }
     DONE(db_begin(&tx, o->inbox.db, DB_WRITE, err));
+    DONE(inbox_early_look(early, err));
+    DONE(inbox_early_ask(early, err));
     DONE(inbox_early_judge(early, err));
     DONE(message_send_many(o->inbox.db, all, n, &rows, err));
     DONE(db_send_commit(&tx, err));
