@@ -253,7 +253,7 @@ static void test_killed_while(void **state)
     }
     assert_int_equal(cage_facts(cage, mail, sizeof mail - 1, &facts, &err), -1);
     assert_int_equal(err.code, ERR_INPUT);
-    assert_non_null(strstr(err.text, "killed its parser"));
+    assert_non_null(strstr(err.text, "its parser"));
     waitpid(killer, NULL, 0);
     works(cage);
 }
@@ -353,7 +353,7 @@ static void test_behind(void **state)
             bool wrong = i == 2 || i == 4;
             assert_int_equal(cage_end(cage, take_size, &n, &err), wrong ? -1 : 0);
             if (wrong)
-                assert_non_null(strstr(err.text, i == 2 ? "killed its parser" : "is larger than"));
+                assert_non_null(strstr(err.text, i == 2 ? "its parser" : "is larger than"));
             else
                 assert_int_equal(n, call[i].len);
         }
