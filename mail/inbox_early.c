@@ -229,7 +229,7 @@ int inbox_early_ask(struct inbox_early *e, struct err *err)
     if (db_settle(e->inbox->db, err) < 0)
         return -1;
     if (e->nplain && (!e->looked || (size_t)db_rows_count(e->looked) != e->nplain))
-        return err_set(err, ERR_AGAIN, "the transaction had failed");
+        return err_set(err, ERR_AGAIN, "the transaction had failed before its commit");
     for (size_t i = 0; i < e->nplain; i++) {
         struct arrival *a = e->plain[i];
         read_look(a, e->looked, (int)i);
@@ -249,7 +249,7 @@ int inbox_early_judge(struct inbox_early *e, struct err *err)
     if (db_settle(e->inbox->db, err) < 0)
         return -1;
     if (e->nalone && !e->likely)
-        return err_set(err, ERR_AGAIN, "the transaction had failed");
+        return err_set(err, ERR_AGAIN, "the transaction had failed before its commit");
     if (e->nalone)
         inbox_propose_take(e->alone, e->nalone, e->likely);
     for (size_t i = 0; i < e->nalone; i++) {
