@@ -22,27 +22,39 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool is_mail(const char *name)
+/* One of a Maildir's, where a name says nothing. */
+static bool is_maildir(const char *folder)
+{
+    size_t len = strlen(folder);
+    while (len && folder[len - 1] == '/')
+        len--;
+    return len >= 3 && (len == 3 || folder[len - 4] == '/') &&
+           (!strncmp(folder + len - 3, "cur", 3) || !strncmp(folder + len - 3, "new", 3));
+}
+
+static bool is_mail(const char *name, bool maildir)
 {
     size_t len = strlen(name);
-    return len > 4 && !strcmp(name + len - 4, ".eml");
+    return *name != '.' && (maildir || (len > 4 && !strcmp(name + len - 4, ".eml")));
 }
 
 static int gather(void *mem, struct files *files, const char *folder, struct err *err)
 {
+    bool maildir = is_maildir(folder);
     DIR *dir = opendir(folder);
     if (!dir)
         return err_set(err, ERR_IO, "%s: %s", folder, strerror(errno));
     for (const struct dirent *d; files->n < FILES_MAX && (d = readdir(dir));) {
-        if (!is_mail(d->d_name))
+        if (!is_mail(d->d_name, maildir))
             continue;
         if (files->n % 256 == 0)
             files->path = talloc_realloc(mem, files->path, char *, (unsigned)files->n + 256);
         files->path[files->n++] = talloc_asprintf(files->path, "%s/%s", folder, d->d_name);
     }
     closedir(dir);
-    if (files->n)
-        qsort(files->path, files->n, sizeof *files->path, by_name);
+    if (!files->n)
+        return err_set(err, ERR_NOTFOUND, "%s: there is no .eml file in it", folder);
+    qsort(files->path, files->n, sizeof *files->path, by_name);
     return 0;
 }
 

@@ -39,6 +39,12 @@ is "$(grep -c '"error":' <<< "$out")" 4 "those that cannot be read are named"
 is "$(grep -o '[0-9z]*\.eml"' <<< "$out" | head -301 | sort -c 2>&1)" "" "in the order of their names"
 is "$(sed -n 300,302p <<< "$out" | grep -o '"from":"[a-z0-9]*' | tr '\n' ' ')" '"from":"a1299 "from":"z "from":"a1000 ' \
     "each line is of its file"
+mkdir -p "$scratch/Maildir/cur" "$scratch/Maildir/new" "$scratch/nothing"
+printf 'From: m@b.example\r\n\r\nx\r\n' > "$scratch/Maildir/cur/1790000060.M1P1.mail,S=28,W=28:2,S"
+exits 0 "a folder of a Maildir" "$ADRESAR_BIN" classify --json "$scratch/Maildir/cur/"
+like "$out" '"from":"m@b.example"' "has mail under any name"
+exits 1 "a folder without mail" "$ADRESAR_BIN" classify --json "$scratch/nothing"
+like "$out" 'nothing: there is no .eml file in it' "says so"
 
 attachment() {
     printf -- '--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=%s\r\n\r\n%s\r\n' "$1" "$2"
