@@ -46,12 +46,19 @@ static size_t header_size(const char *s, size_t len)
     return len;
 }
 
-static bool header_says(const char *s, size_t len, const char *word)
+/* That "=" at the end of a line goes on; the words may stand in another parameter's value. */
+static bool is_printable(const char *s, size_t len)
 {
-    size_t n = strlen(word), size = header_size(s, len);
-    for (size_t i = 0; i + n <= size; i++)
-        if (!strncasecmp(s + i, word, n))
+    static const char word[] = "QUOTED-PRINTABLE", name[] = ";ENCODING=";
+    const size_t n = sizeof word - 1, before = sizeof name - 1, size = header_size(s, len);
+    bool quoted = false;
+    for (size_t i = 0; i + n <= size; i++) {
+        quoted ^= s[i] == '"';
+        if (quoted || i == 0 || strncasecmp(s + i, word, n) || (i + n < size && s[i + n] != ';'))
+            continue;
+        if (s[i - 1] == ';' || (i >= before && !strncasecmp(s + i - before, name, before)))
             return true;
+    }
     return false;
 }
 
@@ -86,7 +93,7 @@ static bool gather(struct vcard_source *source, int version, struct text *raw, l
     *line_r = source->line;
     raw->len = 0;
     add(raw, s, n);
-    bool printable = header_says(s, n, "QUOTED-PRINTABLE");
+    bool printable = is_printable(s, n);
     for (int folds = 0;;) {
         const char *next = source->bytes + source->at;
         size_t left = source->len - source->at;
@@ -100,7 +107,7 @@ static bool gather(struct vcard_source *source, int version, struct text *raw, l
         size_t blank = !soft && version != 21 && n;
         add(raw, s + blank, n - blank);
         if (!printable && folds++ < MAX_HEADER_FOLDS)
-            printable = header_says(raw->s, raw->len, "QUOTED-PRINTABLE");
+            printable = is_printable(raw->s, raw->len);
     }
 }
 

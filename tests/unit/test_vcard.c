@@ -133,6 +133,8 @@ static const struct {
     /* quoted-printable, with its soft breaks; base64; charsets */
     {B21 "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=C4=8D=\r\n=C4=\r\n=87\r\n" END, "1@1 čć FN=čć;"},
     {B21 "FN;QUOTED-PRINTABLE:a=3Db=\r\n" END, "1@1 a=b= FN=a=b=;"},
+    {B40 "FN:F\r\nORG;ALTID=1=QUOTED-PRINTABLE:a=\r\nTITLE;ALTID=\"a;QUOTED-PRINTABLE\":b=\r\nNOTE:n\r\n" END,
+     "1@1 F FN=F ORG~1=QUOTED-PRINTABLE=a= TITLE~a;QUOTED-PRINTABLE=b= NOTE=n;"},
     {B21 "FN;ENCODING=QUOTED-PRINTABLE:a=XY=4\r\n" END, "1@1 a=XY=4 FN=a=XY=4;"},
     {B21 "N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D0=A6;=D0=93=3Bx\r\n" END, "1@1 Г x Ц N=Ц|Г|x||;"},
     {B30 "FN;ENCODING=b:xI3Ehw==\r\n" END, "1@1 čć FN=čć;"},
