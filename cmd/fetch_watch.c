@@ -221,27 +221,6 @@ static void begin_to_wait(struct account *a, bool news)
     a->strikes = 0;
 }
 
-static void reader_ended(struct watch *w, struct account *a, int status)
-{
-    int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    a->reader = 0;
-    w->nreaders--;
-    if (a->state == DISABLED)
-        return;
-    if (!a->bereft && (code == PASS_NEWS || code == PASS_QUIET)) {
-        begin_to_wait(a, code == PASS_NEWS);
-        return;
-    }
-    if (WIFSIGNALED(status))
-        log_error("[imap %s] its reader was killed by signal %d", a->conf->name, WTERMSIG(status));
-    a->waits_since = 0;
-    pause_account(a, code == 78 ? REFUSED_PAUSE_S : FIRST_PAUSE_S);
-    if (a->strikes >= GUILTY) {
-        a->state = DISABLED;
-        start_reader(w, a); /* which writes it down */
-    }
-}
-
 /* By what a server said, and not by whoever may kill it. */
 static bool was_crashed(int status)
 {
@@ -276,6 +255,39 @@ static void host_died(struct watch *w, struct host *h, int status)
             a->state = AWAY;
             a->not_before = now_s() + FIRST_PAUSE_S;
         }
+    }
+}
+
+/* A worker that dies ends the readers of its lines, whose end may be heard before its own. */
+static void hear_of_death(struct watch *w, struct host *h)
+{
+    int status;
+    if (!h || !h->process || !imap_host_is_gone(h->process))
+        return;
+    while (waitpid(imap_host_pid(h->process), &status, 0) < 0)
+        must(errno == EINTR);
+    host_died(w, h, status);
+}
+
+static void reader_ended(struct watch *w, struct account *a, int status)
+{
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    a->reader = 0;
+    w->nreaders--;
+    if (a->state == DISABLED)
+        return;
+    if (!a->bereft && (code == PASS_NEWS || code == PASS_QUIET)) {
+        begin_to_wait(a, code == PASS_NEWS);
+        return;
+    }
+    hear_of_death(w, a->host);
+    if (WIFSIGNALED(status))
+        log_error("[imap %s] its reader was killed by signal %d", a->conf->name, WTERMSIG(status));
+    a->waits_since = 0;
+    pause_account(a, code == 78 ? REFUSED_PAUSE_S : FIRST_PAUSE_S);
+    if (a->strikes >= GUILTY) {
+        a->state = DISABLED;
+        start_reader(w, a); /* which writes it down */
     }
 }
 

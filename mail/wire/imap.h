@@ -31,6 +31,8 @@ struct imap_host;
 int imap_host_open(void *mem, struct imap_host **host_r, struct err *err) MUST_CHECK;
 void imap_host_close(struct imap_host *host);
 pid_t imap_host_pid(const struct imap_host *host);
+/* Its process has ended, or is about to: it can be waited for. */
+bool imap_host_is_gone(const struct imap_host *host);
 /* Its process was waited for. */
 void imap_host_died(struct imap_host *host);
 /* A line for a session; the caller closes it, which ends the session. */

@@ -88,6 +88,14 @@ pid_t imap_host_pid(const struct imap_host *host)
     return host->pid;
 }
 
+/* A process that ends closes its descriptors before it can be waited for, and this one before those of the
+ * lines, which it got later: who hears that a line has ended can know why. */
+bool imap_host_is_gone(const struct imap_host *host)
+{
+    struct pollfd p = {host->fd, 0, 0};
+    return poll(&p, 1, 0) > 0 && p.revents & POLLHUP;
+}
+
 void imap_host_died(struct imap_host *host)
 {
     host->pid = 0;
