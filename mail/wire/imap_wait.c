@@ -8,9 +8,11 @@
 #define IDLE_MAX_S   (25 * 60) /* RFC 2177: servers may give up after 30 minutes */
 #define NOOP_EVERY_S 60
 
-/* 1 the line tells of new mail, 0 it does not, -1 the server hangs up. */
+/* 1 the line tells of new mail, 0 it does not, -1 the server hangs up, or says what ends an IDLE. */
 static int idle_line(const char *line, struct err *err)
 {
+    if (!begins(line, "* "))
+        return err_set(err, ERR_AWAY, "IDLE: %.200s", line);
     if (begins(line, "* BYE"))
         return err_set(err, ERR_AWAY, "the server says %.200s", line + 2);
     const char *word = line + 2 + strspn(line + 2, "0123456789");
@@ -26,7 +28,7 @@ static int idle_until(struct imap_session *s, const char *prefix, bool *news_r, 
             return -1;
         if (begins(line, prefix))
             return 0;
-        int news = begins(line, "* ") ? idle_line(line, err) : err_set(err, ERR_AWAY, "IDLE: %.200s", line);
+        int news = idle_line(line, err);
         if (news < 0)
             return -1;
         *news_r = *news_r || news;

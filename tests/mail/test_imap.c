@@ -287,6 +287,25 @@ static void idle_scripted(void **state)
     talloc_free(f.mem);
 }
 
+/* A server that ends the wait by itself is not waited for any longer, nor one that says nothing of sense. */
+static void idle_ended(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"i OK over", ""};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        struct fixture f = {0};
+        struct imap_folder folder;
+        const char *last = talloc_asprintf(NULL, "S + idling\r\n%s\r\n", ends[i]);
+        assert_int_equal(begin(&f, SCRIPT(EXAMINED("9"), "R i IDLE", last, "X")), 0);
+        assert_int_equal(imap_examine(f.imap, "INBOX", &folder, &f.err), 0);
+        assert_int_equal(imap_wait(f.imap, 5, &f.err), -1);
+        expect_error(&f.err, ERR_AWAY, "IDLE: ");
+        end(&f);
+        talloc_free((void *)(uintptr_t)last);
+        talloc_free(f.mem);
+    }
+}
+
 /* ---- the worker */
 
 /* The process that imap_open started: the child of ours that is no script. */
@@ -369,11 +388,17 @@ int main(int argc, char **argv)
     if (argc > 1 && !strcmp(argv[1], "imap-worker"))
         return imap_worker_main();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(folder_names),      cmocka_unit_test(greetings),
-        cmocka_unit_test(parser_killers),    cmocka_unit_test(login_refused),
-        cmocka_unit_test(fetch_plain),       cmocka_unit_test(fetch_around_a_bad_message),
-        cmocka_unit_test(fetch_odd_answers), cmocka_unit_test(idle_scripted),
-        cmocka_unit_test(worker_dies),       cmocka_unit_test(worker_is_alone),
+        cmocka_unit_test(folder_names),
+        cmocka_unit_test(greetings),
+        cmocka_unit_test(idle_ended),
+        cmocka_unit_test(parser_killers),
+        cmocka_unit_test(login_refused),
+        cmocka_unit_test(fetch_plain),
+        cmocka_unit_test(fetch_around_a_bad_message),
+        cmocka_unit_test(fetch_odd_answers),
+        cmocka_unit_test(idle_scripted),
+        cmocka_unit_test(worker_dies),
+        cmocka_unit_test(worker_is_alone),
         cmocka_unit_test(cancelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
