@@ -136,13 +136,81 @@ const char *charset_guess_escapes(const char *bytes, size_t len)
     return NULL;
 }
 
+/* ---- scripts whose letters lie where others have theirs
+
+   Told by how often their commonest letters come, and by letters that stand at the end of words alone. */
+
+static const struct script {
+    const char *encoding;
+    unsigned char letters[5][2]; /* from, to */
+    const char *common;          /* so many of 100 letters at least are among them */
+    int percent;
+    const char *last;  /* with no letter behind them */
+    const char *signs; /* beside those that all have */
+} scripts[] = {
+    /* Cyrillic of DOS: а е и о */
+    {"ibm866", {{0x80, 0xaf}, {0xe0, 0xf1}}, "\x80\x85\x88\x8e\xa0\xa5\xa8\xae", 25, "", "\xfc\xff"},
+    /* Arabic: ا ل; ة; what stands for vowels is a sign */
+    {"windows-1256",
+     {{0xc1, 0xd6}, {0xd8, 0xdf}, {0xe1, 0xe1}, {0xe3, 0xe6}, {0xec, 0xed}},
+     "\xc7\xe1",
+     15,
+     "\xc9",
+     "\xa1\xba\xbf\xf0\xf1\xf2\xf3\xf5\xf6\xf8\xfa\xfd\xfe"},
+    /* Hebrew: י ר ש ת; ך ם ן ף ץ */
+    {"windows-1255",
+     {{0xe0, 0xfa}},
+     "\xe9\xf8\xf9\xfa",
+     10,
+     "\xea\xed\xef\xf3\xf5",
+     "\xa4\xce\xd7\xd8\xfd\xfe"},
+};
+
+static bool is_letter(const struct script *script, unsigned char byte)
+{
+    for (size_t i = 0; i < ARRAY_LEN(script->letters) && byte >= 0x80; i++)
+        if (in(byte, script->letters[i][0], script->letters[i][1]))
+            return true;
+    return false;
+}
+
+static bool is_in_script(const struct script *script, const char *bytes, size_t len)
+{
+    enum { FEW = 8 };
+    size_t letters = 0, common = 0, odd = 0;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        unsigned char behind = i + 1 < len ? (unsigned char)bytes[i + 1] : ' ';
+        if (byte < 0x80) {
+            odd += isalpha(byte) && is_letter(script, behind);
+        } else if (!is_letter(script, byte)) {
+            odd += !is_sign(byte) && !strchr(script->signs, byte);
+        } else {
+            letters++;
+            common += strchr(script->common, byte) != NULL;
+            odd += strchr(script->last, byte) ? is_letter(script, behind) : behind < 0x80 && isalpha(behind);
+        }
+    }
+    return letters >= FEW && 100 * common >= (size_t)script->percent * letters && 30 * odd <= letters;
+}
+
+static const char *by_script(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
+        if (is_in_script(&scripts[i], bytes, len))
+            return scripts[i].encoding;
+    return NULL;
+}
+
 const char *charset_guess(void *mem, const char *bytes, size_t len)
 {
     if (is_signs(bytes, len))
         return "windows-1252";
-    const char *two = in_pairs(bytes, len);
-    if (two)
-        return two;
+    const char *told = by_script(bytes, len);
+    if (!told)
+        told = in_pairs(bytes, len);
+    if (told)
+        return told;
     const char *best = unicode_detect(mem, bytes, len);
     struct count c = count(bytes, len);
     return !strcmp(best, "windows-1251") && is_koi8(&c) ? "koi8-r" : best;
