@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 enum { KEY_BYTES = crypto_auth_hmacsha256_KEYBYTES, LINE_MAX_LEN = 128 };
-_Static_assert((int)KEYRING_MAC_BYTES == (int)crypto_auth_hmacsha256_BYTES, "the size of HMAC-SHA-256");
 
 static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567"; /* RFC 4648 6, in small letters */
 
@@ -172,27 +171,10 @@ int keyring_rotate(const char *path, struct err *err)
     return end_last_line(fd, path, err) < 0 ? -1 : write_key(fd, path, err);
 }
 
-size_t keyring_count(const struct keyring *ring)
-{
-    return ring->count;
-}
-
-const char *keyring_newest(const struct keyring *ring)
-{
-    return ring->key[ring->count - 1].id;
-}
-
 /* ---- tags */
 
-bool keyring_mac(const struct keyring *ring, const char *keyid, const void *bytes, size_t len,
-                 unsigned char mac[KEYRING_MAC_BYTES])
-{
-    const struct key *key = find_key(ring, keyid);
-    return key && crypto_auth_hmacsha256(mac, bytes, len, key->bytes) == 0;
-}
-
 static void mac_for(const struct key *key, const char *purpose, const void *bytes, size_t len,
-                    unsigned char mac[KEYRING_MAC_BYTES])
+                    unsigned char mac[crypto_auth_hmacsha256_BYTES])
 {
     crypto_auth_hmacsha256_state state = key->begun;
     crypto_auth_hmacsha256_update(&state, (const unsigned char *)purpose, strlen(purpose) + 1);
@@ -204,7 +186,7 @@ static void mac_for(const struct key *key, const char *purpose, const void *byte
 static void tag_with(const struct key *key, const char *purpose, const char *text,
                      char tag[KEYRING_TAG_LEN + 1])
 {
-    unsigned char mac[KEYRING_MAC_BYTES];
+    unsigned char mac[crypto_auth_hmacsha256_BYTES];
     mac_for(key, purpose, text, strlen(text), mac);
     for (int i = 0; i < KEYRING_TAG_LEN; i++) {
         int bit = i * 5;
@@ -248,7 +230,7 @@ char *keyring_random(void *mem, size_t len)
 
 char *keyring_hash(void *mem, const struct keyring *ring, const char *purpose, const void *bytes, size_t len)
 {
-    unsigned char mac[KEYRING_MAC_BYTES];
+    unsigned char mac[crypto_auth_hmacsha256_BYTES];
     mac_for(&ring->key[ring->count - 1], purpose, bytes, len, mac);
     char *hex = talloc_size(mem, 2 * sizeof mac + 1);
     return sodium_bin2hex(hex, 2 * sizeof mac + 1, mac, sizeof mac);

@@ -16,7 +16,7 @@
 
 #include "base/mem.h"
 
-enum { KEYRING_ID_LEN = 4, KEYRING_TAG_LEN = 16, KEYRING_MAC_BYTES = 32, KEYRING_MAX_KEYS = 64 };
+enum { KEYRING_ID_LEN = 4, KEYRING_TAG_LEN = 16, KEYRING_MAX_KEYS = 64 };
 
 struct keyring;
 
@@ -27,12 +27,6 @@ int keyring_open(void *mem, const char *path, struct keyring **ring_r, struct er
 int keyring_create(const char *path, struct err *err) MUST_CHECK;
 /* Adds a key, which signs from now on (processes that run read the file again when they start). */
 int keyring_rotate(const char *path, struct err *err) MUST_CHECK;
-size_t keyring_count(const struct keyring *ring);
-/* The ID of the key that signs. */
-const char *keyring_newest(const struct keyring *ring);
-/* The bare HMAC-SHA-256 under a key; false when the ring has none of that ID. */
-bool keyring_mac(const struct keyring *ring, const char *keyid, const void *bytes, size_t len,
-                 unsigned char mac[KEYRING_MAC_BYTES]) MUST_CHECK;
 
 struct keyring_tag {
     char keyid[KEYRING_ID_LEN + 1];

@@ -366,17 +366,6 @@ static UCalendar *calendar_open(const char *time_zone)
     return calendar;
 }
 
-bool unicode_knows_zone(const char *time_zone)
-{
-    MEM_SCOPE(scratch);
-    int32_t len;
-    UChar *zone = to_wide(scratch, time_zone, &len), canonical[128];
-    UErrorCode status = U_ZERO_ERROR;
-    UBool system_id;
-    ucal_getCanonicalTimeZoneID(zone, len, canonical, ARRAY_LEN(canonical), &system_id, &status);
-    return U_SUCCESS(status) && system_id;
-}
-
 bool unicode_time_of(const struct unicode_clock *clock, const char *time_zone, int64_t *when_r)
 {
     UCalendar *calendar = calendar_open(time_zone);
@@ -430,14 +419,6 @@ struct unicode_collator *unicode_collator_new(void *mem, const char *language)
     must(U_SUCCESS(status));
     talloc_set_destructor(collator, collator_end);
     return collator;
-}
-
-int unicode_compare(const struct unicode_collator *collator, const char *a, const char *b)
-{
-    UErrorCode status = U_ZERO_ERROR;
-    UCollationResult result = ucol_strcollUTF8(collator->icu, a, -1, b, -1, &status);
-    must(U_SUCCESS(status));
-    return result;
 }
 
 char *unicode_sort_key(void *mem, const struct unicode_collator *collator, const char *s)

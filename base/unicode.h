@@ -95,7 +95,6 @@ char *unicode_format_date(void *mem, int64_t when, const char *time_zone, const 
                           enum unicode_date style);
 /* "10.00–14.00"; with to 0 the begin alone. */
 char *unicode_format_range(void *mem, int64_t from, int64_t to, const char *time_zone, const char *language);
-bool unicode_knows_zone(const char *time_zone);
 struct unicode_clock {
     int year, month, day, hour, minute, second; /* months and days from 1 */
 };
@@ -110,7 +109,6 @@ bool unicode_parse_date(const char *s, char iso[11]);
 
 struct unicode_collator; /* an order */
 struct unicode_collator *unicode_collator_new(void *mem, const char *language);
-int unicode_compare(const struct unicode_collator *collator, const char *a, const char *b);
 /* Sorts as the collator does, byte by byte: hexadecimal. */
 char *unicode_sort_key(void *mem, const struct unicode_collator *collator, const char *s);
 /* "412.350,00", "1 204,5 €" as "412350.00", "1204.5"; NULL if it is no number.  The language says what a

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * When the clocks of a time zone change (names as unicode_knows_zone, base/unicode.h, knows them).
+ * When the clocks of a time zone change (named as in Europe/Belgrade).
  */
 #ifndef BASE_UNICODE_ZONE_H
 #define BASE_UNICODE_ZONE_H

@@ -5,8 +5,6 @@
  */
 #include "mail/fetch_low.h"
 
-#include <ctype.h>
-
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/unicode.h"
@@ -92,7 +90,7 @@ static int add_place(struct folder *d, uint32_t uid, int64_t message, const char
                   db_int(d->uidvalidity), db_int(uid), db_int_or_null(message), db_text(why));
 }
 
-/* Addresses in small letters, our own left out. */
+/* The keys of the addresses, our own left out. */
 static struct db_arg foreign_addresses(void *mem, const struct conf *conf, const struct letter *l)
 {
     struct letter_list keys = {0};
@@ -100,11 +98,8 @@ static struct db_arg foreign_addresses(void *mem, const struct conf *conf, const
         const char *address = i < l->to.n ? l->to.item[i] : l->from;
         if (!address || inbox_is_own(conf, address))
             continue;
-        char *key = talloc_strdup(mem, address);
-        for (char *p = key; *p; p++)
-            *p = (char)tolower((unsigned char)*p);
         keys.item = talloc_realloc(mem, keys.item, const char *, keys.n + 1);
-        keys.item[keys.n++] = key;
+        keys.item[keys.n++] = unicode_case_fold_email(mem, address);
     }
     return db_texts(mem, keys.item, keys.n);
 }

@@ -340,9 +340,3 @@ struct html_page html_page(void *mem, const char *html)
     }
     return (struct html_page){page.out.s, page.marks.s};
 }
-
-char *html_text(void *mem, const char *html)
-{
-    MEM_SCOPE(scratch);
-    return talloc_steal(mem, html_page(scratch, html).text);
-}

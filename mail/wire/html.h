@@ -5,10 +5,8 @@
 #include "base/mem.h"
 
 /* The text of an HTML page as a plain-text mail would have it: a line a paragraph, quotations (blockquote)
- * behind "> ", a rule as a line of underscores, no links, no pictures.  Reads any bytes, never fails. */
-char *html_text(void *mem, const char *html);
-
-/* The same, and what the page says of each line of it, a letter a line. */
+ * behind "> ", a rule as a line of underscores, no links, no pictures; and what the page says of each line of
+ * it, a letter a line.  Reads any bytes, never fails. */
 enum html_mark {
     HTML_PLAIN = ' ',
     HTML_SIGNATURE = 's',

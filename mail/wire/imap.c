@@ -183,11 +183,6 @@ int imap_open(void *mem, const struct imap_options *options, struct imap **imap_
     return 0;
 }
 
-void imap_cancel(struct imap *imap)
-{
-    shutdown(imap->fd, SHUT_RDWR);
-}
-
 void imap_close(struct imap *imap)
 {
     if (!imap)

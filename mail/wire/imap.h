@@ -52,8 +52,6 @@ struct imap *imap_resume(void *mem, int line, const struct imap_options *options
 void imap_close(struct imap *imap);
 /* The worker is gone, or out of step: nothing but imap_close is of use. */
 bool imap_is_dead(const struct imap *imap);
-/* Makes the call that another thread waits in, and all later ones, fail; imap_close is still to come. */
-void imap_cancel(struct imap *imap);
 struct imap_folder {
     uint32_t uidvalidity, uidnext, exists;
     uint64_t modseq; /* HIGHESTMODSEQ; 0: the server cannot say what has gone (QRESYNC) */

@@ -82,10 +82,7 @@ static int read_news(struct imap_session *s, struct err *err)
 {
     char line[LINE_MAX_BYTES];
     for (int i = 0; i < LINES_MAX; i++) {
-        int ready = stream_wait(s->stream, 0, -1);
-        if (ready < 0)
-            return stream_explain(s->stream, err);
-        if (ready == 0)
+        if (!stream_can_read(s->stream))
             return 0;
         if (!s->idling)
             return noop(s, err);

@@ -405,7 +405,7 @@ static bool content_can_go(struct smtp *smtp, const char *content, size_t len, s
     must(smtp->state == SMTP_CONTENT);
     if (!is_canonical(content, len)) {
         result_refuse(r, "content", "5.6.0", "content with a line end that is not CRLF");
-    } else if (stream_wait(smtp->stream, 0, -1) != 0) {
+    } else if (stream_can_read(smtp->stream)) {
         result_lost(r, SMTP_LOST, "content", &(struct err){.text = "the server answers what was not asked"});
     } else {
         return true;
@@ -468,12 +468,4 @@ const char *smtp_server(const struct smtp *smtp)
 const char *smtp_tls(const struct smtp *smtp)
 {
     return smtp->stream ? stream_tls_version(smtp->stream) : NULL;
-}
-
-void smtp_cancel(struct smtp *smtp)
-{
-    pthread_mutex_lock(&smtp->lock);
-    if (smtp->stream)
-        stream_cancel(smtp->stream);
-    pthread_mutex_unlock(&smtp->lock);
 }

@@ -79,9 +79,6 @@ const char *smtp_journal_refused(const struct smtp *smtp);
  * dot (next may be NULL) and next_r gets their outcome; no byte of its *content* is sent. */
 void smtp_content(struct smtp *smtp, const char *content, size_t len, struct smtp_result *result_r,
                   const struct smtp_envelope *next, struct smtp_result *next_r);
-/* Ends every wait of the session, from any thread: a reply to content that is then missing is SMTP_UNKNOWN.
- */
-void smtp_cancel(struct smtp *smtp);
 /* After an envelope that is SMTP_OK, gives the transaction up without sending content (closes the session:
  * after 354 there is no other way). */
 void smtp_abandon(struct smtp *smtp);

@@ -5,7 +5,6 @@
 #ifndef MAIL_WIRE_SMTP_LOW_H
 #define MAIL_WIRE_SMTP_LOW_H
 
-#include <pthread.h>
 
 #include "mail/wire/smtp.h"
 #include "mail/wire/smtp_reply.h"
@@ -17,8 +16,7 @@ struct smtp_capabilities {
 };
 
 struct smtp {
-    mailstream *stream;   /* NULL: the session is over */
-    pthread_mutex_t lock; /* between the end of the stream and smtp_cancel */
+    mailstream *stream; /* NULL: the session is over */
     int timeout_s, final_dot_s;
     char *server;
     const char *login; /* the mechanism; NULL: none was asked for */

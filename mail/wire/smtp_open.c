@@ -209,16 +209,13 @@ static int begin(struct smtp *smtp, const struct smtp_options *o, struct err *er
 static int smtp_destroy(struct smtp *smtp)
 {
     smtp_drop(smtp);
-    pthread_mutex_destroy(&smtp->lock);
     return 0;
 }
 
 void smtp_drop(struct smtp *smtp)
 {
-    pthread_mutex_lock(&smtp->lock);
     stream_close(smtp->stream);
     smtp->stream = NULL;
-    pthread_mutex_unlock(&smtp->lock);
 }
 
 static bool helo_is_fine(const char *helo)
@@ -238,7 +235,6 @@ int smtp_open(void *mem, const struct stream_context *tls, const struct smtp_opt
     if (stream_open(tls, &options->stream, &stream, err) < 0)
         return -1;
     struct smtp *smtp = talloc_zero(mem, struct smtp);
-    pthread_mutex_init(&smtp->lock, NULL);
     talloc_set_destructor(smtp, smtp_destroy);
     smtp->stream = stream;
     smtp->timeout_s = options->stream.timeout_s > 0 ? options->stream.timeout_s : 60;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * The driver: a non-blocking socket, plain until a handshake replaces recv and send by GnuTLS's, in place.
- * Every wait is one poll() on the socket and on an eventfd for cancellation, bounded by a wait's and by an
- * exchange's time.
+ * Every wait is one poll(), bounded by a wait's and by an exchange's time.
  *
  * libetpan wants of a driver: read gives > 0 or -1, never 0 (it would loop); free frees the mailstream_low
  * too.
@@ -15,8 +14,6 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <stdatomic.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,11 +30,11 @@ struct stream {
     const struct stream_context *context;
     gnutls_session_t tls; /* NULL while in plain text */
     char *verify_name;
-    int fd, wake_fd;
+    int fd;
     int wait_ms;
     int64_t deadline; /* of the exchange; monotonic milliseconds */
     size_t budget;    /* bytes that the peer may still send in this exchange */
-    atomic_bool cancelled;
+    bool cancelled;
     struct err err; /* the first failure */
 };
 
@@ -61,8 +58,6 @@ static int wait_for(struct stream *s, short events, int64_t until)
 {
     int64_t end = until < s->deadline ? until : s->deadline;
     for (;;) {
-        if (atomic_load(&s->cancelled))
-            return fail(s, ERR_AWAY, "cancelled");
         int64_t left = end - clock_now_ms();
         if (left <= 0)
             return fail(s, ERR_AWAY, "no answer in time");
@@ -70,11 +65,11 @@ static int wait_for(struct stream *s, short events, int64_t until)
          */
         if (events == POLLIN)
             setsockopt(s->fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
-        struct pollfd p[2] = {{s->fd, events, 0}, {s->wake_fd, POLLIN, 0}};
-        int n = poll(p, 2, left > 1 << 30 ? 1 << 30 : (int)left);
+        struct pollfd p = {s->fd, events, 0};
+        int n = poll(&p, 1, left > 1 << 30 ? 1 << 30 : (int)left);
         if (n < 0 && errno != EINTR)
             return fail(s, ERR_AWAY, "poll: %s", strerror(errno));
-        if (n > 0 && p[0].revents)
+        if (n > 0)
             return 0;
     }
 }
@@ -111,13 +106,13 @@ static ssize_t driver_read(mailstream_low *low, void *buffer, size_t size)
 {
     struct stream *s = low->data;
     int64_t until = clock_now_ms() + s->wait_ms;
+    if (s->cancelled)
+        return fail(s, ERR_AWAY, "cancelled");
     if (s->budget == 0)
         return fail(s, ERR_AWAY, "the server's answer is too long");
     if (size > s->budget)
         size = s->budget;
     for (;;) {
-        if (atomic_load(&s->cancelled))
-            return fail(s, ERR_AWAY, "cancelled");
         if (!s->tls && wait_for(s, POLLIN, until) < 0) /* an answer takes longer than a try */
             return -1;
         ssize_t r = s->tls ? gnutls_record_recv(s->tls, buffer, size) : recv(s->fd, buffer, size, 0);
@@ -136,11 +131,9 @@ static ssize_t driver_write(mailstream_low *low, const void *bytes, size_t len)
 {
     struct stream *s = low->data;
     int64_t until = clock_now_ms() + s->wait_ms;
-    if (s->err.code)
-        return -1;
+    if (s->cancelled || s->err.code)
+        return fail(s, ERR_AWAY, "cancelled");
     for (;;) {
-        if (atomic_load(&s->cancelled))
-            return fail(s, ERR_AWAY, "cancelled");
         ssize_t r = s->tls ? gnutls_record_send(s->tls, bytes, len) : send(s->fd, bytes, len, MSG_NOSIGNAL);
         if (r > 0)
             return r;
@@ -176,10 +169,7 @@ static void driver_free(mailstream_low *low)
 
 static void driver_cancel(mailstream_low *low)
 {
-    struct stream *s = low->data;
-    atomic_store(&s->cancelled, true);
-    ssize_t ignored = write(s->wake_fd, &(uint64_t){1}, sizeof(uint64_t));
-    (void)ignored;
+    ((struct stream *)low->data)->cancelled = true;
 }
 
 /* In the order of libetpan's members, which have the names of its functions. */
@@ -240,7 +230,6 @@ static int connect_any(struct stream *s, const struct stream_options *o)
 static int stream_destroy(struct stream *s)
 {
     mem_fd_end(&s->fd);
-    mem_fd_end(&s->wake_fd);
     return 0;
 }
 
@@ -256,7 +245,6 @@ static struct stream *stream_new(const struct stream_context *context, const str
     s->wait_ms = (o->timeout_s > 0 ? o->timeout_s : 60) * 1000;
     s->deadline = INT64_MAX;
     s->budget = 65536;
-    s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     talloc_set_destructor(s, stream_destroy);
     return s;
 }
@@ -265,9 +253,7 @@ int stream_open(const struct stream_context *context, const struct stream_option
                 mailstream **stream_r, struct err *err)
 {
     struct stream *s = stream_new(context, options);
-    if (s->wake_fd < 0 || connect_any(s, options) < 0) {
-        if (s->wake_fd < 0)
-            fail(s, ERR_AWAY, "eventfd: %s", strerror(errno));
+    if (connect_any(s, options) < 0) {
         err_set(err, s->err.code, "%s:%s: %s", options->host, options->port, s->err.text);
         talloc_free(s);
         return -1;
@@ -421,26 +407,18 @@ static bool decrypt_pending(mailstream *stream)
     return n >= 0 || gnutls_error_is_fatal((int)n);
 }
 
-int stream_wait(mailstream *stream, int timeout_ms, int other_fd)
+bool stream_can_read(mailstream *stream)
 {
-    struct stream *s = stream_of(stream);
-    int64_t end = clock_now_ms() + timeout_ms;
+    const struct stream *s = stream_of(stream);
     while (stream->read_buffer_len == 0 && !(s->tls && gnutls_record_check_pending(s->tls))) {
-        int64_t left = end - clock_now_ms();
-        struct pollfd p[3] = {{s->fd, POLLIN, 0}, {s->wake_fd, POLLIN, 0}, {other_fd, POLLIN, 0}};
-        int n = poll(p, 3, left > 0 ? (int)left : 0);
-        if (n < 0 && errno != EINTR)
-            return fail(s, ERR_AWAY, "poll: %s", strerror(errno));
+        struct pollfd p = {s->fd, POLLIN, 0};
+        int n = poll(&p, 1, 0);
         if (n == 0)
-            return 0;
-        if (n > 0 && p[1].revents)
-            return fail(s, ERR_AWAY, "cancelled");
-        if (n > 0 && p[2].revents)
-            return 2;
-        if (n > 0 && p[0].revents && decrypt_pending(stream))
-            return 1;
+            return false;
+        if (n > 0 && decrypt_pending(stream))
+            return true;
     }
-    return 1;
+    return true;
 }
 
 void stream_cancel(mailstream *stream)

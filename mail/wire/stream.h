@@ -3,7 +3,7 @@
  * A TCP stream with TLS by GnuTLS, as a driver under libetpan's mailstream (whose own TLS verifies nothing).
  *
  * Chain and name of the certificate are verified, TLS >= 1.2, SNI sent, every wait has an end, every command
- * a budget of bytes.  A stream belongs to one thread; only stream_cancel() may come from another.
+ * a budget of bytes.  A stream belongs to one thread.
  */
 #ifndef MAIL_WIRE_STREAM_H
 #define MAIL_WIRE_STREAM_H

@@ -33,12 +33,11 @@ int stream_write(mailstream *stream, const char *bytes, size_t len, size_t *hand
                  struct err *err) MUST_CHECK;
 /* A line without its end, NUL as '?'. A longer one than size - 1 is an error. */
 int stream_read_line(mailstream *stream, char *line, size_t size, struct err *err) MUST_CHECK;
-/* Waits until something can be read: 1 it can (or the connection is broken, which reading will tell), 2 the
- * other descriptor (-1: none) can, 0 time is over, -1 cancelled. */
-int stream_wait(mailstream *stream, int timeout_ms, int other_fd);
+/* Without waiting; also when the connection is broken, which reading will tell. */
+bool stream_can_read(mailstream *stream);
 /* The first failure, for a caller who only saw libetpan's. */
 int stream_explain(mailstream *stream, struct err *err);
-/* Ends every wait of the stream, now and later; from any thread. */
+/* Nothing is read or written any more. */
 void stream_cancel(mailstream *stream);
 
 #endif

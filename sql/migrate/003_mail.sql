@@ -547,6 +547,12 @@ create table message_place (
     check (message_id is not null or why is not null)
 );
 create index on message_place (message_id);
+-- A set of one row, so that it becomes part of the statement.
+create function message_accounts(message bigint) returns table (accounts text) language sql stable as $$
+    select string_agg(distinct b.account, ',')
+      from message_place p join mailbox b on b.id = p.mailbox_id where p.message_id = message
+$$;
+grant execute on function message_accounts(bigint) to adresar_fetch, adresar_office;
 
 -- Who said what about an event: each statement of theirs a row; the newest confirmed one counts, else the newest
 -- proposed one is shown.  What was said before its time changed counts no more.

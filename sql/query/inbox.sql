@@ -4,14 +4,13 @@
 -- inbox_new :many
 select id from message where direction = 'in' and state = 'new' and class is null and id > $1 order by id limit $2;
 
--- The account whose server's Authentication-Results count is that of the mailbox where it lies; of several the bytes are
--- one's, and it is not known whose.  What is small comes along.
+-- The account whose server's Authentication-Results count is that of the mailbox where it lies (message_accounts); of several
+-- the bytes are one's, and it is not known whose.  What is small comes along.
 -- inbox_claim :many
 select m.id, m.size, b.accounts, case when length(c.bytes) = m.size and m.size <= 65536 then c.bytes end as bytes
   from message m
   join message_chunk c on c.message_id = m.id and c.n = 0
-  left join lateral (select string_agg(distinct b.account, ',') as accounts
-                       from message_place p join mailbox b on b.id = p.mailbox_id where p.message_id = m.id) b on true
+  cross join message_accounts(m.id) b
  where m.id = any ($1::bigint[]) and m.direction = 'in' and m.state = 'new' and m.class is null
  order by m.id
    for update of m skip locked;
@@ -20,8 +19,7 @@ select m.id, m.size, b.accounts, case when length(c.bytes) = m.size and m.size <
 -- inbox_claim_read :many
 select m.id, b.accounts
   from message m
-  left join lateral (select string_agg(distinct b.account, ',') as accounts
-                       from message_place p join mailbox b on b.id = p.mailbox_id where p.message_id = m.id) b on true
+  cross join message_accounts(m.id) b
  where m.id = any ($1::bigint[]) and m.direction = 'in' and m.state = 'new' and m.class is null
  order by m.id
    for update of m skip locked;
@@ -346,8 +344,7 @@ select m.id, m.class, m.rule, m.evidence::text as evidence, m.reply_text, m.stat
        m.size, b.accounts, case when length(c.bytes) = m.size and m.size <= 65536 then c.bytes end as bytes
   from message m
   join message_chunk c on c.message_id = m.id and c.n = 0
-  left join lateral (select string_agg(distinct b.account, ',') as accounts
-                       from message_place p join mailbox b on b.id = p.mailbox_id where p.message_id = m.id) b on true
+  cross join message_accounts(m.id) b
  where m.id = any ($1::bigint[])
  order by m.id;
 

@@ -173,11 +173,10 @@ int stream_start_tls(mailstream *stream, struct err *err)
     return stream_explain(stream, err);
 }
 
-int stream_wait(mailstream *stream, int timeout_ms, int other_fd)
+bool stream_can_read(mailstream *stream)
 {
     const struct stream_context *s = server_of(stream);
-    (void)timeout_ms, (void)other_fd;
-    return s->broken ? -1 : stream->read_buffer_len || s->at < s->len;
+    return s->broken || stream->read_buffer_len || s->at < s->len;
 }
 
 void stream_cancel(mailstream *stream)

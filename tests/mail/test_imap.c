@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -358,29 +357,6 @@ static void worker_is_alone(void **state)
     talloc_free(f.mem);
 }
 
-static void *cancel_soon(void *imap)
-{
-    usleep(200000);
-    imap_cancel(imap);
-    return NULL;
-}
-
-static void cancelled(void **state)
-{
-    (void)state;
-    struct fixture f = {0};
-    struct imap_folder folder;
-    assert_int_equal(begin(&f, SCRIPT(EXAMINED("9"), "R i IDLE", "S + idling\r\n", "W 500")), 0);
-    assert_int_equal(imap_examine(f.imap, "INBOX", &folder, &f.err), 0);
-    pthread_t thread;
-    pthread_create(&thread, NULL, cancel_soon, f.imap);
-    assert_int_equal(imap_wait(f.imap, 20, &f.err), -1);
-    pthread_join(thread, NULL);
-    assert_int_equal(f.err.code, ERR_AGAIN);
-    end(&f);
-    talloc_free(f.mem);
-}
-
 int main(int argc, char **argv)
 {
     mem_init();
@@ -399,7 +375,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(idle_scripted),
         cmocka_unit_test(worker_dies),
         cmocka_unit_test(worker_is_alone),
-        cmocka_unit_test(cancelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

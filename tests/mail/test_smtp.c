@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -410,27 +409,6 @@ static void dot_stuffing(void **state)
     }
 }
 
-static void *cancel_soon(void *smtp)
-{
-    usleep(200000);
-    smtp_cancel(smtp);
-    return NULL;
-}
-
-static void cancelled(void **state)
-{
-    (void)state;
-    struct smtp_script f = {0};
-    smtp_script_begin_plain(&f, SCRIPT(PIPELINING, ENVELOPE_OK, "C", "W 700"));
-    smtp_envelope(f.smtp, &smtp_script_envelope, &f.result);
-    pthread_t thread;
-    pthread_create(&thread, NULL, cancel_soon, f.smtp);
-    smtp_content(f.smtp, CONTENT, strlen(CONTENT), &f.result, NULL, NULL);
-    pthread_join(thread, NULL);
-    smtp_script_expect(&f.result, SMTP_UNKNOWN, "content", 0, true);
-    smtp_script_end_free(&f);
-}
-
 static void abandoned(void **state)
 {
     (void)state;
@@ -463,7 +441,6 @@ int main(void)
         cmocka_unit_test(stray_reply_before_content),
         cmocka_unit_test(line_ends),
         cmocka_unit_test(dot_stuffing),
-        cmocka_unit_test(cancelled),
         cmocka_unit_test(abandoned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

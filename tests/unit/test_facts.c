@@ -281,7 +281,7 @@ static void test_html(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         MEM_SCOPE(mem);
-        assert_string_equal(html_text(mem, table[i].html), table[i].text);
+        assert_string_equal(html_page(mem, table[i].html).text, table[i].text);
     }
 }
 

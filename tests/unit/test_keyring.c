@@ -40,11 +40,9 @@ static void test_create_rotate(void **state)
     struct keyring_tag old = keyring_tag(first, "message", "42");
     assert_int_equal(keyring_rotate(path, &err), 0);
     assert_int_equal(keyring_open(mem, path, &second, &err), 0);
-    assert_int_equal(keyring_count(second), 2);
     struct keyring_tag new = keyring_tag(second, "message", "42");
     assert_string_not_equal(old.keyid, new.keyid);
     assert_string_not_equal(old.tag, new.tag);
-    assert_string_equal(keyring_newest(second), new.keyid);
     assert_true(keyring_verify(second, "message", "42", old.keyid, old.tag));
     assert_true(keyring_verify(second, "message", "42", new.keyid, new.tag));
     assert_false(keyring_verify(first, "message", "42", new.keyid, new.tag));
@@ -62,6 +60,8 @@ static void test_rotate_unfinished_line(void **state)
     struct err err = {0};
     struct keyring *ring;
     assert_int_equal(keyring_create(path, &err), 0);
+    assert_int_equal(keyring_open(mem, path, &ring, &err), 0);
+    struct keyring_tag old = keyring_tag(ring, "message", "42");
     FILE_SCOPE FILE *f = fopen(path, "re");
     assert_non_null(f);
     assert_non_null(fgets(line, sizeof line, f));
@@ -70,7 +70,8 @@ static void test_rotate_unfinished_line(void **state)
     assert_int_equal(keyring_rotate(path, &err), 0);
     if (keyring_open(mem, path, &ring, &err) < 0)
         fail_msg("%s", err.text);
-    assert_int_equal(keyring_count(ring), 2);
+    assert_true(keyring_verify(ring, "message", "42", old.keyid, old.tag));
+    assert_string_not_equal(keyring_tag(ring, "message", "42").keyid, old.keyid);
     unlink(path);
     rmdir(at);
 }
@@ -103,9 +104,6 @@ static void test_tags(void **state)
     assert_false(keyring_verify(ring, "bounce", "1234", "zzzz", tag.tag));
     assert_false(keyring_verify(ring, "bounce", "1234", "ef23", "short"));
     assert_false(keyring_verify(ring, "bounce", "1234", "ef23", ""));
-    unsigned char mac[KEYRING_MAC_BYTES];
-    assert_true(keyring_mac(ring, "abcd", "x", 1, mac));
-    assert_false(keyring_mac(ring, "none", "x", 1, mac));
     unlink(path);
     rmdir(at);
 }

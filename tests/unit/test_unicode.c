@@ -326,8 +326,6 @@ static void test_dates(void **state)
     assert_string_equal(unicode_format_range(mem, 1805360400, 1805374800, "Europe/Belgrade", "en"),
                         "10:00–14:00");
     assert_string_equal(unicode_format_range(mem, 1805360400, 0, "UTC", "sq"), "9.00");
-    assert_true(unicode_knows_zone("Europe/Belgrade"));
-    assert_false(unicode_knows_zone("Europe/Klokot"));
     struct unicode_clock clock = unicode_clock_of(1805360400, "Europe/Belgrade");
     assert_int_equal(clock.year * 10000 + clock.month * 100 + clock.day, 20270318);
     assert_int_equal(clock.hour, 10);
@@ -392,9 +390,8 @@ static void test_order(void **state)
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         struct unicode_collator *collator = unicode_collator_new(mem, table[i].language);
         for (size_t j = 0; j + 1 < 6; j++) {
-            const char *a = table[i].sorted[j], *b = table[i].sorted[j + 1];
-            assert_true(unicode_compare(collator, a, b) < 0);
-            assert_true(strcmp(unicode_sort_key(mem, collator, a), unicode_sort_key(mem, collator, b)) < 0);
+            const char *a = unicode_sort_key(mem, collator, table[i].sorted[j]);
+            assert_true(strcmp(a, unicode_sort_key(mem, collator, table[i].sorted[j + 1])) < 0);
         }
     }
 }
