@@ -184,8 +184,20 @@ struct fetching {
     void *context;
 };
 
+/* libetpan takes any numbers. */
+static bool is_date(const struct mailimap_date_time *d)
+{
+    const int parts[] = {d->dt_month, d->dt_day, d->dt_hour, d->dt_min, d->dt_sec};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (parts[i] < 0 || parts[i] > 99)
+            return false;
+    return d->dt_year >= 0 && d->dt_year <= 9999 && d->dt_zone >= -9999 && d->dt_zone <= 9999;
+}
+
 static int64_t unix_time(const struct mailimap_date_time *d)
 {
+    if (!is_date(d))
+        return 0;
     struct tm tm = {.tm_year = d->dt_year - 1900,
                     .tm_mon = d->dt_month - 1,
                     .tm_mday = d->dt_day,
