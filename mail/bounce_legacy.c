@@ -241,11 +241,13 @@ static bool is_notice(const struct looked *l, bool letter)
     bool told = l->words && (l->named || l->copy), shown = l->subject && (l->listed || l->coded);
     switch (l->sender) {
     case DAEMON:
-        return l->words || l->listed || l->coded || (l->subject && l->named);
+        return l->words || l->listed || l->coded || (l->subject && (l->named || l->copy));
     case NULL_PATH:
         return (l->words && (l->subject || l->coded || l->copy)) || shown || (l->listed && l->coded);
     case PERHAPS:
         return !letter && (told || shown || (l->coded && (l->listed || l->copy)));
+    case AUTOMATIC: /* a version, or a time, looks like a code */
+        return !letter && (told || shown);
     case SOMEBODY:
         break;
     }
@@ -284,7 +286,8 @@ json_t *bounce_legacy(const json_t *facts)
 {
     MEM_SCOPE(mem);
     json_t *evidence = json_array(), *copied, *recipients;
-    struct looked l = {.sender = bounce_sender(facts, evidence), .copy = json_object_get(facts, "attached")};
+    struct looked l = {.sender = bounce_sender(facts, evidence),
+                       .copy = json_object_get(facts, "attached") || json_object_get(facts, "returned")};
     if (l.sender == SOMEBODY) {
         json_decref(evidence);
         return NULL;

@@ -29,6 +29,7 @@ const char *bounce_behind_line(const char *p);
 
 enum bounce_sender {
     SOMEBODY,
+    AUTOMATIC, /* no person: a ticket, an answer by itself, a notice */
     PERHAPS,   /* the name of a mail system, or of its keeper, but an address to which errors go */
     NULL_PATH, /* any machine */
     DAEMON,    /* a mail system */

@@ -62,10 +62,15 @@ static bool is_null(const char *path)
 static bool is_marked(const json_t *facts)
 {
     static const char *const fields[] = {"X-Failed-Recipients", "X-MS-Embedded-Report", "X-DSNContext"};
-    const char *automatic = json_text(facts, "auto_submitted");
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
         if (bounce_header(facts, fields[i]))
             return true;
+    return false;
+}
+
+static bool is_automatic(const json_t *facts)
+{
+    const char *automatic = json_text(facts, "auto_submitted");
     return *automatic && strcmp(automatic, "no") != 0;
 }
 
@@ -88,7 +93,10 @@ enum bounce_sender bounce_sender(const json_t *facts, json_t *evidence)
         evidence_add(evidence, "header Return-Path", *path ? path : "<>");
     if (is_report(facts) || daemon || (named && (!path || is_null(path))))
         return DAEMON;
-    return nobody || is_null(path) ? NULL_PATH : named || is_marked(facts) ? PERHAPS : SOMEBODY;
+    return nobody || is_null(path)     ? NULL_PATH
+           : named || is_marked(facts) ? PERHAPS
+           : is_automatic(facts)       ? AUTOMATIC
+                                       : SOMEBODY;
 }
 
 bool bounce_subject_says(const json_t *facts, json_t *evidence)

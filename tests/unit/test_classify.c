@@ -263,6 +263,14 @@ static const struct {
      "    550 5.1.1 User unknown\r\n\r\n------ This is a copy of the message ------\r\n\r\nMessage-ID: "
      "<1@k.example>\r\n",
      "bounce", "legacy-bounce"},
+    {"a ticket, in which a version looks like a code",
+     "From: t@b.example\r\nAuto-Submitted: auto-generated\r\n\r\nVersion | 5.0.8\r\nc@d.example wrote: x\r\n",
+     "auto-reply", "rfc3834-auto-submitted"},
+    {"a report that is none, but our message comes back with it",
+     "From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered Mail Returned to Sender\r\n"
+     "Content-Type: multipart/report; report-type=delivery-status; boundary=q\r\n\r\n--q\r\n\r\nx\r\n"
+     "--q\r\nContent-Type: message/rfc822\r\n\r\nFrom: a@k.example\r\n\r\nx\r\n--q--\r\n",
+     "bounce", "legacy-bounce"},
     {"Google, delayed and without a report",
      "Return-Path: <>\r\nFrom: Mail Delivery Subsystem <mailer-daemon@mx.example>\r\n\r\nDelivery to the "
      "following "
