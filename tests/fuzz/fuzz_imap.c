@@ -348,11 +348,20 @@ static bool is_flag(const char *s)
     return *s > ' ' && *s <= '~' && !strchr("(){%*\"\\]", *s);
 }
 
-/* Two answers that crash libetpan 1.9.4, for which sessions live in a process of their own (the tests of IMAP
- * send both): [PERMANENTFLAGS ( with neither a flag nor ")" behind it, where it frees a list that it has not,
- * and [BADCHARSET ( with a string behind it, which it reads without its parser's context. */
+/* Three answers that crash libetpan 1.9.4, for which sessions live in a process of their own (the tests of
+ * IMAP send them): [PERMANENTFLAGS ( with neither a flag nor ")" behind it, where it frees a list that it has
+ * not, [BADCHARSET ( with a string behind it, which it reads without its parser's context, and [ALERT] or
+ * [PARSE] without a text, which it copies all the same. */
 static bool crashes_libetpan(const char *answers)
 {
+    static const char *const told[] = {"ALERT", "PARSE"};
+    for (size_t i = 0; i < ARRAY_LEN(told); i++)
+        for (const char *s = answers; (s = strcasestr(s, told[i]));) {
+            s += strlen(told[i]);
+            const char *text = s + strspn(s, " \t]");
+            if (text > s && (*text < ' ' || *text > '~'))
+                return true;
+        }
     for (const char *s = answers; (s = strcasestr(s, "PERMANENTFLAGS"));) {
         s += strlen("PERMANENTFLAGS");
         s += strspn(s, " \t");

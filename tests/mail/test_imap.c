@@ -134,15 +134,18 @@ static void parser_killers(void **state)
                                            "S * OK [PERMANENTFLAGS ((\r\n"};
     for (size_t i = 0; i < ARRAY_LEN(greeting); i++)
         open_fails(STREAM_PLAIN, 0, ERR_AWAY, "closed", SCRIPT(greeting[i], "R x CAPABILITY", "X"));
-    struct fixture f = {0};
-    assert_int_equal(
-        begin(&f, SCRIPT(LOGGED_IN, "R 2 EXAMINE", "S * OK [PERMANENTFLAGS ((\r\n2 OK done\r\n", "W 300")),
-        0);
-    struct imap_folder folder;
-    assert_int_equal(imap_examine(f.imap, "INBOX", &folder, &f.err), -1);
-    assert_true(f.err.code == ERR_AGAIN || f.err.code == ERR_AWAY);
-    end(&f);
-    talloc_free(f.mem);
+    static const char *const answer[] = {"S * OK [PERMANENTFLAGS ((\r\n2 OK done\r\n",
+                                         "S * OK [BADCHARSET (\"x\")] hi\r\n2 OK done\r\n",
+                                         "S * OK [ALERT]\r\n2 OK done\r\n"};
+    for (size_t i = 0; i < ARRAY_LEN(answer); i++) {
+        struct fixture f = {0};
+        struct imap_folder folder;
+        assert_int_equal(begin(&f, SCRIPT(LOGGED_IN, "R 2 EXAMINE", answer[i], "W 300")), 0);
+        assert_int_equal(imap_examine(f.imap, "INBOX", &folder, &f.err), -1);
+        assert_true(f.err.code == ERR_AGAIN || f.err.code == ERR_AWAY);
+        end(&f);
+        talloc_free(f.mem);
+    }
 }
 
 static void login_refused(void **state)
