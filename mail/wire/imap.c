@@ -395,14 +395,3 @@ int imap_wait_begin(struct imap *imap, int timeout_s, struct err *err)
     imap->owes = true;
     return 0;
 }
-
-int imap_wait(struct imap *imap, int timeout_s, struct err *err)
-{
-    json_t *numbers;
-    json_t *head = json_pack("{s:s, s:i}", "do", "wait", "timeout_s", timeout_s);
-    if (ask(imap, head, timeout_s + imap->answer_s, &numbers, err) < 0)
-        return -1;
-    int news = json_is_true(json_object_get(numbers, "news"));
-    json_decref(numbers);
-    return news;
-}

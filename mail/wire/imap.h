@@ -94,10 +94,9 @@ int imap_fetch(struct imap *imap, const uint32_t *uids, size_t n, imap_message_f
 /* The same for all from `first_uid` on. */
 int imap_fetch_since(struct imap *imap, uint32_t first_uid, imap_message_fn *fn, void *context,
                      struct err *err) MUST_CHECK;
-/* Waits for new mail: IDLE where offered, else NOOP each minute. 1 something new, 0 time is over (fetch all
- * the same: where mail is removed at the same moment, a server need not tell). */
-int imap_wait(struct imap *imap, int timeout_s, struct err *err) MUST_CHECK;
-/* Begins to: the line can be read from once there is something to be fetched, or to be told (imap_resume). */
+/* Waits for new mail, by IDLE where offered, else by NOOP each minute: the line can be read from once there
+ * is something to be fetched or to be told (imap_resume), or time is over (fetch all the same: where mail is
+ * removed at the same moment, a server need not tell). */
 int imap_wait_begin(struct imap *imap, int timeout_s, struct err *err) MUST_CHECK;
 
 /* ---- the worker: body of the hidden command `adresar imap-worker`, which gets its lines over descriptor 3

@@ -14,6 +14,7 @@
 
 #include "mail/wire/imap.h"
 #include "mail/wire/imap_low.h"
+#include "tests/lib/imap_wait.h"
 #include "tests/lib/scripted.h"
 
 #define SCRIPT(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -33,6 +34,8 @@ struct fixture {
     void *mem;
     struct scripted server;
     struct imap_options options;
+    struct imap_host *host;
+    int line;
     struct imap *imap;
     struct err err;
     bool starttls;
@@ -80,13 +83,17 @@ static int begin(struct fixture *f, const char *const *steps)
                                 .timeout_s = f->options.stream.timeout_s ? f->options.stream.timeout_s : 5};
     f->options.user = "u";
     f->options.password = "pw";
-    return imap_open(f->mem, &f->options, &f->imap, &f->err);
+    if (imap_host_open(f->mem, &f->host, &f->err) < 0 || imap_host_line(f->host, &f->line, &f->err) < 0)
+        fail_msg("%s", f->err.text);
+    return imap_open_on(f->mem, f->line, &f->options, &f->imap, &f->err);
 }
 
 static char *end(struct fixture *f)
 {
     char *said;
     imap_close(f->imap);
+    close(f->line);
+    imap_host_close(f->host);
     assert_int_equal(scripted_end(f->mem, &f->server, &said), 0);
     return said;
 }
@@ -280,10 +287,10 @@ static void idle_scripted(void **state)
                      "S i OK done\r\n", "R i IDLE", "S + idling\r\n* BYE shutdown\r\n", "X")),
         0);
     assert_int_equal(imap_examine(f.imap, "INBOX", &folder, &f.err), 0);
-    assert_int_equal(imap_wait(f.imap, 5, &f.err), 1);
-    assert_int_equal(imap_wait(f.imap, 1, &f.err), 0);
-    assert_int_equal(imap_wait(f.imap, 5, &f.err), 1);
-    assert_int_equal(imap_wait(f.imap, 5, &f.err), -1);
+    assert_int_equal(imap_wait(f.line, 5, &f.err), 1);
+    assert_int_equal(imap_wait(f.line, 1, &f.err), 0);
+    assert_int_equal(imap_wait(f.line, 5, &f.err), 1);
+    assert_int_equal(imap_wait(f.line, 5, &f.err), -1);
     expect_error(&f.err, ERR_AWAY, "shutdown");
     end(&f);
     talloc_free(f.mem);
@@ -300,7 +307,7 @@ static void idle_ended(void **state)
         const char *last = talloc_asprintf(NULL, "S + idling\r\n%s\r\n", ends[i]);
         assert_int_equal(begin(&f, SCRIPT(EXAMINED("9"), "R i IDLE", last, "X")), 0);
         assert_int_equal(imap_examine(f.imap, "INBOX", &folder, &f.err), 0);
-        assert_int_equal(imap_wait(f.imap, 5, &f.err), -1);
+        assert_int_equal(imap_wait(f.line, 5, &f.err), -1);
         expect_error(&f.err, ERR_AWAY, "IDLE: ");
         end(&f);
         talloc_free((void *)(uintptr_t)last);
@@ -310,35 +317,16 @@ static void idle_ended(void **state)
 
 /* ---- the worker */
 
-/* The process that imap_open started: the child of ours that is no script. */
-static pid_t worker_of(const struct fixture *f)
-{
-    char line[256] = "";
-    FILE_SCOPE FILE *children = fopen("/proc/thread-self/children", "r");
-    if (!children || !fgets(line, sizeof line, children))
-        return 0;
-    for (char *s = line, *next; *s; s = next) {
-        pid_t pid = (pid_t)strtol(s, &next, 10);
-        if (next == s)
-            break;
-        if (pid != f->server.pid)
-            return pid;
-    }
-    return 0;
-}
-
 static void worker_dies(void **state)
 {
     (void)state;
     struct fixture f = {0};
     struct imap_folder folder;
     assert_int_equal(begin(&f, SCRIPT(LOGGED_IN, "W 300")), 0);
-    pid_t pid = worker_of(&f);
-    assert_true(pid > 0);
-    kill(pid, SIGKILL);
+    kill(imap_host_pid(f.host), SIGKILL);
     assert_int_equal(imap_examine(f.imap, "INBOX", &folder, &f.err), -1);
     expect_error(&f.err, ERR_AGAIN, "IMAP worker died");
-    assert_int_equal(imap_wait(f.imap, 1, &f.err), -1);
+    assert_int_equal(imap_wait_begin(f.imap, 1, &f.err), -1);
     expect_error(&f.err, ERR_AGAIN, "IMAP worker died");
     end(&f);
     talloc_free(f.mem);
@@ -351,9 +339,9 @@ static void worker_is_alone(void **state)
     int kept = fcntl(2, F_DUPFD, 50); /* without O_CLOEXEC: the worker must not have it */
     assert_int_equal(begin(&f, SCRIPT(LOGGED_IN, "R x LOGOUT")), 0);
     char path[64];
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", worker_of(&f), kept);
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", imap_host_pid(f.host), kept);
     assert_int_equal(access(path, F_OK), -1);
-    snprintf(path, sizeof path, "/proc/%d/fd/3", worker_of(&f));
+    snprintf(path, sizeof path, "/proc/%d/fd/3", imap_host_pid(f.host));
     assert_int_equal(access(path, F_OK), 0);
     close(kept);
     end(&f);

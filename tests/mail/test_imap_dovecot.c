@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "mail/wire/imap_low.h"
+#include "tests/lib/imap_wait.h"
 
 #define FOLDER      "Дописи & Ftesë"
 #define FOLDER_WIRE "&BBQEPgQ,BDgEQQQ4- &- Ftes&AOs-"
@@ -258,7 +259,10 @@ static void dovecot_fetch(void **state)
     a.options.max_message_bytes = 200000;
     hand_begin(&h, &a.options);
     fill_folder(&h);
-    if (imap_open(mem, &a.options, &imap, &err) < 0 || imap_examine(imap, FOLDER, &folder, &err) < 0)
+    struct imap_host *host;
+    int line;
+    if (imap_host_open(mem, &host, &err) < 0 || imap_host_line(host, &line, &err) < 0 ||
+        imap_open_on(mem, line, &a.options, &imap, &err) < 0 || imap_examine(imap, FOLDER, &folder, &err) < 0)
         fail_msg("%s", err.text);
     assert_int_equal(folder.exists, MESSAGES + 2);
     assert_int_equal(folder.uidnext, MESSAGES + 3);
@@ -283,10 +287,10 @@ static void dovecot_fetch(void **state)
     assert_string_equal(err.text, "enough");
     assert_int_equal(t.n, 10);
 
-    assert_int_equal(imap_wait(imap, 1, &err), 0);
+    assert_int_equal(imap_wait(line, 1, &err), 0);
     pthread_t thread;
     pthread_create(&thread, NULL, append_soon, &a);
-    assert_int_equal(imap_wait(imap, 10, &err), 1);
+    assert_int_equal(imap_wait(line, 10, &err), 1);
     pthread_join(thread, NULL);
     t = taken_new(mem);
     assert_int_equal(imap_fetch_since(imap, MESSAGES + 3, take, &t, &err), 0);
@@ -297,6 +301,8 @@ static void dovecot_fetch(void **state)
     assert_non_null(strstr(flags, "* 1 FETCH (UID 1 FLAGS (\\Recent))"));
     look_around(mem, imap, &h);
     imap_close(imap);
+    close(line);
+    imap_host_close(host);
     hand_end(&h);
 }
 
