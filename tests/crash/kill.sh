@@ -8,7 +8,6 @@
 . tests/lib/tap.sh
 people=4
 . tests/lib/office.sh crash $((ADRESAR_TEST_PORT + 60)) $people
-shim=${ADRESAR_BIN%/*}/tests/crash/shim.so
 sink
 
 # Prints what is wrong with the mailing, or nothing.

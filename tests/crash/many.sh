@@ -139,7 +139,7 @@ with_accident() {
         what="letter $at"
     fi
     books $at
-    env ${where:+"$where" CRASH_COUNT="$dir/count" LD_PRELOAD="$bin/shim.so"} "$ADRESAR_BIN" -c "$dir/adresar.conf" deliver --once >>"$dir/log" 2>&1 &
+    env ${where:+"$where" CRASH_COUNT="$dir/count" LD_PRELOAD="$shim"} "$ADRESAR_BIN" -c "$dir/adresar.conf" deliver --once >>"$dir/log" 2>&1 &
     sender=$!
     echo $sender >"$dir/pid"
     partner=""

@@ -6,7 +6,6 @@
 # and --again writes the file.
 . tests/lib/tap.sh
 . tests/lib/office.sh print $((ADRESAR_TEST_PORT + 67)) 0
-shim=${ADRESAR_BIN%/*}/tests/crash/shim.so
 people=3
 for i in $(seq $people); do
     as one contact add --name "Person $i" --language en --street "Street $i" --postcode "6000$i" --city Klokot --department office >/dev/null

@@ -7,7 +7,6 @@
 . tests/lib/tap.sh
 people=1
 . tests/lib/office.sh release $((ADRESAR_TEST_PORT + 60)) $people
-shim=${ADRESAR_BIN%/*}/tests/crash/shim.so
 N=${N:-20001} # a slice and one recipient (outbox_release in sql/query/outbox.sql)
 crowd "$N"
 

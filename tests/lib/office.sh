@@ -80,6 +80,8 @@ subject: A notice
 this is the whole notice, to its END.
 TEXT
 
+# what LD_PRELOAD puts into the program (tests/crash/shim.c), behind the sanitizer's runtime where there is one
+shim=$(ldd "$ADRESAR_BIN" | awk '/libasan/ { printf "%s:", $3 }')${ADRESAR_BIN%/*}/tests/crash/shim.so
 adresar() { "$ADRESAR_BIN" -c "$dir/adresar.conf" "$@"; }
 as() {
     local clerk=${office}_$1

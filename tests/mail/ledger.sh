@@ -7,7 +7,6 @@
 . tests/lib/tap.sh
 connections=4
 . tests/lib/office.sh ledger $((ADRESAR_TEST_PORT + 64)) 2
-shim=${ADRESAR_BIN%/*}/tests/crash/shim.so
 sed -i "s/^connections = .*/connections = $connections/; s/^lease_s = .*/lease_s = 5/" "$dir/adresar.conf"
 
 crowd 160

@@ -10,7 +10,6 @@ if [ -z "$SUBMISSION_PORT" ]; then
     skip "Postfix needs root"
     done_testing
 fi
-shim=${ADRESAR_BIN%/*}/tests/crash/shim.so
 log=$SERVERS_DIR/postfix/postfix.log
 
 # the office sends through Postfix, to people who have no mailbox and to one who has
