@@ -163,7 +163,8 @@ select t.taken, o.id, o.contact_id, o.attempt, o.email, o.name, o.language, o.vi
   left join event e on e.id = $7
   left join lateral consent_word(o.contact_id, $6::integer) c on true
   left join lateral (select true as holds from term -- not "exists", for which all terms would be read into a hash
-                      where post_id = o.post_id and holder_id = o.contact_id and during @> current_date limit 1) h on true
+                      where o.post_id is not null and post_id = o.post_id and holder_id = o.contact_id
+                        and during @> current_date limit 1) h on true
  order by o.next_try_at, o.id;
 
 -- outbox_give_back :none
@@ -225,22 +226,23 @@ with outcome as (
     select id, mailing_id, next_try_at from settled where state = 'deferred'
     on conflict (outbox_id) do update set next_try_at = excluded.next_try_at
 ), letter as (
-    select *, case when kept_id = 0 then nextval('message_id_seq') else kept_id end as new_id
-      from unnest($12::bigint[], $13::int[], $14::bigint[], $15::text[], $16::text[], $17::bytea[], $18::bigint[],
-                  $19::text[], $20::text[], $21::bigint[], $22::bytea[], $23::bigint[], $24::bytea[], $25::text[], $28::text[])
+    select * from unnest($12::bigint[], $13::int[], $14::bigint[], $15::text[], $16::text[], $17::bytea[], $18::bigint[],
+                         $19::text[], $20::text[], $21::bigint[], $22::bytea[], $23::bigint[], $24::bytea[], $25::text[],
+                         $28::text[])
            as t (id, attempt, kept_id, rfc_message_id, subject, identity, date, from_address, from_name, size, bytes, base_id,
                  sha256, envelope_from, refers_to)
 ), submitted as (
     update outbox o
-       set state = 'submitting', rfc_message_id = t.rfc_message_id, message_id = t.new_id,
+       set state = 'submitting', rfc_message_id = t.rfc_message_id,
+           message_id = case when t.kept_id = 0 then nextval('message_id_seq') else t.kept_id end,
            content_sha256 = coalesce(t.sha256, o.content_sha256), envelope_from = t.envelope_from,
            submitting_at = clock_timestamp(), state_at = clock_timestamp()
       from letter t
      where o.id = t.id and o.worker_id = $1 and o.attempt = t.attempt and o.state = 'claimed'
        and o.mailing_id = any (array(select m.id from mailing m where m.id = any ($26::bigint[]) and m.state = 'released'))
        and (o.expires_at is null or o.expires_at > now())
-    returning o.id, o.contact_id, t.new_id, t.kept_id, t.rfc_message_id, t.subject, t.identity, t.date, t.from_address,
-              t.from_name, t.size, t.bytes, t.base_id, t.refers_to
+    returning o.id, o.contact_id, o.message_id as new_id, t.kept_id, t.rfc_message_id, t.subject, t.identity, t.date,
+              t.from_address, t.from_name, t.size, t.bytes, t.base_id, t.refers_to
 ), stored as (
     insert into message (id, direction, state, identity, rfc_message_id, date, from_address, from_name, subject, size,
                          contact_id, outbox_id, refers_to) overriding system value
