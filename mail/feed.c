@@ -21,6 +21,7 @@ struct feed_batch {
     void *mem;
     int64_t id;
     int left;
+    bool in_hand; /* some could not be given back: whoever reaps finds them by it */
 };
 
 /* How far a mailing's queue was read. */
@@ -215,6 +216,23 @@ static int feed_all(struct feed *f, struct err *err)
     return 0;
 }
 
+static void release(struct feed *f, const struct outbox_row *row, bool settled)
+{
+    struct feed_batch *batch = row->batch;
+    pthread_mutex_lock(&f->lock);
+    f->out--;
+    batch->in_hand = batch->in_hand || !settled;
+    bool through = --batch->left == 0;
+    if (f->n + f->out == 0)
+        pthread_cond_signal(&f->room);
+    pthread_mutex_unlock(&f->lock);
+    if (!through)
+        return;
+    if (!batch->in_hand)
+        ledger_end_batch(f->o.ledger, batch->id);
+    talloc_free(batch->mem);
+}
+
 /* What nobody took goes back. */
 static int give_back(struct feed *f, struct err *err)
 {
@@ -224,17 +242,14 @@ static int give_back(struct feed *f, struct err *err)
     for (size_t i = 0; i < n; i++)
         left[i] = f->queue[(f->first + i) % QUEUE];
     f->n = 0;
+    f->out += n;
     f->ended = true;
     pthread_cond_broadcast(&f->rows);
     pthread_mutex_unlock(&f->lock);
-    if (n && (db_revive(f->db, err) < 0 || outbox_give_back(f->db, f->o.worker, left, n, err) < 0))
-        return -1;
-    pthread_mutex_lock(&f->lock);
-    f->out += n;
-    pthread_mutex_unlock(&f->lock);
+    bool lost = n && (db_revive(f->db, err) < 0 || outbox_give_back(f->db, f->o.worker, left, n, err) < 0);
     for (size_t i = 0; i < n; i++)
-        feed_release(f, left[i]);
-    return 0;
+        release(f, left[i], !lost);
+    return lost ? -1 : 0;
 }
 
 static void *feed_main(void *arg)
@@ -299,15 +314,5 @@ size_t feed_take(struct feed *f, size_t most, int ms, const struct outbox_row **
 
 void feed_release(struct feed *f, const struct outbox_row *row)
 {
-    struct feed_batch *batch = row->batch;
-    pthread_mutex_lock(&f->lock);
-    f->out--;
-    bool through = --batch->left == 0;
-    if (f->n + f->out == 0)
-        pthread_cond_signal(&f->room);
-    pthread_mutex_unlock(&f->lock);
-    if (!through)
-        return;
-    ledger_end_batch(f->o.ledger, batch->id);
-    talloc_free(batch->mem);
+    release(f, row, true);
 }
