@@ -51,9 +51,15 @@ deliver_rate() {
     done | middle "$DELIVER"
 }
 
-# backends_cpu: seconds of processor time of all sessions that PostgreSQL has ended
+# backends_cpu: seconds of processor time of all sessions that PostgreSQL has ended; deliver's end a moment after deliver
 backends_cpu() {
-    awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); printf "%.2f", ($14 + $15) / hz }' "/proc/$(head -n 1 "$SERVERS/pg/postmaster.pid")/stat"
+    local pid _
+    pid=$(head -n 1 "$SERVERS/pg/postmaster.pid")
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        sleep 0.1
+        pgrep -P "$pid" -f '^postgres: adresar_deliver ' >/dev/null || break
+    done
+    awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); printf "%.2f", ($14 + $15) / hz }' "/proc/$pid/stat"
 }
 
 # queue_cost N: delivers for some seconds out of a queue of so many, and prints the processor's time a letter, of the program
