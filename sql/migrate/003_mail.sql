@@ -252,7 +252,7 @@ create table outbox (
     reply            text,
     settled_by       text, -- smtp, dsn, answer, or a login
     settled_evidence jsonb,
-    unique (contact_id, mailing_id),
+    unique (contact_id, mailing_id) deferrable, -- two of a mailing change places in one statement (contact_merge_exchange)
     check (state not in ('held', 'excluded') or reason is not null),
     check (case channel when 'paper' then state in ('held', 'printed', 'excluded', 'cancelled', 'expired')
                         else state <> 'printed' end),
@@ -261,6 +261,14 @@ create table outbox (
            or (rfc_message_id is not null and message_id is not null and envelope_from is not null
                and content_sha256 is not null))
 ) with (fillfactor = 45);
+
+-- It has not reached its recipient and will not, but might have on another way: who must not be written to is not missed.
+create function outbox_missed(o outbox) returns boolean language sql immutable as $$
+    select o.state in ('refused', 'bounced', 'expired', 'cancelled')
+        or o.state = 'excluded' and o.settled_by is null and o.reason ~ '^(no e-mail address|no address|address )'
+$$;
+grant execute on function outbox_missed(outbox) to adresar_office;
+
 create index on outbox (mailing_id, id);
 create index on outbox (address_id) where address_id is not null; -- an address that goes is taken off its letters
 create unique index outbox_post on outbox (post_id, mailing_id) where post_id is not null;

@@ -279,13 +279,28 @@ create function contact_merge_values(survivor contact, loser contact, take text[
      where value is distinct from own and value <> 'null'
 $$;
 
--- Who waits for a letter that the survivor waits for, too, does not get it twice.
+-- Where the survivor's letter of a mailing could not reach it (there was no address), the loser's that still waits becomes
+-- the survivor's, and the other the loser's: they change places.
+create function contact_merge_exchange(merge bigint, loser bigint, survivor bigint) returns void
+    language sql set search_path = public, pg_temp as $$
+    insert into contact_merge_row (merge_id, object, field, row_id, what, value)
+    select merge, 'outbox', 'contact_id', x.id, 'moved', to_jsonb(x.contact_id)
+      from outbox o join outbox w on w.mailing_id = o.mailing_id and w.contact_id = survivor
+           cross join lateral (values (o.id, o.contact_id), (w.id, w.contact_id)) x (id, contact_id)
+     where o.contact_id = loser and o.state in ('held', 'queued', 'deferred') and outbox_missed(w);
+
+    update outbox o set contact_id = loser + survivor - o.contact_id
+      from contact_merge_row r where r.merge_id = merge and r.object = 'outbox' and o.id = r.row_id;
+$$;
+
+-- Who waits for a letter that the other waits for, or has, does not get it twice; nor where the survivor must not get it.
 create function contact_merge_letters(merge bigint, loser bigint, survivor bigint) returns void
     language sql set search_path = public, pg_temp as $$
     insert into contact_merge_row (merge_id, object, field, row_id, what, value)
     select merge, 'outbox', 'state', o.id, 'waits', jsonb_build_object('state', o.state, 'reason', o.reason)
-      from outbox o join outbox w on w.mailing_id = o.mailing_id and w.contact_id = survivor
-     where o.contact_id = loser and o.state in ('held', 'queued', 'deferred');
+      from outbox o join outbox w on w.mailing_id = o.mailing_id and w.contact_id = loser + survivor - o.contact_id
+     where o.contact_id in (loser, survivor) and o.state in ('held', 'queued', 'deferred') and not outbox_missed(w)
+       and (o.contact_id = loser or w.state not in ('held', 'queued', 'deferred', 'excluded'));
 
     update outbox o set state = 'excluded', reason = 'merged'
       from contact_merge_row r where r.merge_id = merge and r.what = 'waits' and o.id = r.row_id;
@@ -399,6 +414,7 @@ begin
         insert into contact_merge_row (merge_id, object, field, row_id, what)
         select merge, 'contact_department', 'contact_id', id, 'added' from shared;
     end if;
+    perform contact_merge_exchange(merge, l.id, s.id);
     for r in select * from contact_references() where object <> 'contact_name' loop
         for n in execute format('select id from %I where %I = $1 and id <> $2 order by id', r.object, r.field)
             using l.id, case r.object when 'contact' then s.id else 0 end loop
@@ -437,6 +453,7 @@ begin
         raise exception 'contact % is itself merged: that is taken apart first', m.survivor_id using errcode = 'AD001';
     end if;
     create temporary table unmerge_sum (object text, back boolean, n bigint) on commit drop;
+    set constraints outbox_contact_id_mailing_id_key deferred; -- letters that changed places come back one by one
     -- with both at hand, from the last to the first
     for r in select * from contact_merge_row cr where cr.merge_id = m.id order by cr.id desc loop
         if r.what = 'moved' and r.value is not null then

@@ -76,9 +76,7 @@ select pg_advisory_xact_lock(5547, $1::bigint::integer) is null as unlocked;
 -- mailing_missing :many
 with letter as (
     select o.id, o.contact_id, case when o.to_post then o.post_id end as post_id, o.name,
-           o.state in ('refused', 'bounced', 'expired', 'cancelled')
-           or o.state = 'excluded' and o.reason ~ '^(no e-mail address|no address|address )' as missing,
-           o.state = 'excluded' as left_out
+           outbox_missed(o) as missing, o.state = 'excluded' as left_out
       from outbox o join mailing m on m.id = o.mailing_id where $1::bigint in (m.id, m.missing_of)
 ), who as (
     select distinct on (coalesce(-post_id, contact_id)) coalesce(-post_id, contact_id) as key, contact_id, post_id, name
