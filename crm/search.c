@@ -10,7 +10,7 @@
 #include "base/unicode.h"
 #include "crm/place.h"
 
-enum { NUMBER_MIN_DIGITS = 5 };
+enum { NUMBER_MIN_DIGITS = 5, WORD_MAX_LETTERS = 100 };
 
 static int add_term(struct search *s, const char *term, struct err *err)
 {
@@ -32,6 +32,15 @@ static const char *place_term(void *mem, const char *run, size_t len, const char
     return t.s;
 }
 
+/* A card has no more of a word. */
+static char *word_term(void *mem, const char *word, size_t len)
+{
+    const char *end = word;
+    for (int i = 0; i < WORD_MAX_LETTERS && end < word + len; i++)
+        unicode_next(&end);
+    return talloc_strndup(mem, word, (size_t)(end - word));
+}
+
 static int add_words(void *mem, struct search *s, const char *text, bool places, struct err *err)
 {
     struct place place;
@@ -42,7 +51,7 @@ static int add_words(void *mem, struct search *s, const char *text, bool places,
             term = place_term(mem, fold, len, place.key);
         } else {
             len = strcspn(fold, " ");
-            term = talloc_strndup(mem, fold, len);
+            term = word_term(mem, fold, len);
         }
         if (add_term(s, term, err) < 0)
             return -1;
@@ -59,6 +68,7 @@ static int add_number(void *mem, struct search *s, const char *text, struct err 
     for (const char *at = begin + strlen(begin); at-- > begin;)
         if (isdigit((unsigned char)*at))
             text_putc(&t, *at);
+    text_putc(&t, '*');
     return add_term(s, t.s, err);
 }
 

@@ -11,7 +11,7 @@
 enum { SEARCH_MAX_TERMS = 16 };
 
 /* term[i] is what one word of the text may be, alternatives with '|' between: "stojkovic", a place under all
- * its names "klokot|kllokot|kllokotit|klokotu", a number "44 123456|#65432144". */
+ * its names "klokot|kllokot|kllokotit|klokotu", a number "44 123456|#65432144*". */
 struct search {
     const char *term[SEARCH_MAX_TERMS];
     size_t n;

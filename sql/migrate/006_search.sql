@@ -221,53 +221,37 @@ end $$;
 -- ---- questions
 -- A term is what one word of the question may be, alternatives with '|' between, of one or more words each:
 -- 'klokot|kllokot|kllokotit', 'fushe kosove|kosovo polje'; '#' stands before the digits of a number, last first:
--- '44 123456|#65432144'.  The first alternative is what was typed, and may be the begin of a word.  crm/search.h makes
+-- '44 123456|#65432144*'.  The first alternative is what was typed, and may be the begin of a word.  crm/search.h makes
 -- them.  Words are folds and hold nothing of tsquery's syntax.
 
--- The terms as a question to the cards; '*' behind the first alternative: it may be the begin of a word.  Whoever asks by
--- psql may send anything: no word ends its quotes.
-create function search_query(marks text, terms text[]) returns tsquery language plpgsql immutable as $$
+-- The terms as a question to the cards, all of them or any; '*' behind the first alternative: it may be the begin of a word.
+-- Whoever asks by psql may send anything: no word ends its quotes.
+create function search_query(marks text, terms text[], all_of boolean default true) returns tsquery
+    language plpgsql immutable as $$
 declare
-    term        text;
-    alternative text;
-    word        text;
-    mark        text;
-    leaves      text; -- a word in each field
-    words       text; -- of an alternative
-    any_of      text; -- alternatives
-    all_of      text;
+    asked text := translate(array_to_string(terms, case when all_of then ')&(' else ')|(' end), ' ''\', '&');
+    phone text := translate(marks, translate(marks, 'tT', ''), '');
 begin
-    foreach term in array terms loop
-        any_of := null;
-        foreach alternative in array string_to_array(term, '|') loop
-            words := null;
-            foreach word in array string_to_array(alternative, ' ') loop
-                leaves := null;
-                word := translate(word, '''\', '');
-                foreach mark in array string_to_array(marks, null) loop
-                    continue when word ^@ '#' <> (upper(mark) = 'T');
-                    leaves := concat(leaves || '|', case
-                        when word ^@ '#' then format('''%s%s'':*', mark, left(substr(word, 2), 100))
-                        when word !~ '[*]$' then format('''%s%s''', mark, left(word, 100))
-                        when mark = 'n' and length(word) <= 7 then format('''<%s''', rtrim(word, '*'))
-                        else format('''%s%s'':*', mark, left(rtrim(word, '*'), 100)) end);
-                end loop;
-                words := concat(words || '&', '(' || leaves || ')');
-            end loop;
-            any_of := coalesce(any_of || '|' || nullif(words, ''), any_of, nullif(words, ''));
-        end loop;
-        if any_of is null then
-            return null;
-        end if;
-        all_of := coalesce(all_of || '&', '') || '(' || any_of || ')';
-    end loop;
-    return all_of::tsquery;
+    marks := translate(marks, 'tT', '');
+    if marks = '' or asked = '' then
+        return null;
+    end if;
+    asked := regexp_replace('(' || asked || ')', '([^|&()*]+)([*]?)',
+                            '(' || rtrim(regexp_replace(marks, '.', '''\&\\1''\\2|', 'g'), '|') || ')', 'g');
+    if strpos(asked, '#') > 0 then -- the first marks give way
+        asked := replace(replace(asked, '''' || left(marks, 1) || '#', '''' || left(phone, 1)),
+                         '''' || substr(marks, 2, 1) || '#', '''' || substr(phone, 2, 1));
+    end if;
+    if strpos(asked, '*') > 0 then -- begins of names are words of their own
+        asked := replace(regexp_replace(asked, '''n([^'']{1,6})''[*]', '''<\1''', 'g'), '''*', ''':*');
+    end if;
+    return asked::tsquery;
 end $$;
 
 -- What was typed of a term, as the begin of a word; less than three letters would begin too many.
 create function search_begin(term text) returns text language sql immutable as $$
-    select case when length(split_part(term, '|', 1)) < 3 or term ~ '^[^|]*[ *]' then term
-                else regexp_replace(term, '^[^|]+', '\&*') end
+    select case when length(split_part(term, '|', 1)) < 3 or split_part(term, '|', 1) ~ '[ *]' then term
+                else overlay(term placing '*' from length(split_part(term, '|', 1)) + 1 for 0) end
 $$;
 
 -- Whose capitals the user of the session may see.
@@ -278,17 +262,13 @@ end $$;
 
 -- The same in those of the fields that the user of the session may see: the public ones, and with one of the others.  An index
 -- answers both much faster than both at once.
-create function search_asked(terms text[], fields text) returns tsquery[] language plpgsql stable as $$
+create function search_asked(terms text[], fields text, mine tsquery) returns tsquery[] language plpgsql stable as $$
 declare
-    open   text := regexp_replace(fields, '[^nopatcg]', '', 'g'); -- a capital is nobody's to ask for
-    closed text := upper(regexp_replace(fields, '[^atcz]', '', 'g'));
-    term   text;
-    hidden tsquery;
+    open   text := translate(fields, translate(fields, 'nopatcg', ''), ''); -- a capital is nobody's to ask for
+    closed text := upper(translate(fields, translate(fields, 'atcz', ''), ''));
 begin
-    foreach term in array terms loop
-        hidden := coalesce(hidden || search_query(closed, array[term]), hidden, search_query(closed, array[term]));
-    end loop;
-    return array_remove(array[search_query(open, terms), search_query(open || closed, terms) && hidden && search_mine()], null);
+    return array_remove(array[search_query(open, terms),
+                              search_query(open || closed, terms) && search_query(closed, terms, false) && mine], null);
 end $$;
 
 -- A word that is on no card any more is forgotten: it may have been a name that was erased.  If somebody else writes the same
@@ -320,8 +300,11 @@ create trigger search_forget_delete after delete on search_card referencing old 
 create function search_neighbours(term text) returns text language plpgsql stable set enable_seqscan = off as $$
 declare
     word text := rtrim(split_part(term, '|', 1), '*');
-    key  text := search_near(word);
+    key  text := (select w.near from search_word w where w.fold = word);
 begin
+    if key is null then
+        key := search_near(word);
+    end if;
     return case when length(key) >= 3 then
         (select string_agg('|' || n.fold, '' order by n.near, n.fold)
            from (select w.fold, w.near from search_word w
@@ -351,7 +334,7 @@ declare
 begin
     terms := array(select search_begin(t) || case when near then coalesce(search_neighbours(t), '') else '' end
                      from unnest(terms) t);
-    asked := search_asked(terms, fields);
+    asked := search_asked(terms, fields, search_mine());
     return query select contact_id from search_card where in_house() and (words @@ asked[1] or words @@ asked[2]);
 end $$;
 
@@ -368,18 +351,19 @@ create function contact_search(terms text[], typed text[] default '{}', most int
     set search_path = public, pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
-    little  constant integer := 10;
-    names   boolean := fields ^@ 'n' and fields <> 'n'; -- on their own before all fields
-    alone   boolean := cardinality(terms) = 1;
-    mine    tsquery := search_mine();
-    begun   text[]; -- the terms, as begins
-    base    text[]; -- the terms of any field
-    now     text[]; -- of a step
-    unknown text[];
-    asked   tsquery[]; -- one after the other
-    ask     tsquery;
+    little constant integer := 10;
+    names  boolean := fields ^@ 'n' and fields <> 'n'; -- on their own before all fields
+    alone  boolean := cardinality(terms) = 1;
+    mine   tsquery := search_mine();
+    begun  text[]; -- the terms, as begins
+    base   text[]; -- the terms of any field
+    now    text[]; -- of a step
+    unsure text[]; -- words that no card has
+    unknown text[]; -- of them, those with which no word begins
+    asked  tsquery[]; -- one after the other
+    ask    tsquery;
     pattern text; -- of what stands on a card and matches
-    found   bigint[] := '{}';
+    found  bigint[] := '{}';
 begin
     if mine is null and not in_house() then -- whoever has a right to see is in the house
         return;
@@ -388,24 +372,30 @@ begin
         if step = 1 then
             now := terms;
         elsif step = 2 then
-            begun := array(select case when alone or not exists (select from search_word w where w.fold = split_part(t, '|', 1))
-                                       then search_begin(t) else t end from unnest(terms) t);
+            unsure := array(select split_part(t, '|', 1) from unnest(terms) t
+                             where not exists (select from search_word w where w.fold = split_part(t, '|', 1)));
+            begun := terms;
+            continue when cardinality(unsure) = 0 and not alone;
+            begun := array(select case when alone or split_part(t, '|', 1) = any (unsure) then search_begin(t) else t end
+                             from unnest(terms) t);
             now := begun;
             continue when now = terms;
         elsif step = 3 then
-            base := case when alone or found = '{}' then begun else terms end;
+            base := case when alone or cardinality(found) = 0 then begun else terms end;
             now := base;
         elsif step = 4 then
+            continue when alone or cardinality(found) > 0;
             now := array(select search_begin(t) from unnest(terms) t);
-            continue when alone or found <> '{}' or now = begun;
+            continue when now = begun;
         elsif step = 5 then
             now := array(select t || coalesce(search_neighbours(t), '') from unnest(base) t);
-            continue when now = base;
+            continue when now::text = base::text;
             base := now;
         elsif step = 6 then
-            unknown := array(select w from unnest(terms) t, split_part(t, '|', 1) w
+            exit when cardinality(found) >= little or cardinality(unsure) = 0 and cardinality(found) > 0;
+            unknown := array(select w from unnest(unsure) w
                               where not exists (select from search_word x where x.fold >= w and x.fold < w || chr(1114111)));
-            exit when cardinality(found) >= little or unknown = '{}' and found <> '{}';
+            exit when unknown = '{}' and found <> '{}';
             now := array(select case when unknown = '{}' or rtrim(split_part(t, '|', 1), '*') = any (unknown)
                                      then regexp_replace(t, '^([^|]*)\*', '\1') || coalesce(search_misspelt(t), '') else t end
                            from unnest(base) t);
@@ -414,14 +404,12 @@ begin
         if step in (1, 2, 4, 6) then
             continue when not names;
             asked := array[search_query('n', now)];
-            if asked[1]::text !~ '\*' then
+            if strpos(asked[1]::text, '*') = 0 then
                 asked := ('''%''' && asked[1]) || asked;
             end if;
         else
-            asked := search_asked(now, fields);
-            pattern := format('^[%s](%s)$', fields || upper(fields),
-                (select string_agg(case when w ^@ '#' then substr(w, 2) || '.*' else replace(w, '*', '.*') end, '|')
-                   from unnest(now) t, regexp_split_to_table(t, '[| ]') w));
+            asked := search_asked(now, fields, mine);
+            pattern := '^[' || fields || upper(fields) || '](' || translate(replace(array_to_string(now, '|'), '*', '.*'), ' #', '|') || ')$';
         end if;
         foreach ask in array asked loop
             for contact_id, level, exact, found_by, name, fold, organisation, address in
