@@ -248,13 +248,20 @@ begin
 end $$;
 grant execute on function contact_erase(bigint, text) to adresar_office;
 
+-- The salts of the lines that brought these rows in.
+create function audit_forget_salts(what text, ids bigint[]) returns void
+    language plpgsql set search_path = public, pg_temp set enable_seqscan = off as $$
+begin
+    update audit_insert i set salt = null
+      from unnest(audit_forget_salts.ids) r where i.ids @> r and i.object = what and i.salt is not null;
+end $$;
+
 -- The values of all entries about the contact and what belongs to it, and the salts of those that brought it in; the
 -- entries and their digests stay.
 create function audit_forget(who bigint) returns void
     language sql security definer set search_path = public, pg_temp as $$
-    update audit_insert i set salt = null
-     where i.salt is not null and exists (select from audit_value v join audit a on a.id = v.audit_id
-                                           where v.contact_id = who and a.object = i.object and i.ids @> v.row_id);
+    select audit_forget_salts(a.object, array_agg(distinct v.row_id))
+      from audit_value v join audit a on a.id = v.audit_id where v.contact_id = who group by a.object;
     update audit_value set before = null, after = null
      where contact_id = who and (before is not null or after is not null);
     -- what was another's while both were merged
@@ -270,7 +277,5 @@ create function audit_forget_rows(what text, ids bigint[]) returns void language
     update audit_value v set before = null, after = null
       from audit a
      where a.id = v.audit_id and a.object = what and v.row_id = any (ids) and (v.before is not null or v.after is not null);
-    update audit_insert i set salt = null
-     where cardinality(audit_forget_rows.ids) > 0 and i.salt is not null and i.object = what
-       and exists (select from unnest(audit_forget_rows.ids) r where i.ids @> r);
+    select audit_forget_salts(what, audit_forget_rows.ids) where cardinality(audit_forget_rows.ids) > 0;
 $$;

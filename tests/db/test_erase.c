@@ -248,6 +248,26 @@ static void test_found_by_index(void **state)
         "");
 }
 
+/* However long the log is, an erasure reads of it what is about the contact. */
+static void test_log_by_index(void **state)
+{
+    (void)state;
+    struct err err;
+    int64_t id = add("Zora Zorić", "zora@e.example");
+    const char *sql = "do $$ declare before bigint := pg_stat_get_xact_numscans('audit_insert'::regclass); "
+                      "begin perform contact_erase(%lld, 'asked'); "
+                      "if pg_stat_get_xact_numscans('audit_insert'::regclass) > before then "
+                      "raise exception 'the log was read from its begin'; end if; end $$";
+    if (db_script(head, talloc_asprintf(t, sql, (long long)id), &err) < 0)
+        fail_msg("%s", err.text);
+    assert_string_equal(
+        testdb_ask(t,
+                   "select count(*) from audit_insert where object = 'contact' and ids @> %lld::bigint "
+                   "and salt is not null",
+                   (long long)id),
+        "0");
+}
+
 int main(void)
 {
     mem_init();
@@ -257,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_mail_to_several),       cmocka_unit_test(test_who_comes_instead),
         cmocka_unit_test(test_evidence_of_a_letter),  cmocka_unit_test(test_replaced_across),
         cmocka_unit_test(test_needed_again),          cmocka_unit_test(test_found_by_index),
+        cmocka_unit_test(test_log_by_index),
     };
     return cmocka_run_group_tests_name("erase", tests, begin, end);
 }
