@@ -14,6 +14,8 @@
 struct segment {
     const char *question;
     struct db_build *condition;
+    struct db_build
+        *glance; /* the same without what is dear to plan and to ask; NULL: there is nothing such */
     struct text words, hints;
     bool rare; /* is_rare() */
 };
@@ -47,10 +49,24 @@ static void add_fact(struct text *t, const struct segment_node *n)
 
 /* ---- the condition */
 
-static void build(struct db_build *b, const struct segment_node *n, bool negated);
+/* Correspondence: whoever may see a message is a long question of its own (sql/migrate/019_rights.sql). */
+static bool is_dear(const struct segment_node *n)
+{
+    if (n->op == SEGMENT_IS)
+        return n->key == SEGMENT_LAST_CONTACT;
+    for (const struct segment_node *child = n->first; child; child = child->next)
+        if (is_dear(child))
+            return true;
+    return false;
+}
+
+/* How a tree is built: as it is, or so that it holds for more than it says, without what is dear. */
+enum manner { WHOLE, GLANCE };
+
+static void build(struct db_build *b, const struct segment_node *n, bool negated, enum manner manner);
 
 /* Joined by "and" or "or"; in the first, who is everyone says nothing. */
-static void build_joined(struct db_build *b, const struct segment_node *n, bool negated)
+static void build_joined(struct db_build *b, const struct segment_node *n, bool negated, enum manner manner)
 {
     MEM_SCOPE(mem);
     bool both = (n->op == SEGMENT_AND) != negated;
@@ -73,19 +89,21 @@ static void build_joined(struct db_build *b, const struct segment_node *n, bool 
             db_build_add(b, SQL_SEGMENT_AND);
         else if (parts > 1)
             db_build_add(b, SQL_SEGMENT_OR);
-        build(b, child, negated);
+        build(b, child, negated, manner);
     }
     if (!parts)
         db_build_add(b, SQL_SEGMENT_EVERYONE);
     db_build_add(b, SQL_SEGMENT_CLOSE_GROUP);
 }
 
-static void build(struct db_build *b, const struct segment_node *n, bool negated)
+static void build(struct db_build *b, const struct segment_node *n, bool negated, enum manner manner)
 {
     if (n->op == SEGMENT_NOT) {
-        build(b, n->first, !negated);
+        build(b, n->first, !negated, manner);
     } else if (n->op != SEGMENT_IS) {
-        build_joined(b, n, negated);
+        build_joined(b, n, negated, manner);
+    } else if (manner == GLANCE && is_dear(n)) {
+        db_build_add(b, SQL_SEGMENT_EVERYONE);
     } else {
         if (negated)
             db_build_add(b, SQL_SEGMENT_NOT);
@@ -154,8 +172,10 @@ static int understand(struct db *db, struct segment *s, const char *fold, struct
     if (segment_understand(&l, &tree) < 0)
         return -1;
     s->rare = tree && is_rare(tree);
+    if (tree && is_dear(tree))
+        build(s->glance = db_build_new(s, "segment"), tree, false, GLANCE);
     if (tree)
-        build(s->condition, tree, false);
+        build(s->condition, tree, false, WHOLE);
     else
         db_build_add(s->condition, SQL_SEGMENT_EVERYONE);
     return 0;
@@ -213,12 +233,12 @@ int segment_count(struct db *db, const struct segment *segment, int64_t *n_r, st
 
 /* Which of two ways to a page is the quick one depends on how many there are, and no estimate is good enough:
  * who walks through the names for somebody rare sees a million of them, who collects half of a million sorts
- * them.  So, but for who is rare by the question itself, it walks a few steps; whoever is too rare there for
- * a page in a longer walk is quickly collected.
+ * them.  So, but for who is rare by the question itself, it walks a few steps (at a glance, where the whole
+ * question is dear to plan); whoever is too rare there for a page in a longer walk is quickly collected.
  */
 enum { FIRST_STEPS = 1000, STEPS = 25000 };
 
-static int walk(struct db *db, const struct segment *segment, const struct segment_page *page, int steps,
+static int walk(struct db *db, const struct db_build *condition, const struct segment_page *page, int steps,
                 struct db_rows **rows_r, struct err *err)
 {
     MEM_SCOPE(mem);
@@ -227,7 +247,7 @@ static int walk(struct db *db, const struct segment *segment, const struct segme
     if (page->after)
         db_build_add(b, SQL_SEGMENT_AFTER, db_int(page->after));
     db_build_add(b, SQL_SEGMENT_WALK_END, db_int(steps));
-    db_build_append(b, segment->condition);
+    db_build_append(b, condition);
     db_build_add(b, SQL_SEGMENT_WALK_LIMIT, db_int(page->limit));
     return db_build_run(db, rows_r, err, b);
 }
@@ -248,9 +268,10 @@ static int collect(struct db *db, const struct segment *segment, const struct se
 static int page_keys(struct db *db, const struct segment *segment, const struct segment_page *page,
                      struct db_rows **rows_r, struct err *err)
 {
-    int n = segment->rare ? 0 : walk(db, segment, page, FIRST_STEPS, rows_r, err);
-    if (n >= 0 && n < page->limit && n * STEPS >= page->limit * FIRST_STEPS)
-        n = walk(db, segment, page, STEPS, rows_r, err);
+    const struct db_build *first = segment->glance ? segment->glance : segment->condition;
+    int n = segment->rare ? 0 : walk(db, first, page, FIRST_STEPS, rows_r, err);
+    if (n >= 0 && (n < page->limit || segment->glance) && n * STEPS >= page->limit * FIRST_STEPS)
+        n = walk(db, segment->condition, page, STEPS, rows_r, err);
     return n < 0 || n == page->limit ? n : collect(db, segment, page, rows_r, err);
 }
 
