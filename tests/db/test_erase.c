@@ -254,11 +254,14 @@ static void test_log_by_index(void **state)
     (void)state;
     struct err err;
     int64_t id = add("Zora Zorić", "zora@e.example");
-    const char *sql = "do $$ declare before bigint := pg_stat_get_xact_numscans('audit_insert'::regclass); "
-                      "begin perform contact_erase(%lld, 'asked'); "
-                      "if pg_stat_get_xact_numscans('audit_insert'::regclass) > before then "
-                      "raise exception 'the log was read from its begin'; end if; end $$";
-    if (db_script(head, talloc_asprintf(t, sql, (long long)id), &err) < 0)
+    const char *sql =
+        talloc_asprintf(t,
+                        "do $$ declare before bigint := pg_stat_get_xact_numscans('audit_insert'::regclass); "
+                        "begin perform contact_erase(%lld, 'asked'); "
+                        "if pg_stat_get_xact_numscans('audit_insert'::regclass) > before then "
+                        "raise exception 'the log was read from its begin'; end if; end $$",
+                        (long long)id);
+    if (db_script(head, sql, &err) < 0)
         fail_msg("%s", err.text);
     assert_string_equal(
         testdb_ask(t,
