@@ -98,7 +98,7 @@ static int hex(char c)
     return c >= '0' && c <= '9' ? c - '0' : at ? (int)(at - digits) : -1;
 }
 
-static char *decode_percents(void *mem, const char *s)
+static const char *decode_percents(void *mem, const char *s)
 {
     char *copy = talloc_strdup(mem, s), *to = copy;
     for (; *s; s++) {
@@ -107,7 +107,7 @@ static char *decode_percents(void *mem, const char *s)
         s += byte >= ' ' ? 2 : 0;
     }
     *to = 0;
-    return unicode_valid_utf8(copy, strlen(copy)) ? copy : NULL;
+    return unicode_valid_utf8(copy, strlen(copy)) ? trim(copy) : NULL;
 }
 
 /* RFC 3966 and 6068; of their parameters an extension stays. */

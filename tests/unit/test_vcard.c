@@ -130,6 +130,8 @@ static const struct {
     {B30 "ORG:O\r\nX-ABShowAs:COMPANY\r\n" END, "1@1 O KIND=org ORG=O;"},
     {B30 "FN:G\r\nX-ADDRESSBOOKSERVER-KIND:group\r\nX-ADDRESSBOOKSERVER-MEMBER:urn:uuid:1\r\n" END,
      "1@1 G KIND=group FN=G MEMBER=urn:uuid:1;"},
+    {B40 "FN:F\r\nTEL;VALUE=uri:tel:\x19\x19\r\nTEL;VALUE=uri:tel:%20+1%20\r\nEMAIL:mailto:%20\r\n" END,
+     "1@1 F FN=F TEL=+1;"},
     /* quoted-printable, with its soft breaks; base64; charsets */
     {B21 "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=C4=8D=\r\n=C4=\r\n=87\r\n" END, "1@1 čć FN=čć;"},
     {B21 "FN;QUOTED-PRINTABLE:a=3Db=\r\n" END, "1@1 a=b= FN=a=b=;"},
