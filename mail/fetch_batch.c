@@ -180,9 +180,8 @@ static int judge_kin(struct folder *d, struct batch *b, struct err *err)
 
 int fetch_settle(struct folder *d, struct err *err)
 {
-    while (d->sent_batch && d->sent_batch->stage != BATCH_SENT)
-        if (fetch_step(d, err) < 0)
-            return -1;
+    if (fetch_idle(d, err) < 0)
+        return -1;
     int rc = db_settle(db_of(d), err);
     if (rc == 0 && d->sent_batch) {
         count(d, d->sent_batch);

@@ -16,32 +16,17 @@ empty_mailboxes() {
     for user; do doveadm -c "$SERVERS_DIR/dovecot/dovecot.conf" expunge -u "$user" mailbox '*' all >/dev/null 2>&1; done
 }
 
-real_imap() {
-    cat >>"$dir/adresar.conf" <<CONF
-[imap office]
-host = 127.0.0.1
-port = $IMAPS_PORT
-verify_name = $MAIL_HOST
-ca_file = $CA_FILE
-user = kabinet@klokot.example
-password_file = $PASSWORD_FILE
-address = kabinet@klokot.example
-CONF
+# at_server KIND NAME PORT LINE...: an account of kabinet's at the real servers
+at_server() {
+    printf '%s\n' "[$1 $2]" 'host = 127.0.0.1' "port = $3" "verify_name = $MAIL_HOST" "ca_file = $CA_FILE" \
+        'user = kabinet@klokot.example' "password_file = $PASSWORD_FILE" "${@:4}" >>"$dir/adresar.conf"
 }
+
+real_imap() { at_server imap office "$IMAPS_PORT" 'address = kabinet@klokot.example'; }
 
 real_smtp() {
     sed -i '/^\[smtp /,$d' "$dir/adresar.conf"
-    cat >>"$dir/adresar.conf" <<CONF
-[smtp sink]
-host = 127.0.0.1
-port = $SUBMISSION_PORT
-verify_name = $MAIL_HOST
-ca_file = $CA_FILE
-user = kabinet@klokot.example
-password_file = $PASSWORD_FILE
-from_name = $1
-from_address = kabinet@klokot.example
-CONF
+    at_server smtp sink "$SUBMISSION_PORT" "from_name = $1" 'from_address = kabinet@klokot.example'
 }
 
 office=$1 port=$2 people=$3
