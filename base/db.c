@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Each statement is prepared at its first use on a connection; `prepared` remembers which.  Results come in
- * text form but for bytea parameters, which go out binary.  A column is looked up among a handful of names.
+ * A statement goes to the server as it is at its first use on a connection, which is a command's only one
+ * mostly, and is prepared at its second; `seen` remembers which.  Results come in text form but for bytea
+ * parameters, which go out binary.  A column is looked up among a handful of names.
  */
 #include <errno.h>
 #include <libpq-fe.h>
@@ -114,7 +115,7 @@ void db_close(struct db *db)
 static void reset(struct db *db)
 {
     PQreset(db->conn);
-    memset(db->prepared, 0, sizeof db->prepared), db->nprepared = 0;
+    memset(db->seen, 0, sizeof db->seen), db->nseen = 0;
     db->nsent = 0, db->failed = false;
 }
 
@@ -142,37 +143,43 @@ int db_wait(struct db *db, int ms, struct err *err)
 
 /* ---- statements */
 
-bool db_is_prepared(const struct db *db, const struct db_stmt *stmt, size_t *slot_r)
+static size_t slot_of(const struct db *db, const struct db_stmt *stmt)
 {
     size_t i = ((uintptr_t)stmt >> 4) % DB_PREPARED_SLOTS;
-    while (db->prepared[i] && db->prepared[i] != stmt)
+    while (db->seen[i].stmt && db->seen[i].stmt != stmt)
         i = (i + 1) % DB_PREPARED_SLOTS;
-    *slot_r = i;
-    return db->prepared[i] != NULL;
+    return i;
 }
 
-static int prepare_as(struct db *db, const char *name, const struct db_stmt *stmt, struct err *err)
+bool db_prepares_now(const struct db *db, const struct db_stmt *stmt)
 {
-    PGresult *res = PQprepare(db->conn, name, stmt->sql, 0, NULL);
-    int rc = PQresultStatus(res) == PGRES_COMMAND_OK ? 0 : db_fail_result(db, res, stmt->name, err);
-    PQclear(res);
-    return rc;
+    const struct db_seen *seen = &db->seen[slot_of(db, stmt)];
+    return seen->stmt && !seen->prepared;
 }
 
 /* The constants of one statement may stand in several object files; the server knows it by name alone. */
+static void name_of(const struct db_stmt *stmt, size_t slot, char name[static DB_NAME_SIZE])
+{
+    snprintf(name, DB_NAME_SIZE, "%s_%zu", stmt->name, slot);
+}
+
 int db_prepare(struct db *db, const struct db_stmt *stmt, struct err *err)
 {
-    size_t slot;
-    if (db_is_prepared(db, stmt, &slot))
+    size_t slot = slot_of(db, stmt);
+    if (db->seen[slot].prepared)
         return 0;
     must(!db->nsent);
-    must(db->nprepared < DB_PREPARED_SLOTS / 2);
-    char name[128];
-    snprintf(name, sizeof name, "%s_%zu", stmt->name, slot);
-    if (prepare_as(db, name, stmt, err) < 0)
+    char name[DB_NAME_SIZE];
+    name_of(stmt, slot, name);
+    PGresult *res = PQprepare(db->conn, name, stmt->sql, 0, NULL);
+    bool fine = PQresultStatus(res) == PGRES_COMMAND_OK;
+    if (!fine)
+        db_fail_result(db, res, stmt->name, err);
+    PQclear(res);
+    if (!fine)
         return -1;
-    db->prepared[slot] = stmt;
-    db->nprepared++;
+    db->nseen += !db->seen[slot].stmt;
+    db->seen[slot] = (struct db_seen){stmt, true};
     return 0;
 }
 
@@ -194,21 +201,30 @@ static int64_t rows_checked(const struct db_stmt *stmt, PGresult *res, struct er
 int db_bind(struct db_bound *b, struct db *db, const struct db_stmt *stmt, const struct db_arg *args,
             struct err *err)
 {
-    size_t slot;
     must(stmt->nparams <= DB_BUILD_MAX_PARAMS);
     for (int i = 0; i < stmt->nparams; i++) {
         b->value[i] = arg_value(&args[i]);
         b->length[i] = args[i].len;
         b->format[i] = args[i].binary;
     }
-    b->name[0] = 0;
+    b->sql = stmt->sql;
     if (stmt->built)
-        return prepare_as(db, b->name, stmt, err);
-    if (db_prepare(db, stmt, err) < 0)
-        return -1;
-    must(db_is_prepared(db, stmt, &slot));
-    snprintf(b->name, sizeof b->name, "%s_%zu", stmt->name, slot);
-    return 0;
+        return 0;
+    size_t slot = slot_of(db, stmt);
+    if (!db->seen[slot].stmt) {
+        must(++db->nseen < DB_PREPARED_SLOTS / 2);
+        db->seen[slot].stmt = stmt;
+        return 0;
+    }
+    b->sql = NULL;
+    name_of(stmt, slot, b->name);
+    return db_prepare(db, stmt, err);
+}
+
+int db_send_bound(struct db *db, const struct db_bound *b, int nparams)
+{
+    return b->sql ? PQsendQueryParams(db->conn, b->sql, nparams, NULL, b->value, b->length, b->format, 0)
+                  : PQsendQueryPrepared(db->conn, b->name, nparams, b->value, b->length, b->format, 0);
 }
 
 int64_t db_take_result(struct db *db, struct db_rows **rows_r, PGresult *res, const struct db_stmt *stmt,
@@ -235,9 +251,11 @@ int db_run_args(struct db *db, struct db_rows **rows_r, struct err *err, const s
     struct db_bound b;
     if (db_ready(db, err) < 0 || db_bind(&b, db, stmt, args, err) < 0)
         return -1;
-    PGresult *res = PQexecPrepared(db->conn, b.name, stmt->nparams, b.value, b.length, b.format, 0);
-    int64_t n = db_take_result(db, rows_r, res, stmt, err);
-    return n > INT32_MAX ? INT32_MAX : (int)n;
+    int n = stmt->nparams;
+    PGresult *res = b.sql ? PQexecParams(db->conn, b.sql, n, NULL, b.value, b.length, b.format, 0)
+                          : PQexecPrepared(db->conn, b.name, n, b.value, b.length, b.format, 0);
+    int64_t rows = db_take_result(db, rows_r, res, stmt, err);
+    return rows > INT32_MAX ? INT32_MAX : (int)rows;
 }
 
 int db_each_args(struct db *db, db_row_fn *fn, void *context, struct err *err, const struct db_stmt *stmt,
@@ -246,8 +264,7 @@ int db_each_args(struct db *db, db_row_fn *fn, void *context, struct err *err, c
     struct db_bound b;
     if (db_ready(db, err) < 0 || db_bind(&b, db, stmt, args, err) < 0)
         return -1;
-    if (!PQsendQueryPrepared(db->conn, b.name, stmt->nparams, b.value, b.length, b.format, 0) ||
-        !PQsetSingleRowMode(db->conn))
+    if (!db_send_bound(db, &b, stmt->nparams) || !PQsetSingleRowMode(db->conn))
         return db_away(db, err);
     int rc = 0;
     PGresult *res;

@@ -8,7 +8,7 @@
 #include "base/db_build.h"
 #include "base/db_script.h"
 
-enum { DB_PREPARED_SLOTS = 2048, DB_SENT_MAX = 8 };
+enum { DB_PREPARED_SLOTS = 2048, DB_SENT_MAX = 8, DB_NAME_SIZE = 128 };
 
 struct pg_conn; /* libpq's */
 struct pg_result;
@@ -20,10 +20,13 @@ struct db_sent {                /* on its way */
 
 struct db {
     struct pg_conn *conn;
-    int depth;                                         /* inside a transaction */
-    bool spoilt;                                       /* a transaction within it ended without commit */
-    const struct db_stmt *prepared[DB_PREPARED_SLOTS]; /* open addressing by the statement's address */
-    size_t nprepared;
+    int depth;   /* inside a transaction */
+    bool spoilt; /* a transaction within it ended without commit */
+    struct db_seen {
+        const struct db_stmt *stmt;
+        bool prepared;
+    } seen[DB_PREPARED_SLOTS]; /* open addressing by the statement's address */
+    size_t nseen;
     struct text copy; /* what db_copy_row gathers before it sends */
     bool wrote;
     db_close_fn *at_close;
@@ -41,11 +44,15 @@ struct db_rows {
 struct db_bound {
     const char *value[DB_BUILD_MAX_PARAMS];
     int length[DB_BUILD_MAX_PARAMS], format[DB_BUILD_MAX_PARAMS];
-    char name[128]; /* of the prepared statement; of a built one "", which the next one takes over */
+    const char *sql; /* of a built statement, and of any at its first use, which may be the only one */
+    char name[DB_NAME_SIZE]; /* where `sql` is NULL: of the prepared one */
 };
 int db_bind(struct db_bound *b, struct db *db, const struct db_stmt *stmt, const struct db_arg *args,
             struct err *err) MUST_CHECK;
-bool db_is_prepared(const struct db *db, const struct db_stmt *stmt, size_t *slot_r);
+/* Sent; false where libpq could not, whose connection says why. */
+int db_send_bound(struct db *db, const struct db_bound *b, int nparams) MUST_CHECK;
+/* db_bind would prepare it, and wait for the answer. */
+bool db_prepares_now(const struct db *db, const struct db_stmt *stmt);
 
 /* The whole result of a statement, which goes to *rows_r (which may be NULL) or ends here: how many rows; -1
  * where it failed or the statement's promise is not kept. */

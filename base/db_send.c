@@ -22,13 +22,11 @@ int db_send_args(struct db *db, struct db_rows **rows_r, struct err *err, const 
 {
     struct db_bound b;
     struct db_sent *s;
-    size_t slot;
-    if (!db_is_prepared(db, stmt, &slot) && db_ready(db, err) < 0) /* preparing waits for its answer */
+    if (db_prepares_now(db, stmt) && db_ready(db, err) < 0)
         return -1;
     if (db_bind(&b, db, stmt, args, err) < 0)
         return -1;
-    if (!(s = begin_to_send(db)) ||
-        !PQsendQueryPrepared(db->conn, b.name, stmt->nparams, b.value, b.length, b.format, 0))
+    if (!(s = begin_to_send(db)) || !db_send_bound(db, &b, stmt->nparams))
         return db_away(db, err);
     *s = (struct db_sent){stmt, rows_r};
     db->nsent++;
