@@ -67,21 +67,23 @@ begin
     return exists (select from staff where login = session_user and disabled_at is null) or reads_all();
 end $$;
 
--- The departments in which the acting user has a right; without it none.
+-- The departments in which the acting user has a right; without it none.  One question: a new session plans each anew.
 create function rights_in(wanted text) returns integer[]
     language plpgsql stable parallel safe security definer set search_path = public, pg_temp as $$
 declare
-    me    integer := case when session_user = 'adresar_web' then staff_acting()
-                          else (select id from staff where login = session_user and disabled_at is null) end;
-    own   integer;
-    reach text;
+    reach integer[];
 begin
-    select s.department_id, r.scope into own, reach
-      from staff s join staff_right r on r.role = s.role and r.name = wanted where s.id = me;
-    if reach = 'all' or me is null and wanted in ('see', 'export') and reads_all() then
+    select case when r.scope = 'all' then array(select id from department)
+                else s.department_id || array(select department_id from staff_department where staff_id = s.id) end
+      into reach
+      from staff s join staff_right r on r.role = s.role and r.name = wanted
+     where s.disabled_at is null
+       and case when session_user = 'adresar_web' then s.id = nullif(current_setting('adresar.user_id', true), '')::integer
+                else s.login = session_user end;
+    if reach is null and wanted in ('see', 'export') and staff_acting() is null and reads_all() then
         return array(select id from department);
     end if;
-    return case when reach is null then '{}' else own || array(select department_id from staff_department where staff_id = me) end;
+    return coalesce(reach, '{}');
 end $$;
 
 create function web_actor() returns name

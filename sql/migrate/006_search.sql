@@ -372,12 +372,12 @@ begin
         if step = 1 then
             now := terms;
         elsif step = 2 then
-            unsure := array(select split_part(t, '|', 1) from unnest(terms) t
-                             where not exists (select from search_word w where w.fold = split_part(t, '|', 1)));
-            begun := terms;
-            continue when cardinality(unsure) = 0 and not alone;
-            begun := array(select case when alone or split_part(t, '|', 1) = any (unsure) then search_begin(t) else t end
-                             from unnest(terms) t);
+            select coalesce(array_agg(s.word) filter (where not s.known), '{}'),
+                   coalesce(array_agg(case when alone or not s.known then search_begin(s.t) else s.t end), '{}')
+              into unsure, begun
+              from (select t, split_part(t, '|', 1) as word,
+                           exists (select from search_word w where w.fold = split_part(t, '|', 1)) as known
+                      from unnest(terms) t) s;
             now := begun;
             continue when now = terms;
         elsif step = 3 then
