@@ -62,11 +62,9 @@ static void add_item(struct reading *r, enum vcard_property property, const stru
 static void add_list(struct reading *r, enum vcard_property property, struct vcard_item *item,
                      const char *value)
 {
-    const char *piece[VCARD_MAX_PARAMS];
-    size_t n = vcard_split(r->mem, r->card.version, value, ',', piece, ARRAY_LEN(piece));
     item->parts = 1;
-    for (size_t i = 0; i < n; i++) {
-        item->part[0] = vcard_unescape(r->mem, r->card.version, piece[i]);
+    for (const char *piece; (piece = vcard_next(r->mem, &value, ','));) {
+        item->part[0] = vcard_unescape(r->mem, r->card.version, piece);
         if (*item->part[0])
             add_item(r, property, item);
     }
@@ -77,7 +75,7 @@ static void add_structure(struct reading *r, enum vcard_property property, struc
                           const char *value)
 {
     const struct vcard_kind *kind = &vcard_kinds[property];
-    size_t n = vcard_split(r->mem, r->card.version, value, ';', item->part, VCARD_MAX_PARTS);
+    size_t n = vcard_split(r->mem, value, ';', item->part, VCARD_MAX_PARTS);
     for (size_t i = 0; i < n; i++) {
         item->part[i] = vcard_join(r->mem, r->card.version, item->part[i], kind->list_words);
         if (*item->part[i])

@@ -42,8 +42,11 @@ const char *vcard_decode(void *mem, const struct vcard_source *source, struct vc
 
 /* ---- values */
 
-/* Cuts at separators that are not escaped, at most max pieces (the last has the rest); how many. */
-size_t vcard_split(void *mem, int version, const char *value, char separator, const char **piece, size_t max);
+/* The piece of *rest up to a separator that is not escaped, and what is behind it; NULL: there was none left.
+ */
+const char *vcard_next(void *mem, const char **rest, char separator);
+/* At most max pieces (the last has the rest); how many. */
+size_t vcard_split(void *mem, const char *value, char separator, const char **piece, size_t max);
 /* Without escapes, and without blanks at its edges. */
 const char *vcard_unescape(void *mem, int version, const char *piece);
 /* The commas that divide a component (RFC 6350 3.3, component) in other words. */

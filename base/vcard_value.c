@@ -31,23 +31,25 @@ const struct vcard_kind vcard_kinds[VCARD_PROPERTIES] = {
     [VCARD_REV] = {"REV", VCARD_TEXT, 0, NULL},
 };
 
-size_t vcard_split(void *mem, int version, const char *value, char separator, const char **piece, size_t max)
+const char *vcard_next(void *mem, const char **rest, char separator)
 {
-    (void)version; /* a backslash protects the separator in each */
+    const char *begin = *rest, *s = begin;
+    if (!begin)
+        return NULL;
+    while (*s && *s != separator)
+        s += *s == '\\' && s[1] ? 2 : 1; /* in each version it protects the separator */
+    *rest = *s ? s + 1 : NULL;
+    return talloc_strndup(mem, begin, (size_t)(s - begin));
+}
+
+size_t vcard_split(void *mem, const char *value, char separator, const char **piece, size_t max)
+{
     size_t n = 0;
-    const char *begin = value;
-    for (const char *s = value;; s++) {
-        if (*s == '\\' && s[1]) {
-            s++;
-            continue;
-        }
-        if (*s && (*s != separator || n + 1 == max))
-            continue;
-        piece[n++] = talloc_strndup(mem, begin, (size_t)(s - begin));
-        if (!*s)
-            return n;
-        begin = s + 1;
-    }
+    while (value && n + 1 < max)
+        piece[n++] = vcard_next(mem, &value, separator);
+    if (value)
+        piece[n++] = talloc_strdup(mem, value);
+    return n;
 }
 
 static bool protects(int version, char c)
@@ -78,14 +80,11 @@ const char *vcard_unescape(void *mem, int version, const char *piece)
 
 const char *vcard_join(void *mem, int version, const char *component, const char *words)
 {
-    enum { MAX_LIST = 64 };
-    const char *piece[MAX_LIST];
     if (version == 21 || !words)
         return vcard_unescape(mem, version, component);
-    size_t n = vcard_split(mem, version, component, ',', piece, MAX_LIST);
     struct text t = text_new(mem);
-    for (size_t i = 0; i < n; i++) {
-        const char *s = vcard_unescape(mem, version, piece[i]);
+    for (const char *piece; (piece = vcard_next(mem, &component, ','));) {
+        const char *s = vcard_unescape(mem, version, piece);
         if (*s)
             text_printf(&t, "%s%s", t.len ? words : "", s);
     }

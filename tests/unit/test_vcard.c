@@ -407,6 +407,31 @@ static void test_writes(void **state)
                             "NOTE:a\\nb;c\\,d\\\\e\r\n" END);
 }
 
+static int count_categories(void *context, const struct vcard *card, struct err *err)
+{
+    (void)err;
+    const struct vcard_items *all = &card->of[VCARD_CATEGORY];
+    assert_string_equal(all->item[all->n - 1].part[0], "last");
+    *(size_t *)context = all->n;
+    return 0;
+}
+
+/* As many words as there are on one line are as many in the end. */
+static void test_long_list(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err;
+    struct text t = text_new(mem);
+    size_t n = 0;
+    text_puts(&t, B30 "FN:F\r\nCATEGORIES:");
+    for (int i = 1; i < 300; i++)
+        text_printf(&t, "word %d,", i);
+    text_puts(&t, "last\r\n" END);
+    assert_int_equal(vcard_each(t.s, t.len, NULL, count_categories, &n, &err), 0);
+    assert_int_equal(n, 300);
+}
+
 /* A value of each length around the fold, of characters of one to four bytes. */
 static void test_folds(void **state)
 {
@@ -430,9 +455,9 @@ int main(void)
 {
     mem_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads),  cmocka_unit_test(test_wide),   cmocka_unit_test(test_stops),
-        cmocka_unit_test(test_limits), cmocka_unit_test(test_sample), cmocka_unit_test(test_writes),
-        cmocka_unit_test(test_folds),
+        cmocka_unit_test(test_reads),     cmocka_unit_test(test_wide),   cmocka_unit_test(test_stops),
+        cmocka_unit_test(test_limits),    cmocka_unit_test(test_sample), cmocka_unit_test(test_writes),
+        cmocka_unit_test(test_long_list), cmocka_unit_test(test_folds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
