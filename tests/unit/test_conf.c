@@ -88,6 +88,10 @@ static void test_errors_name_the_line(void **state)
     static const struct {
         const char *text, *says;
     } table[] = {
+        {"[office]\ntime_zone = Europe/Kllokot\n",
+         ":2: time_zone is a time zone, Europe/Belgrade, Europe/Warsaw ..., not \"Europe/Kllokot\""},
+        {"[office]\ntime_zone = Europe\n", ":2: time_zone is a time zone"},
+        {"[office]\ntime_zone = ../zoneinfo/UTC\n", ":2: time_zone is a time zone"},
         {"[office]\nnmae = x\n", ":2: unknown key \"nmae\" in [office]"},
         {"[ofice]\n", ":1: there is no section [ofice]"},
         {"name = x\n", ":1: name stands before the first [section]"},
