@@ -328,6 +328,8 @@ begin
         return (select min(name) from event_text where event_id = value::bigint);
     elsif field = 'mailing_id' then
         return (select name from mailing where id = value::bigint);
+    elsif field = 'languages' then
+        return (select string_agg(l, ', ') from jsonb_array_elements_text(value::jsonb) l);
     elsif value ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T' then
         return to_char(value::timestamptz, 'YYYY-MM-DD HH24:MI');
     end if;
@@ -344,7 +346,7 @@ create function audit_changes(before jsonb, after jsonb) returns jsonb
        and k <> all ('{id,uid,created,created_by,import_id,fold,near,email_key,since,soft_count,evidence,xid,audit_id,last_ids,
                        sha256,state_at,next_try_at,view,worker_id,facts,identity,sequence,salt,recorded_at,changed}')
        and (before is not null and after is not null
-            or k not in ('contact_id', 'holder_id') and coalesce(before->k, after->k) not in ('null', 'false', '""', '[]', '{}'))
+            or k not in ('contact_id', 'holder_id') and coalesce(before->k, after->k) not in ('null', 'false', '""', '[]', '{}', '"(,)"'))
 $$;
 
 -- What an entry is about: the row that it made, as it stands now; null: not to be seen, or gone.
@@ -362,5 +364,40 @@ create function audit_row_contact(object text, r jsonb) returns bigint language 
     select case object when 'contact' then r->>'id' when 'post' then r->>'organisation_id' when 'term' then r->>'holder_id'
                        else r->>'contact_id' end::bigint
 $$;
+
+-- Which rows were made of a contact, when and by whom, those that are gone too: what stands in them is for audit_row() and
+-- audit_value to say.
+create function contact_additions(contact bigint)
+    returns table (audit_id bigint, at timestamptz, actor name, entry_object text, object text, row_id bigint)
+    language plpgsql stable security definer set search_path = public, pg_temp as $$
+#variable_conflict use_column
+begin
+    if not exists (select from contact c where c.id = contact
+                      and (reads_all() or c.department_id = any (rights_in('see'))
+                           or exists (select from contact_department s
+                                       where s.contact_id = c.id and s.department_id = any (rights_in('see'))))) then
+        return;
+    end if;
+    return query
+    with made (object, id) as (
+        select 'address', id from address where contact_id = contact
+        union select 'answer', id from answer where contact_id = contact
+        union select 'consent', id from consent where contact_id = contact
+        union select 'contact_category', id from contact_category where contact_id = contact
+        union select 'contact_department', id from contact_department where contact_id = contact
+        union select 'contact_detail', id from contact_detail where contact_id = contact
+        union select 'contact_name', id from contact_name where contact_id = contact
+        union select 'contact_note', id from contact_note where contact_id = contact
+        union select 'contact_tag', id from contact_tag where contact_id = contact
+        union select 'phone', id from phone where contact_id = contact
+        union select 'postal_address', id from postal_address where contact_id = contact
+        union select 'share_request', id from share_request where contact_id = contact
+        union select 'term', id from term where holder_id = contact
+        union select a.object, v.row_id from audit_value v join audit a on a.id = v.audit_id
+               where v.contact_id = contact and a.object not in ('contact', 'message', 'outbox')
+    )
+    select a.id, a.at, a.actor, a.object, m.object, m.id
+      from made m join audit_insert i on i.object = m.object and i.ids @> m.id join audit a on a.id = i.audit_id;
+end $$;
 grant execute on function audit_said(text, text), audit_changes(jsonb, jsonb), audit_row(text, bigint),
-    audit_row_contact(text, jsonb) to adresar_office, adresar_report;
+    audit_row_contact(text, jsonb), contact_additions(bigint) to adresar_office, adresar_report;

@@ -98,6 +98,17 @@ with recursive self as (
            audit_changes(v.before, v.after)::text as changes
       from self s join audit_value v on v.contact_id = s.id join audit a on a.id = v.audit_id
     union all
+    select m.at, m.audit_id, m.row_id, m.actor::text, 'INSERT', m.object, null, x.row::text,
+           (audit_changes(null, x.row) || case when m.entry_object like 'import %'
+                then jsonb_build_array(jsonb_build_object('field', 'import_id', 'from', null, 'to', split_part(m.entry_object, ' ', 2)))
+                else '[]' end)::text
+      from self s cross join lateral contact_additions(s.id) m
+      -- as it was before its first change, or is
+     cross join lateral (select coalesce((select v.before from audit_value v join audit a on a.id = v.audit_id
+                                           where v.row_id = m.row_id and v.audit_id > m.audit_id and a.object = m.object
+                                           order by v.audit_id limit 1), audit_row(m.object, m.row_id)) as row) x
+     where x.row is not null
+    union all
     select coalesce(m.date, m.received_at), m.id, null, coalesce(m.from_address, ''),
            case m.direction when 'in' then 'RECEIVED' else 'SENT' end, 'message',
            null, jsonb_build_object('id', m.id, 'thread_id', m.thread_id, 'subject', m.subject)::text,
@@ -105,7 +116,7 @@ with recursive self as (
                              jsonb_build_object('field', 'subject', 'from', null, 'to', m.subject))::text
       from mine join message m using (id)
 )
-select at::text as at, actor, action, object, before, after, changes from entry order by entry.at, id, row_id;
+select at::text as at, actor, action, object, before, after, changes from entry order by entry.at, id, object, row_id;
 
 -- contact_made :one
 select created::text as at, created_by as actor, import_id from contact where id = $1;

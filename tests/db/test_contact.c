@@ -269,6 +269,40 @@ static void test_edit_and_history(void **state)
     json_decref(list);
 }
 
+/* The entries of a history that made a row of the object and say the words. */
+static int made_in_history(int64_t id, const char *object, const char *words)
+{
+    struct err err;
+    json_t *list = NULL, *entry;
+    size_t i;
+    int n = 0;
+    assert_int_equal(contact_history(db, id, &list, &err), 0);
+    json_array_foreach(list, i, entry)
+    {
+        char *changes = json_dumps(json_object_get(entry, "changes"), JSON_ENCODE_ANY | JSON_SORT_KEYS);
+        n += !strcmp(json_string_value(json_object_get(entry, "action")), "INSERT") &&
+             !strcmp(json_string_value(json_object_get(entry, "object")), object) && strstr(changes, words);
+        free(changes);
+    }
+    json_decref(list);
+    return n;
+}
+
+/* What was added is as much of the history as what was changed, and stays there when it is changed or gone. */
+static void test_additions_in_history(void **state)
+{
+    (void)state;
+    int64_t id = add((struct contact_fields){.name = "Adem Additë", .email = "adem@x.example"});
+    edit(id, (struct contact_fields){.phone = "+383 44 111 333", .note = "met in Vitina", .tag = "vip"});
+    edit(id, (struct contact_fields){.name = "Adem Shtesa", .untag = "vip", .unphone = "+383 44 111 333"});
+    assert_int_equal(made_in_history(id, "contact_name", "Adem Additë"), 1);
+    assert_int_equal(made_in_history(id, "contact_name", "Adem Shtesa"), 0);
+    assert_int_equal(made_in_history(id, "address", "adem@x.example"), 1);
+    assert_int_equal(made_in_history(id, "phone", "+38344111333"), 1);
+    assert_int_equal(made_in_history(id, "contact_note", "met in Vitina"), 1);
+    assert_int_equal(made_in_history(id, "contact_tag", "vip"), 1);
+}
+
 static void refused(struct contact_fields f, enum err_code code, const char *words)
 {
     struct err err;
@@ -387,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_many_tags),
         cmocka_unit_test(test_merged_meanwhile),
         cmocka_unit_test(test_edit_and_history),
+        cmocka_unit_test(test_additions_in_history),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_resolve),
         cmocka_unit_test(test_constraints),

@@ -35,6 +35,7 @@ static const struct {
     {"addresses_erased", true, "whether an address that one names is forgotten; its digests are salted"},
     {"audit_sums", true, "how many entries and values, and the digest of the chain"},
     {"audit_broken", true, "which entry is not what was written, without its values"},
+    {"contact_additions", true, "who made which row of a contact that one may see, by number"},
     {"audit_differs", true, "which rows are not what was written, by number"},
     {"event_letters", true,
      "whom other departments wrote to about an event, for the department whose event it is"},
