@@ -12,11 +12,11 @@
 
 /* Of two parameters the first is the department, the last the import. */
 static const struct db_stmt *const match_steps[] = {
-    &SQL_IMPORT_ANALYZE_STAGE.stmt,     &SQL_IMPORT_CREATE_EMAIL.stmt,       &SQL_IMPORT_ANALYZE_EMAIL.stmt,
-    &SQL_IMPORT_CREATE_HOLDER.stmt,     &SQL_IMPORT_ANALYZE_HOLDER.stmt,     &SQL_IMPORT_CREATE_LABEL.stmt,
-    &SQL_IMPORT_ANALYZE_LABEL.stmt,     &SQL_IMPORT_MATCH_ADDRESS.stmt,      &SQL_IMPORT_MATCH_EMPLOYER.stmt,
-    &SQL_IMPORT_MATCH_ROW_ADDRESS.stmt, &SQL_IMPORT_MATCH_ORGANISATION.stmt, &SQL_IMPORT_MATCH_PERSON.stmt,
-    &SQL_IMPORT_MATCH_ROW_NAME.stmt,
+    &SQL_IMPORT_ANALYZE_STAGE.stmt,  &SQL_IMPORT_CREATE_EMAIL.stmt,      &SQL_IMPORT_ANALYZE_EMAIL.stmt,
+    &SQL_IMPORT_CREATE_HOLDER.stmt,  &SQL_IMPORT_ANALYZE_HOLDER.stmt,    &SQL_IMPORT_CREATE_LABEL.stmt,
+    &SQL_IMPORT_ANALYZE_LABEL.stmt,  &SQL_IMPORT_MATCH_UID.stmt,         &SQL_IMPORT_MATCH_ADDRESS.stmt,
+    &SQL_IMPORT_MATCH_EMPLOYER.stmt, &SQL_IMPORT_MATCH_ROW_ADDRESS.stmt, &SQL_IMPORT_MATCH_ORGANISATION.stmt,
+    &SQL_IMPORT_MATCH_PERSON.stmt,   &SQL_IMPORT_MATCH_ROW_NAME.stmt,
 };
 static const struct db_stmt *const number_steps[] = {
     &SQL_IMPORT_CREATE_CATEGORY.stmt, &SQL_IMPORT_FLAG_CATEGORY.stmt,    &SQL_IMPORT_FLAG_ADDRESS.stmt,
@@ -54,9 +54,10 @@ static int run_steps(struct db *db, const struct db_stmt *const *step, size_t n,
 static int put_words(struct db *db, const struct catalog *catalog, struct err *err)
 {
     static const char *const id[] = {
-        "has-address",    "has-name",        "same-row",    "no-category", "address-of-contact",
-        "address-of-row", "name-of-contact", "name-of-row", "kept-by",     "erased"};
+        "own-row",        "has-address",     "has-name",    "same-row", "no-category", "address-of-contact",
+        "address-of-row", "name-of-contact", "name-of-row", "kept-by",  "erased"};
     static const char *const msgid[] = {
+        N_("from contact %s, which an import leaves as it is: contact changes shows what differs"),
         N_("contact %s has this address"),
         N_("contact %s has this name"),
         N_("the same as row %s"),

@@ -29,6 +29,7 @@ struct stage_row {
     const char *lines, *city, *country, *private_address;
     const char *emails, *email_keys, *private_emails, *phones, *e164s, *private_phones;
     const char *fields, *field_values;
+    const char *uid;
 };
 
 struct name_keys {
@@ -137,6 +138,7 @@ static void put_fields(void *mem, const struct list_row *row, struct stage_row *
     s->city = row->text[FIELD_CITY];
     s->country = row->text[FIELD_COUNTRY];
     s->private_address = said(row->private_address);
+    s->uid = row->text[FIELD_UID];
 }
 
 static int note_skip(struct staging *st, const struct list_part *part, const struct csv_record *record,

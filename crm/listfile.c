@@ -64,6 +64,34 @@ static int each_row(const struct listfile *file, size_t sheet, csv_record_fn *fn
     return xlsx_each(file->cage->cage, file->bytes, file->len, sheet, pass_row, &passing, err);
 }
 
+/* ---- text */
+
+/* Behind an apostrophe that keeps a spreadsheet from running a cell (base/csv.h), as in our own lists. */
+static size_t guard(const char *cell)
+{
+    return *cell == '\'' && cell[1] && strchr("=+-@\t\r", cell[1]);
+}
+
+static int pass_text(void *context, const struct csv_record *record, struct err *err)
+{
+    struct passing *p = context;
+    size_t guarded = 0;
+    for (size_t i = 0; i < record->n; i++)
+        guarded += guard(record->cell[i]);
+    if (!guarded)
+        return p->fn(p->context, record, err);
+    MEM_SCOPE(mem);
+    struct csv_record plain = *record;
+    size_t *size = talloc_array(mem, size_t, (unsigned)record->n);
+    plain.cell = talloc_array(mem, const char *, (unsigned)record->n);
+    plain.size = size;
+    for (size_t i = 0; i < record->n; i++) {
+        plain.cell[i] = record->cell[i] + guard(record->cell[i]);
+        size[i] = record->size[i] - guard(record->cell[i]);
+    }
+    return p->fn(p->context, &plain, err);
+}
+
 /* ---- cards */
 
 static int pass_card(void *context, const struct vcard *card, struct err *err)
@@ -141,7 +169,8 @@ int listfile_each(const struct listfile *file, size_t sheet, csv_record_fn *fn, 
             return 0;
         return err_context(err, "%s: %s", file->path, file->sheet[sheet].name);
     }
-    if (csv_each(file->text, strlen(file->text), file->delimiter, fn, context, err) == 0)
+    struct passing passing = {.fn = fn, .context = context};
+    if (csv_each(file->text, strlen(file->text), file->delimiter, pass_text, &passing, err) == 0)
         return 0;
     return err_context(err, "%s", file->path);
 }

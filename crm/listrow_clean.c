@@ -163,6 +163,15 @@ static void clean_kind(struct listrow_reading *r)
         text[FIELD_KIND] = text[FIELD_NAME] ? "person" : "organisation";
 }
 
+static void clean_uid(struct listrow_reading *r)
+{
+    static const char shape[] = "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";
+    const char **text = &r->row->text[FIELD_UID];
+    for (size_t i = 0; *text && i < sizeof shape; i++)
+        if (shape[i] == 'h' ? !isxdigit((unsigned char)(*text)[i]) : (*text)[i] != shape[i])
+            *text = NULL;
+}
+
 static void clean_private(struct listrow_reading *r)
 {
     const char *said = r->row->text[FIELD_PRIVATE_ADDRESS];
@@ -212,6 +221,7 @@ void listrow_clean(struct listrow_reading *r)
     clean_country(r);
     clean_place(r);
     clean_kind(r);
+    clean_uid(r);
     clean_private(r);
     clean_number(r, FIELD_EMPLOYEES);
     clean_number(r, FIELD_TURNOVER);

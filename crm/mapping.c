@@ -49,6 +49,7 @@ static const struct {
     {"private_address", FIELD_PRIVATE_ADDRESS, false},
     {"flaw", FIELD_FLAW, false},
     {"doubt", FIELD_DOUBT, false},
+    {"uid", FIELD_UID, false},
     {"ignore", FIELD_IGNORE, true},
 };
 

@@ -57,6 +57,7 @@ enum field {
     FIELD_PRIVATE_ADDRESS, /* yes: ADDRESS, CITY and COUNTRY are where somebody lives */
     FIELD_FLAW,            /* why the row is left out */
     FIELD_DOUBT,           /* why a person should look at it */
+    FIELD_UID, /* of the contact that the row came from (reports/exchange.h): it is left as it is */
     FIELD_COUNT,
     FIELD_SPEAKER = FIELD_COUNT /* a name: of who speaks for the organisation that the row is about */
 };

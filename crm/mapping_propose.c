@@ -95,6 +95,8 @@ static bool looks_like(void *mem, enum field field, const char *s)
         return personname_is_titles(s) || listword_gender(s);
     case FIELD_GENDER:
         return listword_gender(s) != NULL;
+    case FIELD_KIND:
+        return listword_kind(s) != NULL;
     case FIELD_LAST_CONTACT:
         return unicode_parse_date(s, iso);
     case FIELD_NAME:
@@ -149,7 +151,7 @@ static const struct {
     int points;
 } known_by_cells[] = {
     {FIELD_EMAIL, 98},  {FIELD_PHONE, 90},    {FIELD_LANGUAGE, 75}, {FIELD_FORM, 75}, {FIELD_COUNTRY, 70},
-    {FIELD_GENDER, 70}, {FIELD_CATEGORY, 60}, {FIELD_ADDRESS, 60},  {FIELD_NAME, 45},
+    {FIELD_GENDER, 70}, {FIELD_CATEGORY, 60}, {FIELD_ADDRESS, 60},  {FIELD_KIND, 60}, {FIELD_NAME, 45},
 };
 
 static int points_of_cells(const struct column *c, enum field field)
@@ -227,10 +229,30 @@ static struct pair best_pair(struct proposal *p, const bool taken[FIELD_COUNT])
     return best;
 }
 
+/* The two columns that this program puts in front of a list which comes back (reports/exchange.h). */
+static void settle_own(struct proposal *p)
+{
+    static const char uid[] = "uid";
+    struct column *mark = NULL;
+    for (size_t i = 0; i < p->head->n && !mark; i++) {
+        int end = 0;
+        sscanf(p->column[i].label, "adresar %*d %*15[A-Za-z-] %*d%n", &end);
+        if (end && !p->column[i].label[end])
+            mark = &p->column[i];
+    }
+    if (!mark)
+        return;
+    mark->field = FIELD_IGNORE;
+    for (size_t i = 0; i < p->head->n; i++)
+        if (!strcmp(p->column[i].label, uid))
+            p->column[i].field = p->column[i].head = FIELD_UID;
+}
+
 static void settle(struct proposal *p)
 {
     bool taken[FIELD_COUNT] = {false};
     part_names(p);
+    settle_own(p);
     for (;;) {
         struct pair pair = best_pair(p, taken);
         if (!pair.column)
@@ -300,7 +322,11 @@ static void add_column(struct text *t, const struct column *c, int times[FIELD_C
     if (c->field == FIELD_DETAIL)
         text_puts(t, " # kept under its name");
     else if (c->field == FIELD_IGNORE)
-        text_puts(t, c->filled ? " # counts the rows" : " # empty");
+        text_puts(t, !c->filled                ? " # empty"
+                     : c->numbers == c->filled ? " # counts the rows"
+                                               : " # says nothing of the contact");
+    else if (c->field == FIELD_UID)
+        text_puts(t, " # of a list that came from here");
     else if (c->head != c->field && !(c->head == FIELD_SPEAKER && c->field == FIELD_NAME))
         text_printf(t, " # %d %%: %ld of %ld cells look so", c->points, seen, c->filled);
     else if (seen)

@@ -43,6 +43,7 @@ create temporary table import_stage (
     lines text, city text, country text, private_address boolean,
     emails text[], email_keys text[], private_emails boolean[], phones text[], e164s text[], private_phones boolean[],
     fields text[], field_values text[],
+    uid uuid,          -- of the contact that the row came from, where it is one of ours
     initial text generated always as (left(near, 1) || ' ' || substring(near from '[^ ]+$')) stored,
     contact_id bigint, -- the main contact, once it is known
     same_as integer,   -- the earlier row that speaks of the same contact
@@ -57,7 +58,7 @@ create temporary table import_stage (
 copy import_stage (row, sheet, number, line, class, reason, kind, name, fold, near, name_language, org_name, org_fold, org_near,
                    org_language, position, salutation, gender, title, precedence, note, languages, categories, lines, city, country,
                    private_address, emails, email_keys, private_emails, phones, e164s, private_phones, fields,
-                   field_values) from stdin;
+                   field_values, uid) from stdin;
 
 -- import_analyze_stage :none
 analyze import_stage (row, class, kind, fold, near, initial, org_fold, org_near);
@@ -116,6 +117,15 @@ select slug as word, id from category union select lower(name), id from category
 
 -- ---- which rows are known
 
+-- A row that came from here is known, whatever it says by now, and its changes are not an import's.
+-- import_match_uid :none
+update import_stage s
+   set uid = c.uid, contact_id = c.id, class = case when c.id is null then s.class else 'ready' end,
+       categories = case when c.id is null then s.categories else '{}' end,
+       reason = case when c.id is null then s.reason else format((select text from import_word where id = 'own-row'), c.id) end
+  from import_stage r left join lateral (select k.uid, coalesce(k.merged_into, k.id) as id from contact k where k.uid = r.uid) c on true
+ where r.row = s.row and r.uid is not null and r.class <> 'refused';
+
 -- import_match_address :none
 update import_stage s
    set contact_id = m.contact_id,
@@ -127,7 +137,7 @@ update import_stage s
          where l.whose = 'own' and (l.near in (r.near, r.org_near) or l.initial = r.initial)
             or l.whose = 'employer' and r.near is null and l.near = r.org_near
          order by e.row, e.position, a.contact_id) m
- where s.row = m.row;
+ where s.row = m.row and s.uid is null;
 
 -- A row about an organisation whose address is known as a person's speaks of where that person works; of the person, where
 -- that is not known.
@@ -136,7 +146,7 @@ update import_stage s
    set contact_id = coalesce(c.organisation_id, c.id), kind = case when c.organisation_id is null then 'person' else s.kind end,
        person_id = case when s.near is not null then c.id end
   from contact c
- where c.id = s.contact_id and c.kind = 'person' and s.kind = 'organisation';
+ where c.id = s.contact_id and c.kind = 'person' and s.kind = 'organisation' and s.uid is null;
 
 -- import_match_row_address :none
 update import_stage s
@@ -215,7 +225,7 @@ update import_stage s
           from import_email e join import_holder a using (email_key)
           join import_stage r using (row)
           join contact_name n on n.contact_id = a.contact_id and n.main
-         where r.same_as is null
+         where r.same_as is null and r.uid is null
            and not exists (select from import_holder own where own.email_key = e.email_key and own.contact_id in (r.contact_id, r.person_id))
          order by e.row, e.position, a.contact_id) m
  where s.row = m.row;
@@ -292,13 +302,13 @@ update import_stage s
    set kept_by = d.slug, skipped = true,
        reason = concat_ws('; ', nullif(s.reason, ''), format((select text from import_word where id = 'kept-by'), d.slug))
   from contact c join department d on d.id = c.department_id
- where c.id = s.contact_id
+ where c.id = s.contact_id and s.uid is null
    and not (c.department_id = any ((select rights_in('write'))::integer[])
             or exists (select from contact_department o where o.contact_id = c.id
                           and o.department_id = any ((select rights_in('write'))::integer[])));
 
 -- import_skip_known :none
-update import_stage set skipped = true where not fresh and contact_id is not null and $1 = 'skip';
+update import_stage set skipped = true where not fresh and contact_id is not null and ($1 = 'skip' or uid is not null);
 
 -- Who speaks for an organisation that is known is one of its people, if one is called so or the one is the other's
 -- initial and surname; or somebody new.

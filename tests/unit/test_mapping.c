@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/catalog.h"
+#include "base/unicode.h"
 #include "crm/listplan.h"
 #include "crm/listrow.h"
 #include "crm/listword.h"
@@ -143,6 +145,55 @@ static void test_words(void **state)
                             or_none(categories[i].slug));
     for (size_t i = 0; i < ARRAY_LEN(languages); i++)
         assert_string_equal(or_none(listword_language(mem, languages[i].words)), or_none(languages[i].tags));
+}
+
+/* What our own lists call the categories, the languages and the kinds is known when they come back. */
+static void test_own_words(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    static const char *const names[] = {"NGO",
+                                        "Business",
+                                        "Donor",
+                                        "Investor",
+                                        "Diaspora club",
+                                        "Partner city",
+                                        "Ministry",
+                                        "Agency",
+                                        "Municipality",
+                                        "Diplomatic mission",
+                                        "International organisation",
+                                        "Media",
+                                        "Village council",
+                                        "Religious community",
+                                        "Education",
+                                        "Culture",
+                                        "Sport",
+                                        "Public enterprise",
+                                        "Farmer",
+                                        "Other"};
+    static const char *const languages[][2] = {
+        {"Albanian", "sq"}, {"English", "en"}, {"German", "de"}, {"Polish", "pl"}};
+    static const char *const catalogs[] = {"en", "sq", "sr-Cyrl", "sr-Latn"};
+    int points;
+    for (size_t k = 0; k < ARRAY_LEN(catalogs); k++) {
+        const struct catalog *catalog = catalog_new(mem, catalogs[k]);
+        for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+            const char *word = catalog_text(catalog, names[i]), *slug = listword_category(word, &points);
+            char *want = unicode_fold(mem, names[i]);
+            for (char *c = want; *c; c++)
+                *c = *c == ' ' ? '-' : *c;
+            if (!slug || strcmp(slug, want) != 0)
+                fail_msg("%s: %s is %s, not %s", catalogs[k], word, or_none(slug), want);
+        }
+        for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
+            const char *word = catalog_text(catalog, languages[i][0]);
+            if (strcmp(or_none(listword_language(mem, word)), languages[i][1]) != 0)
+                fail_msg("%s: %s is %s", catalogs[k], word, or_none(listword_language(mem, word)));
+        }
+        assert_string_equal(or_none(listword_kind(catalog_text(catalog, "Person"))), "person");
+        assert_string_equal(or_none(listword_kind(catalog_text(catalog, "Organisation"))), "organisation");
+    }
 }
 
 static void test_more_words(void **state)
@@ -360,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_phrases),
         cmocka_unit_test(test_headers),
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_own_words),
         cmocka_unit_test(test_more_words),
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_titles_groups_sums),
