@@ -56,25 +56,30 @@ static const struct register_word deeds[] = {
 };
 
 static const struct register_word fields[] = {
+    {"address", N_("address")},
     {"answer", N_("answer")},
     {"asked_at", N_("asked on")},
     {"asked_by", N_("asked by")},
     {"basis", N_("basis")},
     {"body", N_("text")},
+    {"category", N_("category")},
     {"category_id", N_("category")},
     {"city", N_("city")},
     {"contact_id", N_("contact")},
     {"country", N_("country")},
     {"decided_at", N_("decided on")},
     {"decided_by", N_("decided by")},
+    {"department", N_("department")},
     {"department_id", N_("department")},
     {"disabled_at", N_("disabled")},
     {"during", N_("time")},
     {"e164", N_("number")},
     {"email", N_("e-mail")},
+    {"employees", N_("employees")},
     {"ends_at", N_("end")},
     {"event_id", N_("event")},
     {"field", N_("detail")},
+    {"form", N_("legal form")},
     {"formality", N_("formality")},
     {"gender", N_("gender")},
     {"given", N_("given")},
@@ -87,6 +92,7 @@ static const struct register_word fields[] = {
     {"known", N_("known")},
     {"language", N_("language")},
     {"languages", N_("languages")},
+    {"last_contact", N_("last contact")},
     {"lines", N_("address")},
     {"list_id", N_("mailing list")},
     {"login", N_("user")},
@@ -97,9 +103,12 @@ static const struct register_word fields[] = {
     {"name", N_("name")},
     {"note", N_("note")},
     {"number", N_("number")},
+    {"organisation", N_("organisation")},
     {"organisation_id", N_("organisation")},
     {"owner_id", N_("relationship of")},
     {"pause_reason", N_("why it pauses")},
+    {"person", N_("person")},
+    {"phone", N_("phone")},
     {"place", N_("place")},
     {"position", N_("place in the order")},
     {"post_id", N_("post")},
@@ -111,6 +120,7 @@ static const struct register_word fields[] = {
     {"ready", N_("ready")},
     {"reason", N_("reason")},
     {"refused", N_("refused")},
+    {"registration", N_("registration number")},
     {"released_at", N_("released on")},
     {"released_by", N_("released by")},
     {"reply_by", N_("reply by")},
@@ -126,8 +136,10 @@ static const struct register_word fields[] = {
     {"thread_id", N_("thread")},
     {"title", N_("title")},
     {"to_check", N_("to check")},
+    {"turnover", N_("turnover")},
     {"typed", N_("number as typed")},
     {"value", N_("value")},
+    {"village", N_("village")},
     {"why", N_("reason")},
     {0},
 };
@@ -144,6 +156,12 @@ const char *audit_noun(struct cmd *c, const char *object)
     size_t len = strcspn(object, " ");
     const char *noun = find(c, nouns, object, len);
     return noun ? talloc_asprintf(c->mem, "%s%s", noun, object + len) : object;
+}
+
+const char *audit_field(struct cmd *c, const char *field)
+{
+    const char *word = find(c, fields, field, strlen(field));
+    return word ? word : field;
 }
 
 const char *audit_deed(struct cmd *c, const char *action, const char *object, int64_t rows)
@@ -176,9 +194,8 @@ const char *audit_changes_text(struct cmd *c, const json_t *changes)
     {
         const char *field = json_string_value(json_object_get(change, "field")),
                    *from = json_string_value(json_object_get(change, "from")),
-                   *to = json_string_value(json_object_get(change, "to")),
-                   *word = find(c, fields, field, strlen(field));
-        text_printf(&t, "%s%s: %s", i ? "; " : "", word ? word : field,
+                   *to = json_string_value(json_object_get(change, "to"));
+        text_printf(&t, "%s%s: %s", i ? "; " : "", audit_field(c, field),
                     from ? value_text(c, field, from) : "");
         if (from && to)
             text_puts(&t, " → ");

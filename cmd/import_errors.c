@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cmd/import_errors.h"
 
+#include <time.h>
+
+#include "base/unicode.h"
 #include "reports/sheet.h"
 
 enum { OWN = 2 }; /* columns in front of the list's */
@@ -36,10 +39,11 @@ struct import_errors *import_errors_new(struct cmd *c, const char *path, const c
 static int open_file(struct import_errors *e, struct err *err)
 {
     struct cmd *c = e->c;
+    const char *language = catalog_language(c->catalog), *slash = strrchr(e->list, '/');
     e->about = (struct sheet_about){
-        .title = talloc_asprintf(e, _("%s: rows to look at"), e->list),
-        .office = c->conf->office.name,
-        .made = "",
+        .title = talloc_asprintf(e, _("%s: rows to look at"), slash ? slash + 1 : e->list),
+        .office = conf_in_language(e, c->conf->office.name, language),
+        .made = unicode_format_date(e, time(NULL), c->conf->office.time_zone, language, UNICODE_STAMP),
         .made_by = "",
         .page_words = "&P/&N",
         .date_format = "dd.mm.yyyy",

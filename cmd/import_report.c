@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cmd/import_report.h"
 
+#include "cmd/audit_words.h"
+
 /* ---- for programs */
 
 static json_t *text_or_null(const char *s)
@@ -84,10 +86,11 @@ static void print_lines(struct cmd *c, const struct import_report *r, const char
         printf("%s\n", line->reason);
         for (size_t k = 0; k < line->changes; k++) {
             const struct import_difference *d = &line->change[k];
+            const char *field = audit_field(c, d->field);
             if (d->before)
-                printf(_("        %s: %s, not %s any more\n"), d->field, d->after, d->before);
+                printf(_("        %s: %s, not %s any more\n"), field, d->after, d->before);
             else
-                printf(_("        %s: %s, which was missing\n"), d->field, d->after);
+                printf(_("        %s: %s, which was missing\n"), field, d->after);
         }
     }
 }

@@ -71,6 +71,11 @@ exits 1 "rows to be mended" clerk contact import "$dir/bad.csv" --errors "$dir/m
 like "$out" 'mend.csv: 1 rows to look at' "go into a file"
 like "$(cat "$dir/mend.csv")" 'broken address ""bad@@x.example"": .*,2,Bad,bad@@x.example' "with the reason in front"
 exits 64 "of a name that says what it is" clerk contact import "$dir/bad.csv" --errors "$dir/mend.txt" --dry-run
+sed -i 's/^name = .*/name = sq: Komuna | sr-Cyrl: Општина | Office/' "$dir/conf"
+exits 1 "in the language of who imports" env ADRESAR_LANGUAGE=sr-Cyrl PGUSER=import_clerk "$ADRESAR_BIN" contact import "$dir/bad.csv" --errors "$dir/mend.xlsx" --dry-run
+titles=$(unzip -p "$dir/mend.xlsx" xl/worksheets/sheet1.xml | grep -o '<t[^>]*>[^<]*' | sed 's/^[^>]*>//')
+is "$(sed -n 1p <<<"$titles")" "bad.csv: редови за проверу" "is the title"
+like "$(sed -n 2p <<<"$titles")" '^Општина · [0-9]' "and the office, with the time"
 
 # a line of a gigabyte, a million columns, a cell without end, zeros, encodings mixed: refused, with where and what
 refused() { # NAME FILE WORDS
