@@ -129,9 +129,12 @@ static void find_country(struct listrow_reading *r)
         text[FIELD_COUNTRY] = country;
 }
 
+/* Beside a city a village is where somebody comes from; without that column it is where they live. */
 static void clean_place(struct listrow_reading *r)
 {
     const char **text = r->row->text;
+    if (!mapping_has(r->options->mapping, FIELD_CITY))
+        text[FIELD_CITY] = text[FIELD_VILLAGE];
     if (text[FIELD_POSTCODE])
         text[FIELD_CITY] = text[FIELD_CITY]
                                ? talloc_asprintf(r->mem, "%s %s", text[FIELD_POSTCODE], text[FIELD_CITY])

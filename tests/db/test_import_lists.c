@@ -75,7 +75,8 @@ static char *rows_of(int64_t id)
         t,
         "select string_agg(concat_ws('|', r.row, r.class, c.kind, n.name, o.name, h.name, p.name, a.emails, "
         "f.phones,"
-        " array_to_string(c.languages, ','), c.salutation, c.precedence, d.details, w.lines, w.city, "
+        " array_to_string(c.languages, ','), c.salutation, c.precedence, d.details, w.lines, "
+        "nullif(w.city, (select value from contact_detail where contact_id = c.id and field = 'village')), "
         "x.notes),"
         " E'\\n' order by r.sheet, r.row)"
         " from import_row r left join contact c on c.id = r.contact_id"

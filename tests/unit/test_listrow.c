@@ -168,7 +168,8 @@ static void test_mapping_refuses(void **state)
         {"[columns]\n\"A\" = name\n\"B\" = name\n",
          "m:3: a second column for name (\"A\" in line 2 is the first)"},
         {"[columns]\n\"A\" = name\n\"A\" = note\n", "m:3: the column \"A\" is named twice (also in line 2)"},
-        {"[colums]\n", "m:1: there is no section [colums]; there are [sheet NAME], [columns], [values], [defaults], [always]"},
+        {"[colums]\n", "m:1: there is no section [colums]; there are [sheet NAME], [columns], [values], "
+                       "[defaults], [always]"},
         {"\"A\" = name\n", "m:1: a line before the first [section]"},
         {"[columns]\n\"A\"\n", "m:2: neither a [section] nor \"key = value\""},
         {"[columns]\n\"A\" = name\n[values]\nlanguage = sq\n",
@@ -322,6 +323,34 @@ static void test_row_fields(void **state)
     assert_null(row.text[FIELD_COUNTRY]);
 }
 
+/* A village is where they live, unless the list says a city: then it is where they come from. */
+static void test_villages(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *mapping, *city;
+    } table[] = {
+        {"[columns]\n\"o\"=organisation\n\"v\"=village\n", "Mogillë"},
+        {"[columns]\n\"o\"=organisation\n\"v\"=village\n\"c\"=city\n", "Graz"},
+        {"[columns]\n\"o\"=organisation\n\"v\"=village\n\"c\"=postcode\n", "Graz Mogillë"},
+    };
+    MEM_SCOPE(mem);
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct mapping *m;
+        struct err err = {0};
+        struct list_row row;
+        const char *cell[] = {"Org", "Mogillë", "Graz"};
+        size_t size[] = {3, 8, 4};
+        assert_int_equal(mapping_parse(mem, "m", table[i].mapping, &m, &err), 0);
+        assert_int_equal(mapping_bind(m, (const char *[]){"o", "v", "c"}, 3, &err), 0);
+        struct listrow_options options = {.mapping = m, .country = "XK", .catalog = catalog_new(mem, "en")};
+        struct csv_record record = {2, 2, 3, 3, cell, size, 0};
+        listrow_read(mem, &options, &record, &row);
+        assert_string_equal(row.text[FIELD_CITY], table[i].city);
+        assert_string_equal(row.text[FIELD_VILLAGE], "Mogillë");
+    }
+}
+
 /* ---- the lists of the demo */
 
 struct list {
@@ -400,6 +429,7 @@ int main(void)
         cmocka_unit_test(test_mapping_binds),
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_row_fields),
+        cmocka_unit_test(test_villages),
         cmocka_unit_test(test_lists),
     };
     return cmocka_run_group_tests_name("listrow", tests, NULL, NULL);
