@@ -139,12 +139,12 @@ static void add_object(struct cmd *c, struct text *t, json_t *object, bool keyed
     bool first = true;
     json_object_foreach(object, key, member)
     {
-        if (!strcmp(key, "id") || !strcmp(key, "organisation_id") ||
+        if (!strcmp(key, "id") || !strcmp(key, "organisation_id") || (!keyed && !strcmp(key, "kind")) ||
             (json_is_string(member) && !json_string_length(member)) || (!keyed && json_is_boolean(member)))
             continue;
         text_puts(t, first ? "" : ", ");
         if (keyed)
-            text_printf(t, "%s: ", key);
+            text_printf(t, "%s: ", audit_field(c, key));
         if (!keyed && json_is_string(member) && !strcmp(key, "state"))
             text_puts(t, word(c, states, json_string_value(member)));
         else
@@ -221,7 +221,8 @@ static int add_forms(struct cmd *c, struct db *db, int64_t id, json_t *view, str
     json_object_set_new(view, "forms", forms);
     do {
         struct form_contact form;
-        const char *language = json_string_value(json_array_get(languages, i));
+        const char *language =
+            n ? json_string_value(json_array_get(languages, i)) : c->conf->office.default_language;
         if (form_of_contact(
                 c->mem, db,
                 &(struct form_wanted){.contact = id, .language = language, .home = c->conf->office.country},
