@@ -45,7 +45,7 @@ struct list_row {
      *     SALUTATION           without a comma at its end; of two forms ("A / B") the first
      *     KIND                 person or organisation, always
      *     COUNTRY              ISO 3166, two capitals; else the one that the address ends with
-     *     CITY                 with its postcode; of a list without cities the village
+     *     CITY                 with its postcode; of a list without cities the village where they live
      *     FORM                 the legal form, else the one in the organisation's name
      *     EMPLOYEES, TURNOVER  numbers with a decimal point
      *     REGISTRATION         digits without blanks, if it is digits

@@ -129,12 +129,24 @@ static void find_country(struct listrow_reading *r)
         text[FIELD_COUNTRY] = country;
 }
 
-/* Beside a city a village is where somebody comes from; without that column it is where they live. */
+/* A village is where somebody lives, unless the list has cities, or its column is called as where they come
+ * from or build. */
+static const char *village_for_city(const struct listrow_reading *r)
+{
+    const struct listrow_options *o = r->options;
+    if (mapping_has(o->mapping, FIELD_CITY) || !o->label)
+        return NULL;
+    for (size_t i = 0; i < mapping_columns(o->mapping); i++)
+        if (mapping_field(o->mapping, i) == FIELD_VILLAGE && !listword_is_home(o->label[i]))
+            return NULL;
+    return r->row->text[FIELD_VILLAGE];
+}
+
 static void clean_place(struct listrow_reading *r)
 {
     const char **text = r->row->text;
-    if (!mapping_has(r->options->mapping, FIELD_CITY))
-        text[FIELD_CITY] = text[FIELD_VILLAGE];
+    if (!text[FIELD_CITY])
+        text[FIELD_CITY] = village_for_city(r);
     if (text[FIELD_POSTCODE])
         text[FIELD_CITY] = text[FIELD_CITY]
                                ? talloc_asprintf(r->mem, "%s %s", text[FIELD_POSTCODE], text[FIELD_CITY])

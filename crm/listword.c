@@ -152,6 +152,13 @@ const char *listword_country(void *mem, const char *word)
     return code && strlen(word) == 2 ? unicode_upper(mem, word) : NULL;
 }
 
+bool listword_is_home(const char *label)
+{
+    static const char homes[] = "fshat*|selo|sela|village*|dorf|wies|naselj*|katund*|vendbanim*";
+    MEM_SCOPE(mem);
+    return phrase_match(unicode_fold(mem, label), homes) >= ENOUGH;
+}
+
 const char *listword_kind(const char *word)
 {
     static const char persons[] = "person*|person fizik|fizick* lic*|individual|osob*|natural person|"

@@ -17,6 +17,8 @@ bool listword_is_circle(const char *word);
 const char *listword_language(void *mem, const char *words);
 /* ISO 3166, for names and codes; NULL: none. */
 const char *listword_country(void *mem, const char *word);
+/* Whether a column of villages is called as where somebody lives. */
+bool listword_is_home(const char *label);
 /* "person", "organisation" for what natural and legal persons are called; NULL: neither. */
 const char *listword_kind(const char *word);
 /* "m", "f" for an honorific or a word for the gender; NULL: neither. */
