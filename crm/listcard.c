@@ -5,6 +5,8 @@
  */
 #include "crm/listcard.h"
 
+#include <strings.h>
+
 #include "base/unicode.h"
 #include "crm/personname.h"
 
@@ -226,11 +228,21 @@ static void put_reach(const struct vcard *card, const char **cell)
     }
 }
 
+/* A list of other cards, which nobody writes to. */
+static bool is_group(const struct vcard *card)
+{
+    const char *kind = vcard_first(card, VCARD_KIND);
+    return kind && !strcasecmp(kind, "group") && !card->of[VCARD_EMAIL].n && !card->of[VCARD_TEL].n &&
+           !card->of[VCARD_ADR].n;
+}
+
 struct csv_record listcard_record(void *mem, const struct vcard *card)
 {
     const char **cell = talloc_zero_array(mem, const char *, COLUMN_COUNT);
     const char *gender = vcard_first(card, VCARD_GENDER), *title = vcard_first(card, VCARD_TITLE);
-    if (!card->refused) {
+    if (!card->refused && is_group(card))
+        cell[COLUMN_NOTE] = "KIND:group"; /* a row of nothing else names a group (crm/listhead.h) */
+    else if (!card->refused) {
         put_name(mem, card, cell);
         put_reach(card, cell);
         put_postal(mem, card, cell);

@@ -213,6 +213,7 @@ update import_stage s
   from (select s.row, min(w) as word
           from import_stage s, unnest(s.categories) w
          where lower(w) not in (select word from import_category)
+           and not exists (select from contact_tag where contact_id = s.contact_id and tag = lower(w))
          group by s.row) u
  where s.row = u.row and s.class <> 'refused';
 
@@ -575,7 +576,9 @@ with added as (
     select distinct s.contact_id, s.note
       from import_stage s
      where s.contact_id is not null and not s.skipped and s.note is not null
-       and (s.fresh or not exists (select from contact_note n where n.contact_id = s.contact_id and n.note = s.note))
+       and (s.fresh or not exists (select from contact_note n where n.contact_id = s.contact_id
+                                    -- of a card that came from here all notes are one
+                                    having bool_or(n.note = s.note) or string_agg(n.note, '; ' order by n.id) = s.note))
     returning id, contact_id
 )
 insert into import_addition (import_id, object, object_id)

@@ -143,4 +143,19 @@ like "$out" "contact import takes any list" "is for contact import"
 exits 74 "a list that is not there" clerk contact changes "$dir/none.csv"
 exits 64 "no list" clerk contact changes
 exits 64 "rows that are none" clerk contact changes "$dir/list.csv" --approve x
+
+# ---- what came from here goes in again
+edit '/Drita/d'
+commas=$(head -n 1 "$dir/list.csv" | tr -cd ,)
+printf ',,,Organisation,Klub Novi%s\r\n' "${commas:4}" >>"$dir/edited.csv"
+exits 0 "the new row of a list" clerk --json contact import "$dir/edited.csv" --policy update
+like "$out" '"known":2,"check":1,"refused":0.*"row":4,"line":6,"class":"check","reason":"no language"' "is for contact import, which leaves the others"
+is "$(sql "select count(*) from contact_detail")|$(sql "select kind from contact join contact_name n on n.contact_id = contact.id where n.name = 'Klub Novi'")" \
+    "0|organisation" "and takes it as what it is"
+clerk contact edit 2 --note "second note" --untag klub >/dev/null # which would be a category's word
+clerk contact export -o "$dir/again.vcf" --groups >/dev/null
+exits 0 "cards" clerk --json contact import "$dir/again.vcf" --policy update
+like "$out" '"ready":0,"known":[0-9]+,"check":0,"refused":0.*"what":"group"' "are all known, and a group is no contact"
+[[ $out != *'"field"'* ]]
+ok $? "and change nothing" "$out"
 done_testing
