@@ -25,7 +25,7 @@ struct reading {
 static void fail(struct reading *r, const char *what)
 {
     if (!r->failed)
-        err_set(r->err, ERR_INPUT, "line %ld, record %ld: %s", r->begin, r->number, what);
+        err_set(r->err, ERR_INPUT, "line %ld, record %ld: %s", r->begin, r->number, err_word(what));
     r->failed = true;
 }
 
@@ -35,11 +35,11 @@ static void end_cell(void *bytes, size_t len, void *context)
     if (r->failed)
         return;
     if (r->n >= CSV_MAX_COLUMNS) {
-        fail(r, "more than 200 cells");
+        fail(r, N_("more than 200 cells"));
         return;
     }
     if (len > CSV_MAX_CELL_BYTES) {
-        fail(r, "a cell of more than 64 KB (perhaps a quote that does not close)");
+        fail(r, N_("a cell of more than 64 KB (perhaps a quote that does not close)"));
         return;
     }
     r->begins[r->n] = r->cells.len;
@@ -55,7 +55,7 @@ static void end_record(int terminator, void *context)
     if (r->failed)
         return;
     if (r->number > CSV_MAX_RECORDS) {
-        fail(r, "more records than a spreadsheet has rows (1,048,576)");
+        fail(r, N_("more records than a spreadsheet has rows (1,048,576)"));
         return;
     }
     if (!r->width)
@@ -90,7 +90,7 @@ static int end_reading(struct reading *r, struct csv_parser *parser)
     if (!r->failed && r->inside)
         csv_parse(parser, "\n", 1, end_cell, end_record, r);
     if (!r->failed && r->inside)
-        fail(r, "a quote that does not close");
+        fail(r, N_("a quote that does not close"));
     csv_free(parser);
     return r->failed ? -1 : 0;
 }

@@ -4,6 +4,7 @@
  */
 #include "crm/segment_tree.h"
 
+#include "base/catalog.h"
 #include "base/nearest.h"
 
 static const char *const kinds[] = {"person", "organisation", NULL};
@@ -59,10 +60,10 @@ char *segment_there_are(void *mem, const char *word, const char *const *list, si
     struct text t = text_new(mem);
     const char *nearest = nearest_word(word, list, n);
     if (nearest)
-        text_printf(&t, "; did you mean \"%s\"?", nearest);
+        text_printf(&t, err_word(N_("; did you mean \"%s\"?")), nearest);
     else
         for (size_t i = 0; i < n && i < SHOWN; i++)
-            text_printf(&t, "%s%s", i ? ", " : "; there are ", list[i]);
+            text_printf(&t, "%s%s", i ? ", " : err_word(N_("; there are ")), list[i]);
     if (!nearest && n > SHOWN)
         text_puts(&t, " ...");
     return t.s;

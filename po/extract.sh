@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # extract.sh: the template of translations (adresar.pot) out of the sources, on standard output.  Of errors, the formats of
-# those that staff see: crm/, cmd/ and mail/, but not the wire, whose errors are for whoever runs the servers.
+# those that staff see: crm/, cmd/, mail/ and reports/, and of lists that cannot be read; but not the wire, whose errors are
+# for whoever runs the servers.
 set -eu
 cd "$(dirname "$0")/.."
 pot=$(mktemp)
@@ -15,7 +16,7 @@ extract() {
         --copyright-holder='the Adresar project' --msgid-bugs-address=none -o "$pot" "$@"
 }
 sources '*.c' '*.h' '*.def' | extract --keyword=_ --keyword=N_ --keyword=catalog_text:2 --keyword=catalog_plural:2,3 --keyword=TEXT:2
-sources ':(glob)crm/*.c' ':(glob)cmd/*.c' ':(glob)mail/*.c' |
+sources ':(glob)crm/*.c' ':(glob)cmd/*.c' ':(glob)mail/*.c' ':(glob)reports/*.c' base/csv.c base/unicode.c |
     extract --join-existing --keyword --keyword=err_set:3 --keyword=err_context:2 --keyword=segment_fail:6 \
         --keyword=FAIL:3 --keyword=FAIL:4
 sed -e '/^"POT-Creation-Date/d' -e '/^"Report-Msgid/d' -e 's/charset=CHARSET/charset=UTF-8/' "$pot"
