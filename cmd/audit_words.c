@@ -60,6 +60,7 @@ static const struct register_word fields[] = {
     {"answer", N_("answer")},
     {"asked_at", N_("asked on")},
     {"asked_by", N_("asked by")},
+    {"at", N_("date")},
     {"basis", N_("basis")},
     {"body", N_("text")},
     {"category", N_("category")},
@@ -79,7 +80,6 @@ static const struct register_word fields[] = {
     {"ends_at", N_("end")},
     {"event_id", N_("event")},
     {"field", N_("detail")},
-    {"form", N_("legal form")},
     {"formality", N_("formality")},
     {"gender", N_("gender")},
     {"given", N_("given")},
@@ -162,6 +162,11 @@ const char *audit_field(struct cmd *c, const char *field)
 {
     const char *word = find(c, fields, field, strlen(field));
     return word ? word : field;
+}
+
+const char *audit_detail(struct cmd *c, const char *field)
+{
+    return !strcmp(field, "form") ? _("legal form") : audit_field(c, field); /* of a consent it is a paper */
 }
 
 const char *audit_deed(struct cmd *c, const char *action, const char *object, int64_t rows)

@@ -9,8 +9,9 @@
 
 /* Of a table, "address"; of what an entry is about besides, "import 7". */
 const char *audit_noun(struct cmd *c, const char *object);
-/* Of a column, or of a field of a list; what has no word is its own. */
+/* Of a column; of a field of a list.  What has no word is its own. */
 const char *audit_field(struct cmd *c, const char *field);
+const char *audit_detail(struct cmd *c, const char *field);
 /* "address: changed", "name: new (12)" */
 const char *audit_deed(struct cmd *c, const char *action, const char *object, int64_t rows);
 /* Of [{"field", "from", "to"}]: "state: good → dead; e-mail: a@x.example" */

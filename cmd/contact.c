@@ -144,7 +144,7 @@ static void add_object(struct cmd *c, struct text *t, json_t *object, bool keyed
             continue;
         text_puts(t, first ? "" : ", ");
         if (keyed)
-            text_printf(t, "%s: ", audit_field(c, key));
+            text_printf(t, "%s: ", audit_detail(c, key));
         if (!keyed && json_is_string(member) && !strcmp(key, "state"))
             text_puts(t, word(c, states, json_string_value(member)));
         else

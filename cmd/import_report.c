@@ -86,7 +86,7 @@ static void print_lines(struct cmd *c, const struct import_report *r, const char
         printf("%s\n", line->reason);
         for (size_t k = 0; k < line->changes; k++) {
             const struct import_difference *d = &line->change[k];
-            const char *field = audit_field(c, d->field);
+            const char *field = audit_detail(c, d->field);
             if (d->before)
                 printf(_("        %s: %s, not %s any more\n"), field, d->after, d->before);
             else

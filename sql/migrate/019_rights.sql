@@ -344,9 +344,12 @@ create function audit_changes(before jsonb, after jsonb) returns jsonb
       from jsonb_object_keys(coalesce(before, '{}') || coalesce(after, '{}')) k
      where before->k is distinct from after->k
        and k <> all ('{id,uid,created,created_by,import_id,fold,near,email_key,since,soft_count,evidence,xid,audit_id,last_ids,
-                       sha256,state_at,next_try_at,view,worker_id,facts,identity,sequence,salt,recorded_at,changed}')
+                       sha256,state_at,next_try_at,view,worker_id,facts,identity,sequence,salt,recorded_at,recorded_by,
+                       changed}')
        and (before is not null and after is not null
-            or k not in ('contact_id', 'holder_id') and coalesce(before->k, after->k) not in ('null', 'false', '""', '[]', '{}', '"(,)"'))
+            or k = 'given'
+            or k not in ('contact_id', 'holder_id')
+               and coalesce(before->k, after->k) not in ('null', 'false', '""', '[]', '{}', '"(,)"'))
 $$;
 
 -- What an entry is about: the row that it made, as it stands now; null: not to be seen, or gone.

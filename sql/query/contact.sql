@@ -116,7 +116,9 @@ with recursive self as (
                              jsonb_build_object('field', 'subject', 'from', null, 'to', m.subject))::text
       from mine join message m using (id)
 )
-select at::text as at, actor, action, object, before, after, changes from entry order by entry.at, id, object, row_id;
+select at::text as at, actor, action, object, before, after, changes from entry
+ where changes <> '[]' or before is not null or after is not null
+ order by entry.at, id, object, row_id;
 
 -- contact_made :one
 select created::text as at, created_by as actor, import_id from contact where id = $1;

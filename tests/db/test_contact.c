@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/db_script.h"
 #include "crm/contact.h"
 #include "crm/merge.h"
 #include "tests/lib/testdb.h"
@@ -288,7 +289,8 @@ static int made_in_history(int64_t id, const char *object, const char *words)
     return n;
 }
 
-/* What was added is as much of the history as what was changed, and stays there when it is changed or gone. */
+/* What was added is as much of the history as what was changed, and stays there when it is changed or gone.
+ */
 static void test_additions_in_history(void **state)
 {
     (void)state;
@@ -301,6 +303,15 @@ static void test_additions_in_history(void **state)
     assert_int_equal(made_in_history(id, "phone", "+38344111333"), 1);
     assert_int_equal(made_in_history(id, "contact_note", "met in Vitina"), 1);
     assert_int_equal(made_in_history(id, "contact_tag", "vip"), 1);
+    struct err err;
+    assert_int_equal(
+        db_script(
+            db,
+            talloc_asprintf(t, "insert into consent (contact_id, given, how) values (%lld, false, 'phone')",
+                            (long long)id),
+            &err),
+        0);
+    assert_int_equal(made_in_history(id, "consent", "\"field\": \"given\""), 1);
 }
 
 static void refused(struct contact_fields f, enum err_code code, const char *words)
