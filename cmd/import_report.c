@@ -76,23 +76,38 @@ static void print_place(struct cmd *c, const char *sheet, int64_t row, int64_t l
         printf(_("    row %lld, line %lld: "), (long long)row, (long long)line);
 }
 
+static void print_line(struct cmd *c, const struct import_line *line)
+{
+    print_place(c, line->sheet, line->row, line->line);
+    printf("%s\n", line->reason);
+    for (size_t k = 0; k < line->changes; k++) {
+        const struct import_difference *d = &line->change[k];
+        const char *field = audit_detail(c, d->field);
+        if (d->before)
+            printf(_("        %s: %s, not %s any more\n"), field, d->after, d->before);
+        else
+            printf(_("        %s: %s, which was missing\n"), field, d->after);
+    }
+}
+
+/* Of rows that are known and change nothing the first few: thousands of them would hide those that do. */
 static void print_lines(struct cmd *c, const struct import_report *r, const char *class)
 {
+    enum { FEW = 20 };
+    bool known = !strcmp(class, "known");
+    long same = 0;
     for (size_t i = 0; i < r->n; i++) {
         const struct import_line *line = &r->lines[i];
         if (strcmp(line->class, class) != 0)
             continue;
-        print_place(c, line->sheet, line->row, line->line);
-        printf("%s\n", line->reason);
-        for (size_t k = 0; k < line->changes; k++) {
-            const struct import_difference *d = &line->change[k];
-            const char *field = audit_detail(c, d->field);
-            if (d->before)
-                printf(_("        %s: %s, not %s any more\n"), field, d->after, d->before);
-            else
-                printf(_("        %s: %s, which was missing\n"), field, d->after);
-        }
+        bool says_little = known && !line->changes && !strchr(line->reason, ';');
+        if (!says_little || ++same <= FEW)
+            print_line(c, line);
     }
+    if (same > FEW)
+        printf(catalog_plural(c->catalog, "    and %ld more row that changes nothing (--json has all)\n",
+                              "    and %ld more rows that change nothing (--json has all)\n", same - FEW),
+               same - FEW);
 }
 
 static void print_sheets(struct cmd *c, const struct import_options *o, const struct import_report *r)

@@ -77,6 +77,15 @@ titles=$(unzip -p "$dir/mend.xlsx" xl/worksheets/sheet1.xml | grep -o '<t[^>]*>[
 is "$(sed -n 1p <<<"$titles")" "bad.csv: редови за проверу" "is the title"
 like "$(sed -n 2p <<<"$titles")" '^Општина · [0-9]' "and the office, with the time"
 
+# many that are known and stay as they are are not told one by one, those that change are
+{ echo 'Name,E-mail,Phone'; for i in $(seq 30); do echo "Known $i,k$i@k.example,"; done; } >"$dir/known.csv"
+quietly clerk contact import "$dir/known.csv"
+sed -i 's/^Known 29,k29@k.example,/&044 111 222/' "$dir/known.csv"
+exits 0 "a list that is known" clerk contact import "$dir/known.csv" --dry-run
+is "$(grep -c 'has this address' <<<"$out")" 21 "is shown in part"
+like "$out" 'row 30, line 30: contact [0-9]+ has this address.        phone: 044 111 222, which was missing' "with all that changes"
+like "$out" 'and 9 more rows that change nothing' "and how many do not"
+
 # a line of a gigabyte, a million columns, a cell without end, zeros, encodings mixed: refused, with where and what
 refused() { # NAME FILE WORDS
     exits 65 "$1" timeout 20 env PGUSER=import_clerk "$ADRESAR_BIN" contact import "$2"
