@@ -9,6 +9,7 @@
 #include "crm/contact.h"
 #include "crm/rights.h"
 #include "mail/dossier.h"
+#include "reports/printing.h"
 #include "mail/unsubscribe.h"
 
 static const char *text_of(const json_t *object, const char *key)
@@ -241,7 +242,7 @@ int cmd_contact_file(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     int rc = contact_resolve(db, argv[0], &id, &err);
     if (rc == 0)
-        rc = dossier_write(db, id, output, &messages, &err);
+        rc = dossier_write(db, id, output, printing_add_letters, c->conf, &messages, &err);
     db_close(db);
     if (rc < 0)
         return cmd_fail(c, &err);

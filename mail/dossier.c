@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/dossier.h"
 
-#include "base/archive.h"
 #include "crm/address.h"
 #include "crm/audit.h"
 #include "crm/consent.h"
@@ -65,7 +64,8 @@ static int add_messages(struct db *db, const json_t *dossier, struct archive *ar
     return 0;
 }
 
-int dossier_write(struct db *db, int64_t contact, const char *path, int *messages_r, struct err *err)
+int dossier_write(struct db *db, int64_t contact, const char *path, dossier_more_fn *more,
+                  const void *context, int *messages_r, struct err *err)
 {
     MEM_SCOPE(mem);
     DB_TX tx = {0};
@@ -83,6 +83,8 @@ int dossier_write(struct db *db, int64_t contact, const char *path, int *message
         rc = add_messages(db, dossier, archive, messages_r, err);
     free(json);
     json_decref(dossier);
+    if (rc == 0 && more)
+        rc = more(context, db, contact, archive, err);
     if (rc < 0 || archive_commit(archive, err) < 0 || db_commit(&tx, err) < 0)
         return -1;
     char *object = talloc_asprintf(mem, "file of contact %lld", (long long)contact);

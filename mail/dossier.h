@@ -8,15 +8,22 @@
 
 #include <jansson.h>
 
+#include "base/archive.h"
 #include "base/db.h"
 
 /* {"contact", "addresses", "history", "consent", "lists": rows of lists that it came in by, "letters": rows
- * of the ledger with their attempts, "messages": with "file" where the bytes are kept, "answers"}.  The
+ * of the ledger with their attempts, "messages": with "file" where the bytes are kept, "answers",
+ * "handed_out": who took it out in a list}.  The
  * caller drops it. */
 int dossier_read(struct db *db, int64_t contact, json_t **dossier_r, struct err *err) MUST_CHECK;
 
-/* dossier.json, and messages/N.eml for each message, in one zip; how many messages. */
-int dossier_write(struct db *db, int64_t contact, const char *path, int *messages_r,
-                  struct err *err) MUST_CHECK;
+/* Adds what a room above ours makes of it, in the same transaction. */
+typedef int dossier_more_fn(const void *context, struct db *db, int64_t contact, struct archive *archive,
+                            struct err *err);
+
+/* dossier.json, messages/N.eml for each message, and what more() adds (NULL: nothing), in one zip; how many
+ * messages. */
+int dossier_write(struct db *db, int64_t contact, const char *path, dossier_more_fn *more,
+                  const void *context, int *messages_r, struct err *err) MUST_CHECK;
 
 #endif

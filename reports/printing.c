@@ -330,7 +330,7 @@ int printing_run(struct db *db, const struct conf *conf, const struct printing_o
     return print_all(&p, &info, ids, &tx, result_r, err);
 }
 
-/* ---- as a file with a mail */
+/* ---- a letter as a file of its own */
 
 struct folder {
     char path[64];
@@ -342,32 +342,50 @@ static void folder_end(struct folder *f)
         rmdir(f->path);
 }
 
-static int enclose_one(struct printing *p, struct printing_order *order, const char *folder,
-                       const struct db_rows *ids, int i, struct err *err)
+static int folder_make(struct folder *f, struct err *err)
+{
+    snprintf(f->path, sizeof f->path, "/tmp/adresar-letters.XXXXXX");
+    if (mkdtemp(f->path))
+        return 0;
+    *f->path = 0;
+    return err_set(err, ERR_IO, "/tmp: %s", strerror(errno));
+}
+
+static int letter_file(void *mem, struct printing *p, const char *folder, const json_t *letter,
+                       const char *language, struct mime_file *file_r, struct err *err)
+{
+    unsigned char sum[DIGEST_BYTES];
+    const char *path = talloc_asprintf(mem, "%s/%s.pdf", folder, words_in(language)->file);
+    struct printing_order order = *p->order;
+    order.path = path;
+    struct printing one = *p;
+    one.order = &order;
+    int pages;
+    int rc = open_files(&one, json_string_value(json_object_get(letter, "subject")), err) < 0 ||
+                     put(&one, letter, &pages, err) < 0 || finish_files(&one, sum, err) < 0 ||
+                     paper_keep(one.letters, err) < 0
+                 ? -1
+                 : attachment_read(mem, path, NULL, file_r, err);
+    paper_drop(&one.letters);
+    unlink(path);
+    return rc;
+}
+
+static int enclose_one(struct printing *p, const char *folder, const struct db_rows *ids, int i,
+                       struct err *err)
 {
     MEM_SCOPE(mem);
     DB_ROWS rows = NULL;
     json_t *letter = NULL;
     struct mime_file file;
-    unsigned char sum[DIGEST_BYTES];
-    const char *path =
-        talloc_asprintf(mem, "%s/%s.pdf", folder, words_in(db_get_str(ids, i, "language"))->file);
-    int pages;
-    order->path = path;
     if (db_run(p->db, &rows, err, SQL_PRINTING_LETTER, db_int(db_get_int(ids, i, "id"))) < 0 ||
         make_letter(mem, p, rows, &letter, err) < 0)
         return -1;
-    int rc = open_files(p, json_string_value(json_object_get(letter, "subject")), err) < 0 ||
-                     put(p, letter, &pages, err) < 0 || finish_files(p, sum, err) < 0 ||
-                     paper_keep(p->letters, err) < 0
-                 ? -1
-                 : attachment_read(mem, path, NULL, &file, err);
+    int rc = letter_file(mem, p, folder, letter, db_get_str(ids, i, "language"), &file, err);
     json_decref(letter);
-    paper_drop(&p->letters);
-    unlink(path);
-    return rc < 0
-               ? -1
-               : attachment_add_own(p->db, order->mailing_id, db_get_int(ids, i, "contact_id"), &file, err);
+    return rc < 0 ? -1
+                  : attachment_add_own(p->db, p->order->mailing_id, db_get_int(ids, i, "contact_id"), &file,
+                                       err);
 }
 
 int printing_enclose(struct db *db, const struct conf *conf, int64_t mailing, struct err *err)
@@ -375,11 +393,9 @@ int printing_enclose(struct db *db, const struct conf *conf, int64_t mailing, st
     MEM_SCOPE(mem);
     DB_ROWS ids = NULL;
     DB_ROWS now = NULL;
-    CLEANUP(folder_end) struct folder folder = {"/tmp/adresar-letters.XXXXXX"};
-    if (!mkdtemp(folder.path)) {
-        *folder.path = 0;
-        return err_set(err, ERR_IO, "/tmp: %s", strerror(errno));
-    }
+    CLEANUP(folder_end) struct folder folder = {""};
+    if (folder_make(&folder, err) < 0)
+        return -1;
     struct printing_order order = {.mailing_id = mailing};
     struct printing p = {.mem = mem, .db = db, .conf = conf, .order = &order};
     int n = db_run(db, &ids, err, SQL_PRINTING_BY_MAIL, db_int(mailing));
@@ -387,8 +403,39 @@ int printing_enclose(struct db *db, const struct conf *conf, int64_t mailing, st
         return -1;
     p.now = db_get_int(now, 0, "now");
     for (int i = 0; i < n; i++)
-        if (enclose_one(&p, &order, folder.path, ids, i, err) < 0)
+        if (enclose_one(&p, folder.path, ids, i, err) < 0)
             return err_context(err, "contact %lld, %s", (long long)db_get_int(ids, i, "contact_id"),
                                db_get_str(ids, i, "name"));
+    return 0;
+}
+
+static int add_letter(struct printing *p, const char *folder, const struct db_rows *rows, int i,
+                      struct archive *archive, struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct mime_file file;
+    json_t *letter = json_loads(db_get_str(rows, i, "letter"), 0, NULL);
+    p->now = db_get_int(rows, i, "now");
+    int rc = letter_file(mem, p, folder, letter, db_get_str(rows, i, "language"), &file, err);
+    json_decref(letter);
+    const char *name = talloc_asprintf(mem, "letters/%lld.pdf", (long long)db_get_int(rows, i, "id"));
+    return rc < 0 ? -1 : archive_add(archive, name, file.bytes, file.len, err);
+}
+
+int printing_add_letters(const void *conf, struct db *db, int64_t contact, struct archive *archive,
+                         struct err *err)
+{
+    MEM_SCOPE(mem);
+    DB_ROWS rows = NULL;
+    CLEANUP(folder_end) struct folder folder = {""};
+    int n = db_run(db, &rows, err, SQL_PRINTING_OF_CONTACT, db_int(contact));
+    if (n <= 0)
+        return n;
+    if (folder_make(&folder, err) < 0)
+        return -1;
+    struct printing p = {.mem = mem, .db = db, .conf = conf, .order = &(struct printing_order){0}};
+    for (int i = 0; i < n; i++)
+        if (add_letter(&p, folder.path, rows, i, archive, err) < 0)
+            return -1;
     return 0;
 }

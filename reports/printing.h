@@ -16,6 +16,7 @@
 #ifndef REPORTS_PRINTING_H
 #define REPORTS_PRINTING_H
 
+#include "base/archive.h"
 #include "base/conf.h"
 #include "base/db.h"
 
@@ -43,5 +44,10 @@ int printing_run(struct db *db, const struct conf *conf, const struct printing_o
 /* Each letter of the caller's own draft that goes by mail gets itself as it would stand on paper, as a PDF of
  * its recipient's own.  In the caller's transaction; ERR_INPUT names the recipient. */
 int printing_enclose(struct db *db, const struct conf *conf, int64_t mailing, struct err *err) MUST_CHECK;
+
+/* The contact's letters that were printed, each as letters/N.pdf; a dossier_more_fn (mail/dossier.h), the
+ * context is the configuration. */
+int printing_add_letters(const void *conf, struct db *db, int64_t contact, struct archive *archive,
+                         struct err *err) MUST_CHECK;
 
 #endif

@@ -16,6 +16,8 @@ select jsonb_build_object(
                                                      from outbox_attempt a where a.outbox_id = o.id)))
                                   order by o.id), '[]')
                          from outbox o join mailing m on m.id = o.mailing_id where o.contact_id = $1),
+           'handed_out', (select coalesce(jsonb_agg(jsonb_build_object('at', e.at, 'by', e.by, 'form', e.form) order by e.id), '[]')
+                            from contact_export e where e.contacts @> array[$1::bigint]),
            'answers', (select coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(a)) order by a.id), '[]')
                          from answer a where a.contact_id = $1),
            'messages', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(

@@ -49,6 +49,11 @@ select o.id, o.contact_id, o.name, o.language, o.view, p.letter
   from outbox o left join paper_letter p on p.outbox_id = o.id
  where o.id = $1;
 
+-- printing_of_contact :many
+select p.outbox_id as id, o.contact_id, o.name, o.language, p.letter, extract(epoch from p.printed_at)::bigint as now
+  from paper_letter p join outbox o on o.id = p.outbox_id
+ where o.contact_id = $1 and p.letter <> '{}' order by p.outbox_id;
+
 -- printing_keep :none
 insert into paper_letter (outbox_id, n, pages, letter) values ($1, $2, $3, $4::jsonb);
 

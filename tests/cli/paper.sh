@@ -122,6 +122,9 @@ exits 0 "register of letters" as one register letters -o "$dir/letters.csv" --la
 like "$(grep 'Обавештење за Ђорђе' "$dir/letters.csv")" 'Out,Paper,.*printed on paper' "has the letter"
 exits 0 "a contact's file" as one contact file "$far" -o "$dir/file.zip"
 like "$(unzip -p "$dir/file.zip" dossier.json)" 'Обавештење за Ђорђе Љубић' "has what was printed"
+like "$(unzip -Z1 "$dir/file.zip" | tr '\n' ' ')" '^dossier.json letters/[0-9]+.pdf $' "and the paper itself"
+unzip -p "$dir/file.zip" 'letters/*' >"$dir/again.pdf"
+like "$(pdftotext "$dir/again.pdf" - | tr '\n' ' ')" 'Љубић' "as it was"
 letter=$(as one --json mailing new --kind greeting --name g --template "$dir/template" --from sink --paper --to <(echo "$far") | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
 as two mailing release "$letter" >/dev/null
 exits 0 "a greeting" as one mailing print "$letter" -o "$dir/greeting.pdf" --two-sided
