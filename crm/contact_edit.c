@@ -86,10 +86,27 @@ static struct db_arg words_arg(void *mem, const char *list)
     return db_texts(mem, v, n);
 }
 
+/* Who dies is a person, what is dissolved an organisation. */
+static int check_state(struct change *c, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    const char *state = c->fields->state;
+    bool died = state && !strcmp(state, "deceased");
+    if (!died && (!state || strcmp(state, "dissolved") != 0))
+        return 0;
+    if (db_run(c->db, &rows, err, SQL_CONTACT_KIND, db_int(c->id)) < 0)
+        return -1;
+    if (!strcmp(db_get_str(rows, 0, "kind"), "person") != died)
+        return err_set(err, ERR_USAGE,
+                       died ? "an organisation is dissolved, not deceased"
+                            : "a person is deceased, not dissolved");
+    return 0;
+}
+
 static int check_owner(struct change *c, struct err *err)
 {
     const char *owner = c->fields->owner;
-    int n = owner ? db_run(c->db, NULL, err, SQL_CONTACT_STAFF_FIND, db_text(owner)) : 1;
+    int n = owner && *owner ? db_run(c->db, NULL, err, SQL_CONTACT_STAFF_FIND, db_text(owner)) : 1;
     if (n == 0)
         return err_set(err, ERR_NOTFOUND, "there is no user \"%s\"", owner);
     return n < 0 ? -1 : 0;
@@ -101,7 +118,7 @@ static int apply_facts(struct change *c, int64_t organisation, struct err *err)
     if (!f->state && !f->salutation && !f->gender && !f->precedence && !f->language && !f->owner &&
         !organisation)
         return 0;
-    if (check_owner(c, err) < 0 ||
+    if (check_state(c, err) < 0 || check_owner(c, err) < 0 ||
         db_run(c->db, NULL, err, SQL_CONTACT_CHANGE, db_int(c->id), db_text(f->state), db_text(f->salutation),
                db_text(f->gender), db_text(f->precedence), words_arg(c->mem, f->language),
                db_int_or_null(organisation), db_text(f->owner)) < 0)

@@ -72,6 +72,9 @@ select jsonb_strip_nulls(jsonb_build_object(
   from contact c join department d on d.id = c.department_id
  where c.id = $1;
 
+-- contact_kind :one
+select kind from contact where id = $1;
+
 -- contact_names :many
 select language, name, main from contact_name where contact_id = $1 order by main desc, id;
 

@@ -49,6 +49,10 @@ exits 0 "another note, and a tag goes" clerk contact edit "$id" --untag vip --no
 exits 0 "contact show" clerk --json contact show "$id"
 like "$out" '"tags":\["петровдан"\].*"notes":\[\{"at":"[^"]*","by":"cli_clerk","note":"likes raspberries"\},.*"met in Vitina"' \
     "notes are several, tags in small letters"
+exits 0 "nobody cares for the relationship any more" clerk contact edit "$id" --owner ""
+is "$(clerk --json contact show "$id" | grep -c '"owner"')" 0 "which is taken away"
+exits 64 "a person is not dissolved" clerk contact edit "$id" --state dissolved
+like "$out" 'a person is deceased, not dissolved' "and what they are is said"
 exits 1 "an owner who is nobody" clerk contact edit "$id" --owner nobody_at_all
 exits 64 "an address is not called dead without a reason" clerk contact email "$id" dj@x.example --state dead
 exits 64 "soft is a matter of what comes back" clerk contact email "$id" dj@x.example --state soft --why x
