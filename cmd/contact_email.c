@@ -22,6 +22,8 @@ static char *evidence_line(struct cmd *c, const json_t *evidence)
 {
     if (json_is_string(json_object_get(evidence, "why")))
         return talloc_asprintf(c->mem, "%s: %s", text_of(evidence, "person"), text_of(evidence, "why"));
+    if (json_object_size(evidence) == 1 && *text_of(evidence, "person"))
+        return talloc_strdup(c->mem, text_of(evidence, "person"));
     if (json_is_integer(json_object_get(evidence, "message")))
         return talloc_asprintf(c->mem, _("message %lld: %s %s"),
                                (long long)json_integer_value(json_object_get(evidence, "message")),

@@ -39,8 +39,7 @@ create function contact_known(keys text[])
     returns table (key text, contact_id bigint, department_id integer, department text, mine boolean)
     language sql stable security definer set search_path = public, pg_temp as $$
     with found as (
-        select a.email_key as key, a.contact_id
-          from unnest(keys) k join address a on a.email_key = k where a.state <> 'replaced'
+        select a.email_key as key, a.contact_id from unnest(keys) k join address a on a.email_key = k
         union
         select p.e164, p.contact_id from unnest(keys) k join phone p on p.e164 = k
     )

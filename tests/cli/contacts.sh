@@ -65,6 +65,7 @@ like "$out" '"state":"unverified"\},\{.*"state":"held","evidence":\{"why":"he as
     "and what it was before, with the evidence"
 exits 0 "for people" clerk contact email "$id"
 like "$out" 'he asked for a pause' "the evidence is in the table"
+like "$out" 'replaced by Djordje@y.example[^{]*cli_clerk' "and who replaced an address"
 exits 0 "contact history" clerk contact history "$id"
 like "$out" "contact: changed +state: active → left" "contact history has the change"
 exits 0 "contact list" clerk --json contact list
