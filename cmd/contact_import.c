@@ -122,6 +122,20 @@ static void print_undo(struct cmd *c, int64_t id, const struct import_undo *u)
            u->nkept);
 }
 
+static const char *why_words(struct cmd *c, const char *why)
+{
+    static const char *const words[][2] = {
+        {"used", N_("it is written to, or spoken of elsewhere")},
+        {"merged", N_("it was merged")},
+        {"changed", N_("it has changed since")},
+        {"organisation", N_("somebody who stays works there")},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (!strcmp(words[i][0], why))
+            return _(words[i][1]);
+    return why;
+}
+
 static void print_kept(struct cmd *c, const struct import_undo *u)
 {
     for (size_t i = 0; i < u->nkept && !c->json; i++) {
@@ -131,7 +145,7 @@ static void print_kept(struct cmd *c, const struct import_undo *u)
                    (long long)kept->row);
         else
             printf("    ");
-        printf(_("contact %lld, %s: %s\n"), (long long)kept->contact_id, kept->name, _(kept->why));
+        printf(_("contact %lld, %s: %s\n"), (long long)kept->contact_id, kept->name, why_words(c, kept->why));
     }
 }
 
@@ -151,7 +165,7 @@ int cmd_contact_import_undo(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     int rc = import_undo(c->mem, db, id, keep_changed, &undo, &err);
     db_close(db);
-    if (rc == 0)
+    if (rc == 0 || (c->json && undo.nkept))
         print_undo(c, id, &undo);
     print_kept(c, &undo);
     return rc < 0 ? cmd_fail(c, &err) : 0;

@@ -29,9 +29,6 @@ const char *const words[] = {
     N_("accept"),
     N_("decline"),
     N_("delegate"),
-    /* why a contact stays when its import is undone */
-    N_("changed"),
-    N_("used"),
     /* what was decided on two contacts that are perhaps one */
     N_("proposed"),
     N_("merged"),

@@ -96,6 +96,7 @@ printf 'Name,E-mail\nOlga Out,olga@out.example\nPeter In,peter@out.example\n' >"
 import=$(as clerk --json contact import "$dir/out.csv" | number)
 exits 0 "an opt-out" as clerk consent withdraw olga@out.example --all --how phone
 exits 1 "the import is not undone" as clerk contact import-undo "$import"
+like "$out" "row [0-9]+: contact [0-9]+, .*: it " "which says of whom and why"
 exits 0 "but the rest of it is" as clerk contact import-undo "$import" --keep-changed
 is "$(sql "select string_agg(email_key, ',') from address where email_key ~ '@out.example'")" olga@out.example "who opted out stays"
 like "$(psql_as clerk "delete from contact where id = (select contact_id from address where email_key = 'olga@out.example')")" \
