@@ -373,8 +373,9 @@ static int not_saved(struct db *db, const char *name, struct err *err)
 static int is_taken(struct db *db, const char *fold, struct err *err)
 {
     DB_ROWS rows = NULL;
-    if (db_run(db, &rows, err, SQL_SEGMENT_TAKEN, db_text(fold)) < 0)
-        return -1;
+    int n = db_run(db, &rows, err, SQL_SEGMENT_TAKEN, db_text(fold));
+    if (n <= 0)
+        return n < 0 ? -1 : err_set(err, ERR_AGAIN, "the segment was removed meanwhile");
     const char *name = db_get_str(rows, 0, "name"), *question = db_get_str(rows, 0, "question");
     if (db_get_bool(rows, 0, "mine"))
         return err_set(
@@ -383,6 +384,17 @@ static int is_taken(struct db *db, const char *fold, struct err *err)
             question);
     return err_set(err, ERR_CONFLICT, "there is a segment \"%s\" of %s already: %s", name,
                    db_get_str(rows, 0, "owner"), question);
+}
+
+/* In words; a trigger holds to it. */
+static int check_owner(struct db *db, const char *fold, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(db, &rows, err, SQL_SEGMENT_TAKEN, db_text(fold));
+    if (n <= 0 || db_get_bool(rows, 0, "mine"))
+        return n < 0 ? -1 : 0;
+    return err_set(err, ERR_CONFLICT, "the segment \"%s\" is %s's: its owner or an admin changes it",
+                   db_get_str(rows, 0, "name"), db_get_str(rows, 0, "owner"));
 }
 
 int segment_save(struct db *db, const struct segment_new *saved, struct segment_spot *spot_r, struct err *err)
@@ -400,7 +412,7 @@ int segment_save(struct db *db, const struct segment_new *saved, struct segment_
     s->hints = text_new(s);
     if (!s->question[strspn(s->question, " \t\n")])
         return err_set(err, ERR_USAGE, "there is no question to save");
-    if (understand(db, s, fold, spot_r, err) < 0)
+    if (understand(db, s, fold, spot_r, err) < 0 || (saved->replace && check_owner(db, fold, err) < 0))
         return -1;
     int n = db_run(db, &rows, err, SQL_SEGMENT_SAVE, db_text(name), db_text(fold), db_text(s->question),
                    db_text(saved->note), db_bool(saved->replace));
@@ -411,7 +423,7 @@ int segment_remove(struct db *db, const char *name, struct err *err)
 {
     MEM_SCOPE(mem);
     const char *fold;
-    if (check_name(mem, name, &name, &fold, err) < 0)
+    if (check_name(mem, name, &name, &fold, err) < 0 || check_owner(db, fold, err) < 0)
         return -1;
     int n = db_run(db, NULL, err, SQL_SEGMENT_REMOVE, db_text(fold));
     return n < 0 ? -1 : n ? 0 : not_saved(db, name, err);

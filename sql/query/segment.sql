@@ -228,7 +228,7 @@ on conflict (fold) do update set name = excluded.name, question = excluded.quest
        where $5 or s.question = excluded.question
 returning xmax = 0 as made;
 
--- segment_taken :one
+-- segment_taken :maybe
 select name, question, owner,
        owner = actor() or exists (select from staff where id = staff_acting() and role = 'admin') as mine
   from segment where fold = $1;

@@ -65,7 +65,7 @@ exits 0 "the same question again" as one segment save "Very important" tag:vip -
 exits 1 "change what is somebody else's" as two segment save "Very important" tag:other
 like "$out" 'segment "Very important" of segment_one already: tag:vip' "says whose it is"
 exits 1 "whatever is said" as two segment save "Very important" tag:other --replace
-like "$out" 'is segment_one.s: its owner or an admin changes it' "and who may change it"
+like "$out" 'is segment_one.s: its owner or an admin changes it$' "and who may change it"
 exits 1 "remove what is somebody else's" as two segment remove "Very important"
 exits 1 "show what is not there" as one segment show "Very importnt"
 like "$out" 'did you mean "Very important"' "says what there is"
