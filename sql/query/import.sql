@@ -576,9 +576,11 @@ with added as (
     select distinct s.contact_id, s.note
       from import_stage s
      where s.contact_id is not null and not s.skipped and s.note is not null
-       and (s.fresh or not exists (select from contact_note n where n.contact_id = s.contact_id
-                                    -- of a card that came from here all notes are one
-                                    having bool_or(n.note = s.note) or string_agg(n.note, '; ' order by n.id) = s.note))
+       and (s.fresh or not exists (select from contact_note n where n.contact_id = s.contact_id and n.note = s.note))
+       -- of a card that came from here all notes are one
+       and (s.fresh or position('; ' in s.note) = 0
+            or s.note is distinct from (select string_agg(n.note, '; ' order by n.id) from contact_note n
+                                         where n.contact_id = s.contact_id))
     returning id, contact_id
 )
 insert into import_addition (import_id, object, object_id)
