@@ -115,6 +115,8 @@ int csv_each(const char *text, size_t len, char delimiter, csv_record_fn *fn, vo
     struct csv_parser parser;
     if (csv_init(&parser, 0) != 0)
         bug("csv_init");
+    csv_set_blk_size(&parser,
+                     CSV_MAX_CELL_BYTES / 4); /* a cell grows by so much; 128 octets make megabytes slow */
     csv_set_space_func(&parser, no_space);
     csv_set_delim(&parser, (unsigned char)(delimiter ? delimiter : csv_find_delimiter(text + at, len - at)));
     while (at < len && !r->failed) {
