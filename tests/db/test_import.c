@@ -397,6 +397,31 @@ static void test_wrong_files(void **state)
                  NULL, "no column");
 }
 
+/* A list that still has the address which another has replaced speaks of the same contact, and does not bring
+ * it back. */
+static void test_address_replaced(void **state)
+{
+    (void)state;
+    static const char list[] = "Name,E-mail\nLule Zog,lule@old.example\n";
+    import_text(list);
+    testdb_do(
+        t,
+        "insert into address (contact_id, email, email_key, position) select contact_id, 'lule@new.example', "
+        "'lule@new.example', 2 from address where email_key = 'lule@old.example';"
+        "update address set state = 'replaced', replaced_by = (select id from address where email_key = "
+        "'lule@new.example') where email_key = 'lule@old.example'");
+    struct import_report r = import((struct import_options){.policy = "update"});
+    assert_int_equal(r.known, 1);
+    assert_int_equal(line_of(&r, 2)->changes, 0);
+    assert_string_equal(testdb_ask(t, "select count(*) from contact_name where name = 'Lule Zog'"), "1");
+    r = import_text("Name,E-mail\nBen Ri,lule@old.example\n"); /* who sits there now */
+    assert_int_equal(r.check, 1);
+    assert_string_equal(
+        testdb_ask(
+            t, "select state from address a join contact_name n using (contact_id) where n.name = 'Ben Ri'"),
+        "unverified");
+}
+
 static void test_undo_keeps(void **state)
 {
     (void)state;
@@ -436,11 +461,17 @@ int main(void)
     mem_init();
     testdb_need();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_departments),        cmocka_unit_test(test_new_and_again),
-        cmocka_unit_test(test_kept_by_others),     cmocka_unit_test(test_known_gets_what_is_missing),
-        cmocka_unit_test(test_organisation_lists), cmocka_unit_test(test_refused_rows),
-        cmocka_unit_test(test_long_name),          cmocka_unit_test(test_wrong_files),
-        cmocka_unit_test(test_undo_keeps),         cmocka_unit_test(test_same_and_not_the_same),
+        cmocka_unit_test(test_departments),
+        cmocka_unit_test(test_new_and_again),
+        cmocka_unit_test(test_kept_by_others),
+        cmocka_unit_test(test_known_gets_what_is_missing),
+        cmocka_unit_test(test_organisation_lists),
+        cmocka_unit_test(test_refused_rows),
+        cmocka_unit_test(test_long_name),
+        cmocka_unit_test(test_wrong_files),
+        cmocka_unit_test(test_address_replaced),
+        cmocka_unit_test(test_undo_keeps),
+        cmocka_unit_test(test_same_and_not_the_same),
     };
     return cmocka_run_group_tests_name("import", tests, begin, end);
 }

@@ -273,31 +273,6 @@ static void test_same_file(void **state)
     undo_all(a.id);
 }
 
-/* A list that still has the address which another has replaced speaks of the same contact, and does not bring
- * it back. */
-static void test_address_replaced(void **state)
-{
-    (void)state;
-    static const char list[] = "Name,E-mail\nLule Zog,lule@old.example\n";
-    import(list, (struct import_options){0});
-    testdb_do(
-        t,
-        "insert into address (contact_id, email, email_key, position) select contact_id, 'lule@new.example', "
-        "'lule@new.example', 2 from address where email_key = 'lule@old.example';"
-        "update address set state = 'replaced', replaced_by = (select id from address where email_key = "
-        "'lule@new.example') where email_key = 'lule@old.example'");
-    struct import_report r = import(list, (struct import_options){.policy = "update"});
-    assert_int_equal(r.known, 1);
-    assert_string_equal(changes_of(&r, 2), "");
-    assert_string_equal(testdb_ask(t, "select count(*) from contact_name where name = 'Lule Zog'"), "1");
-    r = import("Name,E-mail\nBen Ri,lule@old.example\n", (struct import_options){0}); /* who sits there now */
-    assert_int_equal(r.check, 1);
-    assert_string_equal(
-        testdb_ask(
-            t, "select state from address a join contact_name n using (contact_id) where n.name = 'Ben Ri'"),
-        "unverified");
-}
-
 /* A list that contact export wrote, in which somebody edited a row and added one (reports/exchange.h): what
  * is new comes in, what came from here is left to contact changes.  The apostrophe before what would be a
  * formula is not the office's. */
@@ -505,7 +480,6 @@ int main(void)
         cmocka_unit_test(test_address_since),
         cmocka_unit_test(test_titles),
         cmocka_unit_test(test_own_list),
-        cmocka_unit_test(test_address_replaced),
     };
     return cmocka_run_group_tests_name("import_policy", tests, begin, end);
 }
