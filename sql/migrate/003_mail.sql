@@ -290,7 +290,8 @@ create table outbox_batch (
 );
 create index on outbox_batch (worker_id);
 
--- What became of each attempt, written with its outcome; the one that is open is the row itself (submitting).
+-- What became of each attempt, written with its outcome.  The one that is open is the row itself (submitting), and stays it
+-- when the server has taken the letter, or nobody knows: then it is written down when the row moves on (outbox_moves).
 create table outbox_attempt (
     outbox_id  bigint not null, -- of outbox
     attempt    integer not null,
@@ -306,6 +307,23 @@ create table outbox_attempt (
     ended_at   timestamptz not null default clock_timestamp(),
     primary key (outbox_id, attempt)
 );
+
+-- All of them, wherever they stand.
+create view attempt with (security_invoker = true) as
+    select outbox_id, attempt, worker_id, address, server, stage, code, enhanced, reply, outcome, started_at, ended_at
+      from outbox_attempt
+    union all
+    select o.id, o.attempt, o.worker_id, o.email, o.server, case o.state when 'accepted' then 'content' end, o.code, o.enhanced,
+           o.reply, o.state, o.submitting_at, o.state_at
+      from outbox o
+     where o.state in ('accepted', 'unknown') and o.worker_id is not null and o.submitting_at is not null
+       and not exists (select from outbox_attempt a where a.outbox_id = o.id and a.attempt = o.attempt);
+
+create function attempt_keep(outbox_row bigint) returns void
+    language sql security definer set search_path = public, pg_temp as $$
+    insert into outbox_attempt select * from attempt where outbox_id = outbox_row on conflict do nothing
+$$;
+grant execute on function attempt_keep(bigint) to adresar_office, adresar_deliver, adresar_fetch;
 
 -- Text and recipients of a mailing are its preparer's, and only while it is a draft: whoever releases it has written
 -- nothing of it.  The lock makes a release that is under way be waited for.
@@ -388,6 +406,9 @@ begin
     if not exists (select from outbox_move where from_state = old.state and to_state = new.state
                       and acting_as() = any (who)) and not outbox_leaves_merge(old) then
         raise exception 'recipient % cannot go from "%" to "%"', old.id, old.state, new.state using errcode = 'AD001';
+    end if;
+    if old.state in ('accepted', 'unknown') then
+        perform attempt_keep(old.id);
     end if;
     if new.state = 'printed' then -- who cannot print may not look there
         if not exists (select from paper_letter where outbox_id = new.id) then
@@ -669,14 +690,14 @@ grant update (contact_id, channel, address_id, email, name, language, view) on o
     to adresar_office; -- outbox_resolves_post
 grant select, insert, update, delete on outbox_queue to adresar_office;
 grant select on outbox_state, outbox_move to adresar_office, adresar_deliver, adresar_fetch, adresar_report;
-grant select on outbox_attempt, thread, message, message_recipient, message_base, message_chunk, mailbox, message_place, worker,
+grant select on outbox_attempt, attempt, thread, message, message_recipient, message_base, message_chunk, mailbox, message_place, worker,
     event_answer to adresar_office;
 grant update (state, why, class, rule, evidence, contact_id, thread_id, placed_by, outbox_id, matched_by, proposal) on message
     to adresar_office;
 grant update (number, number_key, joined_into) on thread to adresar_office;
 grant insert on thread to adresar_office;
 
-grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, thread, message, message_recipient, mailbox,
+grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, attempt, thread, message, message_recipient, mailbox,
     message_place, answer, event_answer, meeting to adresar_report;
 
 grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, message, message_base, message_chunk, worker

@@ -13,7 +13,7 @@ select jsonb_build_object(
                                       'attempts', (select coalesce(jsonb_agg(jsonb_strip_nulls(
                                                               to_jsonb(a) - '{outbox_id,worker_id}'::text[])
                                                               order by a.attempt), '[]')
-                                                     from outbox_attempt a where a.outbox_id = o.id)))
+                                                     from attempt a where a.outbox_id = o.id)))
                                   order by o.id), '[]')
                          from outbox o join mailing m on m.id = o.mailing_id where o.contact_id = $1),
            'handed_out', (select coalesce(jsonb_agg(jsonb_build_object('at', e.at, 'by', e.by, 'form', e.form) order by e.id), '[]')

@@ -53,11 +53,7 @@ with lost as (
      where o.id in (select d.id from worker w join outbox_batch b on b.worker_id = w.id cross join unnest(b.ids) i
                       join outbox d on d.id = i and d.worker_id = w.id and d.state = 'submitting'
                      where w.lease_until <= now() for update of d skip locked)
-    returning o.id, o.attempt, o.worker_id, o.email, o.submitting_at, o.mailing_id
-), attempted as (
-    insert into outbox_attempt (outbox_id, attempt, worker_id, address, outcome, started_at)
-    select id, attempt, worker_id, email, 'unknown', submitting_at from lost
-    on conflict (outbox_id, attempt) do nothing
+    returning o.id, o.mailing_id
 )
 select id, mailing_id from lost;
 
@@ -218,6 +214,7 @@ with outcome as (
     insert into outbox_attempt (outbox_id, attempt, worker_id, address, server, stage, code, enhanced, reply, outcome,
                                 started_at)
     select id, attempt, $1, email, server, stage, code, enhanced, reply, outcome, started_at from settled
+     where state <> 'accepted' -- which the row says itself
     on conflict (outbox_id, attempt) do update
        set server = excluded.server, stage = excluded.stage, code = excluded.code, enhanced = excluded.enhanced,
            reply = excluded.reply, outcome = excluded.outcome, ended_at = excluded.ended_at

@@ -15,8 +15,8 @@ select extract(epoch from now())::bigint as now;
 -- settle_sent :many
 select l.rfc_message_id,
        bool_or(m.outbox_id is not null
-               and exists (select from outbox_attempt a where a.outbox_id = m.outbox_id)
-               and not exists (select from outbox_attempt a
+               and exists (select from attempt a where a.outbox_id = m.outbox_id)
+               and not exists (select from attempt a
                                 where a.outbox_id = m.outbox_id
                                   and to_timestamp(l.at) between a.started_at - make_interval(secs => $3::int)
                                                              and a.ended_at + make_interval(secs => $3::int))) as skewed

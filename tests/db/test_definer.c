@@ -44,6 +44,7 @@ static const struct {
     {"mailing_attach", true,
      "adds to one's own draft the file that one has, and stores it once; answers nothing"},
     {"attachment_forget", false, "a trigger"},
+    {"attempt_keep", true, "writes down of a row's attempt what the row says; answers nothing"},
     {"answer_judges_rule", false, "a trigger"},
     {"event_sequence", false, "the version of an event, which the whole house sees"},
     {"event_overtakes", false, "a trigger"},

@@ -30,8 +30,17 @@ after=$(hot)
 ok $? "of three moves of a recipient few touch an index" "updates and HOT ones: $before, then $after"
 is "$(how_many accepted)" $people "all have it"
 is "$(judge)" "" "once"
-is "$(sql "select count(*) from outbox_attempt a join outbox o on o.id = a.outbox_id and a.attempt = o.attempt
+is "$(sql "select count(*) from attempt a join outbox o on o.id = a.outbox_id and a.attempt = o.attempt
             where o.mailing_id = $id and a.outcome = 'accepted' and a.reply is not null")" $people "each attempt is written down"
+is "$(sql "select count(*) from outbox_attempt")" 0 "and once: the row says it"
+attempts() { sql "select md5(string_agg(a::text, ';' order by outbox_id, attempt)) from attempt a"; }
+before=$(attempts)
+sql_as fetch "update outbox set state = 'bounced', settled_by = 'dsn', settled_evidence = '{}', code = 550, enhanced = '5.1.1', reply = 'gone'
+    where mailing_id = $id and email ~ '^p.@'"
+is "$(sql "select count(*) from outbox_attempt") $(sql "select count(*) from outbox where state = 'bounced'") $(attempts)" "9 9 $before" \
+    "what was said first stays when the row moves on"
+sql_as fetch "update outbox set state = 'accepted' where mailing_id = $id and state = 'bounced'"
+is "$(attempts)" "$before" "and stands there once when it comes back"
 is "$(sql "select count(*) from outbox_queue") $(sql "select count(*) from outbox_batch")" "0 0" "nobody waits, nothing is in hand"
 is "$(sql "select count(*) from thread")" 0 "a letter has a thread when somebody answers it"
 
@@ -70,7 +79,7 @@ for at in 9 17 26 38 55 $((RANDOM % 100 + 60)) $((RANDOM % 100 + 120)); do
 done 2>/dev/null
 [ $unknown -gt 0 ]
 ok $? "some kills left an unknown ($unknown)"
-is "$(sql "select count(*) from outbox_attempt where outcome = 'unknown'")" "$unknown" "each of which is written down as an attempt"
+is "$(sql "select count(*) from attempt where outcome = 'unknown'")" "$unknown" "each of which is written down as an attempt"
 is "$(sql "select count(*) from outbox_batch")" 0 "and nothing of a dead worker is left"
 
 # ---- one row that the store refuses
@@ -111,7 +120,7 @@ sink
 as two mailing resume "$id" >/dev/null
 exits 0 "resumed" adresar deliver --once
 is "$(how_many accepted)" $people "resumed: all have it"
-is "$(sql "select count(*) from outbox_attempt a join outbox o on o.id = a.outbox_id where o.mailing_id = $id and a.outcome = 'accepted'")" $people "resumed: once"
+is "$(sql "select count(*) from attempt a join outbox o on o.id = a.outbox_id where o.mailing_id = $id and a.outcome = 'accepted'")" $people "resumed: once"
 
 # ---- found again
 mailing notice
