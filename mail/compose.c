@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "base/json_pool.h"
+#include "base/json_quick.h"
 #include "base/pack.h"
 #include "mail/attachment.h"
 #include "mail/choice.h"
@@ -166,7 +167,7 @@ static int build(void *mem, const struct text_of *text, const struct event_of *e
 
 static json_t *view_of(const struct outbox_row *row)
 {
-    json_t *view = json_loads(row->view, 0, NULL);
+    json_t *view = json_quick(row->view);
     must(view);
     return view;
 }
