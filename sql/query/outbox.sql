@@ -130,12 +130,12 @@ select m.id, m.kind, m.event_id, coalesce(m.list_id, l.id) as list_id
 -- counts the entries, also of rows that do not wait any more; one row without an id: all were such.
 -- outbox_claim :many
 with due as (
-    select q.outbox_id from outbox_queue q
+    select q.ctid as place from outbox_queue q
      where q.mailing_id = $2 and q.next_try_at <= now() and (q.next_try_at, q.outbox_id) > ($4::timestamptz, $5::bigint)
      order by q.next_try_at, q.outbox_id
      limit $3 for update skip locked
 ), taken as (
-    delete from outbox_queue q using due where q.outbox_id = due.outbox_id returning q.outbox_id, q.next_try_at
+    delete from outbox_queue where ctid = any (array(select place from due)) returning outbox_id, next_try_at
 ), claimed as (
     update outbox o set state = 'claimed', worker_id = $1, attempt = o.attempt + 1, state_at = clock_timestamp()
       from taken where o.id = taken.outbox_id and o.state in ('queued', 'deferred')
