@@ -114,7 +114,7 @@ create table message (
     id             bigint primary key generated always as identity,
     direction      text not null check (direction in ('in', 'out')),
     identity       bytea not null unique, -- sha256, see mail/message.h
-    rfc_message_id text, -- Message-ID with its angle brackets
+    rfc_message_id text collate "C", -- Message-ID with its angle brackets
     refers_to      text[], -- the ids of In-Reply-To and References, the newest first; null: none
     thread_id      bigint references thread,
     placed_by      name, -- who put it into its thread by hand; null: the program did
