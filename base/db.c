@@ -116,7 +116,7 @@ static void reset(struct db *db)
 {
     PQreset(db->conn);
     memset(db->seen, 0, sizeof db->seen), db->nseen = 0;
-    db->nsent = 0, db->failed = false;
+    db->nsent = 0, db->synced = db->failed = false;
 }
 
 int db_revive(struct db *db, struct err *err)

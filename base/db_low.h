@@ -32,6 +32,7 @@ struct db {
     db_close_fn *at_close;
     struct db_sent sent[DB_SENT_MAX];
     size_t nsent;
+    bool synced;    /* behind the last of them the server is told to answer */
     bool failed;    /* what was sent, and whoever sent it has not asked yet */
     struct err why; /* then */
 };

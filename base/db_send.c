@@ -11,7 +11,7 @@
 
 static struct db_sent *begin_to_send(struct db *db)
 {
-    must(db->depth > 0 && db->nsent < DB_SENT_MAX);
+    must(db->depth > 0 && db->nsent < DB_SENT_MAX && !db->synced);
     if (PQpipelineStatus(db->conn) == PQ_PIPELINE_OFF && !PQenterPipelineMode(db->conn))
         return NULL;
     return &db->sent[db->nsent];
@@ -33,9 +33,23 @@ int db_send_args(struct db *db, struct db_rows **rows_r, struct err *err, const 
     return 0;
 }
 
+/* Which sends all that waits, too. */
+static int sync_up(struct db *db, struct err *err)
+{
+    if (!PQpipelineSync(db->conn))
+        return db_away(db, err);
+    db->synced = true;
+    return 0;
+}
+
 int db_send_off(struct db *db, struct err *err)
 {
-    return PQflush(db->conn) < 0 ? db_away(db, err) : 0;
+    return db->nsent ? sync_up(db, err) : 0;
+}
+
+bool db_answers(struct db *db)
+{
+    return !db->nsent || !PQconsumeInput(db->conn) || !PQisBusy(db->conn);
 }
 
 int db_send_commit(struct db_tx *tx, struct err *err)
@@ -44,7 +58,7 @@ int db_send_commit(struct db_tx *tx, struct err *err)
     struct db_sent *s;
     must(db && db->depth == 1 && !db->spoilt);
     if (!(s = begin_to_send(db)) || !PQsendQueryParams(db->conn, "commit", 0, NULL, NULL, NULL, NULL, 0) ||
-        !PQpipelineSync(db->conn))
+        sync_up(db, err) < 0)
         return db_away(db, err);
     *s = (struct db_sent){0};
     db->nsent++;
@@ -68,9 +82,8 @@ static int take_results(struct db *db, struct err *err)
 {
     struct err ignored;
     int rc = 0;
-    bool synced = db->nsent && !db->sent[db->nsent - 1].stmt;
-    if (!synced && !PQpipelineSync(db->conn))
-        rc = db_away(db, err);
+    if (!db->synced)
+        rc = sync_up(db, err);
     for (size_t i = 0; i < db->nsent && PQstatus(db->conn) == CONNECTION_OK; i++) {
         const struct db_sent *s = &db->sent[i];
         PGresult *res = PQgetResult(db->conn);
@@ -84,6 +97,7 @@ static int take_results(struct db *db, struct err *err)
     if (!PQexitPipelineMode(db->conn) && rc == 0)
         rc = db_away(db, err);
     db->nsent = 0;
+    db->synced = false;
     if (db->depth == 0 && PQtransactionStatus(db->conn) == PQTRANS_INERROR)
         PQclear(PQexec(db->conn, "rollback"));
     return rc;

@@ -207,10 +207,13 @@ static int set_apart(struct folder *d, const struct imap_message *m, const char 
 int fetch_idle(void *context, struct err *err)
 {
     struct folder *d = context;
-    while (d->sent_batch && d->sent_batch->stage != BATCH_SENT)
-        if (fetch_step(d, err) < 0)
-            return -1;
-    return 0;
+    return fetch_go_on(d, err) < 0 ? -1 : d->sent_batch && d->sent_batch->stage != BATCH_SENT;
+}
+
+static bool is_full(const struct folder *d, const struct imap_message *m)
+{
+    return d->messages >= d->batch_max || d->bytes >= FETCH_BATCH_BYTES || m->spool ||
+           (d->messages >= FETCH_ENOUGH && fetch_store_is_free(d));
 }
 
 int fetch_take(void *context, const struct imap_message *m, struct err *err)
@@ -225,8 +228,8 @@ int fetch_take(void *context, const struct imap_message *m, struct err *err)
     if (rc == 0) {
         d->last_uid = m->uid;
         d->bytes += m->size;
-        bool full = ++d->messages >= d->batch_max || d->bytes >= FETCH_BATCH_BYTES || m->spool;
-        rc = full ? fetch_commit(d, err) : d->messages % FETCH_STEP == 0 ? fetch_step(d, err) : 0;
+        d->messages++;
+        rc = is_full(d, m) ? fetch_commit(d, err) : d->messages % FETCH_LOOK == 0 ? fetch_go_on(d, err) : 0;
     }
     if (rc < 0 && d->refused && d->batch_max == 1)
         rc = set_apart(d, m, err->text, err);

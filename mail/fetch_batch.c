@@ -111,11 +111,14 @@ static int lose(struct folder *d, const struct err *why)
     return -1;
 }
 
-int fetch_step(struct folder *d, struct err *err)
+static bool waits(const struct folder *d)
+{
+    return d->sent_batch && d->sent_batch->stage != BATCH_SENT;
+}
+
+static int step(struct folder *d, struct err *err)
 {
     struct batch *b = d->sent_batch;
-    if (!b || b->stage == BATCH_SENT)
-        return 0;
     int rc = !b->early                  ? send_batch(d, b, err)
              : b->stage == BATCH_HELD   ? inbox_early_look(b->early, err)
              : b->stage == BATCH_LOOKED ? inbox_early_ask(b->early, err)
@@ -126,6 +129,16 @@ int fetch_step(struct folder *d, struct err *err)
     db_tx_end(d->tx); /* and with it what was sent */
     drop(&d->sent_batch);
     return lose(d, err);
+}
+
+int fetch_go_on(struct folder *d, struct err *err)
+{
+    return waits(d) && db_answers(db_of(d)) ? step(d, err) : 0;
+}
+
+bool fetch_store_is_free(const struct folder *d)
+{
+    return !waits(d) && db_answers(db_of(d));
 }
 
 int fetch_commit(struct folder *d, struct err *err)
@@ -142,7 +155,7 @@ int fetch_commit(struct folder *d, struct err *err)
     d->batch = NULL;
     d->messages = 0;
     d->bytes = 0;
-    if (fetch_step(d, err) < 0)
+    if (step(d, err) < 0)
         return -1;
     return d->batch_max == 1 ? fetch_settle(d, err) : 0;
 }
@@ -180,8 +193,9 @@ static int judge_kin(struct folder *d, struct batch *b, struct err *err)
 
 int fetch_settle(struct folder *d, struct err *err)
 {
-    if (fetch_idle(d, err) < 0)
-        return -1;
+    while (waits(d))
+        if (step(d, err) < 0)
+            return -1;
     int rc = db_settle(db_of(d), err);
     if (rc == 0 && d->sent_batch) {
         count(d, d->sent_batch);

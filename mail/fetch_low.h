@@ -8,7 +8,12 @@
 #include "mail/fetch.h"
 #include "mail/inbox_early.h"
 
-enum { FETCH_BATCH = 100, FETCH_BATCH_BYTES = 1 << 20, FETCH_STEP = 25 /* messages of the next batch */ };
+enum {
+    FETCH_BATCH = 200,  /* at most */
+    FETCH_ENOUGH = 100, /* when the one before it is there */
+    FETCH_BATCH_BYTES = 1 << 20,
+    FETCH_LOOK = 4 /* after so many messages: whether the store has answered */
+};
 
 struct fetcher {
     struct fetch_options o;
@@ -67,11 +72,14 @@ int fetch_take(void *folder, const struct imap_message *m, struct err *err) MUST
 /* And while none comes (imap_idle_fn). */
 int fetch_idle(void *folder, struct err *err) MUST_CHECK;
 
-/* mail/fetch_batch.c: into the batch; the batch on its way into the store; a step further; and there. */
+/* mail/fetch_batch.c: into the batch; the batch on its way into the store; a step further if the store is
+ * ready for it; and there. */
 void fetch_hold(struct folder *d, const struct imap_message *m);
 int fetch_commit(struct folder *d, struct err *err) MUST_CHECK;
-int fetch_step(struct folder *d, struct err *err) MUST_CHECK;
+int fetch_go_on(struct folder *d, struct err *err) MUST_CHECK;
 int fetch_settle(struct folder *d, struct err *err) MUST_CHECK;
+/* Nothing is on its way, or it would settle at once. */
+bool fetch_store_is_free(const struct folder *d);
 /* The transaction of the batch in hand, for what cannot wait. */
 int fetch_batch_begin(struct folder *d, struct err *err) MUST_CHECK;
 void fetch_drop_held(struct folder *d);

@@ -13,7 +13,7 @@
 #include "mail/message.h"
 
 /* A batch of them.  The account is the one in whose mailbox they lie. */
-enum { INBOX_EARLY_MAX = 100 };
+enum { INBOX_EARLY_MAX = 200 };
 struct inbox_early;
 struct inbox_early *inbox_early_new(void *mem, struct inbox *inbox, const struct conf_imap *account);
 /* One more, which lives as long as the batch: it is parsed while the caller sees to the next. */

@@ -13,6 +13,7 @@
 #define SEND_S          30
 #define UIDS_AT_ONCE    10000
 #define UIDS_BYTES      (32u << 20) /* of a folder that holds more than anybody's */
+#define SOON_MS         1
 
 struct imap {
     struct imap_host *host; /* NULL: the line is the caller's */
@@ -315,7 +316,10 @@ static int ask_batch(struct imap *imap, bool ahead, struct err *err)
 static void use_the_time(struct imap *imap, struct pull *p)
 {
     struct pollfd line = {.fd = imap->fd, .events = POLLIN};
-    if (p->idle && !p->stopped && poll(&line, 1, 0) == 0 && p->idle(p->context, p->err) < 0)
+    int more = p->idle && !p->stopped;
+    for (int ms = 0; more > 0 && poll(&line, 1, ms) == 0; ms = SOON_MS)
+        more = p->idle(p->context, p->err);
+    if (more < 0)
         p->stopped = true;
 }
 

@@ -86,7 +86,8 @@ struct imap_message {
 };
 /* The messages with these UIDs, ascending, in batches; those that are gone are left out.  fn -1 stops (its
  * error is returned).  Messages are given away one by one: `message` lives for the call.  While the server
- * has nothing to read there is time for idle (which may be NULL; -1 as from fn). */
+ * has nothing to read there is time for idle (which may be NULL): 1 it is called again soon, -1 as from fn.
+ */
 typedef int imap_message_fn(void *context, const struct imap_message *message, struct err *err);
 typedef int imap_idle_fn(void *context, struct err *err);
 int imap_fetch(struct imap *imap, const uint32_t *uids, size_t n, imap_message_fn *fn, imap_idle_fn *idle,
