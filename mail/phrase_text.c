@@ -2,12 +2,13 @@
 #include "base/unicode.h"
 #include "mail/phrase_low.h"
 
-enum { WORDS_MAX = 4000, WORDS_BEGUN = 64, WORD_BYTES_MAX = 200, CHAINS_LEAST = 64, CHAINS_MOST = 4096 };
+enum { WORDS_MAX = 4000, WORD_BYTES_MAX = 200, CHAINS_LEAST = 64, CHAINS_MOST = 4096 };
+enum { WORDS_LEAST = 16, WORD_BYTES_MEAN = 5 }; /* with the blank behind it: fewer than most texts have */
 
-/* A sign of ASCII as it stands in a key; blank: it stands in none, '\'': in a word without being in its key.
- */
-static const char plain[] = "                                       '        0123456789      "
-                            " abcdefghijklmnopqrstuvwxyz      abcdefghijklmnopqrstuvwxyz     ";
+/* A sign of ASCII as it stands in a key; blank: it stands in none, '\'': in a word without being in its key;
+ * 0: it is none of ASCII. */
+static const char plain[256] = "                                       '        0123456789      "
+                               " abcdefghijklmnopqrstuvwxyz      abcdefghijklmnopqrstuvwxyz     ";
 
 static bool is_word_char(uint32_t c)
 {
@@ -47,7 +48,7 @@ static inline uint32_t next_char(const char **p)
 static size_t plain_len(const char *p, char *key)
 {
     size_t n = 0;
-    for (; (unsigned char)p[n] < 0x80 && plain[(unsigned char)p[n]] > '\''; n++)
+    for (; plain[(unsigned char)p[n]] > '\''; n++)
         key[n] = plain[(unsigned char)p[n]];
     return n;
 }
@@ -86,36 +87,48 @@ static const char *fold(struct writing *w, const char *start, size_t len, size_t
     return folded;
 }
 
-static void put(struct writing *w, struct phrase_word word)
+static inline struct phrase_word *put(struct writing *w, const char *folded, const char *start, size_t len)
 {
-    const char *s = word.folded;
-    word.beginning = phrase_beginning(s[0], s[0] ? s[1] : 0, s[0] && s[1] ? s[2] : 0);
     if (w->t->n == w->size) {
         w->size *= 2;
         w->t->word = talloc_realloc(NULL, w->t->word, struct phrase_word, (unsigned)w->size);
     }
-    w->t->word[w->t->n++] = word;
+    struct phrase_word *word = &w->t->word[w->t->n++];
+    *word = (struct phrase_word){.folded = folded, .start = start, .len = (uint32_t)len};
+    return word;
 }
 
-/* The word at start; behind it, or start: there is none. */
-static const char *add_word(struct writing *w, const char *start)
+/* A word that is not all letters and digits of ASCII. */
+static const char *add_other(struct writing *w, const char *start, size_t plain_letters)
 {
-    size_t plain_letters = plain_len(start, w->room);
     const char *end = word_end(start + plain_letters);
     size_t len = (size_t)(end - start);
     if (!len || len > WORD_BYTES_MAX)
         return end;
-    const char *folded = fold(w, start, len, plain_letters);
-    if (*folded)
-        put(w, (struct phrase_word){.folded = folded, .start = start, .len = (uint32_t)len});
+    const char *s = fold(w, start, len, plain_letters);
+    if (*s)
+        put(w, s, start, len)->beginning = phrase_beginning(s[0], s[1], s[1] ? s[2] : 0);
     return end;
+}
+
+/* The word at start; behind it, or start: there is none. */
+static inline const char *add_word(struct writing *w, const char *start)
+{
+    char *key = w->room;
+    size_t n = plain_len(start, key);
+    if (!n || n > WORD_BYTES_MAX || plain[(unsigned char)start[n]] != ' ')
+        return add_other(w, start, n);
+    key[n] = key[n + 1] = 0;
+    w->room += n + 1;
+    put(w, key, start, n)->beginning = phrase_beginning(key[0], key[1], key[2]);
+    return start + n;
 }
 
 static void add_stop(struct writing *w, const char *at, bool question)
 {
     struct phrase_text *t = w->t;
     if (t->n && *t->word[t->n - 1].folded)
-        put(w, (struct phrase_word){.folded = "", .start = at, .question = question});
+        put(w, "", at, 0)->question = question;
     else if (t->n && question)
         t->word[t->n - 1].question = true;
 }
@@ -141,9 +154,9 @@ static void chain_words(void *mem, struct phrase_text *t)
 struct phrase_text phrase_text(void *mem, const char *text)
 {
     MEM_SCOPE(scratch);
-    struct phrase_text t = {.word = talloc_array(mem, struct phrase_word, WORDS_BEGUN)};
-    struct writing w = {
-        .t = &t, .size = WORDS_BEGUN, .room = talloc_size(mem, strlen(text) + 1), .other = text_new(scratch)};
+    size_t len = strlen(text), size = WORDS_LEAST + (len < WORDS_MAX ? len : WORDS_MAX) / WORD_BYTES_MEAN;
+    struct phrase_text t = {.word = talloc_array(mem, struct phrase_word, (unsigned)size)};
+    struct writing w = {.t = &t, .size = size, .room = talloc_size(mem, len + 2), .other = text_new(scratch)};
     const char *p = text;
     while (*p && t.n < WORDS_MAX) {
         const char *start = p;
@@ -151,7 +164,7 @@ struct phrase_text phrase_text(void *mem, const char *text)
         if (p > start)
             continue;
         uint32_t c = next_char(&p);
-        if (ends_sentence(c, p))
+        if (c != ' ' && ends_sentence(c, p))
             add_stop(&w, start, c == '?');
     }
     add_stop(&w, p, false);
