@@ -94,12 +94,13 @@ static const char *fold_ascii(struct text *t, size_t begin, const char *s, const
 {
     text_room(t,
               (size_t)(end - s)); /* for what follows, too: few letters fold to more bytes than they have */
-    const char *first = t->s + begin;
-    char *to = t->s + t->len;
+    char *to = t->s + t->len, last = t->len > begin ? to[-1] : ' ';
     for (; s < end && (unsigned char)*s < 0x80; s++) {
         char c = ascii[(unsigned char)*s];
-        if (c > ' ' || (c && to > first && to[-1] != ' '))
-            *to++ = c;
+        bool stays = c > ' ' || (c && last != ' ');
+        *to = c; /* there is room */
+        to += stays;
+        last = stays ? c : last;
     }
     *to = 0;
     t->len = (size_t)(to - t->s);

@@ -15,11 +15,13 @@ enum { INTRODUCTION_MAX = 600 };
 
 bool reply_quoted(const struct line *line)
 {
-    const char *s = line->s + strspn(line->s, " \t");
+    const char *s = line->s;
     size_t initials = 0;
+    while (*s == ' ' || *s == '\t')
+        s++;
     while (initials < 4 && s[initials] >= 'A' && s[initials] <= 'Z')
         initials++;
-    return *s == '>' || !strncmp(s, "&gt;", 4) ||
+    return *s == '>' || (*s == '&' && !strncmp(s, "&gt;", 4)) ||
            (initials >= 2 && initials <= 3 && s[initials] == '>' && s[initials + 1] == ' ');
 }
 
@@ -38,12 +40,6 @@ bool reply_quoted_at(const struct lines *l, size_t i)
 bool reply_ends_sentence(const struct line *line)
 {
     return line->len && strchr(".!?", line->s[line->len - 1]);
-}
-
-bool reply_ends_with(const struct line *line, const char *end)
-{
-    size_t len = strlen(end);
-    return line->len >= len && !strcmp(line->s + line->len - len, end);
 }
 
 /* ---- what a line tells: date, time, address */
@@ -147,12 +143,6 @@ static bool ends_introduction(const struct line *first, const struct line *line)
            (reply_ends_with(line, "--") && !strncmp(first->s, "--", 2));
 }
 
-static bool ends_with_verb(const struct line *line)
-{
-    const char *last = strrchr(line->folded, ' ');
-    return last && reply_words_begin(WORDS_WROTE, last + 1);
-}
-
 static const char *joined(void *mem, const struct lines *l, size_t i, size_t n)
 {
     struct text t = text_new(mem);
@@ -169,8 +159,8 @@ static bool begins_here(const struct lines *l, size_t i, size_t n, bool marked)
 {
     MEM_SCOPE(mem);
     struct reply_signs signs = reply_signs_of(joined(mem, l, i, n));
-    bool named = signs.bracketed && ends_with_verb(&l->line[i + n - 1]); /* "A <a@b.example> wrote:" */
-    bool dated = n == 1 && signs.year && signs.time;                     /* in whatever language */
+    bool named = signs.bracketed && l->line[i + n - 1].ends_verb; /* "A <a@b.example> wrote:" */
+    bool dated = n == 1 && signs.year && signs.time;              /* in whatever language */
     bool sure = marked ? introduces(signs) || dated : reply_introduces_surely(signs) || named;
     if (n == 1)
         return sure ? signs.time || signs.address || !signs.you
@@ -205,10 +195,10 @@ size_t reply_introduction(const struct lines *l, size_t i, bool *marked_r)
             MEM_SCOPE(mem);
             struct reply_signs signs = reply_signs_of(joined(mem, l, i, n));
             bool bare = signs.year && signs.bracketed; /* "2026/11/10 A <a@b.example>" */
-            bool wrote = signs.verb && (signs.year || signs.time) && (signs.address || ends_with_verb(line));
+            bool wrote = signs.verb && (signs.year || signs.time) && (signs.address || line->ends_verb);
             return (bare || wrote) && reply_opens(&l->line[i]) && begins_here(l, i, n, true) ? n : 0;
         }
-        if (ends_with_verb(line) && i + n < l->n && line_blank(&l->line[i + n])) {
+        if (line->ends_verb && i + n < l->n && line_blank(&l->line[i + n])) {
             MEM_SCOPE(mem);
             struct reply_signs signs = reply_signs_of(joined(mem, l, i, n));
             return signs.year && signs.time && signs.address && begins_here(l, i, n, false) ? n : 0;

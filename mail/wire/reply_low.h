@@ -16,6 +16,7 @@ struct line {
     const char *folded; /* base/unicode.h; "" behind what quotes the rest of the mail */
     char mark;          /* html.h */
     bool quoted;        /* reply_quoted */
+    bool ends_verb;     /* its last word, of several, is of WORDS_WROTE */
     enum line_fate fate;
 };
 
@@ -33,7 +34,17 @@ static inline bool line_blank(const struct line *line)
 /* "_____" */
 static inline bool line_ruler(const struct line *line)
 {
-    return line->len >= 3 && strspn(line->s, "_-=*~") == line->len;
+    size_t n = 0;
+    while (line->s[n] == '_' || line->s[n] == '-' || line->s[n] == '=' || line->s[n] == '*' ||
+           line->s[n] == '~')
+        n++;
+    return line->len >= 3 && n == line->len;
+}
+
+static inline bool reply_ends_with(const struct line *line, const char *end)
+{
+    size_t len = strlen(end);
+    return line->len >= len && !memcmp(line->s + line->len - len, end, len);
 }
 
 enum { INTRODUCTION_LINES = 4 };
@@ -42,7 +53,6 @@ enum { INTRODUCTION_LINES = 4 };
 
 bool reply_quoted(const struct line *line); /* "> ..." */
 bool reply_ends_sentence(const struct line *line);
-bool reply_ends_with(const struct line *line, const char *end);
 /* The first line from i on that is not empty. */
 size_t reply_next_text(const struct lines *l, size_t i);
 bool reply_quoted_at(const struct lines *l, size_t i);

@@ -55,8 +55,8 @@ static size_t dashes(const char *s)
 /* "Von: ...", "*From:* ...", "Datum : ...": what stands before the colon. */
 static size_t label_length(const struct line *line)
 {
-    const char *colon = strchr(line->s, ':');
-    return colon && colon - line->s <= LABEL_MAX ? (size_t)(colon - line->s) : 0;
+    const char *colon = memchr(line->s, ':', line->len <= LABEL_MAX ? line->len : LABEL_MAX + 1);
+    return colon ? (size_t)(colon - line->s) : 0;
 }
 
 static enum reply_label label_of(const struct line *line)
@@ -336,6 +336,8 @@ static void fold_lines(struct lines *l, size_t i)
             continue;
         const char *s = line->len <= FOLDED_MAX ? line->s : talloc_strndup(l->mem, line->s, FOLDED_OF_LONG);
         line->folded = unicode_fold(l->mem, s);
+        const char *last = strrchr(line->folded, ' ');
+        line->ends_verb = last && reply_words_begin(WORDS_WROTE, last + 1);
     }
 }
 

@@ -95,7 +95,8 @@ static bool is_tail(const struct lines *l, size_t i, size_t end, size_t *n_r)
 
 static bool is_delimiter(const struct line *line)
 {
-    return !strcmp(line->s, "--") || !strcmp(line->s, "\xe2\x80\x94") || !strcmp(line->s, "\xe2\x80\x93");
+    return line->len <= 3 &&
+           (!strcmp(line->s, "--") || !strcmp(line->s, "\xe2\x80\x94") || !strcmp(line->s, "\xe2\x80\x93"));
 }
 
 static bool begins_delimited(const struct lines *l, size_t i, size_t end)
@@ -108,12 +109,9 @@ static bool begins_delimited(const struct lines *l, size_t i, size_t end)
     return n <= DELIMITED_LINES;
 }
 
-/* "Danke und ...": what stands behind the thanks and a word of at most three letters. */
-static const char *behind_thanks(const char *folded)
+/* "Danke und ...": what stands behind the thanks, of so many letters, and a word of at most three. */
+static const char *behind_thanks(const char *folded, size_t thanks)
 {
-    size_t thanks = reply_words_begin(WORDS_ALONE, folded);
-    if (!thanks || !folded[thanks])
-        return folded;
     const char *rest = folded + thanks + 1;
     size_t word = strcspn(rest, " ");
     return word <= CONJUNCTION_MAX && rest[word] ? rest + word + 1 : rest;
@@ -135,11 +133,13 @@ static bool is_closing(const struct line *line, bool *alone_r)
     if (*alone_r)
         return true;
     return line->len <= CLOSING_MAX && line->s[line->len - 1] != '?' &&
-           (is_formula(line->folded) || is_formula(behind_thanks(line->folded)));
+           (is_formula(line->folded) || (alone && is_formula(behind_thanks(line->folded, alone))));
 }
 
 static bool is_name(const struct line *line, const char *writer)
 {
+    if (*writer != *line->folded) /* most end here */
+        return false;
     size_t len = strlen(line->folded);
     return *writer && !strncmp(writer, line->folded, len) && len >= 2 && (!writer[len] || writer[len] == ' ');
 }

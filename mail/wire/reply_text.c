@@ -51,7 +51,8 @@ static char *join(void *mem, const struct lines *l, enum line_fate most)
     size_t n = l->n;
     while (n && (l->line[n - 1].fate > most || line_blank(&l->line[n - 1]) || line_ruler(&l->line[n - 1])))
         n--;
-    struct text out = text_for(mem, n ? (size_t)(l->line[n - 1].s - l->line[0].s) + l->line[n - 1].len : 0);
+    char *out = talloc_size(mem, n ? (size_t)(l->line[n - 1].s - l->line[0].s) + l->line[n - 1].len + 1 : 1),
+         *end = out;
     bool gap = false;
     for (size_t i = 0; i < n; i++) {
         const struct line *line = &l->line[i];
@@ -59,12 +60,13 @@ static char *join(void *mem, const struct lines *l, enum line_fate most)
             gap = true;
             continue;
         }
-        if (out.len)
-            text_puts(&out, gap ? "\n\n" : "\n");
-        text_add(&out, line->s, line->len);
+        if (end > out)
+            end = mempcpy(end, "\n\n", gap ? 2 : 1); /* each stands for an end of a line */
+        end = mempcpy(end, line->s, line->len);
         gap = false;
     }
-    return out.s;
+    *end = 0;
+    return out;
 }
 
 static bool any_quoted(const struct lines *l)

@@ -64,6 +64,14 @@ static void make_index(void)
         }
 }
 
+/* As whole words. */
+static inline bool begins_with(const char *folded, const char *words)
+{
+    for (; *words && *words == *folded; words++)
+        folded++;
+    return !*words && (*folded == ' ' || !*folded);
+}
+
 size_t reply_words_begin(enum reply_words list, const char *folded)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -73,8 +81,7 @@ size_t reply_words_begin(enum reply_words list, const char *folded)
     pthread_once(&once, make_index);
     for (size_t i = entries.first[list][chain_of(folded)]; i; i = entries.entry[i - 1].next) {
         const struct entry *e = &entries.entry[i - 1];
-        if (e->len > longest && *e->words == *folded && !strncmp(folded, e->words, e->len) &&
-            (folded[e->len] == ' ' || !folded[e->len]))
+        if (e->len > longest && begins_with(folded, e->words))
             longest = e->len;
     }
     return longest;
