@@ -70,11 +70,12 @@ on conflict (mailbox_id, uidvalidity, uid) do update
    set message_id = excluded.message_id, why = excluded.why, seen_at = now(), gone_at = null
  where p.message_id is null;
 
--- Of many; the messages, which are stored by now, by their identity.
+-- Of many; the messages, which are stored by now, by their identity: one by one, for a join that is planned while the store
+-- is empty reads all of it.
 -- fetch_add_places :none
 insert into message_place as p (mailbox_id, uidvalidity, uid, message_id, why)
-select $1, $2, u.uid, m.id, u.why
-  from unnest($3::bigint[], $4::bytea[], $5::text[]) u (uid, identity, why) left join message m on m.identity = u.identity
+select $1, $2, u.uid, (select m.id from message m where m.identity = u.identity), u.why
+  from unnest($3::bigint[], $4::bytea[], $5::text[]) u (uid, identity, why)
 on conflict (mailbox_id, uidvalidity, uid) do update
    set message_id = excluded.message_id, why = excluded.why, seen_at = now(), gone_at = null
  where p.message_id is null;

@@ -19,27 +19,25 @@ select id, false from message where identity = $2::bytea;
 -- The same for many incoming ones, some of which were judged already: those that were not known; of two with one identity the
 -- first.
 -- message_add_many :many
-with incoming as (
-    select *
-      from unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::bytea[], $6::text[], $7::bigint[], $8::text[],
-                  $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-                  $17::text[], $18::text[], $19::bigint[], $20::text[]) with ordinality
-           as u (identity, rfc_message_id, refers_to, size, bytes, state, date, from_address,
-                 from_name, subject, class, rule, evidence, facts, reply_text, why,
-                 people, believed, contact_id, proposal, n)
-), added as (
+with added as (
     insert into message (direction, identity, rfc_message_id, refers_to, size, state, date, from_address, from_name, subject,
                          class, rule, evidence, facts, reply_text, why, people, believed, contact_id, proposal)
     select 'in', identity, rfc_message_id, string_to_array(refers_to, ' '), size, state, mail_date(nullif(date, 0), now()),
            from_address, from_name, coalesce(subject, ''), class, rule, evidence::jsonb, facts::jsonb, reply_text, why,
            people::text[], coalesce(believed::boolean, true), nullif(contact_id, 0), proposal::jsonb
-      from incoming order by n
+      from unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $6::text[], $7::bigint[], $8::text[], $9::text[],
+                  $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],
+                  $18::text[], $19::bigint[], $20::text[])
+           as u (identity, rfc_message_id, refers_to, size, state, date, from_address, from_name,
+                 subject, class, rule, evidence, facts, reply_text, why, people,
+                 believed, contact_id, proposal)
     on conflict (identity) do nothing
     returning id, identity
 ), first as (
-    select a.id, min(i.n) as n from added a join incoming i using (identity) group by a.id
+    select a.id, min(i.n) as n from added a join unnest($1::bytea[]) with ordinality i (identity, n) using (identity) group by a.id
 ), chunk as (
-    insert into message_chunk (message_id, n, bytes) select f.id, 0, i.bytes from first f join incoming i using (n)
+    insert into message_chunk (message_id, n, bytes)
+    select f.id, 0, b.bytes from first f join unnest($5::bytea[]) with ordinality b (bytes, n) using (n)
 )
 select n, id from first order by n;
 
