@@ -16,6 +16,7 @@ enum kind {
     KIND_REAL = 'r',
     KIND_TEXT = 's',
     KIND_AGAIN = 'a', /* one of the first long texts */
+    KIND_BEGIN = 'b', /* so many bytes of one of them */
     KIND_ARRAY = '[',
     KIND_OBJECT = '{',
 };
@@ -46,13 +47,17 @@ static void put_kind(struct writer *w, enum kind kind)
     text_putc(w->out, (char)kind);
 }
 
+static void put_number(struct writer *w, size_t n)
+{
+    uint32_t number = (uint32_t)n;
+    must(n <= UINT32_MAX);
+    text_add(w->out, (const char *)&number, sizeof number);
+}
+
 static void put_size(struct writer *w, enum kind kind, size_t n)
 {
-    char bytes[5] = {(char)kind};
-    uint32_t size = (uint32_t)n;
-    must(n <= UINT32_MAX);
-    memcpy(bytes + 1, &size, sizeof size);
-    text_add(w->out, bytes, sizeof bytes);
+    put_kind(w, kind);
+    put_number(w, n);
 }
 
 static void put_eight(struct writer *w, enum kind kind, const void *eight)
@@ -65,12 +70,15 @@ static void put_text(struct writer *w, const json_t *text)
 {
     const char *s = json_string_value(text);
     size_t len = json_string_length(text);
-    for (size_t i = 0; len >= LONG && i < w->longs.n; i++)
-        if (json_string_length(w->longs.text[i]) == len &&
-            !memcmp(json_string_value(w->longs.text[i]), s, len)) {
-            put_size(w, KIND_AGAIN, i);
-            return;
-        }
+    for (size_t i = 0; len >= LONG && i < w->longs.n; i++) {
+        size_t whole = json_string_length(w->longs.text[i]);
+        if (whole < len || memcmp(json_string_value(w->longs.text[i]), s, len))
+            continue;
+        put_size(w, whole == len ? KIND_AGAIN : KIND_BEGIN, i);
+        if (whole > len)
+            put_number(w, len);
+        return;
+    }
     keep_long(&w->longs, (json_t *)(uintptr_t)text);
     put_size(w, KIND_TEXT, len);
     text_add(w->out, s, len);
@@ -170,13 +178,35 @@ static json_t *get_text(struct reader *r)
     return keep_long(&r->longs, text) ? json_incref(text) : text;
 }
 
-static json_t *get_again(struct reader *r)
+static json_t *get_long(struct reader *r, size_t *len_r)
 {
     uint32_t i;
-    if (!get(r, &i, sizeof i) || i >= r->longs.n || json_string_length(r->longs.text[i]) > r->text_left)
+    if (!get(r, &i, sizeof i) || i >= r->longs.n)
         return NULL;
-    r->text_left -= json_string_length(r->longs.text[i]);
-    return json_incref(r->longs.text[i]);
+    *len_r = json_string_length(r->longs.text[i]);
+    return r->longs.text[i];
+}
+
+static json_t *get_again(struct reader *r)
+{
+    size_t len;
+    json_t *text = get_long(r, &len);
+    if (!text || len > r->text_left)
+        return NULL;
+    r->text_left -= len;
+    return json_incref(text);
+}
+
+/* Which is UTF-8 where no character is cut. */
+static json_t *get_begin(struct reader *r)
+{
+    size_t whole;
+    uint32_t len;
+    const char *s = json_string_value(get_long(r, &whole));
+    if (!s || !get(r, &len, sizeof len) || len > whole || len > r->text_left || (s[len] & 0xc0) == 0x80)
+        return NULL;
+    r->text_left -= len;
+    return json_stringn_nocheck(s, len);
 }
 
 static json_t *get_value(struct reader *r);
@@ -240,6 +270,8 @@ static json_t *get_value(struct reader *r)
         return get_text(r);
     case KIND_AGAIN:
         return get_again(r);
+    case KIND_BEGIN:
+        return get_begin(r);
     case KIND_ARRAY:
         return get_filled(r, json_array(), fill_array);
     case KIND_OBJECT:

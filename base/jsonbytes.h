@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * A JSON value as bytes with lengths in front, for the way between two processes of our own program: what
- * takes text apart is nearly all of JSON's price.  Long texts that come again go once.
+ * takes text apart is nearly all of JSON's price.  Long texts that come again go once, as do those
+ * that begin as one before.
  */
 #ifndef BASE_JSONBYTES_H
 #define BASE_JSONBYTES_H

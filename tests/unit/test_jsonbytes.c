@@ -37,26 +37,6 @@ static void test_round(void **state)
     json_decref(value);
 }
 
-/* A long text that comes again goes once, as often as it comes, and is one text on the other side. */
-static void test_again(void **state)
-{
-    MEM_SCOPE(mem);
-    (void)state;
-    char text[1000];
-    memset(text, 'x', sizeof text);
-    json_t *value = json_array(), *back;
-    for (int i = 0; i < 5; i++)
-        json_array_append_new(value, jsonbytes_text(text, sizeof text));
-    json_array_append_new(value, jsonbytes_text(text, sizeof text - 1));
-    struct text t = written(mem, value);
-    assert_true(t.len < 2 * sizeof text + 50);
-    assert_int_equal(jsonbytes_read(t.s, t.len, &back, NULL), 0);
-    assert_true(json_equal(value, back));
-    assert_ptr_equal(json_array_get(back, 0), json_array_get(back, 4));
-    json_decref(back);
-    json_decref(value);
-}
-
 static void put_size(struct text *t, char kind, uint32_t n)
 {
     text_putc(t, kind);
@@ -69,6 +49,58 @@ static void refused(const struct text *t)
     json_t *value;
     assert_int_equal(jsonbytes_read(t->s, t->len, &value, &err), -1);
     assert_int_equal(err.code, ERR_INPUT);
+}
+
+/* A long text that comes again goes once, as often as it comes, and is one text on the other side. */
+static void test_again(void **state)
+{
+    MEM_SCOPE(mem);
+    (void)state;
+    char text[1000];
+    memset(text, 'x', sizeof text);
+    json_t *value = json_array(), *back;
+    for (int i = 0; i < 5; i++)
+        json_array_append_new(value, jsonbytes_text(text, sizeof text));
+    json_array_append_new(value, jsonbytes_text(text, sizeof text - 1));
+    struct text t = written(mem, value);
+    assert_true(t.len < sizeof text + 60);
+    assert_int_equal(jsonbytes_read(t.s, t.len, &back, NULL), 0);
+    assert_true(json_equal(value, back));
+    assert_ptr_equal(json_array_get(back, 0), json_array_get(back, 4));
+    json_decref(back);
+    json_decref(value);
+}
+
+/* What begins as a long text before it: no character of that is cut. */
+static void test_begin(void **state)
+{
+    static const struct {
+        uint32_t of, len;
+        bool fits;
+    } table[] = {{0, 99, true},   {0, 0, true},    {0, 101, true},
+                 {0, 100, false}, {0, 102, false}, {1, 5, false}};
+    MEM_SCOPE(mem);
+    (void)state;
+    char text[101];
+    memset(text, 'x', 99);
+    memcpy(text + 99, "\xc3\xab", 2);
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        json_t *back;
+        struct text t = text_new(mem);
+        put_size(&t, '[', 2);
+        put_size(&t, 's', sizeof text);
+        text_add(&t, text, sizeof text);
+        put_size(&t, 'b', table[i].of);
+        text_add(&t, (const char *)&table[i].len, sizeof table[i].len);
+        if (!table[i].fits) {
+            refused(&t);
+            continue;
+        }
+        assert_int_equal(jsonbytes_read(t.s, t.len, &back, NULL), 0);
+        assert_int_equal(json_string_length(json_array_get(back, 1)), table[i].len);
+        assert_memory_equal(json_string_value(json_array_get(back, 1)), text, table[i].len);
+        json_decref(back);
+    }
 }
 
 /* Whatever is cut off at the end, and more behind it. */
@@ -130,9 +162,15 @@ static void test_hostile(void **state)
     char *megabyte = talloc_size(mem, MEGABYTE);
     memset(megabyte, 'x', MEGABYTE);
     text_add(&large, megabyte, MEGABYTE);
-    for (int i = 0; i < AGAIN; i++)
+    struct text begins = text_new(mem);
+    text_add(&begins, large.s, large.len);
+    for (uint32_t i = 0, n = MEGABYTE - 1; i < AGAIN; i++) {
         put_size(&large, 'a', 0);
+        put_size(&begins, 'b', 0);
+        text_add(&begins, (const char *)&n, sizeof n);
+    }
     refused(&large);
+    refused(&begins);
     struct text unknown = text_new(mem);
     put_size(&unknown, 'a', 0);
     refused(&unknown);
@@ -141,8 +179,8 @@ static void test_hostile(void **state)
 int main(void)
 {
     mem_init();
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_round), cmocka_unit_test(test_again),
-                                       cmocka_unit_test(test_cut), cmocka_unit_test(test_not_text),
-                                       cmocka_unit_test(test_hostile)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_round),    cmocka_unit_test(test_again),
+                                       cmocka_unit_test(test_begin),    cmocka_unit_test(test_cut),
+                                       cmocka_unit_test(test_not_text), cmocka_unit_test(test_hostile)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
