@@ -285,26 +285,58 @@ static int take_spool(struct imap *imap, void *mem, struct imap_message *m, stru
     return 0;
 }
 
-static int take_message(struct imap *imap, struct pull *p, const struct imap_frame *frame)
+static int in_order(struct imap *imap, struct pull *p, uint32_t uid)
 {
-    MEM_SCOPE(mem);
-    json_t *why = json_object_get(frame->head, "why");
-    struct imap_message m = {
-        .uid = number(frame->head, "uid"),
-        .internal_date = json_integer_value(json_object_get(frame->head, "date")),
-        .size = why ? (size_t)json_integer_value(json_object_get(frame->head, "size")) : frame->len,
-        .bytes = why ? NULL : frame->bytes,
-        .why = json_string_value(why),
-    };
-    if (m.uid <= p->last) {
-        err_set(p->err, ERR_AGAIN, "UID %u behind %u", m.uid, p->last);
+    if (uid <= p->last) {
+        err_set(p->err, ERR_AGAIN, "UID %u behind %u", uid, p->last);
         return worker_died(imap, p->err);
     }
-    p->last = m.uid;
-    if (json_is_true(json_object_get(frame->head, "spooled")) && take_spool(imap, mem, &m, p->err) < 0)
-        return -1;
-    if (!p->stopped && p->fn(p->context, &m, p->err) < 0)
+    p->last = uid;
+    return 0;
+}
+
+static void give(struct pull *p, const struct imap_message *m)
+{
+    if (!p->stopped && p->fn(p->context, m, p->err) < 0)
         p->stopped = true;
+}
+
+/* One without its bytes, or in a file. */
+static int take_message(struct imap *imap, struct pull *p, const json_t *head)
+{
+    MEM_SCOPE(mem);
+    struct imap_message m = {
+        .uid = number(head, "uid"),
+        .internal_date = json_integer_value(json_object_get(head, "date")),
+        .size = (size_t)json_integer_value(json_object_get(head, "size")),
+        .why = json_string_value(json_object_get(head, "why")),
+    };
+    if (in_order(imap, p, m.uid) < 0 ||
+        (json_is_true(json_object_get(head, "spooled")) && take_spool(imap, mem, &m, p->err) < 0))
+        return -1;
+    give(p, &m);
+    return 0;
+}
+
+static int take_messages(struct imap *imap, struct pull *p, const struct imap_frame *frame)
+{
+    struct imap_told told;
+    for (size_t at = 0, left; at < frame->len; at += sizeof told + told.size + 1) {
+        left = frame->len - at;
+        if (left > sizeof told)
+            memcpy(&told, frame->bytes + at, sizeof told);
+        if (left <= sizeof told || told.size >= left - sizeof told ||
+            frame->bytes[at + sizeof told + told.size]) {
+            err_set(p->err, ERR_AGAIN, "sent what is no message");
+            return worker_died(imap, p->err);
+        }
+        if (in_order(imap, p, told.uid) < 0)
+            return -1;
+        give(p, &(struct imap_message){.uid = told.uid,
+                                       .internal_date = told.internal_date,
+                                       .size = told.size,
+                                       .bytes = frame->bytes + at + sizeof told});
+    }
     return 0;
 }
 
@@ -335,8 +367,9 @@ static int read_batch(struct imap *imap, struct pull *p)
             return -1;
         json_t *more = json_object_get(frame.head, "more");
         int rc = more                                         ? json_is_true(more)
+                 : json_object_get(frame.head, "messages")    ? take_messages(imap, p, &frame)
                  : json_object_get(frame.head, "still_at_it") ? 0
-                                                              : take_message(imap, p, &frame);
+                                                              : take_message(imap, p, frame.head);
         json_decref(frame.head);
         if (more || rc < 0)
             return rc;

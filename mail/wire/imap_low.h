@@ -24,6 +24,11 @@ int imap_frame_send(int fd, int timeout_s, json_t *head, const char *bytes, size
                     struct err *err) MUST_CHECK;
 int imap_frame_read(void *mem, int fd, int timeout_s, size_t max_bytes, struct imap_frame *frame_r,
                     struct err *err) MUST_CHECK;
+/* In a frame of some messages ("messages"): before the bytes of each, a NUL behind them. */
+struct imap_told {
+    int64_t internal_date;
+    uint32_t uid, size;
+};
 /* A folder's name as IMAP writes it (modified UTF-7, RFC 3501 5.1.3); NULL for what is no UTF-8 or has
  * controls. */
 char *imap_folder_name(void *mem, const char *utf8);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What is served over one line: one frame in, one frame out (for a batch of messages: one a message, then one
- * that says whether there is more; for a wait when it ends).  It holds no secret but the mailbox's password,
- * and ends with its line.
+ * What is served over one line: one frame in, one frame out (for a batch of messages: one for a few of them,
+ * then one that says whether there is more; for a wait when it ends).  It holds no secret but the mailbox's
+ * password, and ends with its line.
  *
  * A batch that breaks the session (libetpan's parser gives up on what some servers send, and cannot find its
  * step again) is tried again on a new connection with half as many messages, down to one: that one is told as
@@ -18,6 +18,7 @@
 #define REQUEST_S      10 /* for one that has begun */
 #define BAD_IN_A_ROW   5  /* single messages, after which it is the server that is unwell */
 #define MEMORY_AT_REST (512u << 20)
+#define TOGETHER_BYTES 32768 /* of messages in one frame */
 
 void worker_tell(struct worker *w, json_t *head, const char *bytes, size_t len)
 {
@@ -35,15 +36,15 @@ void worker_tell_error(struct worker *w, const struct err *err)
                 "", 0);
 }
 
+/* One without its bytes. */
 static void tell_message(struct worker *w, const struct imap_message *m, const char *why)
 {
-    json_t *head = json_pack("{s:I, s:I}", "uid", (json_int_t)m->uid, "date", (json_int_t)m->internal_date);
-    if (why) {
-        json_t *words = json_string(why);
-        json_object_set_new(head, "why", words ? words : json_string("the server's answer makes no sense"));
-        json_object_set_new(head, "size", json_integer((json_int_t)m->size));
-    }
-    worker_tell(w, head, why ? "" : m->bytes, why ? 0 : m->size);
+    json_t *words = json_string(why);
+    worker_tell(w,
+                json_pack("{s:I, s:I, s:I, s:o}", "uid", (json_int_t)m->uid, "date",
+                          (json_int_t)m->internal_date, "size", (json_int_t)m->size, "why",
+                          words ? words : json_string("the server's answer makes no sense")),
+                "", 0);
 }
 
 /* Its file's descriptor goes behind it. */
@@ -99,7 +100,25 @@ struct batch {
     size_t asked[IMAP_BATCH], nasked; /* places of those whose bodies are fetched together */
     size_t told;                      /* of asked */
     bool out_of_order;
+    struct text together; /* what is told with the next ones */
 };
+
+static void tell_together(struct batch *b)
+{
+    if (b->together.len)
+        worker_tell(b->w, json_pack("{s:b}", "messages", true), b->together.s, b->together.len);
+    b->together.len = 0;
+}
+
+static void add_to_frame(struct batch *b, const struct imap_message *m)
+{
+    const struct imap_told told = {m->internal_date, m->uid, (uint32_t)m->size};
+    if (b->together.len + m->size > TOGETHER_BYTES)
+        tell_together(b);
+    text_add(&b->together, (const char *)&told, sizeof told);
+    text_add(&b->together, m->bytes, m->size);
+    text_putc(&b->together, 0);
+}
 
 /* A message on its way into a file. */
 struct pouring {
@@ -155,10 +174,12 @@ static void take_body(void *context, const struct imap_message *m)
     }
     b->told = i + 1;
     bool large = m->size > b->w->options.max_message_bytes;
-    tell_message(b->w, m,
-                 !m->bytes ? "the server gives no content"
-                 : large   ? "larger than it was announced"
-                           : NULL);
+    if (m->bytes && !large) {
+        add_to_frame(b, m);
+        return;
+    }
+    tell_together(b);
+    tell_message(b->w, m, m->bytes ? "larger than it was announced" : "the server gives no content");
 }
 
 /* Fetches what has been gathered in b->asked; on success none of them is left. */
@@ -169,7 +190,9 @@ static int fetch_bodies(struct batch *b, size_t bytes, struct err *err)
     b->out_of_order = false;
     for (size_t i = 0; i < b->nasked; i++)
         uids[i] = b->known[b->asked[i]].uid;
-    if (imap_session_fetch(b->w->session, uids, b->nasked, true, bytes, take_body, b, err) < 0)
+    int rc = imap_session_fetch(b->w->session, uids, b->nasked, true, bytes, take_body, b, err);
+    tell_together(b);
+    if (rc < 0)
         return -1;
     if (b->out_of_order)
         return err_set(err, ERR_AWAY, "the server tells of messages in no order");
@@ -236,6 +259,7 @@ static int do_batch_once(struct worker *w, struct err *err)
 {
     MEM_SCOPE(mem);
     struct batch *b = talloc_zero(mem, struct batch);
+    b->together = text_for(b, TOGETHER_BYTES);
     size_t done;
     b->w = w;
     b->n = w->nuids - w->at < w->batch ? w->nuids - w->at : w->batch;
