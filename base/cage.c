@@ -27,8 +27,9 @@ enum {
     SILENCE_S = 10,
     TOTAL_MS = 600000, /* of all frames */
     STACK_BYTES = 64 << 20,
-    UNREAD_BYTES = 64 << 10, /* of requests that wait in the socket */
-    TAKEN_BYTES = 64 << 10,  /* of answers, at once */
+    SOCKET_BYTES = 256 << 10, /* that is wanted; the system gives twice as much, for what it needs beside */
+    SOCKET_SHARE = 4,       /* of it for requests that wait: what is left is the system's own, at the worst */
+    TAKEN_BYTES = 64 << 10, /* of answers, at once */
     EXIT_NOT_STARTED = 127,
     EXIT_NO_COMMAND = 64
 };
@@ -36,13 +37,14 @@ enum {
 struct asked {
     struct cage_call call;
     bool sent;
-    int rc;         /* of sending it */
-    struct err why; /* rc -1 */
+    int rc;          /* of sending it */
+    struct err *why; /* rc -1 */
 };
 
 struct cage {
     int fd; /* -1: none runs */
     pid_t pid;
+    size_t unread_bytes;                /* of requests that find room in the socket */
     struct asked asked[CAGE_CALLS_MAX]; /* the first nasked, in order */
     size_t nasked;
     char *taken; /* of what it answered: from taken_at to taken_end nobody has looked at */
@@ -100,6 +102,11 @@ static int start(struct cage *cage, struct err *err)
         return err_set(err, ERR_IO, "no process for the parser: %s", strerror(errno));
     }
     cage->fd = pair[0];
+    int size = SOCKET_BYTES;
+    socklen_t len = sizeof size;
+    setsockopt(cage->fd, SOL_SOCKET, SO_SNDBUF, &size, len); /* less will do */
+    cage->unread_bytes =
+        getsockopt(cage->fd, SOL_SOCKET, SO_SNDBUF, &size, &len) < 0 ? 0 : (size_t)size / SOCKET_SHARE;
     return 0;
 }
 
@@ -239,15 +246,23 @@ static int check(const struct cage_call *call, struct err *err)
     return 0;
 }
 
+static void keep_why(struct cage *cage, struct asked *a, const struct err *why)
+{
+    if (a->rc < 0)
+        a->why = talloc_memdup(cage, why, sizeof *why);
+}
+
 /* The one whose answer comes next. */
 static void send_first(struct cage *cage)
 {
     struct asked *a = &cage->asked[0];
-    a->rc = ready(cage, &a->why);
+    struct err why;
+    a->rc = ready(cage, &why);
     int rc = a->rc < 0 ? -1 : send_request(cage, &a->call);
     if (a->rc == 0 && rc <= 0)
-        a->rc = failed(cage, &a->call, rc, &a->why);
+        a->rc = failed(cage, &a->call, rc, &why);
     a->sent = a->rc == 0;
+    keep_why(cage, a, &why);
 }
 
 /* And those behind it that find room in the socket.  Where the cage has died meanwhile, the first will say
@@ -260,7 +275,7 @@ static void send_behind(struct cage *cage)
         bytes += a->call.len + sizeof(struct cage_request);
         if (a->sent)
             continue;
-        if (a->rc < 0 || a->call.spool || bytes > UNREAD_BYTES)
+        if (a->rc < 0 || a->call.spool || bytes > cage->unread_bytes)
             return;
         int rc = send_request(cage, &a->call);
         if (rc == SOCKET_LATE)
@@ -282,15 +297,17 @@ void cage_give_up(struct cage *cage)
 {
     if (cage->nasked)
         stop(cage);
-    cage->nasked = 0;
+    for (; cage->nasked; cage->nasked--)
+        TALLOC_FREE(cage->asked[cage->nasked - 1].why);
 }
 
 void cage_begin_behind(struct cage *cage, const struct cage_call *call)
 {
     must(cage->nasked < CAGE_CALLS_MAX);
     struct asked *a = &cage->asked[cage->nasked++];
-    *a = (struct asked){.call = *call};
-    a->rc = check(call, &a->why);
+    struct err why;
+    *a = (struct asked){.call = *call, .rc = check(call, &why)};
+    keep_why(cage, a, &why);
     send_what_can_be(cage);
 }
 
@@ -367,8 +384,9 @@ int cage_end(struct cage *cage, cage_frame_fn *fn, void *context, struct err *er
     struct asked *first = &cage->asked[0];
     send_what_can_be(cage);
     int rc = first->rc < 0 ? -1 : answer(cage, &first->call, fn, context, err);
-    if (first->rc < 0)
-        *err = first->why;
+    if (first->rc < 0 && err)
+        *err = *first->why;
+    TALLOC_FREE(first->why);
     memmove(first, first + 1, --cage->nasked * sizeof *first);
     send_what_can_be(cage);
     return rc;
