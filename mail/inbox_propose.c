@@ -71,26 +71,25 @@ static void add(void *mem, struct letter_list *list, const char *s, size_t max)
 }
 
 /* Most lines are no names, and folding takes its time: what has letters between blanks stays a word. */
-static bool has_few_words(const char *text)
+static bool has_few_words(const char *text, size_t len)
 {
     size_t n = 0;
-    for (const char *p = text; *p; p += strspn(p, " \t\r\n")) {
-        const char *end = p + strcspn(p, " \t\r\n");
-        bool word = false;
-        for (; p < end; p++)
-            word = word || isalnum((unsigned char)*p);
-        if (word && ++n > WORDS_MAX)
+    bool word = false;
+    for (size_t i = 0; i < len; i++) {
+        bool blank = text[i] == ' ' || text[i] == '\t' || text[i] == '\r' || text[i] == '\n';
+        if (!word && isalnum((unsigned char)text[i]) && ++n > WORDS_MAX)
             return false;
+        word = !blank && (word || isalnum((unsigned char)text[i]));
     }
     return true;
 }
 
 /* "Petković Zoran" may be "Zoran Petković": the name begins with any of its words. */
-static void add_name(void *mem, struct letter_list *names, const char *text)
+static void add_name(void *mem, struct letter_list *names, const char *text, size_t len)
 {
-    if (!text || !has_few_words(text))
+    if (!len || !has_few_words(text, len))
         return;
-    char *words[WORDS_MAX], *rest = unicode_fold(mem, text), *word;
+    char *words[WORDS_MAX], *rest = unicode_fold(mem, talloc_strndup(mem, text, len)), *word;
     size_t n = 0;
     while ((word = strsep(&rest, " "))) {
         if (!*word)
@@ -100,10 +99,12 @@ static void add_name(void *mem, struct letter_list *names, const char *text)
         words[n++] = word;
     }
     for (size_t first = 0; n > 1 && first < n; first++) {
-        char *name = talloc_strdup(mem, words[first]);
-        for (size_t i = 1; i < n; i++)
-            name = talloc_asprintf_append(name, " %s", words[(first + i) % n]);
-        add(mem, names, name, NAMES_MAX);
+        struct text name = text_for(mem, len);
+        for (size_t i = 0; i < n; i++) {
+            text_puts(&name, i ? " " : "");
+            text_puts(&name, words[(first + i) % n]);
+        }
+        add(mem, names, name.s, NAMES_MAX);
     }
 }
 
@@ -111,17 +112,14 @@ static void add_name(void *mem, struct letter_list *names, const char *text)
 static struct letter_list names_of(struct judgement *j, const char *from_name, const char *from)
 {
     struct letter_list names = {0};
-    add_name(j->mem, &names, from_name);
-    if (from)
-        add_name(j->mem, &names, talloc_strndup(j->mem, from, strcspn(from, "@+")));
-    const char *text = json_string_value(json_object_get(j->facts, "reply_text_with_signature"));
-    char *copy = talloc_strdup(j->mem, text ? text : "");
-    for (int i = 0; i < LINES_MAX; i++) {
-        char *line = strrchr(copy, '\n');
-        add_name(j->mem, &names, line ? line + 1 : copy);
-        if (!line)
-            break;
-        *line = 0;
+    const json_t *value = json_object_get(j->facts, "reply_text_with_signature");
+    const char *text = json_string_value(value), *end = text + json_string_length(value);
+    add_name(j->mem, &names, from_name, from_name ? strlen(from_name) : 0);
+    add_name(j->mem, &names, from, from ? strcspn(from, "@+") : 0);
+    for (int i = 0; end && i < LINES_MAX; i++) {
+        const char *lf = memrchr(text, '\n', (size_t)(end - text)), *line = lf ? lf + 1 : text;
+        add_name(j->mem, &names, line, (size_t)(end - line));
+        end = lf;
     }
     return names;
 }

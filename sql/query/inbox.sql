@@ -84,8 +84,9 @@ select pg_advisory_xact_lock(3465, k)
 -- inbox_look_many :many
 select (select count(*) from message m where m.rfc_message_id = u.id)
        + (select count(*) from message m where m.refers_to @> array[u.id])
-       + (select count(*) from message m where m.rfc_message_id = any (r.ids))
-       + (select count(*) from message m where m.refers_to && r.ids) > 0 as kin,
+       + case when r.ids is null then 0
+              else (select count(*) from message m where m.rfc_message_id = any (r.ids))
+                   + (select count(*) from message m where m.refers_to && r.ids) end > 0 as kin,
        (select string_agg(contact_id::text, ' ' order by contact_id)
           from (select distinct contact_id from address where email_key = lower(u.sender)) a) as senders
   from unnest($1::text[], $2::text[], $3::text[]) with ordinality u (id, refers_to, sender, n)
@@ -170,19 +171,23 @@ with hint as (
       from unnest($5::bigint[], $6::text[]) u (n, fold) join contact_name c on c.fold = u.fold where u.fold <> ''
     union all
     select u.n, c.contact_id, 2, 'name', c.name
-      from unnest($5::bigint[], $7::text[]) u (n, near)
-     cross join lateral (select contact_id, name, fold from contact_name where near = u.near and near <> fold
-                         union all
-                         select contact_id, name, fold from contact_name where fold = u.near and near = fold) c
+      from unnest($5::bigint[], $7::text[]) u (n, near) join contact_name c on c.near = u.near and c.near <> c.fold
      where u.near <> '' and not exists (select from unnest($5::bigint[], $6::text[]) f (n, fold) where f.n = u.n and f.fold = c.fold)
+    union all
+    select u.n, c.contact_id, 2, 'name', c.name
+      from unnest($5::bigint[], $6::text[], $7::text[]) u (n, fold, near) join contact_name c on c.fold = u.near and c.near = c.fold
+     where u.near <> '' and u.near <> u.fold
+       and not exists (select from unnest($5::bigint[], $6::text[]) f (n, fold) where f.n = u.n and f.fold = c.fold)
     union all
     select u.n, d.contact_id, 2, 'domain', u.domain
       from unnest($8::bigint[], $9::text[]) u (n, domain)
-     cross join lateral (select min(a.contact_id) as contact_id
-                           from address a join contact c on c.id = a.contact_id
-                          where reverse(a.email_key) ~>=~ (reverse(u.domain) || '@')
-                            and reverse(a.email_key) ~<~ (reverse(u.domain) || 'A') -- which is next to it
-                         having count(distinct coalesce(c.organisation_id, c.id)) = 1) d
+      join (select w.domain, min(a.contact_id) as contact_id
+              from (select distinct domain from unnest($9::text[]) w (domain)) w
+              join address a on reverse(a.email_key) ~>=~ (reverse(w.domain) || '@')
+                            and reverse(a.email_key) ~<~ (reverse(w.domain) || 'A') -- which is next to it
+              join contact c on c.id = a.contact_id
+             group by w.domain
+            having count(distinct coalesce(c.organisation_id, c.id)) = 1) d using (domain)
 ), best as (
     select h.n, h.contact_id, h."where", max(h.weight) as weight, min(h.text) as text
       from hint h join contact c on c.id = h.contact_id and c.merged_into is null
