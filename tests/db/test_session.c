@@ -2,6 +2,7 @@
  *
  * Sessions that end while they are in use, and what a session of delivering asks of the server.
  */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -116,6 +117,28 @@ static void test_sent(void **state)
     assert_string_equal(testdb_ask(t, "select count(*) from thread where subject = 'lost'"), "0");
 }
 
+/* What was sent off is answered by itself, in the middle of a transaction and at its end. */
+static void test_sent_off(void **state)
+{
+    struct testdb *t = *state;
+    struct err err;
+    DB_ROWS rows = NULL;
+    DB_TX tx = {0};
+    assert_true(db_answers(t->su)); /* nothing is on its way */
+    assert_int_equal(db_begin(&tx, t->su, DB_WRITE, &err), 0);
+    assert_int_equal(db_send(t->su, &rows, &err, SQL_INBOX_ADD_THREAD, db_text("off"), db_null()), 0);
+    for (int step = 0; step < 2; step++) {
+        assert_false(step == 0 && db_answers(t->su)); /* nobody asked for it yet */
+        assert_int_equal(step ? db_send_commit(&tx, &err) : db_send_off(t->su, &err), 0);
+        for (int i = 0; i < 500 && !db_answers(t->su); i++)
+            poll(NULL, 0, 10);
+        assert_true(db_answers(t->su));
+        assert_int_equal(db_settle(t->su, &err), 0);
+    }
+    assert_int_equal(db_rows_count(rows), 1);
+    assert_string_equal(testdb_ask(t, "select count(*) from thread where subject = 'off'"), "1");
+}
+
 /* The end of the session while something is on its way. */
 static void test_sent_and_ended(void **state)
 {
@@ -157,8 +180,8 @@ int main(void)
     mem_init();
     testdb_need();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ended), cmocka_unit_test(test_lasts),          cmocka_unit_test(test_listens),
-        cmocka_unit_test(test_sent),  cmocka_unit_test(test_sent_and_ended),
+        cmocka_unit_test(test_ended), cmocka_unit_test(test_lasts),    cmocka_unit_test(test_listens),
+        cmocka_unit_test(test_sent),  cmocka_unit_test(test_sent_off), cmocka_unit_test(test_sent_and_ended),
     };
     return cmocka_run_group_tests_name("session", tests, begin, end);
 }
