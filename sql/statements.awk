@@ -3,7 +3,8 @@
 # Turns sql/query/MODULE.sql into constants: each statement begins with
 #     -- name :promise        promise = none | one | maybe | many | part   (rows; none also for "number of rows changed")
 # and ends with ';'.  The number of parameters is the highest $n; it becomes part of the type, so that a call with
-# another number does not compile (base/db.h).  A :part is a piece of a statement that is put together (base/db_build.h).
+# another number does not compile (base/db.h).  The name stands in front of the statement, for whoever reads the server's log or
+# pg_stat_activity.  A :part is a piece of a statement that is put together (base/db_build.h).
 function flush_statement(   i, max, text, s, n) {
     if (name == "") return
     sub(/;[ \t\n]*$/, "", body)
@@ -16,6 +17,7 @@ function flush_statement(   i, max, text, s, n) {
         name = ""; body = ""
         return
     }
+    if (body !~ /^copy/) body = "/* " name " */ " body
     printf "static const struct { struct db_stmt stmt; char params[%d]; } SQL_%s __attribute__((unused)) = {\n    {\"%s\", \"%s\", DB_ROWS_%s, %d, false}, {0}};\n\n", max + 1, toupper(name), name, body, promise, max
     all = all "    &SQL_" toupper(name) ".stmt, \\\n"
     name = ""; body = ""

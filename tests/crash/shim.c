@@ -26,6 +26,8 @@ typedef struct pg_conn PGconn;
 typedef struct pg_result PGresult;
 PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *const *value, const int *length,
                          const int *format, int result);
+PGresult *PQexecParams(PGconn *conn, const char *sql, int n, const unsigned *type, const char *const *value,
+                       const int *length, const int *format, int result);
 int PQsocket(const PGconn *conn);
 int PQbackendPID(const PGconn *conn);
 PGresult *PQmakeEmptyPGresult(PGconn *conn, int status);
@@ -71,7 +73,7 @@ static int cut(PGconn *conn, int here)
 static int moves_outbox(const char *name)
 {
     static const char *const statement[] = {"outbox_claim_",     "outbox_commit_",  "outbox_set_aside_",
-                                            "outbox_give_back_", "printing_keep",   "printing_done",
+                                            "outbox_give_back_", "printing_keep_",  "printing_done_",
                                             "outbox_release_",   "mailing_release_"};
     for (size_t i = 0; i < sizeof statement / sizeof *statement; i++)
         if (!strncmp(name, statement[i], strlen(statement[i])))
@@ -88,6 +90,16 @@ static PGresult *end_of(PGconn *conn, PGresult *res)
     return PQmakeEmptyPGresult(conn, PGRES_FATAL_ERROR);
 }
 
+static int begins(PGconn *conn, const char *name)
+{
+    int counts = moves_outbox(name);
+    if (counts)
+        cut(conn, point());
+    if (!strncmp(name, "mailing_release_", 16))
+        atomic_store(&releasing, 1);
+    return counts;
+}
+
 PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *const *value, const int *length,
                          const int *format, int result)
 {
@@ -96,12 +108,25 @@ PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *cons
         real =
             (PGresult * (*)(PGconn *, const char *, int, const char *const *, const int *, const int *, int))
                 dlsym(RTLD_NEXT, "PQexecPrepared");
-    int counts = moves_outbox(name);
-    if (counts)
-        cut(conn, point());
-    if (!strncmp(name, "mailing_release_", 16))
-        atomic_store(&releasing, 1);
+    int counts = begins(conn, name);
     PGresult *res = real(conn, name, n, value, length, format, result);
+    return counts ? end_of(conn, res) : res;
+}
+
+/* A statement at its first use, whose name stands in front of it. */
+PGresult *PQexecParams(PGconn *conn, const char *sql, int n, const unsigned *type, const char *const *value,
+                       const int *length, const int *format, int result)
+{
+    static PGresult *(*real)(PGconn *, const char *, int, const unsigned *, const char *const *, const int *,
+                             const int *, int);
+    char name[64] = "";
+    if (!real)
+        real = (PGresult * (*)(PGconn *, const char *, int, const unsigned *, const char *const *,
+                               const int *, const int *, int)) dlsym(RTLD_NEXT, "PQexecParams");
+    if (sscanf(sql, "/* %62s", name) == 1)
+        strcat(name, "_"); /* as behind the name of a prepared one */
+    int counts = begins(conn, name);
+    PGresult *res = real(conn, sql, n, type, value, length, format, result);
     return counts ? end_of(conn, res) : res;
 }
 
