@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/json_fill.h"
 #include "base/json_quick.h"
 
 enum { DEPTH_MAX = 32, DIGITS_MAX = 18 };
@@ -53,8 +54,9 @@ static json_t *get_word(struct reader *r, const char *word, json_t *value)
 
 static json_t *get_value(struct reader *r);
 
-static bool fill_array(struct reader *r, json_t *array)
+static bool fill_array(void *reader, json_t *array)
 {
+    struct reader *r = reader;
     if (skip(r, ']'))
         return true;
     do
@@ -64,8 +66,9 @@ static bool fill_array(struct reader *r, json_t *array)
     return skip(r, ']');
 }
 
-static bool fill_object(struct reader *r, json_t *object)
+static bool fill_object(void *reader, json_t *object)
 {
+    struct reader *r = reader;
     if (skip(r, '}'))
         return true;
     do {
@@ -77,14 +80,9 @@ static bool fill_object(struct reader *r, json_t *object)
     return skip(r, '}');
 }
 
-static json_t *get_filled(struct reader *r, json_t *value, bool (*fill)(struct reader *r, json_t *value))
+static json_t *get_filled(struct reader *r, json_t *value, json_fill_fn *fill)
 {
-    bool whole = ++r->depth <= DEPTH_MAX && fill(r, value);
-    r->depth--;
-    if (whole)
-        return value;
-    json_decref(value);
-    return NULL;
+    return json_filled(value, fill, r, &r->depth, DEPTH_MAX);
 }
 
 static json_t *get_value(struct reader *r)

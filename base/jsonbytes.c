@@ -3,6 +3,7 @@
  * A letter for the kind, then what it has: 4 bytes of length or number and bytes or values, in the byte order
  * of the machine.
  */
+#include "base/json_fill.h"
 #include "base/jsonbytes.h"
 
 #include "base/unicode.h"
@@ -212,8 +213,9 @@ static json_t *get_begin(struct reader *r)
 static json_t *get_value(struct reader *r);
 
 /* What is broken inside leaves it without the rest; only the whole value is dropped. */
-static bool fill_array(struct reader *r, json_t *array)
+static bool fill_array(void *reader, json_t *array)
 {
+    struct reader *r = reader;
     uint32_t n;
     if (!get(r, &n, sizeof n))
         return false;
@@ -223,8 +225,9 @@ static bool fill_array(struct reader *r, json_t *array)
     return true;
 }
 
-static bool fill_object(struct reader *r, json_t *object)
+static bool fill_object(void *reader, json_t *object)
 {
+    struct reader *r = reader;
     uint32_t n, len;
     char kind;
     if (!get(r, &n, sizeof n))
@@ -239,14 +242,9 @@ static bool fill_object(struct reader *r, json_t *object)
     return true;
 }
 
-static json_t *get_filled(struct reader *r, json_t *value, bool (*fill)(struct reader *r, json_t *value))
+static json_t *get_filled(struct reader *r, json_t *value, json_fill_fn *fill)
 {
-    bool whole = ++r->depth <= DEPTH_MAX && fill(r, value);
-    r->depth--;
-    if (whole)
-        return value;
-    json_decref(value);
-    return NULL;
+    return json_filled(value, fill, r, &r->depth, DEPTH_MAX);
 }
 
 static json_t *get_value(struct reader *r)

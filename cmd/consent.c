@@ -9,8 +9,8 @@
 #include "crm/contact.h"
 #include "crm/rights.h"
 #include "mail/dossier.h"
-#include "reports/printing.h"
 #include "mail/unsubscribe.h"
+#include "reports/printing.h"
 
 static const char *text_of(const json_t *object, const char *key)
 {

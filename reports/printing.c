@@ -2,9 +2,11 @@
 #include "reports/printing.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/spool.h"
 #include "base/unicode.h"
 #include "crm/audit.h"
 #include "mail/attachment.h"
@@ -333,7 +335,7 @@ int printing_run(struct db *db, const struct conf *conf, const struct printing_o
 /* ---- a letter as a file of its own */
 
 struct folder {
-    char path[64];
+    char path[PATH_MAX];
 };
 
 static void folder_end(struct folder *f)
@@ -344,11 +346,11 @@ static void folder_end(struct folder *f)
 
 static int folder_make(struct folder *f, struct err *err)
 {
-    snprintf(f->path, sizeof f->path, "/tmp/adresar-letters.XXXXXX");
-    if (mkdtemp(f->path))
+    int n = snprintf(f->path, sizeof f->path, "%s/adresar-letters.XXXXXX", spool_folder());
+    if (n < (int)sizeof f->path && mkdtemp(f->path))
         return 0;
     *f->path = 0;
-    return err_set(err, ERR_IO, "/tmp: %s", strerror(errno));
+    return err_set(err, ERR_IO, "%s: %s", spool_folder(), strerror(errno));
 }
 
 static int letter_file(void *mem, struct printing *p, const char *folder, const json_t *letter,
