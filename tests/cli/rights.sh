@@ -116,7 +116,7 @@ exits 0 "everybody verifies" as reader --json audit verify
 like "$out" '"whole":true,.*"unsealed":0' "and it is whole, and sealed"
 exits 0 "the import is one entry" as auditor --json audit list --actor rights_defb
 is "$(grep -c '"action":"IMPORT"' <<<"$out")" 1 "of its own"
-exits 0 "of a contact" as auditor --json audit list --contact "$id" --from "$(date +%F)" --to "$(date +%F)"
+exits 0 "of a contact" as auditor --json audit list --contact "$id" --from "$(sql "select current_date")" --to "$(sql "select current_date")"
 like "$out" '"object":"contact_department"|"object":"address"' "its changes"
 exits 0 "who keeps it, too" as clerk --json audit list --contact "$id"
 like "$out" '"actor":"rights_admin"' "whoever made them"
