@@ -274,7 +274,7 @@ end $$;
 -- A word that is on no card any more is forgotten: it may have been a name that was erased.  If somebody else writes the same
 -- word meanwhile, it comes back with the next card that has it.
 create function search_forget() returns trigger
-    language plpgsql security definer set search_path = public, pg_temp set enable_seqscan = off as $$
+    language plpgsql security definer set search_path = public, pg_temp set enable_seqscan = off set jit = off as $$
 declare
     gone text[];
 begin
@@ -296,22 +296,24 @@ create trigger search_forget_update after update on search_card referencing old 
 create trigger search_forget_delete after delete on search_card referencing old table as old_rows
     for each statement execute function search_forget();
 
--- The words of a term's first alternative in their neighbours' spelling; or with a letter wrong, the likeliest first.
-create function search_neighbours(term text) returns text language plpgsql stable set enable_seqscan = off as $$
-declare
-    word text := rtrim(split_part(term, '|', 1), '*');
-    key  text := (select w.near from search_word w where w.fold = word);
-begin
-    if key is null then
-        key := search_near(word);
-    end if;
-    return case when length(key) >= 3 then
-        (select string_agg('|' || n.fold, '' order by n.near, n.fold)
-           from (select w.fold, w.near from search_word w
-                  where w.near >= key and w.near < key || chr(1114111) and not w.fold ^@ word
-                  order by w.near, w.fold limit 24) n) end;
-end $$;
-create function search_misspelt(term text) returns text language plpgsql stable set enable_seqscan = off as $$
+-- What the dictionary says of each term's first alternative, in the order of the terms: whether a card has it, and what is
+-- its neighbours' spelling, as more alternatives.  One plan for all of it: a session that asks once pays for each.
+create function search_look(terms text[]) returns table (term text, word text, known boolean, near text) language sql stable as $$
+    select t.term, w.word, k.fold is not null,
+           case when length(key.near) >= 3 then
+               (select coalesce(string_agg('|' || n.fold, '' order by n.near, n.fold), '')
+                  from (select s.fold, s.near from search_word s
+                         where s.near >= key.near and s.near < key.near || chr(1114111) and not s.fold ^@ w.word
+                         order by s.near, s.fold limit 24) n) else '' end
+      from unnest(terms) with ordinality t (term, place)
+     cross join lateral (select split_part(t.term, '|', 1) as word offset 0) w
+      left join search_word k on k.fold = w.word
+     cross join lateral (select coalesce(k.near, search_near(w.word)) as near offset 0) key
+     order by t.place
+$$;
+
+-- The words of a term's first alternative with a letter wrong, the likeliest first.
+create function search_misspelt(term text) returns text language plpgsql stable set enable_seqscan = off set jit = off as $$
 declare
     word text := rtrim(split_part(term, '|', 1), '*');
     key  text := search_near(word);
@@ -328,12 +330,12 @@ end $$;
 -- Whose card has all terms, or their begins, in one of the fields: for conditions, without a limit and in no order.
 create function contact_words(terms text[], fields text, near boolean default false) returns setof bigint
     language plpgsql stable security definer rows 50
-    set search_path = public, pg_temp set enable_seqscan = off as $$
+    set search_path = public, pg_temp set enable_seqscan = off set jit = off as $$
 declare
     asked tsquery[];
 begin
-    terms := array(select search_begin(t) || case when near then coalesce(search_neighbours(t), '') else '' end
-                     from unnest(terms) t);
+    terms := case when near then array(select search_begin(l.term) || l.near from search_look(terms) l)
+                  else array(select search_begin(t) from unnest(terms) t) end;
     asked := search_asked(terms, fields, search_mine());
     return query select contact_id from search_card where in_house() and (words @@ asked[1] or words @@ asked[2]);
 end $$;
@@ -348,7 +350,7 @@ create function contact_search(terms text[], typed text[] default '{}', most int
     returns table (contact_id bigint, level integer, exact boolean, found_by text, name text, fold text, organisation text,
                    address text)
     language plpgsql stable security definer rows 50
-    set search_path = public, pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+    set search_path = public, pg_temp set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     little constant integer := 10;
@@ -356,6 +358,7 @@ declare
     alone  boolean := cardinality(terms) = 1;
     mine   tsquery := search_mine();
     begun  text[]; -- the terms, as begins
+    near   text[]; -- their neighbours' spelling
     base   text[]; -- the terms of any field
     now    text[]; -- of a step
     unsure text[]; -- words that no card has
@@ -372,12 +375,11 @@ begin
         if step = 1 then
             now := terms;
         elsif step = 2 then
-            select coalesce(array_agg(s.word) filter (where not s.known), '{}'),
-                   coalesce(array_agg(case when alone or not s.known then search_begin(s.t) else s.t end), '{}')
-              into unsure, begun
-              from (select t, split_part(t, '|', 1) as word,
-                           exists (select from search_word w where w.fold = split_part(t, '|', 1)) as known
-                      from unnest(terms) t) s;
+            select coalesce(array_agg(l.word) filter (where not l.known), '{}'),
+                   coalesce(array_agg(case when alone or not l.known then search_begin(l.term) else l.term end), '{}'),
+                   array_agg(l.near)
+              into unsure, begun, near
+              from search_look(terms) l;
             now := begun;
             continue when now = terms;
         elsif step = 3 then
@@ -388,9 +390,11 @@ begin
             now := array(select search_begin(t) from unnest(terms) t);
             continue when now = begun;
         elsif step = 5 then
-            now := array(select t || coalesce(search_neighbours(t), '') from unnest(base) t);
-            continue when now::text = base::text;
-            base := now;
+            continue when array_to_string(near, '') = '';
+            for i in 1 .. cardinality(base) loop
+                base[i] := base[i] || near[i];
+            end loop;
+            now := base;
         elsif step = 6 then
             exit when cardinality(found) >= little or cardinality(unsure) = 0 and cardinality(found) > 0;
             unknown := array(select w from unnest(unsure) w

@@ -250,7 +250,7 @@ grant execute on function contact_erase(bigint, text) to adresar_office;
 
 -- The salts of the lines that brought these rows in.
 create function audit_forget_salts(what text, ids bigint[]) returns void
-    language plpgsql set search_path = public, pg_temp set enable_seqscan = off as $$
+    language plpgsql set search_path = public, pg_temp set enable_seqscan = off set jit = off as $$
 begin
     update audit_insert i set salt = null
       from unnest(audit_forget_salts.ids) r where i.ids @> r and i.object = what and i.salt is not null;
