@@ -193,7 +193,7 @@ static int failed(struct cage *cage, const struct cage_call *call, int rc, struc
 {
     if (rc < 0) {
         stop(cage);
-        return err_set(err, ERR_INPUT, "parsing the %s took longer than %d s", call->noun,
+        return err_set(err, ERR_INPUT, "parsing the %s took longer than %d s", err_word(call->noun),
                        rc == TOO_SLOW ? TOTAL_MS / 1000 : silence_of(call));
     }
     int status = 0;
@@ -212,9 +212,10 @@ static int failed(struct cage *cage, const struct cage_call *call, int rc, struc
         (WEXITSTATUS(status) == EXIT_NOT_STARTED || WEXITSTATUS(status) == EXIT_NO_COMMAND))
         return err_set(err, ERR_IO, "the parser's process cannot be started");
     if (WIFSIGNALED(status))
-        return err_set(err, ERR_INPUT, "the %s killed its parser (%s)", call->noun,
+        return err_set(err, ERR_INPUT, "the %s killed its parser (%s)", err_word(call->noun),
                        strsignal(WTERMSIG(status)));
-    return err_set(err, ERR_INPUT, "the %s ended its parser (exit code %d)", call->noun, WEXITSTATUS(status));
+    return err_set(err, ERR_INPUT, "the %s ended its parser (exit code %d)", err_word(call->noun),
+                   WEXITSTATUS(status));
 }
 
 /* One that runs; a cage that died between two messages is replaced. */
@@ -230,6 +231,7 @@ static int send_request(struct cage *cage, const struct cage_call *call)
 {
     struct cage_request request = {.len = (uint32_t)call->len, .file = call->spool != NULL};
     memcpy(request.parser, call->parser, strlen(call->parser));
+    snprintf(request.language, sizeof request.language, "%s", err_language_name());
     if (call->argument)
         memcpy(request.argument, call->argument, strlen(call->argument));
     struct iovec part[] = {{&request, sizeof request}, {(char *)(uintptr_t)call->bytes, call->len}};
@@ -242,9 +244,10 @@ static int check(const struct cage_call *call, struct err *err)
 {
     must(strlen(call->parser) < CAGE_NAME_SIZE && call->max_bytes <= UINT32_MAX);
     if (call->len > call->max_bytes)
-        return err_set(err, ERR_INPUT, "the %s is larger than %zu MB", call->noun, call->max_bytes >> 20);
+        return err_set(err, ERR_INPUT, "the %s is larger than %zu MB", err_word(call->noun),
+                       call->max_bytes >> 20);
     if (call->argument && strlen(call->argument) >= CAGE_ARGUMENT_SIZE)
-        return err_set(err, ERR_NOTFOUND, "the %s has no %.40s", call->noun, call->argument);
+        return err_set(err, ERR_NOTFOUND, "the %s has no %.40s", err_word(call->noun), call->argument);
     return 0;
 }
 
@@ -370,7 +373,7 @@ static int answer(struct cage *cage, const struct cage_call *call, cage_frame_fn
         total += frame.len;
         if (total > max) {
             stop(cage);
-            return err_set(err, ERR_INPUT, "the %s holds more than %d MB of text", call->noun,
+            return err_set(err, ERR_INPUT, "the %s holds more than %d MB of text", err_word(call->noun),
                            (int)(max >> 20));
         }
         if (fn(context, frame.kind, bytes.s, frame.len, err) < 0) {

@@ -49,7 +49,7 @@ struct cage;
 struct cage_call {
     const char *parser;   /* its name */
     const char *argument; /* NULL: ""; ERR_NOTFOUND when it is longer than 255 bytes */
-    const char *noun;     /* of the bytes, for messages: "mail" */
+    const char *noun;     /* of the bytes, for messages: N_("mail") */
     const char *bytes;
     const struct spool *spool; /* in place of the bytes: its descriptor goes in */
     size_t len, max_bytes;     /* more than that is refused unread */

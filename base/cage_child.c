@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cage_low.h"
+#include "base/catalog.h"
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/seccomp_lazy.h"
@@ -181,6 +182,19 @@ static int parse_file(const struct cage_parser *parser, const struct cage_reques
     return parser->parse_file(fd, request->len, request->argument, put, NULL, err);
 }
 
+/* Its catalogue is read once: whoever asks next speaks it, too. */
+static void speak(const char *name)
+{
+    static const struct catalog *catalog;
+    static char now[CAGE_LANGUAGE_SIZE];
+    if (strcmp(now, name) != 0) {
+        talloc_free((void *)(uintptr_t)catalog);
+        catalog = *name ? catalog_new(NULL, name) : NULL;
+        snprintf(now, sizeof now, "%s", name);
+    }
+    err_language(catalog);
+}
+
 static bool serve_one(const struct cage_parser *const *parsers)
 {
     struct cage_request request;
@@ -188,6 +202,8 @@ static bool serve_one(const struct cage_parser *const *parsers)
         return false;
     request.parser[sizeof request.parser - 1] = 0;
     request.argument[sizeof request.argument - 1] = 0;
+    request.language[sizeof request.language - 1] = 0;
+    speak(request.language);
     struct err err = {0};
     const struct cage_parser *parser = find(parsers, request.parser);
     int rc = request.file ? parse_file(parser, &request, &err) : parse_bytes(parser, &request, &err);

@@ -11,10 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CAGE_FD = 3, CAGE_NAME_SIZE = 32, CAGE_ARGUMENT_SIZE = 256 };
+enum { CAGE_FD = 3, CAGE_NAME_SIZE = 32, CAGE_ARGUMENT_SIZE = 256, CAGE_LANGUAGE_SIZE = 16 };
 
 struct cage_request { /* its bytes follow, or a file's descriptor (base/descriptor.h) */
     char parser[CAGE_NAME_SIZE], argument[CAGE_ARGUMENT_SIZE];
+    char language[CAGE_LANGUAGE_SIZE]; /* of the errors of whoever asks (base/err.h); "": English */
     uint32_t len;
     bool file;
 };

@@ -14,6 +14,11 @@ void err_language(const struct catalog *catalog)
     language = catalog;
 }
 
+const char *err_language_name(void)
+{
+    return language ? catalog_language(language) : "";
+}
+
 const char *err_word(const char *msgid)
 {
     return language ? catalog_text(language, msgid) : msgid;

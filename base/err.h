@@ -53,6 +53,8 @@ int err_exit_code(const struct err *err);
  * which the log is in. */
 struct catalog;
 void err_language(const struct catalog *catalog);
+/* Its tag; "": none was set. */
+const char *err_language_name(void);
 /* A word that stands in an error, in that language. */
 const char *err_word(const char *msgid) __attribute__((format_arg(1)));
 

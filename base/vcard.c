@@ -7,6 +7,7 @@
 
 #include <strings.h>
 
+#include "base/catalog.h"
 #include "base/unicode.h"
 #include "base/vcard_low.h"
 
@@ -39,14 +40,14 @@ struct reading {
 static void refuse(struct reading *r, const char *why)
 {
     if (!r->card.refused)
-        r->card.refused = why;
+        r->card.refused = err_word(why);
 }
 
 static void doubt(struct reading *r, const struct vcard_line *line)
 {
     if (r->card.doubt)
         return;
-    r->card.doubt = talloc_strdup(r->mem, line->flaw);
+    r->card.doubt = talloc_strdup(r->mem, err_word(line->flaw));
     r->card.doubt_line = line->line;
 }
 
@@ -54,7 +55,7 @@ static void add_item(struct reading *r, enum vcard_property property, const stru
 {
     r->kept += vcard_item_size(item);
     if (r->kept > VCARD_MAX_TEXT_BYTES)
-        refuse(r, "it has more than 1 MB of text");
+        refuse(r, N_("it has more than 1 MB of text"));
     else
         vcard_add(r->mem, &r->card, property, item);
 }
@@ -246,7 +247,7 @@ static int end_card(struct reading *r, const char *why)
         vcard_sort(&r->card.of[i]);
     r->card.fn = best_name(r->mem, &r->card);
     if (!r->card.fn)
-        refuse(r, "it has neither a name nor an address nor a number");
+        refuse(r, N_("it has neither a name nor an address nor a number"));
     if (!r->card.fn)
         r->card.fn = "";
     int rc = r->fn(r->context, &r->card, r->err);
@@ -303,7 +304,7 @@ static void take_line(struct reading *r, struct vcard_line *line)
 
 static int end_stray(struct reading *r)
 {
-    struct vcard card = {.line = r->stray, .refused = "outside of any card", .fn = ""};
+    struct vcard card = {.line = r->stray, .refused = err_word(N_("outside of any card")), .fn = ""};
     bool any = r->stray;
     r->stray = 0;
     return any ? r->fn(r->context, &card, r->err) : 0;
@@ -336,12 +337,12 @@ static int take_inside(struct reading *r, struct vcard_line *line)
     if (end)
         return end_card(r, NULL);
     if (begin)
-        return end_card(r, "it has no END:VCARD") < 0 ? -1 : take_outside(r, line);
+        return end_card(r, N_("it has no END:VCARD")) < 0 ? -1 : take_outside(r, line);
     r->bytes += line->size;
     if (++r->lines > VCARD_MAX_PROPERTIES)
-        refuse(r, "it has more than 1000 lines");
+        refuse(r, N_("it has more than 1000 lines"));
     if (r->bytes > VCARD_MAX_CARD_BYTES)
-        refuse(r, "it is larger than 8 MB");
+        refuse(r, N_("it is larger than 8 MB"));
     if (!r->card.refused)
         take_line(r, line);
     return 0;
@@ -355,7 +356,7 @@ static int read_cards(struct reading *r)
     while (vcard_next_line(&r->source, r->inside ? r->card.version : 30, &raw, &line))
         if ((r->inside ? take_inside(r, &line) : take_outside(r, &line)) < 0)
             return -1;
-    if (r->inside && end_card(r, "it has no END:VCARD") < 0)
+    if (r->inside && end_card(r, N_("it has no END:VCARD")) < 0)
         return -1;
     if (end_stray(r) < 0)
         return -1;

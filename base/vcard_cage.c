@@ -7,6 +7,8 @@
 
 #include <strings.h>
 
+#include "base/catalog.h"
+
 enum { CARD = 1, PIECE_BYTES = 4 << 20 };
 
 /* ---- inside */
@@ -117,7 +119,7 @@ int vcard_caged_each(struct cage *cage, const char *bytes, size_t len, const cha
                      void *context, struct err *err)
 {
     struct reading r = {.fn = fn, .context = context};
-    struct cage_call call = {.parser = vcard_parser.name, .argument = encoding, .noun = "list"};
+    struct cage_call call = {.parser = vcard_parser.name, .argument = encoding, .noun = N_("list")};
     if (len > VCARD_MAX_BYTES)
         return err_set(err, ERR_INPUT, "the file is larger than %d MB", VCARD_MAX_BYTES >> 20);
     bool wide = is_wide(bytes, len);

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <strings.h>
 
+#include "base/catalog.h"
 #include "base/unicode.h"
 #include "base/vcard_low.h"
 
@@ -151,7 +152,7 @@ static void decode_carets(char *s)
 static void add_param(struct vcard_line *line, const char *name, char *value)
 {
     if (line->params == VCARD_MAX_PARAMS) {
-        line->flaw = "more than 64 parameters";
+        line->flaw = N_("more than 64 parameters");
         return;
     }
     decode_carets(value);
@@ -208,7 +209,7 @@ static void cut_name(struct vcard_line *line, char *s)
         n++;
     if (!n || line->name[n]) {
         line->name = NULL;
-        line->flaw = "it does not begin with the name of a property";
+        line->flaw = N_("it does not begin with the name of a property");
     }
 }
 
@@ -224,9 +225,9 @@ static void cut(struct vcard_line *line, char *s)
     while (sign == ';' && !line->flaw)
         sign = take_param(line, &p);
     if (!line->flaw && sign != ':')
-        line->flaw = "it has no colon";
+        line->flaw = N_("it has no colon");
     if (!line->flaw && p - s > VCARD_MAX_HEADER_BYTES)
-        line->flaw = "more than 8 KB of parameters";
+        line->flaw = N_("more than 8 KB of parameters");
     line->value = p;
 }
 
@@ -242,7 +243,7 @@ bool vcard_next_line(struct vcard_source *source, int version, struct text *raw,
             raw->s[i] = ' ';
     cut(line_r, raw->s);
     if (raw->len > VCARD_MAX_RAW_BYTES && !line_r->flaw)
-        line_r->flaw = "longer than 64 KB";
+        line_r->flaw = N_("longer than 64 KB");
     return true;
 }
 
@@ -305,7 +306,7 @@ static char *to_utf8(void *mem, const struct vcard_source *source, struct vcard_
         return text;
     if (unicode_decode(mem, line->value, len, source->encoding, &text, &used, &err) == 0)
         return text;
-    line->flaw = "its letters are neither UTF-8 nor in the encoding of the file";
+    line->flaw = N_("its letters are neither UTF-8 nor in the encoding of the file");
     return NULL;
 }
 
@@ -334,7 +335,7 @@ const char *vcard_decode(void *mem, const struct vcard_source *source, struct vc
             line->value[i] = ' ';
     char *text = len > VCARD_MAX_VALUE_BYTES ? NULL : to_utf8(mem, source, line, len);
     if (!text && !line->flaw)
-        line->flaw = "longer than 64 KB";
+        line->flaw = N_("longer than 64 KB");
     if (text)
         clean(text);
     return text;

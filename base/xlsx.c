@@ -26,7 +26,7 @@ static struct cage_call call_of(const char *bytes, size_t len, const char *argum
 {
     return (struct cage_call){.parser = xlsx_parser.name,
                               .argument = argument,
-                              .noun = "spreadsheet",
+                              .noun = N_("spreadsheet"),
                               .bytes = bytes,
                               .len = len,
                               .max_bytes = XLSX_MAX_BYTES,

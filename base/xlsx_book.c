@@ -186,15 +186,15 @@ static int refuse_package(struct xlsx_package *package, struct err *err)
     static const struct {
         const char *part, *what;
     } others[] = {
-        {"content.xml", "is a file of LibreOffice (.ods?); save it as .xlsx"},
-        {"xl/workbook.bin", "is a binary spreadsheet (.xlsb); save it as .xlsx"},
-        {"word/document.xml", "is a text (.docx), no spreadsheet"},
-        {"ppt/presentation.xml", "is a presentation (.pptx), no spreadsheet"},
-        {"Index/Document.iwa", "is a file of Numbers; export it as .xlsx"},
+        {"content.xml", N_("is a file of LibreOffice (.ods?); save it as .xlsx")},
+        {"xl/workbook.bin", N_("is a binary spreadsheet (.xlsb); save it as .xlsx")},
+        {"word/document.xml", N_("is a text (.docx), no spreadsheet")},
+        {"ppt/presentation.xml", N_("is a presentation (.pptx), no spreadsheet")},
+        {"Index/Document.iwa", N_("is a file of Numbers; export it as .xlsx")},
     };
     for (size_t i = 0; i < ARRAY_LEN(others); i++)
         if (xlsx_package_has(package, others[i].part))
-            return err_set(err, ERR_INPUT, "%s", others[i].what);
+            return err_set(err, ERR_INPUT, "%s", err_word(others[i].what));
     return err_set(err, ERR_INPUT, "is an archive, no spreadsheet (.xlsx)");
 }
 

@@ -6,6 +6,7 @@
 #ifndef BASE_XLSX_PART_H
 #define BASE_XLSX_PART_H
 
+#include "base/catalog.h"
 #include "base/xlsx.h"
 
 /* Load the libraries, which the cage cannot any more. */
@@ -46,7 +47,7 @@ struct xlsx_element {
 
 /* of the limits on that, here and of xlsx_scan */
 #define XLSX_EMPTY                                                                                           \
-    "more than %d MB that hold nothing; delete the empty rows and formats, or save the sheet as CSV"
+    N_("more than %d MB that hold nothing; delete the empty rows and formats, or save the sheet as CSV")
 
 enum { XLSX_FOUND = 1 << 10 }; /* bytes that hold nothing are made up for by what does */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "crm/listfile.h"
 
+#include "base/catalog.h"
 #include "base/unicode.h"
 #include "base/vcard_cage.h"
 #include "base/xlsx.h"
@@ -16,8 +17,8 @@ static const struct {
     size_t len;
     const char *what;
 } others[] = {
-    {"\xd0\xcf\x11\xe0", 4, "an old spreadsheet (xls); save it as xlsx or CSV"},
-    {"%PDF-", 5, "a PDF"},
+    {"\xd0\xcf\x11\xe0", 4, N_("an old spreadsheet (xls); save it as xlsx or CSV")},
+    {"%PDF-", 5, N_("a PDF")},
 };
 
 const char *listfile_name(const struct listfile *file)
@@ -246,7 +247,7 @@ int listfile_open(void *mem, const char *path, const struct listfile_options *o,
     file.bytes = bytes;
     for (size_t i = 0; i < ARRAY_LEN(others); i++)
         if (file.len >= others[i].len && !memcmp(bytes, others[i].begin, others[i].len))
-            return err_set(err, ERR_INPUT, "%s: is %s", path, others[i].what);
+            return err_set(err, ERR_INPUT, "%s: is %s", path, err_word(others[i].what));
     bool zip = file.len >= 4 && !memcmp(bytes, "PK\x03\x04", 4);
     int rc = zip                                 ? open_xlsx(mem, &file, err)
              : vcard_looks_like(bytes, file.len) ? open_cards(mem, o->encoding, &file, err)

@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 
+#include "base/catalog.h"
 #include "base/unicode.h"
 #include "crm/listword.h"
 #include "crm/personname.h"
@@ -315,24 +316,31 @@ static const char *find_subject(void *mem, const struct proposal *p)
 
 /* ---- the text */
 
-static void add_column(struct text *t, const struct column *c, int times[FIELD_COUNT])
+static void add_reason(struct text *t, const struct column *c)
 {
     long seen = c->seen[c->field];
-    text_printf(t, "\"%s\" = %s", c->label, mapping_column_name(c->field, ++times[c->field]));
     if (c->field == FIELD_DETAIL)
-        text_puts(t, " # kept under its name");
+        text_puts(t, err_word(N_("kept under its name")));
     else if (c->field == FIELD_IGNORE)
-        text_puts(t, !c->filled                ? " # empty"
-                     : c->numbers == c->filled ? " # counts the rows"
-                                               : " # says nothing of the contact");
+        text_puts(t, err_word(!c->filled                ? N_("empty")
+                              : c->numbers == c->filled ? N_("counts the rows")
+                                                        : N_("says nothing of the contact")));
     else if (c->field == FIELD_UID)
-        text_puts(t, " # of a list that came from here");
+        text_puts(t, err_word(N_("of a list that came from here")));
     else if (c->head != c->field && !(c->head == FIELD_SPEAKER && c->field == FIELD_NAME))
-        text_printf(t, " # %d %%: %ld of %ld cells look so", c->points, seen, c->filled);
+        text_printf(t, err_word(N_("%d %%: what stands in it (%ld of %ld) looks so")), c->points, seen,
+                    c->filled);
     else if (seen)
-        text_printf(t, " # %d %%: is called so, and %ld of %ld cells look so", c->points, seen, c->filled);
+        text_printf(t, err_word(N_("%d %%: is called so, and what stands in it (%ld of %ld) looks so")),
+                    c->points, seen, c->filled);
     else
-        text_printf(t, " # %d %%: is called so", c->points);
+        text_printf(t, err_word(N_("%d %%: is called so")), c->points);
+}
+
+static void add_column(struct text *t, const struct column *c, int times[FIELD_COUNT])
+{
+    text_printf(t, "\"%s\" = %s # ", c->label, mapping_column_name(c->field, ++times[c->field]));
+    add_reason(t, c);
     text_putc(t, '\n');
 }
 
@@ -356,7 +364,7 @@ static void add_words(void *mem, struct text *t, const struct proposal *p, const
         else if (meaning)
             text_printf(t, "%s.%s = %s\n", field, c->word[i], meaning);
         else if (c->field != FIELD_FORM)
-            text_printf(t, "# %s.%s = (not known)\n", field, c->word[i]);
+            text_printf(t, "# %s.%s = (%s)\n", field, c->word[i], err_word(N_("not known")));
     }
 }
 
@@ -364,8 +372,10 @@ static char *write_text(void *mem, const struct listfile *file, const struct pro
 {
     int times[FIELD_COUNT] = {0};
     struct text t = text_new(mem), words = text_new(mem);
-    text_printf(&t, "# %s, header in row %ld; shape %.8s\n", listfile_name(file), p->head->row,
+    text_puts(&t, "# ");
+    text_printf(&t, err_word(N_("%s, header in row %ld; shape %.8s")), listfile_name(file), p->head->row,
                 p->head->shape);
+    text_putc(&t, '\n');
     if (p->head->sheet_name)
         text_printf(&t, "[sheet %s]\n", mapping_label(mem, p->head->sheet_name));
     text_puts(&t, "[columns]\n");

@@ -16,7 +16,8 @@ extract() {
         --copyright-holder='the Adresar project' --msgid-bugs-address=none -o "$pot" "$@"
 }
 sources '*.c' '*.h' '*.def' | extract --keyword=_ --keyword=N_ --keyword=catalog_text:2 --keyword=catalog_plural:2,3 --keyword=TEXT:2
-sources ':(glob)crm/*.c' ':(glob)cmd/*.c' ':(glob)mail/*.c' ':(glob)reports/*.c' base/csv.c base/unicode.c |
+sources ':(glob)crm/*.c' ':(glob)cmd/*.c' ':(glob)mail/*.c' ':(glob)reports/*.c' ':(glob)base/xlsx*.c' ':(glob)base/vcard*.c' \
+    base/cage.c base/csv.c base/unicode.c |
     extract --join-existing --keyword --keyword=err_set:3 --keyword=err_context:2 --keyword=segment_fail:6 \
-        --keyword=FAIL:3 --keyword=FAIL:4
+        --keyword=FAIL:3 --keyword=FAIL:4 --keyword=refuse:2
 sed -e '/^"POT-Creation-Date/d' -e '/^"Report-Msgid/d' -e 's/charset=CHARSET/charset=UTF-8/' "$pot"

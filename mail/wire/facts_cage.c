@@ -5,6 +5,7 @@
  */
 #include "mail/wire/facts_cage.h"
 
+#include "base/catalog.h"
 #include "base/jsonbytes.h"
 #include "mail/wire/facts.h"
 
@@ -88,7 +89,7 @@ static int join(void *context, uint32_t kind, const char *bytes, size_t len, str
 static struct cage_call call_of(const char *parser, const char *mail, size_t len)
 {
     return (struct cage_call){
-        .parser = parser, .noun = "mail", .bytes = mail, .len = len, .max_bytes = FACTS_MESSAGE_MAX};
+        .parser = parser, .noun = N_("mail"), .bytes = mail, .len = len, .max_bytes = FACTS_MESSAGE_MAX};
 }
 
 void cage_facts_begin(struct cage *cage, const char *mail, size_t len)

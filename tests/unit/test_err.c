@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Errors: their texts, what is put in front, and the language.
+ * Errors: their texts, what is put in front, and the language, which a cage speaks with whoever asks it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/cage.h"
 #include "base/catalog.h"
 
 static const char po[] = "msgid \"there is no contact %lld\"\nmsgstr \"контакт %lld не постоји\"\n\n"
@@ -40,9 +41,43 @@ static void test_language(void **state)
     assert_string_equal(err.text, "there is no contact 7");
 }
 
-int main(void)
+static int parse_never(const char *bytes, size_t len, const char *argument, cage_frame_fn *put, void *context,
+                       struct err *err)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_language)};
+    (void)bytes, (void)len, (void)argument, (void)put, (void)context;
+    return err_set(err, ERR_NOTFOUND, "there is no contact %lld", 7LL);
+}
+static const struct cage_parser never = {"never", NULL, parse_never, NULL};
+
+static void test_cage(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    struct err err;
+    struct cage *cage;
+    const struct cage_call call = {.parser = "never", .noun = "list", .bytes = "", .max_bytes = 1};
+    static const struct {
+        const char *language, *text;
+    } said[] = {
+        {"sr-Cyrl", "контакт 7 не постоји"}, {"sr-Latn", "kontakt 7 ne postoji"},
+        {"sr-Latn", "kontakt 7 ne postoji"}, {"sq", "kontakti 7 nuk ekziston"},
+        {"en", "there is no contact 7"},     {NULL, "there is no contact 7"},
+    };
+    if (cage_open(mem, &cage, &err) < 0)
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        err_language(said[i].language ? catalog_new(mem, said[i].language) : NULL);
+        assert_int_equal(cage_run(cage, &call, NULL, NULL, &err), -1);
+        assert_string_equal(err.text, said[i].text);
+        assert_int_equal(err.code, ERR_NOTFOUND);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_language), cmocka_unit_test(test_cage)};
     mem_init();
+    if (argc == 2 && !strcmp(argv[1], "cage"))
+        return cage_main((const struct cage_parser *const[]){&never, NULL});
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
