@@ -40,7 +40,8 @@ enum vcard_property {
     VCARD_ADR, /* box, extended, street, locality, region, code, country */
     VCARD_LANG,
     VCARD_URL,
-    VCARD_CATEGORY,
+    VCARD_CATEGORY, /* with tags among them */
+    VCARD_TAG,      /* a property of our own: those of the categories that are tags */
     VCARD_NOTE,
     VCARD_MEMBER, /* UIDs of a group's members */
     VCARD_PRODID,

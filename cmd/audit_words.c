@@ -105,6 +105,7 @@ static const struct register_word fields[] = {
     {"number", N_("number")},
     {"organisation", N_("organisation")},
     {"organisation_id", N_("organisation")},
+    {"owner", N_("relationship of")},
     {"owner_id", N_("relationship of")},
     {"pause_reason", N_("why it pauses")},
     {"person", N_("person")},

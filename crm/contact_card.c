@@ -193,6 +193,7 @@ static struct vcard *make_card(void *mem, const json_t *facts)
     add_texts(card, card, VCARD_LANG, json_object_get(facts, "languages"), true);
     add_texts(card, card, VCARD_CATEGORY, json_object_get(facts, "categories"), false);
     add_texts(card, card, VCARD_CATEGORY, json_object_get(facts, "tags"), false);
+    add_texts(card, card, VCARD_TAG, json_object_get(facts, "tags"), false);
     add_texts(card, card, VCARD_NOTE, json_object_get(facts, "notes"), false);
     vcard_add_text(card, card, VCARD_PRODID, PRODUCT);
     vcard_add_text(card, card, VCARD_REV, talloc_strdup(card, text_of(facts, "revised")));

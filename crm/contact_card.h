@@ -7,7 +7,7 @@
  *     organisation  ORG; posts held there TITLE, posts held elsewhere ROLE, grouped with their ORG
  *     addresses     EMAIL in order of preference, without dead and replaced ones; TEL; ADR with LABEL;
  *                   of the type home what is private
- *     categories    CATEGORIES, and tags
+ *     categories    CATEGORIES; tags, too, and again in X-ADRESAR-TAGS, so that they come back as tags
  *     UID           never changes; REV: when the contact or a part of it last changed
  */
 #ifndef CRM_CONTACT_CARD_H

@@ -19,10 +19,10 @@ static const struct db_stmt *const match_steps[] = {
     &SQL_IMPORT_MATCH_PERSON.stmt,   &SQL_IMPORT_MATCH_ROW_NAME.stmt,
 };
 static const struct db_stmt *const number_steps[] = {
-    &SQL_IMPORT_CREATE_CATEGORY.stmt, &SQL_IMPORT_FLAG_CATEGORY.stmt,    &SQL_IMPORT_FLAG_ADDRESS.stmt,
-    &SQL_IMPORT_FLAG_ERASED.stmt,     &SQL_IMPORT_FLAG_ROW_ADDRESS.stmt, &SQL_IMPORT_FLAG_NAME.stmt,
-    &SQL_IMPORT_FLAG_ROW_NAME.stmt,   &SQL_IMPORT_NUMBER_CONTACTS.stmt,  &SQL_IMPORT_NUMBER_SAME.stmt,
-    &SQL_IMPORT_NUMBER_KNOWN.stmt,
+    &SQL_IMPORT_CREATE_CATEGORY.stmt, &SQL_IMPORT_FLAG_CATEGORY.stmt, &SQL_IMPORT_FIND_OWNER.stmt,
+    &SQL_IMPORT_FLAG_ADDRESS.stmt,    &SQL_IMPORT_FLAG_ERASED.stmt,   &SQL_IMPORT_FLAG_ROW_ADDRESS.stmt,
+    &SQL_IMPORT_FLAG_NAME.stmt,       &SQL_IMPORT_FLAG_ROW_NAME.stmt, &SQL_IMPORT_NUMBER_CONTACTS.stmt,
+    &SQL_IMPORT_NUMBER_SAME.stmt,     &SQL_IMPORT_NUMBER_KNOWN.stmt,
 };
 static const struct db_stmt *const people_steps[] = {
     &SQL_IMPORT_PERSON_FIND.stmt, &SQL_IMPORT_PERSON_FIND_ROW.stmt, &SQL_IMPORT_PERSON_NUMBER.stmt,
@@ -30,14 +30,14 @@ static const struct db_stmt *const people_steps[] = {
     &SQL_IMPORT_ORG_NUMBER.stmt,  &SQL_IMPORT_ANALYZE_FRESH.stmt,
 };
 static const struct db_stmt *const write_steps[] = {
-    &SQL_IMPORT_WRITE_CONTACTS.stmt,  &SQL_IMPORT_WRITE_NAMES.stmt,      &SQL_IMPORT_WRITE_DEPARTMENTS.stmt,
-    &SQL_IMPORT_WRITE_REQUESTS.stmt,  &SQL_IMPORT_WRITE_ADDRESSES.stmt,  &SQL_IMPORT_WRITE_PHONES.stmt,
-    &SQL_IMPORT_WRITE_POSTAL.stmt,    &SQL_IMPORT_WRITE_CATEGORIES.stmt, &SQL_IMPORT_WRITE_NOTES.stmt,
-    &SQL_IMPORT_WRITE_DETAILS.stmt,   &SQL_IMPORT_CREATE_POST.stmt,      &SQL_IMPORT_POST_FIND.stmt,
-    &SQL_IMPORT_POST_NUMBER.stmt,     &SQL_IMPORT_WRITE_POSTS.stmt,      &SQL_IMPORT_WRITE_TERMS.stmt,
-    &SQL_IMPORT_CHANGE_CONTACTS.stmt, &SQL_IMPORT_CHANGE_NAMES.stmt,     &SQL_IMPORT_CHANGE_POSTAL.stmt,
-    &SQL_IMPORT_CHANGE_DETAILS.stmt,  &SQL_IMPORT_WRITE_CHANGES.stmt,    &SQL_IMPORT_WRITE_ROWS.stmt,
-    &SQL_IMPORT_ANALYZE_STORE.stmt,
+    &SQL_IMPORT_WRITE_CONTACTS.stmt, &SQL_IMPORT_WRITE_NAMES.stmt,      &SQL_IMPORT_WRITE_DEPARTMENTS.stmt,
+    &SQL_IMPORT_WRITE_REQUESTS.stmt, &SQL_IMPORT_WRITE_ADDRESSES.stmt,  &SQL_IMPORT_WRITE_PHONES.stmt,
+    &SQL_IMPORT_WRITE_POSTAL.stmt,   &SQL_IMPORT_WRITE_CATEGORIES.stmt, &SQL_IMPORT_WRITE_TAGS.stmt,
+    &SQL_IMPORT_WRITE_NOTES.stmt,    &SQL_IMPORT_WRITE_DETAILS.stmt,    &SQL_IMPORT_CREATE_POST.stmt,
+    &SQL_IMPORT_POST_FIND.stmt,      &SQL_IMPORT_POST_NUMBER.stmt,      &SQL_IMPORT_WRITE_POSTS.stmt,
+    &SQL_IMPORT_WRITE_TERMS.stmt,    &SQL_IMPORT_CHANGE_CONTACTS.stmt,  &SQL_IMPORT_CHANGE_NAMES.stmt,
+    &SQL_IMPORT_CHANGE_POSTAL.stmt,  &SQL_IMPORT_CHANGE_DETAILS.stmt,   &SQL_IMPORT_WRITE_CHANGES.stmt,
+    &SQL_IMPORT_WRITE_ROWS.stmt,     &SQL_IMPORT_ANALYZE_STORE.stmt,
 };
 
 static int run_steps(struct db *db, const struct db_stmt *const *step, size_t n, int64_t department,
@@ -55,7 +55,7 @@ static int put_words(struct db *db, const struct catalog *catalog, struct err *e
 {
     static const char *const id[] = {
         "own-row",        "has-address",     "has-name",    "same-row", "no-category", "address-of-contact",
-        "address-of-row", "name-of-contact", "name-of-row", "kept-by",  "erased"};
+        "address-of-row", "name-of-contact", "name-of-row", "kept-by",  "erased",      "no-user"};
     static const char *const msgid[] = {
         N_("from contact %s, which an import leaves as it is: contact changes shows what differs"),
         N_("contact %s has this address"),
@@ -68,6 +68,7 @@ static int put_words(struct db *db, const struct catalog *catalog, struct err *e
         N_("the name is nearly that of row %s"),
         N_("kept by %s, who are asked to share it"),
         N_("somebody with the address %s asked to be forgotten"),
+        N_("there is no user \"%s\""),
     };
     MEM_SCOPE(mem);
     const char *text[ARRAY_LEN(id)];

@@ -29,7 +29,7 @@ struct stage_row {
     const char *lines, *city, *country, *private_address;
     const char *emails, *email_keys, *private_emails, *phones, *e164s, *private_phones;
     const char *fields, *field_values;
-    const char *uid;
+    const char *uid, *tags, *owner;
 };
 
 struct name_keys {
@@ -88,6 +88,7 @@ static void put_lists(void *mem, const struct list_row *row, struct stage_row *s
     s->private_phones = db_texts(mem, unlisted, row->phones).value;
     s->languages = db_texts(mem, row->language, row->languages).value;
     s->categories = db_texts(mem, row->category, row->categories).value;
+    s->tags = db_texts(mem, row->tag, row->tags).value;
 }
 
 /* What a list knows besides: fields that have a name here, and columns under theirs. */
@@ -139,6 +140,7 @@ static void put_fields(void *mem, const struct list_row *row, struct stage_row *
     s->country = row->text[FIELD_COUNTRY];
     s->private_address = said(row->private_address);
     s->uid = row->text[FIELD_UID];
+    s->owner = row->text[FIELD_OWNER];
 }
 
 static int note_skip(struct staging *st, const struct list_part *part, const struct csv_record *record,
@@ -159,7 +161,7 @@ static int stage_record(void *context, const struct list_part *part, const struc
     struct listrow_options o = {.mapping = part->mapping,
                                 .label = part->head.label,
                                 .category = category,
-                                .any_language = st->cards,
+                                .card = st->cards,
                                 .country = st->options->country,
                                 .catalog = st->options->catalog};
     if (kind != LISTHEAD_ROW)

@@ -32,6 +32,7 @@ enum {
     ONE(COUNTRY, "country")                                                                                  \
     ONE(AT_HOME, "private_address")                                                                          \
     ONE(CATEGORY, "category")                                                                                \
+    ONE(TAG, "tag")                                                                                          \
     ONE(NOTE, "note")                                                                                        \
     ONE(NICKNAME, "detail")                                                                                  \
     ONE(WEB, "detail")                                                                                       \
@@ -228,6 +229,32 @@ static void put_reach(const struct vcard *card, const char **cell)
     }
 }
 
+/* The next of the tags that is this word, blind to the size of its letters, and was not taken before. */
+static bool take_tag(void *mem, const struct vcard_items *tags, const char *word, bool *taken)
+{
+    const char *lower = unicode_lower(mem, word);
+    for (size_t i = 0; i < tags->n; i++)
+        if (!taken[i] && !strcmp(unicode_lower(mem, tags->item[i].part[0]), lower))
+            return taken[i] = true;
+    return false;
+}
+
+/* Of a card that came from here a tag is what still stands among the categories; one category each, so that a
+ * tag which is called like a category leaves that. */
+static void put_categories(void *mem, const struct vcard *card, const char **cell)
+{
+    const struct vcard_items *all = &card->of[VCARD_CATEGORY], *tags = &card->of[VCARD_TAG];
+    struct text text[2] = {text_new(mem), text_new(mem)};
+    bool *taken = talloc_zero_array(mem, bool, (unsigned)tags->n + 1);
+    for (size_t i = 0; i < all->n; i++) {
+        const char *word = all->item[i].part[0];
+        struct text *t = &text[take_tag(mem, tags, word, taken)];
+        text_printf(t, "%s%s", t->len ? "," : "", word);
+    }
+    cell[COLUMN_CATEGORY] = text[false].s;
+    cell[COLUMN_TAG] = text[true].s;
+}
+
 /* A list of other cards, which nobody writes to. */
 static bool is_group(const struct vcard *card)
 {
@@ -250,7 +277,7 @@ struct csv_record listcard_record(void *mem, const struct vcard *card)
         cell[COLUMN_POSITION] = title ? title : vcard_first(card, VCARD_ROLE);
         cell[COLUMN_GENDER] = gender && strchr("MFmf", *gender) ? gender : "";
         cell[COLUMN_LANGUAGE] = joined(mem, card, VCARD_LANG, ",");
-        cell[COLUMN_CATEGORY] = joined(mem, card, VCARD_CATEGORY, ",");
+        put_categories(mem, card, cell);
         cell[COLUMN_NICKNAME] = joined(mem, card, VCARD_NICKNAME, ", ");
         cell[COLUMN_WEB] = joined(mem, card, VCARD_URL, ", ");
         cell[COLUMN_BIRTHDAY] = vcard_first(card, VCARD_BDAY);

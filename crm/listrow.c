@@ -5,7 +5,6 @@
  */
 #include "crm/listrow_low.h"
 
-
 #include "base/unicode.h"
 #include "base/unicode_locale.h"
 #include "crm/email.h"
@@ -147,7 +146,8 @@ static void add_category(struct list_row *row, const char *slug)
 /* "NGO, media": where the whole is no word that is known, its parts may be.  "person fizik" says the kind. */
 static void take_category(struct listrow_reading *r, const char *clean)
 {
-    const char *meaning = mapping_value(r->options->mapping, FIELD_CATEGORY, clean);
+    const char *meaning =
+        r->options->card ? clean : mapping_value(r->options->mapping, FIELD_CATEGORY, clean);
     while (*meaning) {
         meaning += strspn(meaning, ",;/ ");
         size_t len = strcspn(meaning, ",;/");
@@ -181,6 +181,41 @@ static void take_categories(struct listrow_reading *r)
         take_category(r, mapping_default(o->mapping, FIELD_CATEGORY));
     if (mapping_always(o->mapping))
         take_category(r, mapping_always(o->mapping));
+}
+
+static bool is_tag(const char *word)
+{
+    enum { MAX_SIGNS = 64 };
+    size_t signs = 0;
+    for (const char *s = word; *s; signs++)
+        unicode_next(&s);
+    return signs <= MAX_SIGNS && !strpbrk(word, ":\"()");
+}
+
+static bool has_tag(const struct list_row *row, const char *tag)
+{
+    for (size_t i = 0; i < row->tags; i++)
+        if (!strcmp(row->tag[i], tag))
+            return true;
+    return false;
+}
+
+/* Words with commas or blanks between, as `contact edit --tag` takes them. */
+static void take_tags(struct listrow_reading *r, const char *cell)
+{
+    struct list_row *row = r->row;
+    const char *all = unicode_lower(r->mem, unicode_squeeze(r->mem, cell)), *between = ",; ";
+    for (const char *s = all; *(s += strspn(s, between));) {
+        size_t len = strcspn(s, between);
+        const char *tag = talloc_strndup(r->mem, s, len);
+        s += len;
+        if (!is_tag(tag))
+            listrow_complain(r, LISTROW_CHECK, TEXT(r, "\"%s\" cannot be a tag"), tag);
+        else if (row->tags == LISTROW_MAX_TAGS)
+            listrow_complain(r, LISTROW_CHECK, TEXT(r, "too many tags: \"%s\""), tag);
+        else if (!has_tag(row, tag))
+            row->tag[row->tags++] = tag;
+    }
 }
 
 static void take_details(struct listrow_reading *r)
@@ -247,7 +282,7 @@ static void read_fields(struct listrow_reading *r)
     struct list_row *row = r->row;
     for (int f = FIELD_IGNORE + 1; f < FIELD_COUNT; f++)
         if (f != FIELD_EMAIL && f != FIELD_PHONE && f != FIELD_LANGUAGE && f != FIELD_CATEGORY &&
-            f != FIELD_DETAIL && f != FIELD_PRIVATE_EMAIL && f != FIELD_PRIVATE_PHONE)
+            f != FIELD_DETAIL && f != FIELD_TAG && f != FIELD_PRIVATE_EMAIL && f != FIELD_PRIVATE_PHONE)
             row->text[f] = collect(r, (enum field)f, f == FIELD_NOTE ? "; " : " ");
     if (row->text[FIELD_FLAW]) {
         listrow_complain(r, LISTROW_REFUSED, "%s", row->text[FIELD_FLAW]);
@@ -269,12 +304,14 @@ static void read_lists(struct listrow_reading *r)
             take_emails(r, r->record->cell[i], field == FIELD_PRIVATE_EMAIL);
         else if (field == FIELD_PHONE || field == FIELD_PRIVATE_PHONE)
             take_phones(r, r->record->cell[i], country, field == FIELD_PRIVATE_PHONE);
+        else if (field == FIELD_TAG)
+            take_tags(r, r->record->cell[i]);
     }
     take_details(r);
     const char *language = collect(r, FIELD_LANGUAGE, ",");
     if (language)
         take_languages(r, language);
-    else if (mapping_has(m, FIELD_LANGUAGE) && !r->options->any_language)
+    else if (mapping_has(m, FIELD_LANGUAGE) && !r->options->card)
         listrow_complain(r, LISTROW_CHECK, "%s", TEXT(r, "no language"));
 }
 

@@ -22,7 +22,8 @@ enum {
     LISTROW_MAX_EMAILS = 8,
     LISTROW_MAX_PHONES = 8,
     LISTROW_MAX_LANGUAGES = 4,
-    LISTROW_MAX_CATEGORIES = 6
+    LISTROW_MAX_CATEGORIES = 6,
+    LISTROW_MAX_TAGS = 16
 };
 enum {
     LISTROW_MAX_NAME_BYTES = 1000
@@ -52,7 +53,7 @@ struct list_row {
      *     LAST_CONTACT         as typed; the date is below
      *     GENDER               "m" or "f", else as the form of address says
      *     NOTE                 several columns with "; " between
-     * EMAIL, PHONE, LANGUAGE, CATEGORY, DETAIL and what is private are below and not here. */
+     * EMAIL, PHONE, LANGUAGE, CATEGORY, TAG, DETAIL and what is private are below and not here. */
     const char *text[FIELD_COUNT];
     const char *last_contact; /* yyyy-mm-dd, NULL if it is no whole date */
 
@@ -74,6 +75,9 @@ struct list_row {
     /* short names, or words that nothing is known of */
     const char *category[LISTROW_MAX_CATEGORIES];
     size_t categories;
+    /* words in small letters, as the store takes them */
+    const char *tag[LISTROW_MAX_TAGS];
+    size_t tags;
     /* columns that are kept under their own names */
     struct list_detail {
         const char *field, *value;
@@ -82,10 +86,10 @@ struct list_row {
 };
 
 struct listrow_options {
-    struct mapping *mapping;       /* bound to the list's header */
-    const char *const *label;      /* of the header's columns */
-    const char *category;          /* of the group that the row stands in, where it says none; NULL: none */
-    bool any_language;             /* a row may say no language */
+    struct mapping *mapping;  /* bound to the list's header */
+    const char *const *label; /* of the header's columns */
+    const char *category;     /* of the group that the row stands in, where it says none; NULL: none */
+    bool card; /* of a file of cards: it may say no language, and its categories are words on their own */
     const char *country;           /* for phones, where the row says none */
     const char *number_language;   /* how numbers are written (base/unicode.h); NULL: with a decimal comma */
     const struct catalog *catalog; /* of the reasons */

@@ -88,6 +88,24 @@ const char *listword_category(const char *word, int *points_r)
     return listword_is_circle(word) ? "ngo" : best;
 }
 
+const char *listword_categories(void *mem, const char *cell)
+{
+    enum { PLAIN = 97 };
+    static const char between[] = ",;/";
+    int points;
+    struct text slugs = text_new(mem);
+    for (const char *s = cell; strpbrk(cell, between) && *s;) {
+        size_t len = strcspn(s, between);
+        const char *slug = listword_category(talloc_strndup(mem, s, len), &points);
+        if (!slug || points < PLAIN)
+            return listword_category(cell, &points);
+        if (!slugs.len || !strstr(slugs.s, slug))
+            text_printf(&slugs, "%s%s", slugs.len ? "," : "", slug);
+        s += len + (s[len] != 0);
+    }
+    return slugs.len ? slugs.s : listword_category(cell, &points);
+}
+
 bool listword_is_circle(const char *word)
 {
     MEM_SCOPE(mem);

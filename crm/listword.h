@@ -10,6 +10,9 @@
 
 /* The short name of a category; NULL: it names none.  points_r: how much of the text says so (up to 100). */
 const char *listword_category(const char *word, int *points_r);
+/* Of a cell: "NGO / donor" is "ngo,donor", where each of its words is one and nothing besides; else as above.
+ */
+const char *listword_categories(void *mem, const char *cell);
 /* Whether it says no more than that it is a society (club, association, shoqatë); "ngo" is a guess then. */
 bool listword_is_circle(const char *word);
 /* "српски/немачки" → "sr-Cyrl,de": tags of BCP 47 with a comma between; NULL if any word is none.  Serbian

@@ -50,6 +50,8 @@ static const struct {
     {"flaw", FIELD_FLAW, false},
     {"doubt", FIELD_DOUBT, false},
     {"uid", FIELD_UID, false},
+    {"tag", FIELD_TAG, true},
+    {"owner", FIELD_OWNER, false},
     {"ignore", FIELD_IGNORE, true},
 };
 
@@ -227,14 +229,13 @@ bool mapping_has(const struct mapping *m, enum field field)
 
 const char *mapping_dictionary(void *mem, enum field field, const char *word)
 {
-    int points;
     switch (field) {
     case FIELD_LANGUAGE:
         return listword_language(mem, word);
     case FIELD_COUNTRY:
         return listword_country(mem, word);
     case FIELD_CATEGORY:
-        return listword_category(word, &points);
+        return listword_categories(mem, word);
     case FIELD_KIND:
         return listword_kind(word);
     case FIELD_GENDER:

@@ -15,8 +15,8 @@
  *
  * Lines that begin with # or ; are comments.  Headers and words are compared letter for letter, then blind to
  * script, diacritics and case; one of which the mapping says nothing means what crm/listword.h says.  Two
- * columns for one field are right for email (email2, private_email), phone (phone2, private_phone), note and
- * detail only; a detail is kept under the column's name.
+ * columns for one field are right for email (email2, private_email), phone (phone2, private_phone), note, tag
+ * and detail only; a detail is kept under the column's name.
  */
 #ifndef CRM_MAPPING_H
 #define CRM_MAPPING_H
@@ -58,6 +58,8 @@ enum field {
     FIELD_FLAW,            /* why the row is left out */
     FIELD_DOUBT,           /* why a person should look at it */
     FIELD_UID, /* of the contact that the row came from (reports/exchange.h): it is left as it is */
+    FIELD_TAG,
+    FIELD_OWNER, /* who of the office cares for the contact, by login */
     FIELD_COUNT,
     FIELD_SPEAKER = FIELD_COUNT /* a name: of who speaks for the organisation that the row is about */
 };

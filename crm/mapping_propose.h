@@ -8,10 +8,10 @@
 
 #include "crm/listhead.h"
 
-/* The mapping as a text that mapping_parse() takes, with how sure each column is and why as comments (in the language
- * of err_language), and the
- * words of the list with what they are taken for.  It looks at the first thousand rows.  A column of which
- * nothing is known is a detail, kept under its name.  A talloc child of mem. */
+/* The mapping as a text that mapping_parse() takes, with how sure each column is and why as comments (in the
+ * language of err_language), and the words of the list with what they are taken for.  It looks at the first
+ * thousand rows.  A column of which nothing is known is a detail, kept under its name.  A talloc child of
+ * mem. */
 int mapping_propose(void *mem, const struct listfile *file, const struct list_head *head, char **text_r,
                     struct err *err) MUST_CHECK;
 

@@ -17,7 +17,7 @@ create table import_addition (
     id        bigint primary key generated always as identity,
     import_id bigint not null references import on delete cascade,
     object    text not null check (object in ('address', 'phone', 'postal_address', 'contact_category',
-                                              'contact_department', 'contact_detail', 'contact_note')),
+                                              'contact_department', 'contact_detail', 'contact_note', 'contact_tag')),
     object_id bigint not null,
     unique (object, object_id)
 );
@@ -44,7 +44,8 @@ select i.*,
                (select case i.field when 'salutation' then c.salutation when 'gender' then c.gender when 'title' then c.title
                                     when 'precedence' then c.precedence
                                     when 'languages' then array_to_string(c.languages, ',')
-                                    when 'organisation' then c.organisation_id::text end
+                                    when 'organisation' then c.organisation_id::text
+                                    when 'owner' then (select f.login::text from staff f where f.id = c.owner_id) end
                   from contact c where c.id = i.object_id)
            when 'contact_name' then
                (select case i.field when 'name' then n.name when 'fold' then n.fold when 'near' then n.near end

@@ -44,6 +44,7 @@ create temporary table import_stage (
     emails text[], email_keys text[], private_emails boolean[], phones text[], e164s text[], private_phones boolean[],
     fields text[], field_values text[],
     uid uuid,          -- of the contact that the row came from, where it is one of ours
+    tags text[], owner text,
     initial text generated always as (left(near, 1) || ' ' || substring(near from '[^ ]+$')) stored,
     contact_id bigint, -- the main contact, once it is known
     same_as integer,   -- the earlier row that speaks of the same contact
@@ -58,7 +59,7 @@ create temporary table import_stage (
 copy import_stage (row, sheet, number, line, class, reason, kind, name, fold, near, name_language, org_name, org_fold, org_near,
                    org_language, position, salutation, gender, title, precedence, note, languages, categories, lines, city, country,
                    private_address, emails, email_keys, private_emails, phones, e164s, private_phones, fields,
-                   field_values, uid) from stdin;
+                   field_values, uid, tags, owner) from stdin;
 
 -- import_analyze_stage :none
 analyze import_stage (row, class, kind, fold, near, initial, org_fold, org_near);
@@ -216,6 +217,17 @@ update import_stage s
            and not exists (select from contact_tag where contact_id = s.contact_id and tag = lower(w))
          group by s.row) u
  where s.row = u.row and s.class <> 'refused';
+
+-- The owner as the office writes the login; nobody, where it has none of the name.
+-- import_find_owner :none
+update import_stage s
+   set owner = w.login, class = case when w.login is null and s.uid is null then 'check' else s.class end,
+       reason = case when w.login is null and s.uid is null
+                     then concat_ws('; ', nullif(s.reason, ''), format((select text from import_word where id = 'no-user'), s.owner))
+                     else s.reason end
+  from (select r.row, (select f.login::text from staff f where lower(f.login) = lower(r.owner) order by f.login <> r.owner limit 1) as login
+          from import_stage r where r.owner is not null and r.class <> 'refused') w
+ where w.row = s.row;
 
 -- import_flag_address :none
 update import_stage s
@@ -376,16 +388,17 @@ update import_org set id = nextval('contact_id_seq'), made = true where id is nu
 -- ---- the store
 
 -- import_write_contacts :none
-insert into contact (id, kind, organisation_id, languages, salutation, gender, title, precedence, department_id, import_id)
+insert into contact (id, kind, organisation_id, languages, salutation, gender, title, precedence, owner_id, department_id, import_id)
 overriding system value
-select id, 'organisation', null, '{}', null, null, null, null, $1::integer, $2::bigint from import_org where made
+select id, 'organisation', null, '{}', null, null, null, null, null::integer, $1::integer, $2::bigint from import_org where made
 union all
 select s.contact_id, s.kind, o.id, coalesce(s.languages, '{}'), s.salutation,
-       case s.kind when 'person' then s.gender end, case s.kind when 'person' then s.title end, s.precedence, $1, $2
+       case s.kind when 'person' then s.gender end, case s.kind when 'person' then s.title end, s.precedence,
+       case when s.owner is not null then (select f.id from staff f where f.login = s.owner) end, $1, $2
   from import_stage s left join import_org o on s.kind = 'person' and o.fold = s.org_fold
  where s.fresh
 union all
-select person_id, 'person', contact_id, coalesce(languages, '{}'), null, gender, title, null, $1, $2
+select person_id, 'person', contact_id, coalesce(languages, '{}'), null, gender, title, null, null, $1, $2
   from import_stage where person_fresh;
 
 -- What differs in the contacts that are known: `before` null is missing, else it is another value and told by a policy of
@@ -402,6 +415,7 @@ select distinct on (s.contact_id, f.object, f.object_id, f.field)
               ('contact', c.id, 'gender', c.gender, case when s.kind = 'person' and c.kind = s.kind then s.gender end),
               ('contact', c.id, 'title', c.title, case when s.kind = 'person' and c.kind = s.kind then s.title end),
               ('contact', c.id, 'precedence', c.precedence, s.precedence),
+              ('contact', c.id, 'owner', (select f.login::text from staff f where f.id = c.owner_id), s.owner),
               ('contact', c.id, 'languages', nullif(array_to_string(c.languages, ','), ''),
                nullif(array_to_string(s.languages, ','), '')),
               ('contact', c.id, 'organisation', c.organisation_id::text,
@@ -434,11 +448,13 @@ update contact c
    set salutation = coalesce(d.salutation, c.salutation), gender = coalesce(d.gender, c.gender),
        title = coalesce(d.title, c.title), precedence = coalesce(d.precedence, c.precedence),
        languages = coalesce(string_to_array(d.languages, ','), c.languages),
-       organisation_id = coalesce(d.organisation, c.organisation_id)
+       organisation_id = coalesce(d.organisation, c.organisation_id),
+       owner_id = coalesce((select f.id from staff f where f.login = d.owner), c.owner_id)
   from (select contact_id, max(after) filter (where field = 'salutation') as salutation,
                max(after) filter (where field = 'gender') as gender,
                max(after) filter (where field = 'title') as title,
                max(after) filter (where field = 'precedence') as precedence,
+               max(after) filter (where field = 'owner') as owner,
                max(after) filter (where field = 'languages') as languages,
                max(after) filter (where field = 'organisation')::bigint as organisation
           from import_diff where object = 'contact' group by contact_id) d
@@ -570,6 +586,20 @@ select $1, 'contact_category', a.id
   from added a join contact c on c.id = a.contact_id
  where c.import_id is distinct from $1::bigint;
 
+-- import_write_tags :none
+with added as (
+    insert into contact_tag (contact_id, tag)
+    select distinct s.contact_id, w
+      from import_stage s, unnest(s.tags) w
+     where s.contact_id is not null and not s.skipped
+    on conflict do nothing
+    returning id, contact_id
+)
+insert into import_addition (import_id, object, object_id)
+select $1, 'contact_tag', a.id
+  from added a join contact c on c.id = a.contact_id
+ where c.import_id is distinct from $1::bigint;
+
 -- import_write_notes :none
 with added as (
     insert into contact_note (contact_id, note)
@@ -681,6 +711,9 @@ with added as (
     select contact_id, 'category', slug
       from contact_category k join category c on c.id = k.category_id
      where k.id in (select object_id from added where object = 'contact_category')
+    union all
+    select contact_id, 'tag', tag
+      from contact_tag where id in (select object_id from added where object = 'contact_tag')
     union all
     select contact_id, 'department', slug
       from contact_department k join department d on d.id = k.department_id
@@ -849,6 +882,8 @@ with object as (
     delete from postal_address where id in (select object_id from object where object = 'postal_address')
 ), k as (
     delete from contact_category where id in (select object_id from object where object = 'contact_category')
+), g as (
+    delete from contact_tag where id in (select object_id from object where object = 'contact_tag')
 ), d as (
     delete from contact_detail where id in (select object_id from object where object = 'contact_detail')
 ), n as (
@@ -866,7 +901,9 @@ update contact c
        languages = case when d.fields ? 'languages' then coalesce(string_to_array(d.fields->>'languages', ','), '{}')
                         else c.languages end,
        organisation_id = case when d.fields ? 'organisation' then (d.fields->>'organisation')::bigint
-                              else c.organisation_id end
+                              else c.organisation_id end,
+       owner_id = case when d.fields ? 'owner' then (select f.id from staff f where f.login = d.fields->>'owner')
+                       else c.owner_id end
   from (select object_id, jsonb_object_agg(field, before) as fields
           from import_change_state
          where import_id = $1 and object = 'contact' and now_is = after

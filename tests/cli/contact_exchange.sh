@@ -48,6 +48,7 @@ has "EMAIL;PREF=2:second@x.example"
 has "TEL:+38349000201"
 has "LANG;PREF=2:de"
 has "CATEGORIES:vip"
+has "X-ADRESAR-TAGS:vip"
 has "NOTE:Zove se; ujutru\\, uvek"
 exits 0 "the cards are read again" "$ADRESAR_BIN" --json contact read "$dir/all.vcf"
 is "$(wc -l <<<"$out")" 3 "each is there"
@@ -152,10 +153,53 @@ exits 0 "the new row of a list" clerk --json contact import "$dir/edited.csv" --
 like "$out" '"known":2,"check":1,"refused":0.*"row":4,"line":6,"class":"check","reason":"no language"' "is for contact import, which leaves the others"
 is "$(sql "select count(*) from contact_detail")|$(sql "select kind from contact join contact_name n on n.contact_id = contact.id where n.name = 'Klub Novi'")" \
     "0|organisation" "and takes it as what it is"
-clerk contact edit 2 --note "second note" --untag klub >/dev/null # which would be a category's word
+clerk contact edit 2 --note "second note" --tag media,dijaspora >/dev/null # categories' words
+clerk contact edit 2 --category media >/dev/null
+clerk contact edit 3 --tag ngo >/dev/null
 clerk contact export -o "$dir/again.vcf" --groups >/dev/null
 exits 0 "cards" clerk --json contact import "$dir/again.vcf" --policy update
 like "$out" '"ready":0,"known":[0-9]+,"check":0,"refused":0.*"what":"group"' "are all known, and a group is no contact"
 [[ $out != *'"field"'* ]]
 ok $? "and change nothing" "$out"
+
+# ---- words of ours: tags, and who cares for a contact
+words() { sql "select string_agg(k.slug, ' ' order by slug) || '/' || (select string_agg(tag, ' ' order by tag) from contact_tag where contact_id = $1)
+                 from contact_category c join category k on k.id = c.category_id where c.contact_id = $1"; }
+row() { # row COLUMN VALUE...: a list of ours whose one row nobody has seen yet
+    python3 - "$dir/list.csv" "$dir/edited.csv" "$@" <<'PY'
+import csv, sys
+head = next(csv.reader(open(sys.argv[1], encoding="utf-8-sig")))
+said = dict(zip(sys.argv[3::2], sys.argv[4::2]))
+assert set(said) <= set(head), head
+csv.writer(open(sys.argv[2], "w")).writerows([head, [said.get(column, "") for column in head]])
+PY
+}
+row Kind Person Name "Besa Krasniqi" E-mail besa@x.example Language Albanian Tags "VIP, gala 2026;media" "Cared for by" EXCHANGE_clerk
+exits 0 "a new row with tags and who cares for the contact" clerk contact import "$dir/edited.csv"
+besa=$(sql "select contact_id from contact_name where name = 'Besa Krasniqi'")
+is "$(sql "select string_agg(tag, ' ' order by tag) from contact_tag where contact_id = $besa")" "2026 gala media vip" "its tags are tags"
+is "$(sql "select login from contact c join staff s on s.id = c.owner_id where c.id = $besa")" exchange_clerk "and that one cares for it"
+is "$(sql "select count(*) from contact_detail where contact_id = $besa")" 0 "nothing of it is a detail"
+row Kind Person Name "Arta Gashi" E-mail arta@x.example Language Albanian Tags "board(2026)" "Cared for by" nobody
+exits 0 "a new row with words that are none" clerk --json contact import "$dir/edited.csv"
+like "$out" '"check":1.*board\(2026\).* cannot be a tag.*there is no user ..nobody' "is to check, and says why"
+row Kind Person Name "Drita Krasniqi" E-mail drita@x.example Language Albanian Tags "gala" "Cared for by" exchange_clerk
+exits 0 "a row about somebody who is known" clerk --json contact import "$dir/edited.csv"
+like "$out" '"field":"owner","old":null,"new":"exchange_clerk".*"field":"tag","old":null,"new":"gala"' "says what it adds"
+import=$(grep -oE '"id":[0-9]+' <<<"$out" | head -n 1)
+clerk contact import-undo "${import#*:}" >/dev/null
+is "$(sql "select coalesce(owner_id, 0) || (select string_agg(tag, ' ') from contact_tag where contact_id = 3) from contact where id = 3")" "0ngo" "and undone it is gone"
+
+clerk contact edit "$besa" --category ngo >/dev/null
+clerk contact edit "$besa" --category donor >/dev/null
+clerk contact edit "$besa" --tag donor,klub >/dev/null
+before=$(words "$besa")
+clerk contact export -o "$dir/again.vcf" >/dev/null
+sql "update contact_name set name = 'X Y', fold = 'x y', near = 'x y' where contact_id = $besa;
+     update address set email = 'gone@x.example', email_key = 'gone@x.example' where contact_id = $besa" >/dev/null
+exits 0 "cards of somebody who is not known any more" clerk --json contact import "$dir/again.vcf"
+like "$out" '"check":0,"refused":0' "no word of theirs is unknown"
+again=$(sql "select contact_id from contact_name where name = 'Besa Krasniqi'")
+is "$(words "$again")" "$before" "a tag that is called like a category comes back as a tag, a category as a category"
+is "$before" "donor ngo/2026 donor gala klub media vip" "which were these"
 done_testing

@@ -120,6 +120,10 @@ static void test_words(void **state)
         {"xyz", NULL},
         {"village-council", "village-council"},
         {"црквена општина", "religious-community"},
+        {"NGO, Donor", "ngo,donor"},
+        {"донатор/инвеститор;", "donor,investor"},
+        {"Ambasada / Konsullata", "diplomatic-mission"},
+        {"Ambasada, Prishtinë", "diplomatic-mission"},
     };
     static const struct {
         const char *words, *tags;
@@ -139,15 +143,15 @@ static void test_words(void **state)
         {"", NULL},
     };
     MEM_SCOPE(mem);
-    int points;
     for (size_t i = 0; i < ARRAY_LEN(categories); i++)
-        assert_string_equal(or_none(listword_category(categories[i].word, &points)),
+        assert_string_equal(or_none(listword_categories(mem, categories[i].word)),
                             or_none(categories[i].slug));
     for (size_t i = 0; i < ARRAY_LEN(languages); i++)
         assert_string_equal(or_none(listword_language(mem, languages[i].words)), or_none(languages[i].tags));
 }
 
-/* What our own lists call the categories, the languages and the kinds is known when they come back. */
+/* What our own lists call the categories, the languages, the kinds and their columns is known when they come
+ * back. */
 static void test_own_words(void **state)
 {
     (void)state;
@@ -191,6 +195,8 @@ static void test_own_words(void **state)
             if (strcmp(or_none(listword_language(mem, word)), languages[i][1]) != 0)
                 fail_msg("%s: %s is %s", catalogs[k], word, or_none(listword_language(mem, word)));
         }
+        assert_int_equal(listhead_field(catalog_text(catalog, "Tags"), &points), FIELD_TAG);
+        assert_int_equal(listhead_field(catalog_text(catalog, "Cared for by"), &points), FIELD_OWNER);
         assert_string_equal(or_none(listword_kind(catalog_text(catalog, "Person"))), "person");
         assert_string_equal(or_none(listword_kind(catalog_text(catalog, "Organisation"))), "organisation");
     }
