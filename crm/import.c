@@ -15,7 +15,8 @@ static const struct db_stmt *const match_steps[] = {
     &SQL_IMPORT_ANALYZE_STAGE.stmt,  &SQL_IMPORT_CREATE_EMAIL.stmt,      &SQL_IMPORT_ANALYZE_EMAIL.stmt,
     &SQL_IMPORT_CREATE_HOLDER.stmt,  &SQL_IMPORT_ANALYZE_HOLDER.stmt,    &SQL_IMPORT_CREATE_LABEL.stmt,
     &SQL_IMPORT_ANALYZE_LABEL.stmt,  &SQL_IMPORT_MATCH_UID.stmt,         &SQL_IMPORT_MATCH_ADDRESS.stmt,
-    &SQL_IMPORT_MATCH_EMPLOYER.stmt, &SQL_IMPORT_MATCH_ROW_ADDRESS.stmt, &SQL_IMPORT_MATCH_ORGANISATION.stmt,
+    &SQL_IMPORT_MATCH_EMPLOYER.stmt, &SQL_IMPORT_CREATE_FORMER.stmt,     &SQL_IMPORT_ANALYZE_FORMER.stmt,
+    &SQL_IMPORT_MATCH_FORMER.stmt,   &SQL_IMPORT_MATCH_ROW_ADDRESS.stmt, &SQL_IMPORT_MATCH_ORGANISATION.stmt,
     &SQL_IMPORT_MATCH_PERSON.stmt,   &SQL_IMPORT_MATCH_ROW_NAME.stmt,
 };
 static const struct db_stmt *const number_steps[] = {
@@ -55,7 +56,8 @@ static int put_words(struct db *db, const struct catalog *catalog, struct err *e
 {
     static const char *const id[] = {
         "own-row",        "has-address",     "has-name",    "same-row", "no-category", "address-of-contact",
-        "address-of-row", "name-of-contact", "name-of-row", "kept-by",  "erased",      "no-user"};
+        "address-of-row", "name-of-contact", "name-of-row", "kept-by",  "erased",      "no-user",
+        "had-name"};
     static const char *const msgid[] = {
         N_("from contact %s, which an import leaves as it is: contact changes shows what differs"),
         N_("contact %s has this address"),
@@ -69,6 +71,7 @@ static int put_words(struct db *db, const struct catalog *catalog, struct err *e
         N_("kept by %s, who are asked to share it"),
         N_("somebody with the address %s asked to be forgotten"),
         N_("there is no user \"%s\""),
+        N_("contact %s was called so before"),
     };
     MEM_SCOPE(mem);
     const char *text[ARRAY_LEN(id)];

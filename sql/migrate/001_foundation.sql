@@ -129,6 +129,7 @@ create table audit_value (
 );
 create index on audit_value (row_id);
 create index on audit_value (contact_id) where contact_id is not null;
+create index audit_value_named on audit_value (contact_id) where before ? 'near'; -- names that became others, or went
 
 -- New rows stand in the tables themselves, and their first change keeps what they were: of them the log holds which they
 -- are, and a digest over their content, by which audit_differs() finds what is not as it was written.  A line is of one

@@ -52,6 +52,18 @@ create function contact_known(keys text[])
 $$;
 grant execute on function contact_known(text[]) to adresar_office, adresar_report;
 
+-- What contacts were called before, as the fold of likely spellings: names were the whole house's to see, though their
+-- histories are not.
+create function contact_formerly() returns table (contact_id bigint, near text)
+    language sql stable security definer set search_path = public, pg_temp as $$
+    select distinct coalesce(c.merged_into, c.id), v.before->>'near'
+      from audit_value v join contact c on c.id = v.contact_id
+     where v.before ? 'near' and (select in_house())
+       and not exists (select from contact_name n
+                        where n.contact_id = coalesce(c.merged_into, c.id) and n.near = v.before->>'near')
+$$;
+grant execute on function contact_formerly() to adresar_office;
+
 -- ---- policies
 
 -- The daemons have the columns that their work needs (grant), of all rows.

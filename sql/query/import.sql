@@ -149,6 +149,37 @@ update import_stage s
   from contact c
  where c.id = s.contact_id and c.kind = 'person' and s.kind = 'organisation' and s.uid is null;
 
+-- What contacts were called before; alike: a word of it is still in a name of theirs.
+-- import_create_former :none
+create temporary table import_former on commit drop as
+select f.contact_id, f.near,
+       exists (select from contact_name n, unnest(string_to_array(n.near, ' ')) w
+                where n.contact_id = f.contact_id and length(w) > 2 and w = any (string_to_array(f.near, ' '))) as alike
+  from contact_formerly() f;
+
+-- import_analyze_former :none
+analyze import_former;
+
+-- An old list has the old name, and either the address or no address to tell by.  A name without a word of the one before
+-- is perhaps another's at the same address: a person looks.
+-- import_match_former :none
+update import_stage s
+   set contact_id = m.contact_id,
+       reason = concat_ws('; ', format((select text from import_word where id = 'had-name'), m.contact_id), nullif(s.reason, ''))
+  from (select r.row, min(c.id) as contact_id
+          from import_former f join contact c on c.id = f.contact_id
+          join import_stage r on r.kind = c.kind and f.near = case r.kind when 'person' then r.near else r.org_near end
+         where f.alike and r.contact_id is null and r.uid is null and r.class <> 'refused'
+           and case when cardinality(r.emails) = 0 or not exists (select from address where contact_id = c.id)
+                    then r.kind = 'organisation'
+                         or case when r.org_fold is null then c.organisation_id is null
+                                 else exists (select from contact_name o
+                                               where o.contact_id = c.organisation_id and o.fold = r.org_fold) end
+                    else exists (select from import_email e join import_holder h using (email_key)
+                                  where e.row = r.row and h.contact_id = c.id) end
+         group by r.row) m
+ where s.row = m.row;
+
 -- import_match_row_address :none
 update import_stage s
    set same_as = m.first
@@ -430,6 +461,7 @@ select distinct on (s.contact_id, f.object, f.object_id, f.field)
               lateral (values ('name', n.name, l.name), ('fold', n.fold, l.fold), ('near', n.near, l.near)) v (field, before, after)
         where c.kind = s.kind and n.contact_id = c.id and n.main and n.fold <> l.fold and n.language is not distinct from l.language
           and position('.' in l.name) = 0
+          and not exists (select from import_former w where w.contact_id = c.id and w.near = l.near)
        union all
        select 'postal_address', p.id, v.field, v.before, v.after
          from (select * from postal_address where contact_id = c.id and private = s.private_address order by id limit 1) p,

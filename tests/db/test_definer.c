@@ -25,6 +25,8 @@ static const struct {
     const char *why;
 } definers[] = {
     {"contact_known", true, "the one door of matching: answers who keeps it, and nothing of it"},
+    {"contact_formerly", true,
+     "what contacts were called, which the whole house saw; no name as it was written"},
     {"contact_search", true, "an index answers; private words only with the departments that may see them"},
     {"contact_words", true, "likewise, answers numbers alone"},
     {"contact_merge", true,
