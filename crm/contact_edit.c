@@ -286,6 +286,17 @@ static int check_fields(const struct contact_fields *f, struct err *err)
     return 0;
 }
 
+/* What stands in one line of a letter or of its header is kept as one. */
+static struct contact_fields in_one_line(void *mem, const struct contact_fields *fields)
+{
+    struct contact_fields f = *fields;
+    const char **line[] = {&f.name, &f.organisation, &f.position, &f.salutation};
+    for (size_t i = 0; i < ARRAY_LEN(line); i++)
+        if (*line[i])
+            *line[i] = unicode_squeeze(mem, *line[i]);
+    return f;
+}
+
 /* The same person or organisation with the same address, added again. */
 static int check_new(struct change *c, struct err *err)
 {
@@ -315,7 +326,7 @@ int contact_add(struct db *db, const struct contact_fields *fields, int64_t *id_
     DB_TX tx = {0};
     MEM_SCOPE(mem);
     struct department department;
-    struct contact_fields f = *fields;
+    struct contact_fields f = in_one_line(mem, fields);
     if (!f.kind)
         f.kind = f.name ? "person" : "organisation";
     if (!f.name && !strcmp(f.kind, "organisation")) {
@@ -357,8 +368,9 @@ int contact_edit(struct db *db, int64_t id, const struct contact_fields *fields,
     DB_ROWS rows = NULL;
     MEM_SCOPE(mem);
     struct department department;
-    struct change c = {.db = db, .mem = mem, .fields = fields};
-    if (check_fields(fields, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
+    const struct contact_fields f = in_one_line(mem, fields);
+    struct change c = {.db = db, .mem = mem, .fields = &f};
+    if (check_fields(&f, err) < 0 || db_begin(&tx, db, DB_WRITE, err) < 0 ||
         lock_contact(db, &id, &rows, err) < 0)
         return -1;
     c.id = id;

@@ -177,7 +177,7 @@ static int make(void *mem, struct db *db, const struct conf *conf, const struct 
         return -1;
     }
     *view_r = view;
-    *name_r = form.name ? form.name : "";
+    *name_r = form.name ? unicode_squeeze(mem, form.name) : ""; /* it stands in the header */
     *post_r = form.post_id;
     return 0;
 }
