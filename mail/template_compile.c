@@ -239,17 +239,15 @@ static char *content_id(void *mem, const char *file)
                            sum[5]);
 }
 
-/* A file beside the text becomes a part of the message. */
+/* A file beside the text becomes a part of the message.  What a program fetches tells who reads, and when. */
 static const char *image_url(void *ctx, const char *url, int line)
 {
     struct compiler *c = ctx;
     struct template *t = c->t;
     size_t n = 0;
-    if (!strncmp(url, "https://", 8))
-        return url;
     if (!*url || *url == '/' || strchr(url, ':') || strstr(url, "..")) {
-        err_set(c->err, ERR_INPUT, "%s:%d: a picture is a file beside the text, or https, not \"%s\"",
-                c->name, template_line(c, line), url);
+        err_set(c->err, ERR_INPUT, "%s:%d: a picture is a file beside the text, not \"%s\"", c->name,
+                template_line(c, line), url);
         return NULL;
     }
     while (t->images[n].file && strcmp(t->images[n].file, url) != 0)
@@ -302,6 +300,8 @@ static int compile_body(struct compiler *c, const struct template_text *text, st
     struct markdown *doc;
     struct err why = {0};
     int line;
+    if (!text->body[strspn(text->body, " \t\r\n")])
+        return err_set(c->err, ERR_INPUT, "%s:%d: the letter has no text", c->name, text->body_line);
     if (scan(c, text->body, text->body_line) < 0)
         return -1;
     choose_word(c, text->body);

@@ -105,17 +105,27 @@ static int render_part(void *mem, const struct mustache *part, struct body body,
     return 0;
 }
 
+static int render_line(void *mem, const struct template *t, json_t *view, const char **subject_r,
+                       struct err *err)
+{
+    const struct body none = {0};
+    if (render_part(mem, t->subject, none, t, view, subject_r, err) < 0)
+        return -1;
+    return (*subject_r)[strspn(*subject_r, " ")]
+               ? 0
+               : err_set(err, ERR_INPUT, "the subject in %s is empty", t->language);
+}
+
 /* "Ftesë / Poziv" */
 static int render_subject(void *mem, const struct template *t, json_t *view, json_t *below,
                           const char **subject_r, struct err *err)
 {
-    const struct body none = {0};
     const char *second;
-    if (render_part(mem, t->subject, none, t, view, subject_r, err) < 0)
+    if (render_line(mem, t, view, subject_r, err) < 0)
         return -1;
     if (!below)
         return 0;
-    if (render_part(mem, t->second->subject, none, t->second, below, &second, err) < 0)
+    if (render_line(mem, t->second, below, &second, err) < 0)
         return -1;
     if (strcmp(*subject_r, second))
         *subject_r = talloc_asprintf(mem, "%s / %s", *subject_r, second);
