@@ -8,6 +8,7 @@
 #include "cmd_functions.h"
 #include "crm/contact.h"
 #include "crm/event.h"
+#include "mail/reason.h"
 #include "reports/register_table.h"
 
 /* ---- move and cancel */
@@ -223,7 +224,7 @@ static void calls_print(struct cmd *c, const struct db_rows *rows)
                                            db_get_text(rows, i, "organisation"),
                                            db_get_text(rows, i, "phones"), db_get_str(rows, i, "language"),
                                            why_words(c, db_get_str(rows, i, "why")),
-                                           db_get_str(rows, i, "detail")});
+                                           reason_in(c->mem, c->catalog, db_get_str(rows, i, "detail"))});
     }
     if (!c->json)
         cmd_table_print(table);

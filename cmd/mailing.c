@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mail/mailing.h"
+#include "mail/reason.h"
 #include "mail/signing.h"
 
 #include "cmd/table.h"
@@ -216,6 +217,7 @@ static void print_status(struct cmd *c, const json_t *status)
     const char *key, *pause = json_string_value(json_object_get(status, "pause_reason"));
     json_t *n, *wait;
     size_t i;
+    pause = pause ? reason_in(c->mem, c->catalog, pause) : NULL;
     if (!pause && json_is_true(json_object_get(status, "overtaken")))
         pause = _("its event has changed");
     printf(_("mailing %lld, %s: %s%s%s\n"), (long long)json_integer_value(json_object_get(status, "id")),
@@ -254,16 +256,13 @@ int cmd_mailing_status(struct cmd *c, int argc, char **argv)
     return ok ? 0 : EXIT_LOOK;
 }
 
-/* Reasons are kept in English; those without names and numbers in them are in the catalogue. */
-static const char *shown_reason(struct cmd *c, const char *reason)
+/* Ours, and what the server said last. */
+static const char *shown_reason(struct cmd *c, const char *reason, const char *reply)
 {
-    static const char *const known[] = {N_("address is dead"),   N_("mailing cancelled"),
-                                        N_("no e-mail address"), N_("no address"),
-                                        N_("to be printed"),     N_("written to lately by another mailing")};
-    for (size_t i = 0; i < ARRAY_LEN(known); i++)
-        if (!strcmp(known[i], reason))
-            return _(known[i]);
-    return reason;
+    if (!reason || !*reason)
+        return reply;
+    const char *ours = reason_in(c->mem, c->catalog, reason);
+    return reply && *reply ? talloc_asprintf(c->mem, "%s (%s)", ours, reply) : ours;
 }
 
 static void show_recipient(struct cmd *c, struct cmd_table *table, const struct db_rows *rows, int i)
@@ -292,8 +291,7 @@ static void show_recipient(struct cmd *c, struct cmd_table *table, const struct 
     cmd_table_add(table, (const char *[]){db_get_str(rows, i, "id"), db_get_str(rows, i, "name"), where,
                                           db_get_str(rows, i, "language"),
                                           word(c, register_outcomes, db_get_str(rows, i, "state")),
-                                          *answer ? shown : "",
-                                          reason && *reason ? shown_reason(c, reason) : reply});
+                                          *answer ? shown : "", shown_reason(c, reason, reply)});
 }
 
 static int recipients(struct cmd *c, int argc, char **argv, bool missing, const char *usage)

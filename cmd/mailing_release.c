@@ -4,6 +4,7 @@
  */
 #include "mail/mailing.h"
 #include "mail/preflight.h"
+#include "mail/reason.h"
 
 #include "cmd_functions.h"
 
@@ -26,7 +27,8 @@ static void print_people(struct cmd *c, const json_t *finding)
     {
         const char *detail = str(r, "detail");
         printf("      %s (%lld)%s%s\n", str(r, "name"),
-               (long long)json_integer_value(json_object_get(r, "contact")), *detail ? ": " : "", detail);
+               (long long)json_integer_value(json_object_get(r, "contact")), *detail ? ": " : "",
+               reason_in(c->mem, c->catalog, detail));
     }
     if (count > (long long)json_array_size(recipients))
         printf(_("      and %lld more\n"), count - (long long)json_array_size(recipients));
@@ -48,8 +50,8 @@ static void show(struct cmd *c, const json_t *findings)
         printf("%s: ", severity_word(c, str(f, "severity")));
         if (count)
             printf(catalog_plural(c->catalog, "%lld recipient: ", "%lld recipients: ", (long)count), count);
-        printf("%s%s%s%s\n", catalog_text(c->catalog, str(f, "what")), *where ? " (" : "", where,
-               *where ? ")" : "");
+        printf("%s%s%s%s\n", catalog_text(c->catalog, str(f, "what")), *where ? " (" : "",
+               reason_in(c->mem, c->catalog, where), *where ? ")" : "");
         print_people(c, f);
         printf("    → %s\n", catalog_text(c->catalog, str(f, "do")));
     }

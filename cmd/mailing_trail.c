@@ -2,6 +2,7 @@
  *
  * Each recipient's way into a mailing, or out of it, in plain words.
  */
+#include "mail/reason.h"
 #include "mail/trail.h"
 
 #include "cmd_functions.h"
@@ -63,6 +64,8 @@ static void print_step(struct cmd *c, const json_t *trail, const json_t *r, cons
     const char *what = str(step, "what"), *by = str(step, "by"), *how = str(step, "how");
     if (!strcmp(what, "included"))
         how = source(c, trail, r);
+    else if (how)
+        how = reason_in(c->mem, c->catalog, how);
     printf("    %s  %s%s%s%s%s\n", str(step, "at"), step_word(c, what), by ? ", " : "", by ? by : "",
            how && *how ? ": " : "", how ? how : "");
 }

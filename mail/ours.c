@@ -49,3 +49,8 @@ const struct ours *ours_find(const char *enhanced, const char *text)
     }
     return NULL;
 }
+
+const char *ours_what(size_t i)
+{
+    return i < ARRAY_LEN(table) ? table[i].ours.what : NULL;
+}

@@ -119,7 +119,7 @@ static void judge(void *mem, struct outbox_row *row, const struct db_rows *rows,
                *address = db_get_str(rows, i, "address_state");
     bool moved = db_get_bool(rows, i, "holder_changed") && !db_get_bool(rows, i, "decided");
     if (db_get_bool(rows, i, "expired"))
-        set_aside(row, "expired", "");
+        set_aside(row, "expired", "its time to be sent is over");
     else if (moved && (!strcmp(contact, "active") || !strcmp(contact, "left")))
         set_aside(row, "held", "the post has another holder");
     else if (strcmp(contact, "active"))

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/unicode.h"
+#include "mail/reason.h"
 
 /* ---- languages */
 
@@ -104,6 +105,8 @@ void register_cells(void *mem, struct register_run *r, const struct db_rows *row
         cell[i] = db_cell(rows, 0, r->index[i]);
         if (r->words[i] && cell[i])
             cell[i] = register_words_of(mem, r->words[i], cell[i]);
+        else if (r->table->columns[i].words == register_reasons && cell[i])
+            cell[i] = reason_in(mem, r->catalog, cell[i]);
     }
 }
 
@@ -111,7 +114,7 @@ void register_use_table(struct register_run *r, const struct register_table *tab
 {
     for (int i = 0; i < table->ncolumns; i++) {
         const struct register_word *words = table->columns[i].words;
-        r->words[i] = words ? register_translate(r, words) : NULL;
+        r->words[i] = words && words != register_reasons ? register_translate(r, words) : NULL;
         r->index[i] = -1;
     }
     r->table = table;

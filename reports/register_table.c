@@ -147,6 +147,7 @@ const struct register_word register_calls[] = {
     {0},
 };
 
+const struct register_word register_reasons[] = {{0}};
 const struct register_word register_parts[] = {
     {"state", N_("Outcome")},
     {"answer", N_("Answer")},
@@ -236,7 +237,7 @@ static const struct register_column letters[] = {
     {"mailing", N_("Mailing"), SHEET_TEXT, 26, NULL},
     {"event", N_("Event"), SHEET_TEXT, 26, NULL},
     {"outcome", N_("Outcome"), SHEET_TEXT, 20, register_outcomes},
-    {"detail", N_("Details"), SHEET_TEXT, 36, NULL},
+    {"detail", N_("Details"), SHEET_TEXT, 36, register_reasons},
     {"answer", N_("Answer"), SHEET_TEXT, 14, register_answers},
     {"department", N_("Department"), SHEET_TEXT, 20, NULL},
     {"message_id", N_("Message-ID"), SHEET_CODE, 0, NULL},
@@ -249,7 +250,7 @@ static const struct register_column mailing[] = {
     {"email", N_("E-mail"), SHEET_LINK, 32, NULL},
     {"language", N_("Language"), SHEET_TEXT, 14, languages},
     {"state", N_("Outcome"), SHEET_TEXT, 22, register_outcomes},
-    {"reason", N_("Reason"), SHEET_TEXT, 24, NULL},
+    {"reason", N_("Reason"), SHEET_TEXT, 24, register_reasons},
     {"enhanced", N_("Code"), SHEET_TEXT, 8, NULL},
     {"server", N_("Server"), SHEET_CODE, 0, NULL},
     {"reply", N_("Server's words"), SHEET_TEXT, 40, NULL},
@@ -287,7 +288,7 @@ static const struct register_column calls[] = {
     {"phones", N_("Phone"), SHEET_TEXT, 22, NULL},
     {"language", N_("Language"), SHEET_TEXT, 14, languages},
     {"why", N_("What happened"), SHEET_TEXT, 24, register_calls},
-    {"detail", N_("Details"), SHEET_TEXT, 36, NULL},
+    {"detail", N_("Details"), SHEET_TEXT, 36, register_reasons},
     {"result", N_("Result"), SHEET_TEXT, 40, NULL},
 };
 

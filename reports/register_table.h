@@ -14,6 +14,8 @@ struct register_word {
 
 /* Lists of words ending with {0}. */
 extern const struct register_word register_answers[], register_outcomes[], register_calls[], register_parts[];
+/* Stands for what mail/reason.h knows. */
+extern const struct register_word register_reasons[];
 
 struct register_column {
     const char *field; /* of the statement */

@@ -74,7 +74,7 @@ update outbox o set state = 'cancelled', reason = 'mailing cancelled', worker_id
 -- Those that look at all rows of the mailings that are under way, and (offset 0) at no others.
 -- outbox_expire :none
 with late as (
-    update outbox set state = 'expired', reason = coalesce(reason, ''), state_at = clock_timestamp()
+    update outbox set state = 'expired', reason = coalesce(nullif(reason, 'to be printed'), 'its time to be sent is over'), state_at = clock_timestamp()
      where id in (select o.id
                     from mailing m
                     cross join lateral (select id from outbox

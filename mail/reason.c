@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * What was kept is held against the sentences that we write; what stands in the places of one (%s) may be one
+ * itself.  A server's words behind ours stand in brackets and stay.
+ */
+#include "mail/reason.h"
+
+#include "mail/ours.h"
+
+enum { PLACES = 3 };
+
+static const char *const sentences[] = {
+    /* of recipients */
+    N_("address cannot be written to: %s"),
+    N_("address is dead"),
+    N_("address is held"),
+    N_("address is replaced"),
+    N_("contact erased"),
+    N_("contact is archived"),
+    N_("contact is deceased"),
+    N_("contact is dissolved"),
+    N_("contact is left"),
+    N_("contact is merged"),
+    N_("has answered meanwhile"),
+    N_("has answered otherwise meanwhile"),
+    N_("has not consented to %s"),
+    N_("its time to be sent is over"),
+    N_("mailing cancelled"),
+    N_("merged"),
+    N_("no address"),
+    N_("no e-mail address"),
+    N_("opted out of %s on %s"),
+    N_("same address as recipient %s"),
+    N_("the address was erased on request"),
+    N_("the event is cancelled"),
+    N_("the post is vacant"),
+    N_("the letter has a file for whoever held the post before"),
+    N_("the new holder has no address that can be written to"),
+    N_("there is no text in a language of the new holder"),
+    N_("the post's new holder has the mailing already"),
+    N_("the event has moved"),
+    N_("the post has another holder"),
+    N_("to be printed"),
+    N_("written to lately by another mailing"),
+    /* of mailings */
+    N_("%s of %s recipients do not exist"),
+    N_("paused by hand"),
+    N_("several servers refuse our mail for our own configuration"),
+    N_("several servers refuse our mail for our own configuration: %s"),
+    N_("%s (the sender has a token in it (verp = %s): where the server takes no such sender, [smtp %s] says "
+       "verp = none)"),
+};
+
+struct place {
+    const char *s;
+    size_t len;
+};
+
+/* What stands in the sentence's places. */
+static bool fits(const char *sentence, const char *kept, struct place place[PLACES])
+{
+    for (size_t n = 0;; n++) {
+        const char *hole = strstr(sentence, "%s"), *next, *at;
+        size_t before = hole ? (size_t)(hole - sentence) : strlen(sentence);
+        if (strncmp(kept, sentence, before) != 0)
+            return false;
+        kept += before;
+        if (!hole)
+            return !*kept;
+        must(n < PLACES);
+        sentence = hole + 2;
+        next = strstr(sentence, "%s");
+        MEM_SCOPE(mem);
+        const char *behind =
+            talloc_strndup(mem, sentence, next ? (size_t)(next - sentence) : strlen(sentence));
+        at = *behind ? strstr(kept, behind) : kept + strlen(kept);
+        if (!at || at == kept)
+            return false;
+        place[n] = (struct place){kept, (size_t)(at - kept)};
+        kept = at;
+    }
+}
+
+static const char *fill(void *mem, const struct catalog *catalog, const char *words,
+                        const struct place place[PLACES])
+{
+    struct text out = text_new(mem);
+    const char *hole;
+    for (size_t n = 0; n < PLACES && (hole = strstr(words, "%s")); n++, words = hole + 2) {
+        text_add(&out, words, (size_t)(hole - words));
+        text_puts(&out, reason_in(mem, catalog, talloc_strndup(mem, place[n].s, place[n].len)));
+    }
+    text_puts(&out, words);
+    return out.s;
+}
+
+const char *reason_in(void *mem, const struct catalog *catalog, const char *kept)
+{
+    for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {
+        struct place place[PLACES];
+        if (fits(sentences[i], kept, place))
+            return fill(mem, catalog, catalog_text(catalog, sentences[i]), place);
+    }
+    for (size_t i = 0; ours_what(i); i++) {
+        size_t len = strlen(ours_what(i));
+        if (!strncmp(kept, ours_what(i), len) && (!kept[len] || !strncmp(kept + len, " (", 2)))
+            return talloc_asprintf(mem, "%s%s", catalog_text(catalog, ours_what(i)), kept + len);
+    }
+    return kept;
+}
