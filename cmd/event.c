@@ -46,6 +46,7 @@ static int add(struct cmd *c, const struct add_options *o, int64_t *id_r, struct
         return err_set(err, ERR_USAGE, "--reply-by: \"%s\" is no date; write 2027-01-15", o->reply_by);
     event.ntexts = event_texts_of(&o->names, &o->places, texts);
     event.reply_by = o->reply_by ? reply_by : NULL;
+    event.time_zone = c->conf->office.time_zone;
     event.domain = c->conf->office.domain;
     if (!event.domain)
         return err_set(err, ERR_CONFIG, "%s: [office] wants domain", c->conf->path);

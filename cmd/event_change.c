@@ -44,6 +44,29 @@ struct move_options {
     struct cmd_pairs names, places;
 };
 
+/* A place that was said in some languages alone is another one for whoever reads the others. */
+static int say_places(struct cmd *c, struct db *db, int64_t id, const struct move_options *o, struct err *err)
+{
+    json_t *view, *text;
+    size_t i;
+    if (o->place || !o->places.n)
+        return 0;
+    if (event_view(db, id, &view, err) < 0)
+        return -1;
+    json_array_foreach(json_object_get(view, "texts"), i, text)
+    {
+        const char *language = json_string_value(json_object_get(text, "language"));
+        size_t k = 0;
+        while (k < o->places.n && strcmp(o->places.key[k], language))
+            k++;
+        if (k == o->places.n)
+            fprintf(stderr, _("the place in %s stays \"%s\": --place-%s\n"), language,
+                    json_string_value(json_object_get(text, "place")), language);
+    }
+    json_decref(view);
+    return 0;
+}
+
 static int move(struct cmd *c, const char *word, const struct move_options *o, int64_t *id_r,
                 struct event_changed *changed_r, struct err *err)
 {
@@ -58,10 +81,13 @@ static int move(struct cmd *c, const char *word, const struct move_options *o, i
     if (o->reply_by && !unicode_parse_date(o->reply_by, reply_by))
         return err_set(err, ERR_USAGE, "--reply-by: \"%s\" is no date; write 2027-01-15", o->reply_by);
     m.reply_by = o->reply_by ? reply_by : NULL;
+    m.time_zone = c->conf->office.time_zone;
     m.ntexts = event_texts_of(&o->names, &o->places, texts);
     if (cmd_open_db(c, NULL, &db, err) < 0)
         return -1;
     int rc = event_move(db, *id_r, &m, changed_r, err);
+    if (rc == 0)
+        rc = say_places(c, db, *id_r, o, err);
     db_close(db);
     return rc;
 }

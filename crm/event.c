@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "crm/event.h"
 
+#include "base/unicode.h"
 #include "crm/department.h"
 #include "crm/language.h"
 #include "sql/event.h"
@@ -25,10 +26,25 @@ static int check_text(const struct event_text *t, struct err *err)
     return 0;
 }
 
+static int check_reply_by(const char *reply_by, const char *time_zone, int64_t start, struct err *err)
+{
+    int64_t day;
+    if (!reply_by || !*reply_by)
+        return 0;
+    if (unicode_parse_time(reply_by, time_zone ? time_zone : "UTC", &day, err) < 0)
+        return -1;
+    return day <= start ? 0
+                        : err_set(err, ERR_USAGE,
+                                  "answers are asked for by %s, and the event has begun by then: --reply-by",
+                                  reply_by);
+}
+
 static int check_event(const struct event_new *e, struct err *err)
 {
     if (e->end <= e->start)
         return err_set(err, ERR_USAGE, "the event ends before it begins");
+    if (check_reply_by(e->reply_by, e->time_zone, e->start, err) < 0)
+        return -1;
     if (!e->ntexts)
         return err_set(err, ERR_USAGE,
                        "the event has no name: --name-sq N --place-sq P, or in another language");
@@ -176,6 +192,9 @@ int event_move(struct db *db, int64_t id, const struct event_move *m, struct eve
     int64_t new_start = m->start ? m->start : start, new_end = m->end ? m->end : new_start + (end - start);
     if (new_end <= new_start)
         return err_set(err, ERR_USAGE, "the event ends before it begins");
+    if (check_reply_by(m->reply_by ? m->reply_by : db_get_str(event, 0, "reply_by"), m->time_zone, new_start,
+                       err) < 0)
+        return -1;
     changed_r->raised = place || new_start != start || new_end != end;
     if (!changed_r->raised && !words && !m->reply_by)
         return err_set(err, ERR_USAGE, "event %lld is so already: nothing changes", (long long)id);

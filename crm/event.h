@@ -16,7 +16,8 @@ struct event_text {
 
 struct event_new {
     int64_t start, end;
-    const char *reply_by;   /* yyyy-mm-dd, or NULL */
+    const char *reply_by;   /* yyyy-mm-dd, not after the event has begun; or NULL */
+    const char *time_zone;  /* of that day; NULL: UTC */
     const char *department; /* NULL: the user's own */
     const char *domain;     /* right side of its UID (RFC 5545), by which calendars know it */
     const struct event_text *texts;
@@ -30,8 +31,8 @@ int event_add(struct db *db, const struct event_new *event, int64_t *id_r, struc
  * nothing at all. */
 struct event_move {
     int64_t start, end;
-    const char *reply_by, *place;   /* place: in every language */
-    const struct event_text *texts; /* of these languages; name or place NULL: stays */
+    const char *reply_by, *time_zone, *place; /* place: in every language */
+    const struct event_text *texts;           /* of these languages; name or place NULL: stays */
     size_t ntexts;
 };
 struct event_changed {

@@ -5,6 +5,8 @@
  */
 #include "mail/mailing_low.h"
 
+#include <time.h>
+
 #include "crm/department.h"
 #include "mail/signing.h"
 #include "sql/mailing.h"
@@ -72,6 +74,15 @@ static int check_state(const struct mailing_order *o, const char *state, struct 
     return 0;
 }
 
+/* Letters that would expire before they go. */
+static int check_begun(const struct mailing_order *o, int64_t starts, struct err *err)
+{
+    return (o->step && !strcmp(o->step, "thank")) || starts > time(NULL)
+               ? 0
+               : err_set(err, ERR_CONFLICT, "event %lld has begun: only thanks go out after that",
+                         (long long)o->event_id);
+}
+
 static int event_department(struct db *db, const struct mailing_order *o, int64_t *department_r,
                             struct err *err)
 {
@@ -81,7 +92,9 @@ static int event_department(struct db *db, const struct mailing_order *o, int64_
                    ? err_set(err, ERR_NOTFOUND, "there is no event %lld", (long long)o->event_id)
                    : -1;
     *department_r = db_get_int(rows, 0, "department_id");
-    return check_state(o, db_get_str(rows, 0, "state"), err);
+    return check_state(o, db_get_str(rows, 0, "state"), err) < 0
+               ? -1
+               : check_begun(o, db_get_int(rows, 0, "starts"), err);
 }
 
 int mailing_order_department(struct db *db, const struct mailing_order *o, int64_t *department_r,

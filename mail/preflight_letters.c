@@ -138,6 +138,16 @@ static int build(struct preflight *p, struct attachment_desk *desk, const struct
                : mime_build(p->mem, &mime, &raw, len_r, err);
 }
 
+static int look_at_reply_by(struct preflight *p, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    int n = db_run(p->db, &rows, err, SQL_PREFLIGHT_REPLY_BY, db_int(p->mailing->id),
+                   db_text(p->conf->office.time_zone));
+    if (n > 0)
+        preflight_find(p, FINDING_reply_late, "%s", db_get_str(rows, 0, "reply_by"));
+    return n < 0 ? -1 : 0;
+}
+
 int preflight_letters(struct preflight *p, struct err *err)
 {
     DB_ROWS rows = NULL;
@@ -160,5 +170,5 @@ int preflight_letters(struct preflight *p, struct err *err)
         preflight_size(p, len, language);
         look_at_links(p, letter.html, language);
     }
-    return n < 0 ? -1 : 0;
+    return n < 0 ? -1 : look_at_reply_by(p, err);
 }

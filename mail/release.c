@@ -5,6 +5,8 @@
  */
 #include "mail/mailing.h"
 
+#include <time.h>
+
 #include "mail/attachment.h"
 #include "mail/choice.h"
 #include "mail/mailing_low.h"
@@ -169,6 +171,8 @@ int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *que
         mailing_get(mem, db, id, &info, err) < 0 || mailing_check(db, RIGHT_release, id, err) < 0 ||
         resolve_posts(db, conf, &info, err) < 0)
         return -1;
+    if (info.event_starts && info.event_starts <= time(NULL) && !strcmp(info.state, "draft"))
+        return err_set(err, ERR_CONFLICT, "mailing %lld is not released: its event has begun", (long long)id);
     int rc = db_run(db, NULL, err, SQL_MAILING_RELEASE, db_int(id));
     if (rc < 0 && strstr(err->text, "four_eyes"))
         return err_set(err, ERR_CONFLICT, "mailing %lld was prepared by %s: somebody else releases it",

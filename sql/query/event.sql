@@ -62,7 +62,8 @@ select a.contact_id, n.name, o.name as organisation, d.email as address, a.answe
 select department_id from event where id = $1;
 
 -- event_lock :maybe
-select department_id, state, extract(epoch from starts_at)::bigint as starts, extract(epoch from ends_at)::bigint as ends
+select department_id, state, extract(epoch from starts_at)::bigint as starts, extract(epoch from ends_at)::bigint as ends,
+       reply_by::text as reply_by
   from event where id = $1 for update;
 
 -- event_texts :many

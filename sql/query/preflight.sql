@@ -13,6 +13,12 @@ select distinct on (language) id, contact_id, name, email, language, view
 select id, contact_id, name, email from outbox
  where mailing_id = $1 and state = 'held' and octet_length(email) <> char_length(email) order by id;
 
+-- Letters that ask for an answer.
+-- preflight_reply_by :maybe
+select e.reply_by::text as reply_by
+  from mailing m join event e on e.id = m.event_id
+ where m.id = $1 and m.step not in ('thank', 'cancel') and e.reply_by < (now() at time zone $2)::date;
+
 -- Who gets no letter already, and why.
 -- preflight_excluded :many
 select id, contact_id, name, reason from outbox where mailing_id = $1 and state = 'excluded' order by reason, id;
