@@ -135,7 +135,10 @@ int mailing_not_in_state(struct db *db, int64_t id, const char *wanted, struct e
     struct mailing_info info;
     if (mailing_get(mem, db, id, &info, err) < 0)
         return -1;
-    return err_set(err, ERR_CONFLICT, "mailing %lld is %s, not %s", (long long)id, info.state, wanted);
+    const char *state = err_word(info.state);
+    return wanted ? err_set(err, ERR_CONFLICT, "mailing %lld is %s, not %s", (long long)id, state,
+                            err_word(wanted))
+                  : err_set(err, ERR_CONFLICT, "mailing %lld is %s already", (long long)id, state);
 }
 
 int mailing_pause(struct db *db, int64_t id, const char *reason, struct err *err)
@@ -180,7 +183,7 @@ int mailing_cancel(struct db *db, int64_t id, struct err *err)
         return -1;
     int rc = db_run(db, NULL, err, SQL_MAILING_CANCEL, db_int(id));
     if (rc == 0)
-        return mailing_not_in_state(db, id, "open", err);
+        return mailing_not_in_state(db, id, NULL, err);
     if (rc < 0 || cancel_recipients(db, id, err) < 0)
         return -1;
     return db_commit(&tx, err);

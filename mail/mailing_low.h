@@ -64,7 +64,7 @@ char *mailing_account_names(void *mem, const struct conf_smtp *const *accounts);
 int mailing_order_text(const struct mail_class *class, const struct template_text *text,
                        const struct template *compiled, struct err *err) MUST_CHECK;
 
-/* Nothing changed: the mailing is not there, or its state forbids it. */
+/* Nothing changed: the mailing is not there, or its state forbids it; wanted NULL: it is at its end. */
 int mailing_not_in_state(struct db *db, int64_t id, const char *wanted, struct err *err) MUST_CHECK;
 
 #endif

@@ -70,7 +70,7 @@ static int check_state(const struct mailing_order *o, const char *state, struct 
         return err_set(err, ERR_CONFLICT, "event %lld is not cancelled: `adresar event cancel %lld` first",
                        id, id);
     if (!planned && !cancel)
-        return err_set(err, ERR_CONFLICT, "event %lld is %s", id, state);
+        return err_set(err, ERR_CONFLICT, "event %lld is %s", id, err_word(state));
     return 0;
 }
 

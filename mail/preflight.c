@@ -90,7 +90,7 @@ int preflight_check(struct db *db, const struct conf *conf, int64_t mailing, jso
     if (mailing_get(mem, db, mailing, &info, err) < 0 || mailing_check(db, RIGHT_see, mailing, err) < 0)
         return -1;
     if (strcmp(info.state, "draft"))
-        return mailing_not_in_state(db, mailing, "a draft", err);
+        return mailing_not_in_state(db, mailing, N_("a draft"), err);
     struct preflight p = {.mem = mem, .db = db, .conf = conf, .mailing = &info, .findings = json_array()};
     int rc = mailing_accounts(mem, conf, info.account, &p.accounts, err) < 0 ||
                      preflight_servers(&p, err) < 0 || preflight_recipients(&p, err) < 0 ||

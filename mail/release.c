@@ -7,6 +7,7 @@
 
 #include <time.h>
 
+#include "base/catalog.h"
 #include "mail/attachment.h"
 #include "mail/choice.h"
 #include "mail/mailing_low.h"
@@ -178,7 +179,7 @@ int mailing_release(struct db *db, const struct conf *conf, int64_t id, int *que
         return err_set(err, ERR_CONFLICT, "mailing %lld was prepared by %s: somebody else releases it",
                        (long long)id, info.prepared_by);
     if (rc == 0)
-        return mailing_not_in_state(db, id, "a draft", err);
+        return mailing_not_in_state(db, id, N_("a draft"), err);
     if (rc < 0 || release_recipients(db, &info, queued_r, paper_r, err) < 0)
         return -1;
     return db_commit(&tx, err);

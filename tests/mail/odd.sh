@@ -81,4 +81,19 @@ is "$(sql "select distinct state || ': ' || reason from outbox where mailing_id 
 exits 0 "in the reader's words" as one mailing recipients "$id"
 like "$out" "expired.*its time to be sent is over" "in the list"
 
+# ---- in the reader's words
+
+sq() { ADRESAR_LANGUAGE=sq as one "$@"; }
+id=$(new --kind notice --name odd --template "$dir/template" --to "$dir/three" | id_of)
+as one mailing cancel "$id" >/dev/null
+exits 0 "a mailing that is cancelled" sq mailing recipients "$id"
+like "$out" "e anuluar .*dërgesa u anulua" "says so of each"
+exits 0 "also to whoever asks how it came" sq mailing trail "$id"
+like "$out" "e anuluar, odd_one: dërgesa u anulua" "with who did it"
+as one register mailing --mailing "$id" -o "$dir/register.csv" --language sq >/dev/null
+like "$(cat "$dir/register.csv")" "dërgesa u anulua" "and in the register"
+exits 1 "it cannot be cancelled again" sq mailing cancel "$id"
+[[ $out != *cancelled* ]]
+ok $? "which is said in one language" "$out"
+
 done_testing
