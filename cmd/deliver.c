@@ -87,6 +87,7 @@ int cmd_deliver(struct cmd *c, int argc, char **argv)
     struct sigaction act = {.sa_handler = on_signal};
     sigaction(SIGTERM, &act, NULL);
     sigaction(SIGINT, &act, NULL);
+    sigaction(SIGHUP, &act, NULL); /* as when the terminal that it was started from is closed */
     int rc = 0;
     for (const struct conf_smtp *a = conf_find_smtp(c->conf, account); a && !stop;
          a = account ? NULL : a->next) {

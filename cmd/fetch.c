@@ -22,6 +22,7 @@ static void catch_signals(void)
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
 }
 
 int fetch_inbox_open(struct cmd *c, struct inbox *inbox, struct err *err)

@@ -374,6 +374,7 @@ static void watch_accounts(struct watch *w)
     sigaddset(&signals, SIGCHLD);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     sigaction(SIGCHLD, &(struct sigaction){.sa_handler = on_child}, NULL);
     sigprocmask(SIG_BLOCK, &signals, &w->before); /* but within ppoll */
     while (!*w->stop) {

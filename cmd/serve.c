@@ -4,6 +4,9 @@
  * that ends is started again, after a pause that grows while it keeps ending; on SIGTERM or SIGINT all are
  * asked to end and waited for, and killed when they do not: that loses nobody, what they had in hand is
  * unknown at worst.
+ *
+ * On SIGHUP the configuration is read again: each process ends what it has in hand, however long that takes,
+ * and is started by the new one.
  */
 #include <errno.h>
 #include <signal.h>
@@ -22,13 +25,17 @@ struct process {
     pid_t pid;
     time_t started, start_at;
     int pause_s;
+    bool asked; /* to end */
+    bool last;  /* the configuration has it no more */
 };
 
-static volatile sig_atomic_t stop;
+static volatile sig_atomic_t stop, reload;
 
 static void on_signal(int sig)
 {
-    if (sig != SIGCHLD)
+    if (sig == SIGHUP)
+        reload = 1;
+    else if (sig != SIGCHLD)
         stop = 1;
 }
 
@@ -37,6 +44,7 @@ static void handle(void (*handler)(int))
     struct sigaction act = {.sa_handler = handler};
     sigaction(SIGTERM, &act, NULL);
     sigaction(SIGINT, &act, NULL);
+    sigaction(SIGHUP, &act, NULL);
     sigaction(SIGCHLD, &act, NULL);
 }
 
@@ -49,6 +57,7 @@ static void start(struct process *p)
      */
     sigprocmask(SIG_BLOCK, &all, &before);
     p->started = time(NULL);
+    p->asked = false;
     p->pid = fork();
     if (p->pid == 0) {
         handle(SIG_DFL);
@@ -73,9 +82,9 @@ static void ended(struct process *p, int status)
     p->pause_s = steady || !p->pause_s           ? FIRST_PAUSE_S
                  : p->pause_s * 2 < LAST_PAUSE_S ? p->pause_s * 2
                                                  : LAST_PAUSE_S;
-    p->start_at = time(NULL) + p->pause_s;
+    p->start_at = p->asked ? 0 : time(NULL) + p->pause_s;
     p->pid = 0;
-    if (stop)
+    if (stop || p->asked)
         return;
     if (WIFSIGNALED(status))
         log_error("%s was killed by signal %d; starting it again in %d s", p->argv[3], WTERMSIG(status),
@@ -120,37 +129,92 @@ static void end_all(struct process *process, int n)
         usleep(10000);
 }
 
-static int add(struct process *process, int n, struct cmd *c, const char *what, const char *account)
+/* ---- what runs */
+
+static int add(struct process *process, int n, const struct conf *conf, const char *what, const char *account)
 {
     must(n < MAX_PROCESSES);
     process[n] = (struct process){
-        .argv = {"adresar", "-c", c->conf->path, what, account ? "--account" : NULL, account, NULL},
+        .argv = {"adresar", "-c", conf->path, what, account ? "--account" : NULL, account, NULL},
     };
     return n + 1;
+}
+
+static int wanted(const struct conf *conf, struct process *process, struct err *err)
+{
+    int n = 0;
+    for (const struct conf_smtp *a = conf->smtp; a; a = a->next)
+        n = add(process, n, conf, "deliver", a->name);
+    if (conf->imap)
+        n = add(process, n, conf, "fetch", NULL);
+    return n ? n
+             : err_set(err, ERR_CONFIG, "%s: neither [smtp NAME] nor [imap NAME]: nothing to serve",
+                       conf->path);
+}
+
+static bool same(const struct process *a, const struct process *b)
+{
+    return !strcmp(a->argv[3], b->argv[3]) &&
+           !strcmp(a->argv[5] ? a->argv[5] : "", b->argv[5] ? b->argv[5] : "");
+}
+
+/* What runs ends what it has in hand, and begins anew if the new configuration has it still. */
+static int take_over(struct process *process, int n, const struct process *fresh, int nfresh)
+{
+    struct process old[MAX_PROCESSES];
+    memcpy(old, process, sizeof old);
+    memcpy(process, fresh, sizeof old);
+    int count = nfresh;
+    for (int i = 0; i < n; i++) {
+        int k = 0;
+        while (k < nfresh && !same(&old[i], &fresh[k]))
+            k++;
+        if (old[i].pid <= 0)
+            continue;
+        kill(old[i].pid, SIGTERM);
+        if (k == nfresh && count == MAX_PROCESSES)
+            continue;
+        if (k == nfresh)
+            process[k = count++] = old[i];
+        process[k].pid = old[i].pid;
+        process[k].started = old[i].started;
+        process[k].asked = true;
+        process[k].last = k >= nfresh;
+    }
+    return count;
+}
+
+static int begin_anew(struct cmd *c, struct process *process, int n)
+{
+    struct err err;
+    struct conf *conf;
+    struct process fresh[MAX_PROCESSES];
+    int nfresh;
+    reload = 0;
+    if (conf_load(c->mem, c->conf_path, &conf, &err) < 0 || (nfresh = wanted(conf, fresh, &err)) < 0) {
+        log_error("%s; the configuration that was read before holds on", err.text);
+        return n;
+    }
+    log_info("the configuration is read again");
+    return take_over(process, n, fresh, nfresh);
 }
 
 int cmd_serve(struct cmd *c, int argc, char **argv)
 {
     struct err err;
     struct process process[MAX_PROCESSES];
-    int n = 0;
+    int n;
     (void)argv;
     if (argc)
         return cmd_usage(c, "serve");
-    if (cmd_conf(c, &err) < 0)
+    if (cmd_conf(c, &err) < 0 || (n = wanted(c->conf, process, &err)) < 0)
         return cmd_fail(c, &err);
-    for (const struct conf_smtp *a = c->conf->smtp; a; a = a->next)
-        n = add(process, n, c, "deliver", a->name);
-    if (c->conf->imap)
-        n = add(process, n, c, "fetch", NULL);
-    if (n == 0) {
-        err_set(&err, ERR_CONFIG, "%s: neither [smtp NAME] nor [imap NAME]: nothing to serve", c->conf->path);
-        return cmd_fail(c, &err);
-    }
     handle(on_signal);
     while (!stop) {
+        if (reload)
+            n = begin_anew(c, process, n);
         for (int i = 0; i < n; i++)
-            if (process[i].pid <= 0 && time(NULL) >= process[i].start_at)
+            if (process[i].pid <= 0 && !process[i].last && time(NULL) >= process[i].start_at)
                 start(&process[i]);
         sleep(1); /* a signal ends it early */
         reap(process, n);

@@ -53,6 +53,48 @@ ok $? "fetch, killed, is started again" "$(cat "$dir/serve.log")"
 within 10 eval '[ "$(sql "select count(*) from mailbox where read_at > now() - interval '"'5 minutes'"'")" -ge 1 ]'
 ok $? "and reads" "$(cat "$dir/serve.log")"
 
+# ---- the configuration is read again, in the middle of a mailing
+
+# as new_mailing, but nothing of it is out yet when the sink is emptied
+waiting_mailing() {
+    id=$(as one --json mailing new --kind notice --name serve --template "$dir/template" --to "$dir/list" --from sink |
+        sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+    rm -f "$dir"/sink/*
+    as two mailing release "$id" >/dev/null
+}
+cp "$dir/adresar.conf" "$dir/good.conf"
+sink -W .:1 # a second behind the final dot
+waiting_mailing
+within 10 eval '[ "$(states "$id" | grep -c " submitting\$")" -ge 1 ]'
+old=$(pid_of deliver)
+echo "[smtp" >>"$dir/adresar.conf"
+kill -HUP $serve
+within 5 grep -q "the configuration that was read before holds on" "$dir/serve.log"
+ok $? "one with an error is said" "$(tail -n 5 "$dir/serve.log")"
+is "$(pid_of deliver)" "$old" "and changes nothing"
+sed 's/^from_name = .*/from_name = The New Office/' "$dir/good.conf" >"$dir/adresar.conf"
+printf '%s\n' '[smtp second]' 'host = 127.0.0.1' "port = $port" 'tls = none' 'from_address = office@office.example' >>"$dir/adresar.conf"
+kill -HUP $serve
+within 10 another deliver "$old"
+ok $? "by a good one deliver begins anew" "$(tail -n 5 "$dir/serve.log")"
+within 15 sent
+ok $? "the mailing that was under way goes on" "$(states "$id")"
+is "$(arrived | awk '$2 == 1' | wc -l) $(states "$id" | grep -c unknown)" "$people 0" "once to each, and nothing is unknown"
+within 5 eval '[ -n "$(pid_of "deliver --account second")" ]'
+ok $? "a new account has its process" "$(pgrep -s $serve -a)"
+waiting_mailing
+within 10 sent
+is "$(cat "$dir"/sink/m.* | grep -c '^From: The New Office')" $people "what it says is in the letters from then on"
+cp "$dir/good.conf" "$dir/adresar.conf"
+kill -HUP $serve
+within 10 eval '[ -z "$(pid_of "deliver --account second")" ]'
+ok $? "an account that is gone has none" "$(pgrep -s $serve -a)"
+old=$(pid_of deliver)
+kill -HUP "$old"
+within 5 another deliver "$old"
+ok $? "SIGHUP to deliver itself ends it in order"
+is "$(grep -c "deliver ended with exit code 0" "$dir/serve.log") $(grep -c 'killed by signal 1;' "$dir/serve.log")" "1 0" "as the log says"
+
 kill -TERM $serve
 within 10 nobody
 ok $? "SIGTERM ends it and all that it started" "$(pgrep -s $serve -a)"
