@@ -2,7 +2,9 @@
  *
  * Points: a field up to 3, a subject up to 2, each kind of words once what `kinds` gives it; what only people
  * say counts against it, and so does a quotation.  Three are enough, two where a field or the subject is
- * among them.  An absence must be said near the beginning, and long texts are letters, whatever they say.
+ * among them.  An absence must be said near the beginning, and long texts are letters, whatever they say.  A
+ * mail that says which one it answers is most often a person's, who may well be away on the day: without any
+ * mark it takes four, or the machine's own word.
  */
 #include "mail/automatic.h"
 
@@ -14,7 +16,8 @@
 #include "mail/phrase.h"
 #include "mail/wire/facts.h"
 
-enum { TEXT_LONG = 3500, NEAR_WORDS = 130, ENOUGH = 3, ENOUGH_MARKED = 2, QUOTED_LINES = 2 };
+enum { TEXT_LONG = 3500, NEAR_WORDS = 130, QUOTED_LINES = 2 };
+enum { ENOUGH_MARKED = 2, ENOUGH = 3, ENOUGH_ANSWER = 4 };
 enum { SHORT_WORDS = 45, SHORT_NEAR = 20 }; /* little else is said than the absence */
 
 /* ---- fields */
@@ -225,7 +228,20 @@ static int subject_points(const json_t *facts, json_t *signs)
 
 /* ---- words */
 
-enum kind { MACHINE, NOREPLY, FORMAL, ABSENT, RETURN, UNREAD, INSTEAD, THANKS, RECEIVED, HUMAN, KINDS };
+enum kind {
+    MACHINE,
+    NOREPLY,
+    FORMAL,
+    ABSENT,
+    RETURN,
+    UNREAD,
+    INSTEAD,
+    THANKS,
+    RECEIVED,
+    REGRET,
+    HUMAN,
+    KINDS
+};
 
 static const struct {
     int points;
@@ -235,7 +251,7 @@ static const struct {
     [MACHINE] = {2, true, false},  [NOREPLY] = {1, true, false}, [FORMAL] = {2, true, true},
     [ABSENT] = {1, true, true},    [RETURN] = {1, false, false}, [UNREAD] = {1, false, false},
     [INSTEAD] = {1, false, false}, [THANKS] = {1, false, false}, [RECEIVED] = {1, false, false},
-    [HUMAN] = {-2, false, false},
+    [REGRET] = {0, false, false},  [HUMAN] = {-2, false, false},
 };
 
 static const struct {
@@ -250,6 +266,7 @@ static const struct {
 struct said {
     int points;
     bool core, more; /* more: enough to go with a subject that says so */
+    bool machine;
 };
 
 /* A machine asks nothing, but for "Urgent?" */
@@ -278,6 +295,11 @@ static bool counts(enum kind kind, struct phrase_match m)
     return !kinds[kind].near || m.first < NEAR_WORDS;
 }
 
+static bool is_reply(const json_t *facts)
+{
+    return json_object_get(facts, "in_reply_to") || json_object_get(facts, "references");
+}
+
 static struct said words_said(const json_t *facts, const struct phrase_text *t, json_t *signs)
 {
     MEM_SCOPE(mem);
@@ -300,11 +322,12 @@ static struct said words_said(const json_t *facts, const struct phrase_text *t, 
     }
     if (seen[FORMAL] && seen[ABSENT]) /* of one table row each language, in any order */
         said.points -= kinds[ABSENT].points;
+    said.machine = seen[MACHINE];
     said.more = seen[RETURN] || seen[UNREAD] || seen[INSTEAD] || seen[RECEIVED];
     if (seen[RETURN] && seen[UNREAD] && seen[INSTEAD]) /* all of it but the word */
         said.core = true;
     said.points += (seen[NOREPLY] && seen[RECEIVED]) - asks(t);
-    said.points += brief && (seen[RETURN] || said.more || seen[THANKS]);
+    said.points += brief && !seen[REGRET] && !is_reply(facts) && (seen[RETURN] || said.more || seen[THANKS]);
     if (quoted_lines(json_text(facts, "body_text")) >= QUOTED_LINES)
         said.points--;
     return said;
@@ -325,6 +348,7 @@ bool automatic_by_signs(const json_t *facts, const struct phrase_text *text, con
         said.core = true;
     }
     bool core = said.core || (subject == SURE && said.more);
-    bool enough = core && marks + said.points >= (marks ? ENOUGH_MARKED : ENOUGH);
+    int wanted = marks ? ENOUGH_MARKED : is_reply(facts) && !said.machine ? ENOUGH_ANSWER : ENOUGH;
+    bool enough = core && marks + said.points >= wanted;
     return decided(enough, signs, evidence);
 }

@@ -206,11 +206,14 @@ static const char *const people[] = {
     "The automatic doors of the hall are broken until Monday, please call the caretaker.",
 };
 
+#define RE        "Subject: Re: x\r\n"
+#define IN_ANSWER RE "In-Reply-To: <7@klokot.example>\r\n"
 static const struct {
-    const char *text, *class;
+    const char *header, *text, *class;
 } region[] = {
-#define AWAY(text)   {text, "auto-reply"},
-#define LETTER(text) {text, "human"},
+#define AWAY(text)   {RE, text, "auto-reply"},
+#define LETTER(text) {RE, text, "human"},
+#define ANSWER(text) {IN_ANSWER, text, "human"},
 #include "tests/unit/automatic_said.def"
 };
 
@@ -218,7 +221,20 @@ static void test_region(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(region); i++)
-        check_mail("Subject: Re: x\r\n", region[i].text, region[i].class, NULL);
+        check_mail(region[i].header, region[i].text, region[i].class, NULL);
+}
+
+/* A machine that names what it answers is told by more of the same, by its own word, or by a mark. */
+static void test_answers(void **state)
+{
+    (void)state;
+    check_mail(IN_ANSWER, "I am out of the office until Monday and will reply when I am back.", "auto-reply",
+               "weak-signs");
+    check_mail(IN_ANSWER, "This is an automatic reply. I am away.", "auto-reply", "weak-signs");
+    check_mail("Subject: Abwesenheitsnotiz\r\nIn-Reply-To: <7@klokot.example>\r\n",
+               "Ich bin bis 5. Mai im Urlaub.", "auto-reply", "weak-signs");
+    check_mail(RE, "Leider bin ich bis 5. Mai im Urlaub.", "human", NULL);
+    check_mail(RE, "Ich bin bis 5. Mai im Urlaub.", "auto-reply", "weak-signs");
 }
 
 static void test_words(void **state)
@@ -476,6 +492,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_fields, begin, end),
         cmocka_unit_test_setup_teardown(test_region, begin, end),
+        cmocka_unit_test_setup_teardown(test_answers, begin, end),
         cmocka_unit_test_setup_teardown(test_words, begin, end),
         cmocka_unit_test_setup_teardown(test_marked, begin, end),
         cmocka_unit_test_setup_teardown(test_letters, begin, end),
