@@ -107,7 +107,7 @@ static int points_of(const char *name, const char *value, bool list)
 }
 
 /* "noreply@", "bounces+17@", but "postmaster.mueller@" is somebody. */
-static bool from_nobody(const char *address)
+bool automatic_nobody(const char *address)
 {
     for (size_t i = 0; i < ARRAY_LEN(nobodies); i++) {
         size_t len = strlen(nobodies[i]);
@@ -133,7 +133,7 @@ static int field_points(const json_t *facts, json_t *signs)
         points += n;
     }
     const char *from = facts_from(facts, 1);
-    if (from_nobody(from)) {
+    if (automatic_nobody(from)) {
         evidence_add(signs, "header From", from);
         points++;
     }

@@ -17,6 +17,8 @@ bool automatic_by_field(const json_t *facts, json_t *evidence);
  * `notice`: what it says of the address, NULL for nothing; it is one kind. */
 bool automatic_by_signs(const json_t *facts, const struct phrase_text *text, const struct notice *notice,
                         json_t *evidence);
+/* Does the address belong to nobody: "noreply@", "bounces+17@"? */
+bool automatic_nobody(const char *address);
 /* Does it come through a mailing list? */
 bool automatic_from_list(const json_t *facts);
 

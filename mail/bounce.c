@@ -71,14 +71,15 @@ static bool row_fits(size_t i, struct code c, const struct phrase_text *words)
            phrase_find(words, rules[i].words, 0, &match);
 }
 
-/* A code that says nothing (x.0.0) gives way to one of its class in the text. */
+/* A code that says nothing (x.0.0), or policy without its reason (x.7.0, x.7.1), gives way to a better one of
+ * its class in the text. */
 static const char *specific(const char *status, const char *text, char found[12])
 {
-    if (status && strcmp(status + 1, ".0.0"))
+    bool nothing = !status || !strcmp(status + 1, ".0.0");
+    bool policy = status && (!strcmp(status + 1, ".7.0") || !strcmp(status + 1, ".7.1"));
+    if ((!nothing && !policy) || !text || !dsn_find_failure(text, found) || (status && *found != *status))
         return status;
-    if (text && dsn_find_failure(text, found) && (!status || *found == *status))
-        return found;
-    return status;
+    return nothing || !strncmp(found + 1, ".7.", 3) ? found : status;
 }
 
 struct bounce bounce_judge(bool failed, const char *status, const char *text)

@@ -140,7 +140,7 @@ static json_t *to_in_copy(const char *copy)
 }
 
 /* The only one to whom the message went, where the text names nobody. */
-static void add_addressee(json_t *recipients, const struct notice *n)
+static void add_addressee(json_t *recipients, const struct bounce_text *n)
 {
     const char *address = json_string_value(json_array_get(json_array_get(n->copied, 0), 1));
     if (json_array_size(n->copied) != 1 || !address)
@@ -152,7 +152,7 @@ static void add_addressee(json_t *recipients, const struct notice *n)
     json_array_append_new(recipients, r);
 }
 
-static json_t *read_recipients(const json_t *facts, const struct notice *n, bool *listed_r)
+static json_t *read_recipients(const json_t *facts, const struct bounce_text *n, bool *listed_r)
 {
     json_t *recipients = report_in_text(json_text(facts, "body_text"));
     if (!recipients) /* a gateway has wrapped the report */
@@ -248,6 +248,8 @@ static bool is_notice(const struct looked *l, bool letter)
         return !letter && (told || shown || (l->coded && (l->listed || l->copy)));
     case AUTOMATIC: /* a version, or a time, looks like a code */
         return !letter && (told || shown);
+    case NOREPLY: /* shops and forums write so, but send nothing back */
+        return !letter && told && l->named && l->copy;
     case SOMEBODY:
         break;
     }
@@ -269,17 +271,17 @@ static bool any_coded(const json_t *recipients)
 }
 
 /* The notice without its copy of our message; copied_r is dropped by the caller. */
-static struct notice notice_of(void *mem, const json_t *facts, json_t **copied_r)
+static struct bounce_text notice_of(void *mem, const json_t *facts, json_t **copied_r)
 {
     const char *body = json_text(facts, "body_text");
     size_t len = copy_at(body);
     const json_t *copy = json_object_get(facts, "returned");
     json_t *to = json_object_get(copy ? copy : json_object_get(facts, "attached"), "to");
     *copied_r = to ? json_incref(to) : to_in_copy(body + len);
-    return (struct notice){.text = talloc_strndup(mem, body, len < LOOKED_AT ? len : LOOKED_AT),
-                           .mailer = facts_from(facts, 1),
-                           .to = json_object_get(facts, "to"),
-                           .copied = *copied_r};
+    return (struct bounce_text){.text = talloc_strndup(mem, body, len < LOOKED_AT ? len : LOOKED_AT),
+                                .mailer = facts_from(facts, 1),
+                                .to = json_object_get(facts, "to"),
+                                .copied = *copied_r};
 }
 
 json_t *bounce_legacy(const json_t *facts)
@@ -296,7 +298,7 @@ json_t *bounce_legacy(const json_t *facts)
     const char *failed = failed_recipients(facts);
     if (failed)
         evidence_add(evidence, "header X-Failed-Recipients", failed);
-    struct notice n = notice_of(mem, facts, &copied);
+    struct bounce_text n = notice_of(mem, facts, &copied);
     int row = find_notice(n.text, evidence);
     l.words = row >= 0;
     n.delayed = l.words && notices[row].what == DELAYED;
@@ -349,7 +351,7 @@ void bounce_complete(json_t *recipients, const json_t *facts)
         return;
     MEM_SCOPE(mem);
     bool listed;
-    struct notice n = notice_of(mem, facts, &copied);
+    struct bounce_text n = notice_of(mem, facts, &copied);
     json_t *said = bounce_recipients(&n, &listed);
     if (!json_array_size(said))
         add_addressee(said, &n);

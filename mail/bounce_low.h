@@ -12,7 +12,7 @@
 
 enum { NOTICE_LONG = 400 };
 
-struct notice {
+struct bounce_text {
     const char *text;          /* what the mail system says, without the copy of the message */
     bool delayed;              /* it is still tried */
     const char *mailer;        /* the notice's own address, or "" */
@@ -21,7 +21,7 @@ struct notice {
 /* [{"address", "final", "action", "status", "diagnostic", "loose"}]: loose where a long notice as a whole is
  * the diagnostic; *listed_r: the notice names them as those who failed, rather than somewhere in a sentence.
  */
-json_t *bounce_recipients(const struct notice *notice, bool *listed_r);
+json_t *bounce_recipients(const struct bounce_text *notice, bool *listed_r);
 /* The begin of the next line, or the end of the text. */
 const char *bounce_behind_line(const char *p);
 
@@ -29,6 +29,7 @@ const char *bounce_behind_line(const char *p);
 
 enum bounce_sender {
     SOMEBODY,
+    NOREPLY,   /* an address that takes no answers */
     AUTOMATIC, /* no person: a ticket, an answer by itself, a notice */
     PERHAPS,   /* the name of a mail system, or of its keeper, but an address to which errors go */
     NULL_PATH, /* any machine */

@@ -31,7 +31,7 @@ struct spot {
 
 struct reading {
     void *mem;
-    const struct notice *notice;
+    const struct bounce_text *notice;
     struct spot spot[SPOTS_MAX];
     size_t n;
 };
@@ -187,7 +187,7 @@ static bool is_written_to(const struct spot *s)
 }
 
 /* Who keeps a mail system is seldom the one who was written to. */
-static bool is_keeper(const struct notice *n, const struct spot *s)
+static bool is_keeper(const struct bounce_text *n, const struct spot *s)
 {
     return (has_local(s, "postmaster") || has_local(s, "mailer-daemon")) && !in_list(n->copied, s);
 }
@@ -206,7 +206,7 @@ static void grade_spot(struct reading *r, struct spot *s)
     s->grade = s->original          ? LISTED
                : is_header(s->line) ? HEADER
                                     : grade_of(before, colon, !*behind || *behind == '\n');
-    const struct notice *n = r->notice;
+    const struct bounce_text *n = r->notice;
     if (equals(s, n->mailer) || is_keeper(n, s))
         s->grade = NOBODY;
 }
@@ -330,7 +330,7 @@ static void set_said(struct reading *r, json_t *recipient, size_t i, enum grade 
 
 /* ---- who is meant */
 
-static json_t *recipient_new(const struct notice *n, const char *address, size_t len)
+static json_t *recipient_new(const struct bounce_text *n, const char *address, size_t len)
 {
     return json_pack("{s:s%, s:s}", "address", address, len, "action", n->delayed ? "delayed" : "failed");
 }
@@ -358,7 +358,7 @@ static enum grade best_grade(struct reading *r, bool own)
 }
 
 /* "x@y (generated from a@b)": a@b was written to, x@y failed. */
-static void set_original(json_t *list, const struct spot *s, const struct notice *n)
+static void set_original(json_t *list, const struct spot *s, const struct bounce_text *n)
 {
     size_t len = (size_t)(s->end - s->start);
     json_t *last = json_array_get(list, json_array_size(list) - 1);
@@ -437,7 +437,7 @@ static json_t *gather_names(struct reading *r)
     return list;
 }
 
-json_t *bounce_recipients(const struct notice *notice, bool *listed_r)
+json_t *bounce_recipients(const struct bounce_text *notice, bool *listed_r)
 {
     MEM_SCOPE(mem);
     struct reading *r = talloc_zero(mem, struct reading);

@@ -4,6 +4,7 @@
  */
 #include "mail/bounce_low.h"
 #include "base/json_text.h"
+#include "mail/automatic.h"
 #include "mail/evidence.h"
 #include "mail/phrase.h"
 #include "mail/wire/facts.h"
@@ -84,18 +85,19 @@ enum bounce_sender bounce_sender(const json_t *facts, json_t *evidence)
     bool named = daemon || says(local, keepers, ARRAY_LEN(keepers), true) ||
                  says(local, machines, ARRAY_LEN(machines), false) ||
                  says(facts_from(facts, 0), names, ARRAY_LEN(names), false);
-    bool nobody = from && !*address && strstr(from, "<>");
+    bool unnamed = from && !*address && strstr(from, "<>"), nobody = automatic_nobody(address);
     if (is_report(facts))
         evidence_add(evidence, "header Content-Type", "multipart/report");
-    else if (named || nobody)
+    else if (named || unnamed || (nobody && !is_null(path)))
         evidence_add(evidence, "header From", from);
     else if (is_null(path))
         evidence_add(evidence, "header Return-Path", *path ? path : "<>");
     if (is_report(facts) || daemon || (named && (!path || is_null(path))))
         return DAEMON;
-    return nobody || is_null(path)     ? NULL_PATH
+    return unnamed || is_null(path)    ? NULL_PATH
            : named || is_marked(facts) ? PERHAPS
            : is_automatic(facts)       ? AUTOMATIC
+           : nobody                    ? NOREPLY
                                        : SOMEBODY;
 }
 
@@ -125,6 +127,8 @@ bool bounce_subject_says(const json_t *facts, json_t *evidence)
         "nije|neuspesna|neuspjesna .. isporuc*|isporuka|dostav*",
         "isporuka .. nije",
         "nuk .. dorezu*|dergu*",
+        "deshtoi|deshtuar .. dergimi|dorezimi",
+        "dergimi|dorezimi .. deshtoi|deshtuar",
         "ne .. isporac*|dostav*",
         "ni .. dostav*|mogoce",
         "remise|non .. remis|echec|delivre|recapit*|consegn*",

@@ -32,6 +32,13 @@ static char *fold_words(void *mem, const char *text)
     return unicode_fold(mem, out.s);
 }
 
+/* Microsoft's codes for whom a group or a mailbox takes mail from: "the sender was not authenticated" is its
+ * rule. */
+static bool is_restriction(int subject, int detail)
+{
+    return subject == 7 && detail >= 100 && detail < 200;
+}
+
 const struct ours *ours_find(const char *enhanced, const char *text)
 {
     MEM_SCOPE(mem);
@@ -43,7 +50,8 @@ const struct ours *ours_find(const char *enhanced, const char *text)
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         bool by_code =
             coded && table[i].subject == subject && detail >= table[i].first && detail <= table[i].last;
-        bool by_words = !table[i].subject && (!coded || subject == 7 || detail == 0);
+        bool by_words =
+            !table[i].subject && (!coded || subject == 7 || detail == 0) && !is_restriction(subject, detail);
         if ((by_code || by_words) && (!table[i].words || phrase_stands(folded, table[i].words)))
             return &table[i].ours;
     }

@@ -211,6 +211,29 @@ static void test_copy(void **state)
     json_decref(v);
 }
 
+/* A mail system that writes as nobody, and has no path for errors: the copy shows that something came back.
+ */
+static void test_nobody(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    static const char form[] =
+        "From: no-reply@gate.example\nSubject: %s\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+        "Content-Type: text/plain\n\nSent on Thu, 29 Apr 2027 could not be delivered to: <ben@b.example>\n"
+        "  As their mailbox is full.\n--b\nContent-Type: %s\n\nFrom: kabinet@klokot.example\n"
+        "To: ben@mobile.example\nSubject: x\n\nx\n--b--\n";
+    json_t *v = judge(talloc_asprintf(mem, form, "Notice", "message/rfc822"));
+    assert_string_equal(text_at(v, "class"), "bounce");
+    assert_string_equal(recipients_of(mem, v), "ben@b.example - mailbox-full");
+    json_decref(v);
+    v = judge(talloc_asprintf(mem, form, "Fwd: Notice", "message/rfc822"));
+    assert_string_equal(text_at(v, "class"), "human");
+    json_decref(v);
+    v = judge(talloc_asprintf(mem, form, "Your parcel", "text/plain"));
+    assert_string_equal(text_at(v, "class"), "human");
+    json_decref(v);
+}
+
 int main(void)
 {
     mem_init();
@@ -218,7 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_notices), cmocka_unit_test(test_each_has_one), cmocka_unit_test(test_letters),
         cmocka_unit_test(test_keeper),  cmocka_unit_test(test_machines),     cmocka_unit_test(test_loose),
-        cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_copy),    cmocka_unit_test(test_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,6 +54,8 @@ static const struct {
      "552 \xd0\xa1\xd0\xb0\xd0\xbd\xd0\xb4\xd1\x83\xd1\x87\xd0\xb5 \xd1\x98\xd0\xb5 "
      "\xd0\xbf\xd1\x83\xd0\xbd\xd0\xbe"},
     {"full-sq", NULL, "552 Kutia postare \xc3\xabsht\xc3\xab plot"},
+    {"full-mk", NULL, "552 Сандачето е полно"},
+    {"full-sl", NULL, "552 Poštni predal je poln"},
     {"full-fr", NULL, "552 Bo\xc3\xaete aux lettres pleine"},
     {"full-it", NULL, "552 Casella di posta piena"},
     {"rate", "5.2.1",
@@ -97,6 +99,8 @@ static const struct {
     {"status-3.1", "4.3.1", NULL},
     {"status-1.9", "5.1.9", NULL},
     {"status-7", "5.7.33", "550 5.7.33 unknown user"},
+    {"policy-authentication", "5.7.1",
+     "550 5.7.133 authentication required; the sender was not authenticated"},
     {"dead-dbeb", "5.4.1", "550 5.4.1 Recipient address rejected: Access denied. [x.protection.outlook.com]"},
     {"domain-null-mx", "5.1.10", "556 5.1.10 the domain has a null MX"},
     {"domain-nullmx", "5.1.10", "550 5.1.10 b.example takes no mail (nullMX)"},
@@ -147,11 +151,14 @@ static const struct {
     {"dead-sr", NULL,
      "550 \xd0\x9a\xd0\xbe\xd1\x80\xd0\xb8\xd1\x81\xd0\xbd\xd0\xb8\xd0\xba \xd0\xbd\xd0\xb5 "
      "\xd0\xbf\xd0\xbe\xd1\x81\xd1\x82\xd0\xbe\xd1\x98\xd0\xb8"},
+    {"dead-mk", NULL, "550 Корисникот не постои"},
     {"dead-sq", NULL, "550 Adresa nuk ekziston"},
     {"dead-sl", NULL, "550 Uporabnik ne obstaja"},
     {"dead-fr", NULL, "550 Utilisateur inconnu"},
+    {"dead-fr", NULL, "550 L'adresse est inconnue"},
     {"dead-fr-exist", NULL, "550 Cette adresse n'existe plus"},
     {"dead-it", NULL, "550 Utente sconosciuto"},
+    {"dead-it", NULL, "550 L'utente è sconosciuto"},
     {"dead-es", NULL, "550 Usuario desconocido"},
     {"dead-sv", NULL, "550 Mottagaren finns inte"},
     {"unrouteable", NULL, "Unrouteable address"},
@@ -231,6 +238,7 @@ static const struct {
     {"ours-black-listed", NULL, "554 black listed"},
     {"ours-blocklist", NULL, "554 on a blocklist"},
     {"ours-block-list", NULL, "554 on a block list"},
+    {"ours-7.26", "5.7.1", "550-5.7.26 This mail has been blocked"},
     {"ours-poor-reputation", NULL, "554 poor reputation of your host"},
 };
 
