@@ -113,7 +113,16 @@ static const struct {
     {"zacute", 0x17a},  {"nacute", 0x144}, {"agrave", 0xe0},  {"egrave", 0xe8},  {"eacute", 0xe9},
     {"acirc", 0xe2},    {"ecirc", 0xea},   {"icirc", 0xee},   {"ocirc", 0xf4},   {"ucirc", 0xfb},
     {"aring", 0xe5},    {"deg", 0xb0},     {"sect", 0xa7},    {"times", 0xd7},   {"zwnj", 0x200c},
-    {"thinsp", ' '},    {"ensp", ' '},
+    {"Agrave", 0xc0},   {"Aacute", 0xc1},  {"Acirc", 0xc2},   {"Atilde", 0xc3},  {"Aring", 0xc5},
+    {"AElig", 0xc6},    {"Egrave", 0xc8},  {"Eacute", 0xc9},  {"Ecirc", 0xca},   {"Igrave", 0xcc},
+    {"Iacute", 0xcd},   {"Icirc", 0xce},   {"Iuml", 0xcf},    {"Ntilde", 0xd1},  {"Ograve", 0xd2},
+    {"Ocirc", 0xd4},    {"Otilde", 0xd5},  {"Oslash", 0xd8},  {"Ugrave", 0xd9},  {"Uacute", 0xda},
+    {"Ucirc", 0xdb},    {"Yacute", 0xdd},  {"aacute", 0xe1},  {"atilde", 0xe3},  {"aelig", 0xe6},
+    {"igrave", 0xec},   {"iacute", 0xed},  {"iuml", 0xef},    {"ntilde", 0xf1},  {"ograve", 0xf2},
+    {"otilde", 0xf5},   {"oslash", 0xf8},  {"ugrave", 0xf9},  {"uacute", 0xfa},  {"yacute", 0xfd},
+    {"yuml", 0xff},     {"iexcl", 0xa1},   {"cent", 0xa2},    {"pound", 0xa3},   {"ordf", 0xaa},
+    {"plusmn", 0xb1},   {"sup2", 0xb2},    {"sup3", 0xb3},    {"ordm", 0xba},    {"frac12", 0xbd},
+    {"iquest", 0xbf},   {"OElig", 0x152},  {"oelig", 0x153},  {"thinsp", ' '},   {"ensp", ' '},
 };
 
 static uint32_t numeric_entity(const char *digits, char **end_r)

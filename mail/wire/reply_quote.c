@@ -341,6 +341,30 @@ static void fold_lines(struct lines *l, size_t i)
     }
 }
 
+static void unquote(struct line *line)
+{
+    while (line->len && (*line->s == '>' || *line->s == ' ')) {
+        line->s++;
+        line->len--;
+    }
+}
+
+/* Does the blockquote begin with the header of a mail? */
+static bool quotes_mail(const struct lines *l, size_t i)
+{
+    MEM_SCOPE(mem);
+    struct lines quoted = {.mem = mem, .line = talloc_zero_array(mem, struct line, BLOCK_LINES)};
+    for (; i < l->n && quoted.n < BLOCK_LINES && l->line[i].mark == HTML_BLOCKQUOTE; i++) {
+        struct line line = {.s = l->line[i].s, .len = l->line[i].len, .folded = ""};
+        unquote(&line);
+        if (line_blank(&line))
+            continue;
+        line.folded = line.len <= FOLDED_MAX ? unicode_fold(mem, line.s) : "";
+        quoted.line[quoted.n++] = line;
+    }
+    return quoted.n && (is_original(&quoted, 0) || begins_block(&quoted, 0));
+}
+
 /* A blockquote that no program made for an answer, and nothing introduces: what the writer quotes from
  * elsewhere. */
 static bool is_own_quotation(const struct lines *l, size_t i)
@@ -350,7 +374,7 @@ static bool is_own_quotation(const struct lines *l, size_t i)
         return false;
     while (above && line_blank(&l->line[above - 1]))
         above--;
-    return !above || l->line[above - 1].fate == LINE_NEW;
+    return (!above || l->line[above - 1].fate == LINE_NEW) && !quotes_mail(l, i);
 }
 
 /* Words with one blank between them, without quote marks. */
@@ -455,14 +479,6 @@ void reply_find_quotations(struct lines *l)
     find_wrapped(l);
     if (first < l->n)
         keep_own_quotations(l, first);
-}
-
-static void unquote(struct line *line)
-{
-    while (line->len && (*line->s == '>' || *line->s == ' ')) {
-        line->s++;
-        line->len--;
-    }
 }
 
 const char *reply_find_author(struct lines *l)

@@ -3,12 +3,13 @@
  * What of the new text is signature.  New lines between two quotations are a run; the signature of a run is
  * its end, from the first line on that begins one:
  *
- *     "--"                     and what HTML marks as such, but for sentences: people write there, too
+ *     "--"                     and what HTML marks as such, but for sentences: people write there, too; a
+ *                              postscript behind it is text again
  *     "This e-mail is ..."     a disclaimer
  *     "Kind regards"           a closing formula, if text stands above it and all behind it is short lines: a
  *                              sentence or a postscript behind it means that it closes nothing
  *     the writer's name        as a line of its own, under the same conditions; any name as the last line
- *     "_____"                  the same
+ *     "_____"                  the same, but where another one follows: they part sections of the text
  *
  * "Sent from my iPhone" is one wherever it stands alone.  The banner that a mail gateway puts on top
  * ("External sender: do not open ...") is nobody's text and counts as quoted.
@@ -192,12 +193,23 @@ static bool is_typed_name(const struct lines *l, size_t i, size_t end)
     return contact;
 }
 
+/* Another ruler, and text behind it. */
+static bool is_heading(const struct lines *l, size_t i, size_t end)
+{
+    for (i++; i < end; i++)
+        if (line_ruler(&l->line[i])) {
+            size_t next = reply_next_text(l, i + 1);
+            return next < end && !is_disclaimer(l, next, end);
+        }
+    return false;
+}
+
 /* Does the signature begin at line i? */
 static bool begins_signature(const struct lines *l, size_t i, size_t end, const char *writer)
 {
     const struct line *line = &l->line[i];
     size_t n;
-    bool alone = false, ruler = line_ruler(line) && paragraph_begins(l, i);
+    bool alone = false, ruler = line_ruler(line) && paragraph_begins(l, i) && !is_heading(l, i, end);
     if (!is_closing(line, &alone) && !ruler && !is_name(line, writer) && !is_dashed_name(l, i, end) &&
         !is_typed_name(l, i, end))
         return false;
@@ -239,6 +251,16 @@ static void set_signature(struct lines *l, size_t from, size_t to)
         l->line[i].fate = is_delimiter(&l->line[i]) || line_ruler(&l->line[i]) ? LINE_QUOTED : LINE_SIGNATURE;
 }
 
+/* Of what begins at line i, where a postscript begins, or the end. */
+static size_t postscript(const struct lines *l, size_t i, size_t end)
+{
+    while (++i < end)
+        if (!line_blank(&l->line[i]) && paragraph_begins(l, i) &&
+            reply_words_begin(WORDS_POSTSCRIPT, l->line[i].folded))
+            return i;
+    return end;
+}
+
 /* The run [from, end); text: whether new text stands before it. */
 static void sign_run(struct lines *l, size_t from, size_t end, bool text, const char *writer)
 {
@@ -249,7 +271,11 @@ static void sign_run(struct lines *l, size_t from, size_t end, bool text, const 
         bool marked = line->mark == HTML_SIGNATURE && !is_prose(line), device = is_device(l, i, end);
         if (marked || device) {
             set_signature(l, i, i + 1);
-        } else if (begins_delimited(l, i, end) || (paragraph_begins(l, i) && is_disclaimer(l, i, end)) ||
+        } else if (begins_delimited(l, i, end)) {
+            size_t behind = postscript(l, i, end);
+            set_signature(l, i, behind);
+            i = behind - 1;
+        } else if ((paragraph_begins(l, i) && is_disclaimer(l, i, end)) ||
                    (text && begins_signature(l, i, end, writer))) {
             set_signature(l, i, end);
             return;
