@@ -301,9 +301,37 @@ static void drop_banner(struct lines *l)
             l->line[end].fate = LINE_QUOTED;
 }
 
+static size_t find_line(const struct lines *l, size_t i, const char *text)
+{
+    while (i < l->n && strcmp(l->line[i].s, text))
+        i++;
+    return i;
+}
+
+static void leave_out(struct lines *l, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        l->line[i].fate = LINE_QUOTED;
+}
+
+/* RFC 4880 7: what stands around a text that is signed in it. */
+static void drop_armour(struct lines *l)
+{
+    size_t head = find_line(l, 0, "-----BEGIN PGP SIGNED MESSAGE-----"), text = head;
+    size_t tail = find_line(l, head, "-----BEGIN PGP SIGNATURE-----"),
+           end = find_line(l, tail, "-----END PGP SIGNATURE-----");
+    while (text < l->n && !line_blank(&l->line[text]))
+        text++;
+    if (end == l->n || text > tail)
+        return;
+    leave_out(l, head, text);
+    leave_out(l, tail, end + 1);
+}
+
 void reply_find_signatures(struct lines *l, const char *writer_folded)
 {
     bool text = false;
+    drop_armour(l);
     drop_banner(l);
     for (size_t from = 0, end; from < l->n; from = end) {
         bool fresh = l->line[from].fate == LINE_NEW;
