@@ -184,6 +184,8 @@ static const char *value_text(struct cmd *c, const char *field, const char *s)
     for (size_t i = 0; i < ARRAY_LEN(worded); i++)
         if (!strcmp(field, worded[i]))
             return _(s);
+    if (!strcmp(field, "list_id") && !strcmp(s, "*"))
+        return _("all bulk mail");
     if (!strcmp(s, "true"))
         return _("yes");
     if (!strcmp(s, "false"))

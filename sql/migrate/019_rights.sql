@@ -334,7 +334,7 @@ begin
     elsif field = 'post_id' then
         return (select name from post where id = value::bigint);
     elsif field = 'list_id' then
-        return (select slug from mail_list where id = value::integer);
+        return case value when '*' then value else (select slug from mail_list where id = value::integer) end;
     elsif field = 'event_id' then
         return (select min(name) from event_text where event_id = value::bigint);
     elsif field = 'mailing_id' then
@@ -347,12 +347,17 @@ begin
     return value;
 end $$;
 
+-- What somebody said of no list is of all bulk mail: "*", as everywhere.
+create function audit_worded(r jsonb) returns jsonb language sql immutable as $$
+    select case when r ? 'given' and r->>'list_id' is null then r || '{"list_id": "*"}' else r end
+$$;
+
 -- What differs: [{"field", "from", "to"}]; of a row that is new or gone what it says.  Not what only the store needs.
 create function audit_changes(before jsonb, after jsonb) returns jsonb
     language sql stable set search_path = public, pg_temp as $$
     select coalesce(jsonb_agg(jsonb_build_object('field', k, 'from', audit_said(k, before->>k), 'to', audit_said(k, after->>k))
                               order by k), '[]')
-      from jsonb_object_keys(coalesce(before, '{}') || coalesce(after, '{}')) k
+      from audit_worded($1) before, audit_worded($2) after, jsonb_object_keys(coalesce(before, '{}') || coalesce(after, '{}')) k
      where before->k is distinct from after->k
        and k <> all ('{id,uid,created,created_by,import_id,fold,near,email_key,since,soft_count,evidence,xid,audit_id,last_ids,
                        sha256,state_at,next_try_at,view,worker_id,facts,identity,sequence,salt,recorded_at,recorded_by,
@@ -413,5 +418,5 @@ begin
     select a.id, a.at, a.actor, a.object, m.object, m.id
       from made m join audit_insert i on i.object = m.object and i.ids @> m.id join audit a on a.id = i.audit_id;
 end $$;
-grant execute on function audit_said(text, text), audit_changes(jsonb, jsonb), audit_row(text, bigint),
+grant execute on function audit_said(text, text), audit_worded(jsonb), audit_changes(jsonb, jsonb), audit_row(text, bigint),
     audit_row_contact(text, jsonb), contact_additions(bigint) to adresar_office, adresar_report;

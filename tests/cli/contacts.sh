@@ -68,6 +68,9 @@ like "$out" 'he asked for a pause' "the evidence is in the table"
 like "$out" 'replaced by Djordje@y.example[^{]*cli_clerk' "and who replaced an address"
 exits 0 "contact history" clerk contact history "$id"
 like "$out" "contact: changed +state: active → left" "contact history has the change"
+clerk consent withdraw "$id" --all --how phone >/dev/null
+like "$(clerk contact history "$id")" "consent: new .*mailing list: all bulk mail" "and of an opt-out that it is of all bulk mail"
+like "$(clerk --json contact history "$id")" '"to":"[*]","from":null,"field":"list_id"' "for programs, too"
 exits 0 "contact list" clerk --json contact list
 
 printf 'Name,E-mail\nGood,good@x.example\nBad,bad@@x.example\n' >"$dir/list.csv"
