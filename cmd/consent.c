@@ -226,12 +226,32 @@ int cmd_consent_unsubscribe(struct cmd *c, int argc, char **argv)
 
 /* ---- one person's data */
 
+static void print_file(struct cmd *c, const char *output, int64_t id, const struct dossier_sums *sums)
+{
+    printf(_("%s: all that is kept about contact %lld"), output, (long long)id);
+    printf(catalog_plural(c->catalog, ", with %d message", ", with %d messages", sums->messages),
+           sums->messages);
+    if (sums->documents)
+        printf(catalog_plural(c->catalog, " and %d document", " and %d documents", sums->documents),
+               sums->documents);
+    putchar('\n');
+    if (sums->meetings)
+        printf(
+            catalog_plural(c->catalog,
+                           "%d meeting names somebody who is called so: look whether it is this one, before "
+                           "the file is handed out\n",
+                           "%d meetings name somebody who is called so: look whether it is this one, before "
+                           "the file is handed out\n",
+                           sums->meetings),
+            sums->meetings);
+}
+
 int cmd_contact_file(struct cmd *c, int argc, char **argv)
 {
     struct err err;
     struct db *db;
     int64_t id;
-    int messages;
+    struct dossier_sums sums;
     const char *output = NULL;
     const struct cmd_option options[] = {{"output", CMD_TEXT, &output}, {0}};
     if (cmd_options(options, &argc, argv, &err) < 0)
@@ -242,15 +262,15 @@ int cmd_contact_file(struct cmd *c, int argc, char **argv)
         return cmd_fail(c, &err);
     int rc = contact_resolve(db, argv[0], &id, &err);
     if (rc == 0)
-        rc = dossier_write(db, id, output, printing_add_letters, c->conf, &messages, &err);
+        rc = dossier_write(db, id, output, printing_add_letters, c->conf, &sums, &err);
     db_close(db);
     if (rc < 0)
         return cmd_fail(c, &err);
     if (c->json)
-        cmd_print_json(json_pack("{s:s, s:i}", "file", output, "messages", messages));
+        cmd_print_json(json_pack("{s:s, s:i, s:i, s:i}", "file", output, "messages", sums.messages,
+                                 "documents", sums.documents, "meetings", sums.meetings));
     else
-        printf(_("%s: all that is kept about contact %lld, with %d messages\n"), output, (long long)id,
-               messages);
+        print_file(c, output, id, &sums);
     return 0;
 }
 

@@ -279,3 +279,6 @@ create function audit_forget_rows(what text, ids bigint[]) returns void language
      where a.id = v.audit_id and a.object = what and v.row_id = any (ids) and (v.before is not null or v.after is not null);
     select audit_forget_salts(what, audit_forget_rows.ids) where cardinality(audit_forget_rows.ids) > 0;
 $$;
+
+-- by which a name is found in the words of a meeting, for all that is kept about somebody
+grant execute on function search_fold(text) to adresar_office;

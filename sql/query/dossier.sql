@@ -20,6 +20,19 @@ select jsonb_build_object(
                             from contact_export e where e.contacts @> array[$1::bigint]),
            'answers', (select coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(a)) order by a.id), '[]')
                          from answer a where a.contact_id = $1),
+           -- who was there is written in words: whoever is called so
+           'meetings', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                                   'id', t.id, 'date', t.held_on, 'time', to_char(t.held_at, 'HH24:MI'), 'place', t.place,
+                                   'subject', t.subject, 'chair', t.chair, 'attendees', t.attendees, 'minutes', t.minutes,
+                                   'called', w.name)) order by t.held_on, t.id), '[]')
+                          from meeting t
+                         cross join lateral (
+                               select min(n.name) as name
+                                 from contact_name n
+                                 join regexp_split_to_table(t.chair || ',' || t.attendees, '[^[:alnum:][:space:].''-]') one
+                                   on position(' ' || n.fold || ' ' in ' ' || search_fold(one) || ' ') > 0
+                                where n.contact_id = $1 and n.fold <> '') w
+                         where w.name is not null),
            'messages', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                                    'id', m.id, 'direction', m.direction, 'message_id', m.rfc_message_id, 'date', m.date,
                                    'received', m.received_at, 'from', m.from_address, 'from_name', m.from_name,

@@ -59,6 +59,12 @@ is "$(awk 'length > 78' "$mail" | wc -l)" 0 "no line is longer than 78"
 letter sr
 like "$whole" "$(sum "$t/programme.pdf")" "without one in the language it is the one for all"
 
+exits 0 "all about one" as one --json contact file sq@sink.example -o "$dir/sq.zip"
+like "$out" '"messages":1,"documents":3,"meetings":0' "has the files of the letter as documents"
+documents=documents/$(sql "select max(message_id) from outbox where email = 'sq@sink.example'")
+is "$(unzip -p "$dir/sq.zip" "$documents/programme.sq.pdf" | sha256sum | cut -d' ' -f1)" "$(sum "$t/programme.sq.pdf")" "as they went out"
+is "$(unzip -p "$dir/sq.zip" "$documents/Harta*" | wc -c)" "$(wc -c <"$t/Harta e qytetit të Kllokotit.pdf")" "under their names"
+
 # ---- what is kept of a letter
 cat <(printf '%%PDF-1.7 ') <(head -c 400000 /dev/urandom) >"$t/programme.pdf"
 id=$(new --to "$dir/list" | number)

@@ -68,14 +68,17 @@ exits 1 "nor on a list that is none" as one mailing new --kind notice --list nix
 # ---- all about one
 p3=$(contact p3)
 as one contact edit "$p3" --note "a secret of his" --phone "+383 44 000 333" >/dev/null
+as one meeting add --date 2026-05-04 --subject "The feast" --chair "The mayor" --attendees "Arta Gashi; z. PERSÓN 3 (OJQ)" --minutes "He will sing." >/dev/null
+as one meeting add --date 2026-05-05 --subject "The road" --attendees "A Person, 3 others" >/dev/null
 exits 0 "contact file" as one contact file "$p3" -o "$dir/p3.zip"
-like "$out" 'with 1 messages' "counts the messages"
+like "$out" ', with 1 message[^s].*1 meeting names somebody' "counts what is in it"
 is "$(unzip -Z1 "$dir/p3.zip" | sed 's/[0-9][0-9]*/N/' | sort | tr '\n' ' ')" "dossier.json messages/N.eml " "holds a JSON file and each message"
 whole=$(unzip -p "$dir/p3.zip" dossier.json)
-for part in '"a secret of his"' '"+38344000333"' '"rang on Monday"' '"Person 3"' '"mailing": "m"' '"attempts"' '"history"' '"p3@sink.example"'; do
+for part in '"a secret of his"' '"+38344000333"' '"rang on Monday"' '"Person 3"' '"mailing": "m"' '"attempts"' '"history"' '"p3@sink.example"' '"He will sing."' '"called": "Person 3"'; do
     grep -qF -- "$part" <<<"$whole"
     ok $? "the file has $part"
 done
+is "$(grep -c The.road <<<"$whole")" 0 "a meeting with others is not in it"
 like "$(unzip -p "$dir/p3.zip" 'messages/*.eml')" 'this is the whole notice' "the letter as it went out"
 is "$(stat -c %a "$dir/p3.zip")" 600 "is for its owner's eyes"
 exits 1 "of nobody there is no file" as one contact file 99999 -o "$dir/none.zip"

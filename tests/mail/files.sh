@@ -20,6 +20,7 @@ mail() { # NAME ID: a mail with the file under that name
     base64 -w 76 "$dir/plan" | sed 's/$/\r/'
     printf '%s\r\n' "--b--"
 }
+as one contact add --name Someone --email someone@far.example >/dev/null
 for n in 1 2 3; do
     mail "$([ $n = 3 ] && echo plan.exe || echo plan.pdf)" f$n >"$dir/$n.eml"
     doveadm -c "$DOVECOT" save -u $mail_user -m INBOX <"$dir/$n.eml"
@@ -36,6 +37,14 @@ like "$(as one --json inbox show "$id")" '"danger":"program".*"sha256":"[0-9a-f]
 whole="select encode(sha256(convert_to(string_agg(coalesce(replace(encode(a.bytes, 'base64'), e'\n', e'\r\n') || e'\r\n', convert_from(c.bytes, 'UTF8')), '' order by c.n), 'UTF8')), 'hex')
          from message_chunk c left join attachment a on a.id = c.attachment_id where c.message_id = $id"
 is "$(sql_as one "$whole")" "$(sha256sum <"$dir/3.eml" | cut -d' ' -f1)" "who may see the message has it whole"
+
+# about whoever sent it
+exits 0 "all about the sender" as one --json contact file someone@far.example -o "$dir/sender.zip"
+like "$out" '"messages":3,"documents":2,"meetings":0' "has the files beside their messages"
+like "$(unzip -Z1 "$dir/sender.zip" | tr '\n' ' ')" '^messages/[0-9]+.eml documents/[0-9]+/plan.pdf messages/[0-9]+.eml documents/[0-9]+/plan.pdf messages/[0-9]+.eml dossier.json $' "but for what may do harm"
+unzip -p "$dir/sender.zip" 'documents/*/plan.pdf' | cmp -s - <(cat "$dir/plan" "$dir/plan")
+ok $? "they are as they were sent"
+like "$(unzip -p "$dir/sender.zip" dossier.json)" '"dangerous": \[[^]]*"plan.exe"' "which is named"
 
 # into a folder, when one says so
 plain=$(sql "select id from message where rfc_message_id = '<f1@test.example>'")
