@@ -24,6 +24,11 @@ const char *err_word(const char *msgid)
     return language ? catalog_text(language, msgid) : msgid;
 }
 
+const char *err_plural(const char *one, const char *many, size_t n)
+{
+    return language ? catalog_plural(language, one, many, (long)n) : n == 1 ? one : many;
+}
+
 int err_vset(struct err *err, enum err_code code, const char *fmt, va_list ap)
 {
     must(code != ERR_NONE);

@@ -17,6 +17,7 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdnoreturn.h>
 
 #define MUST_CHECK   __attribute__((warn_unused_result))
@@ -57,6 +58,9 @@ void err_language(const struct catalog *catalog);
 const char *err_language_name(void);
 /* A word that stands in an error, in that language. */
 const char *err_word(const char *msgid) __attribute__((format_arg(1)));
+/* The format of an error that counts something. */
+const char *err_plural(const char *one, const char *many, size_t n)
+    __attribute__((format_arg(1), format_arg(2)));
 
 /* A promise between our own functions is broken: log file and line, abort. */
 noreturn void bug_at(const char *file, int line, const char *fmt, ...) PRINTF(3, 4);

@@ -61,6 +61,14 @@ static void print_differences(struct cmd *c, const struct db_rows *rows)
 }
 
 /* differs NULL: it was not asked for. */
+static void print_whole(struct cmd *c, const struct audit_verdict *v)
+{
+    printf(PLURAL("the audit log is whole: %lld entry", "the audit log is whole: %lld entries", v->entries),
+           (long long)v->entries);
+    printf(PLURAL(", %lld value erased\n", ", %lld values erased\n", v->erased), (long long)v->erased);
+    printf(_("its end is %s\n"), v->chain);
+}
+
 static void show_verdict(struct cmd *c, const struct audit_verdict *v, const struct db_rows *differs)
 {
     if (c->json) {
@@ -75,8 +83,7 @@ static void show_verdict(struct cmd *c, const struct audit_verdict *v, const str
     if (v->broken)
         printf(_("the audit log is broken: %s\n"), v->broken);
     else
-        printf(_("the audit log is whole: %lld entries, %lld values erased\nits end is %s\n"),
-               (long long)v->entries, (long long)v->erased, v->chain);
+        print_whole(c, v);
     if (differs && !db_rows_count(differs))
         printf("%s\n", _("the tables are what it says"));
     else if (differs)

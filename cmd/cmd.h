@@ -75,5 +75,7 @@ void cmd_show(struct cmd *c, json_t *view, void (*print)(struct cmd *c, const js
 json_t *cmd_json_text(const char *s);
 /* Text of the command line in the user's language: printf(_("...")) */
 #define _(s) catalog_text(c->catalog, s)
+/* The same of a count and its noun. */
+#define PLURAL(one, many, n) catalog_plural(c->catalog, one, many, (long)(n))
 
 #endif

@@ -148,6 +148,16 @@ struct wish {
     double least;
 };
 
+static void say_searched(struct cmd *c, const struct duplicate_sums *sums)
+{
+    fprintf(stderr, PLURAL("%lld contact searched, ", "%lld contacts searched, ", sums->contacts),
+            (long long)sums->contacts);
+    fprintf(stderr, PLURAL("%lld pair compared, ", "%lld pairs compared, ", sums->pairs),
+            (long long)sums->pairs);
+    fprintf(stderr, PLURAL("%lld proposal\n", "%lld proposals\n", sums->proposals),
+            (long long)sums->proposals);
+}
+
 static int run(struct cmd *c, struct db *db, const struct wish *w, const char *which, struct err *err)
 {
     int64_t id = 0, merged;
@@ -155,13 +165,13 @@ static int run(struct cmd *c, struct db *db, const struct wish *w, const char *w
     if (search(db, which, w->all, &id, &sums, err) < 0)
         return -1;
     if (sums.contacts && !which && !c->json)
-        fprintf(stderr, _("%lld contacts searched, %lld pairs compared, %lld proposals\n"),
-                (long long)sums.contacts, (long long)sums.pairs, (long long)sums.proposals);
+        say_searched(c, &sums);
     if (w->certain) {
         if (merge_certain(db, &merged, err) < 0)
             return -1;
         if (!c->json)
-            fprintf(stderr, _("%lld contacts merged\n"), (long long)merged);
+            fprintf(stderr, PLURAL("%lld contact merged\n", "%lld contacts merged\n", merged),
+                    (long long)merged);
     }
     return list(c, db, id, w->least, w->decided, err);
 }

@@ -13,9 +13,12 @@ static int show_export(struct cmd *c, const struct exchange_query *q, const stru
                                  cmd_json_text(q->path), "contacts", (json_int_t)r->contacts, "cut",
                                  (json_int_t)r->cut));
     } else {
-        printf(_("%s: %lld contacts\n"), q->path, (long long)r->contacts);
+        printf(PLURAL("%s: %lld contact\n", "%s: %lld contacts\n", r->contacts), q->path,
+               (long long)r->contacts);
         if (r->cut)
-            printf(_("%lld cells were longer than a cell may be and end with […]\n"), (long long)r->cut);
+            printf(PLURAL("%lld cell was longer than a cell may be and ends with […]\n",
+                          "%lld cells were longer than a cell may be and end with […]\n", r->cut),
+                   (long long)r->cut);
     }
     return r->cut ? EXIT_LOOK : 0;
 }

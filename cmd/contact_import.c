@@ -22,7 +22,8 @@ static int import(struct cmd *c, struct import_options *o, const char *errors, i
         return -1;
     *exit_r = cmd_import_report(c, o, &report);
     if (rows && !c->json)
-        printf(_("%s: %lld rows to look at\n"), errors, (long long)rows);
+        printf(PLURAL("%s: %lld row to look at\n", "%s: %lld rows to look at\n", rows), errors,
+               (long long)rows);
     return 0;
 }
 

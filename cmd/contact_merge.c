@@ -51,8 +51,10 @@ static void print_merge(struct cmd *c, const struct merge_report *r)
                r->conflict[i].dropped);
     for (size_t i = 0; i < r->nsum; i++)
         if (r->sum[i].stays)
-            printf(_("    %s: %lld remain as they were, because both contacts have one\n"), r->sum[i].object,
-                   (long long)r->sum[i].stays);
+            printf(PLURAL("    %s: %lld remains as it was, because both contacts have one\n",
+                          "    %s: %lld remain as they were, because both contacts have one\n",
+                          r->sum[i].stays),
+                   r->sum[i].object, (long long)r->sum[i].stays);
 }
 
 static int merge(struct cmd *c, struct db *db, char **argv, const struct cmd_pairs *wish, struct err *err)
@@ -102,9 +104,10 @@ static void print_undo(struct cmd *c, const struct merge_report *r)
     const char *object;
     json_t *n;
     printf(_("contacts %lld and %lld are two again\n"), (long long)r->survivor, (long long)r->loser);
-    json_object_foreach(stays, object, n)
-        printf(_("    %s: %lld that came or changed since stay with contact %lld\n"), object,
-               (long long)json_integer_value(n), (long long)r->survivor);
+    json_object_foreach(stays, object, n) printf(
+        PLURAL("    %s: %lld that came or changed since stays with contact %lld\n",
+               "    %s: %lld that came or changed since stay with contact %lld\n", json_integer_value(n)),
+        object, (long long)json_integer_value(n), (long long)r->survivor);
     json_decref(stays);
 }
 

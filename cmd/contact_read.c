@@ -71,9 +71,11 @@ static int print_sample(struct cmd *c, const struct listfile *file, struct err *
     s->value = talloc_zero_size(s, s->columns * sizeof *s->value);
     if (listfile_each(file, 0, sample_record, s, err) < 0)
         return -1;
-    printf(_("%s: %s, %s between the cells, %zu columns, %ld rows below the header\n"), file->path,
-           file->encoding, _(csv_delimiter_name(s, file->delimiter)), file->sheet[0].columns,
-           file->sheet[0].records - 1);
+    long rows = file->sheet[0].records - 1;
+    printf(_("%s: %s, %s between the cells"), file->path, file->encoding,
+           _(csv_delimiter_name(s, file->delimiter)));
+    printf(PLURAL(", %zu column", ", %zu columns", s->columns), s->columns);
+    printf(PLURAL(", %ld row below the header\n", ", %ld rows below the header\n", rows), rows);
     if (s->ragged)
         printf(catalog_plural(c->catalog, "%ld row has more or fewer cells than the header\n",
                               "%ld rows have more or fewer cells than the header\n", s->ragged),

@@ -123,8 +123,10 @@ static void print_sample(struct cmd *c, const struct file *file, const struct sa
         printf(_("%s, sheet %s: empty\n"), file->path, file->sheet);
         return;
     }
-    printf(_("%s, sheet %s: %zu columns, %ld rows, the header is row %ld\n"), file->path, file->sheet,
-           s->columns, s->rows, header->number);
+    printf(_("%s, sheet %s"), file->path, file->sheet);
+    printf(PLURAL(": %zu column", ": %zu columns", s->columns), s->columns);
+    printf(PLURAL(", %ld row, the header is row %ld\n", ", %ld rows, the header is row %ld\n", s->rows),
+           s->rows, header->number);
     if (s->unsaved)
         printf(catalog_plural(c->catalog,
                               "%ld formula has no value; open and save the file in a spreadsheet program\n",

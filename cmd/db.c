@@ -21,8 +21,9 @@ static int init(struct cmd *c, struct err *err)
         cmd_print_json(
             json_pack("{s:s, s:b, s:i}", "database", name, "created", created, "migrations", applied));
     else
-        printf(_("database %s %s, %d migrations applied\n"), name, created ? _("created") : _("was there"),
-               applied);
+        printf(PLURAL("database %s %s, %d migration applied\n", "database %s %s, %d migrations applied\n",
+                      applied),
+               name, created ? _("created") : _("was there"), applied);
     return 0;
 }
 
@@ -47,7 +48,7 @@ int cmd_db_upgrade(struct cmd *c, int argc, char **argv)
     if (c->json)
         cmd_print_json(json_pack("{s:i}", "migrations", applied));
     else
-        printf(_("%d migrations applied\n"), applied);
+        printf(PLURAL("%d migration applied\n", "%d migrations applied\n", applied), applied);
     return 0;
 }
 
@@ -69,7 +70,8 @@ int cmd_db_status(struct cmd *c, int argc, char **argv)
         cmd_print_json(json_pack("{s:i, s:i, s:s?}", "applied", status.applied, "pending", status.pending,
                                  "last", status.last));
     else
-        printf(_("%d migrations applied (last: %s), %d pending\n"), status.applied,
-               status.last ? status.last : "-", status.pending);
+        printf(PLURAL("%d migration applied (last: %s), %d pending\n",
+                      "%d migrations applied (last: %s), %d pending\n", status.applied),
+               status.applied, status.last ? status.last : "-", status.pending);
     return status.pending ? EXIT_LOOK : 0;
 }

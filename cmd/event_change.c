@@ -26,17 +26,28 @@ static void say_changed(struct cmd *c, int64_t id, const struct event_changed *e
     if (!e->raised)
         return;
     if (e->had)
-        printf(_("%lld have the earlier invitation: `adresar mailing new --event %lld --%s --template DIR "
-                 "--from "
-                 "ACCOUNT` tells them\n"),
+        printf(PLURAL("%lld has the earlier invitation: `adresar mailing new --event %lld --%s --template "
+                      "DIR --from "
+                      "ACCOUNT` tells them\n",
+                      "%lld have the earlier invitation: `adresar mailing new --event %lld --%s --template "
+                      "DIR --from "
+                      "ACCOUNT` tells them\n",
+                      e->had),
                (long long)e->had, (long long)id, step);
     if (e->stopped && !strcmp(step, "update"))
         printf(
-            _("%lld letters were not out yet and are stopped: `adresar mailing new --event %lld --overtaken "
-              "--template DIR --from ACCOUNT` invites them afresh\n"),
+            PLURAL(
+                "%lld letter was not out yet and is stopped: `adresar mailing new --event %lld --overtaken "
+                "--template DIR --from ACCOUNT` invites them afresh\n",
+                "%lld letters were not out yet and are stopped: `adresar mailing new --event %lld "
+                "--overtaken "
+                "--template DIR --from ACCOUNT` invites them afresh\n",
+                e->stopped),
             (long long)e->stopped, (long long)id);
     else if (e->stopped)
-        printf(_("%lld letters were not out yet and are stopped\n"), (long long)e->stopped);
+        printf(PLURAL("%lld letter was not out yet and is stopped\n",
+                      "%lld letters were not out yet and are stopped\n", e->stopped),
+               (long long)e->stopped);
 }
 
 struct move_options {

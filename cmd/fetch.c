@@ -46,8 +46,10 @@ static void print_sum(struct cmd *c, const char *account, const struct fetch_sum
                                  (json_int_t)sum->judged, "parked", (json_int_t)sum->parked, "failed",
                                  (json_int_t)sum->failed));
     else
-        printf(_("%s: %ld messages met, %ld new, %ld known, %ld not kept; %ld judged, %ld parked\n"), account,
-               sum->seen, sum->kept, sum->known, sum->apart, sum->judged, sum->parked);
+        printf(PLURAL("%s: %ld message met, %ld new, %ld known, %ld not kept; %ld judged, %ld parked\n",
+                      "%s: %ld messages met, %ld new, %ld known, %ld not kept; %ld judged, %ld parked\n",
+                      sum->seen),
+               account, sum->seen, sum->kept, sum->known, sum->apart, sum->judged, sum->parked);
 }
 
 static int fetch_account(struct cmd *c, struct inbox *inbox, const struct conf_imap *account, struct err *err)

@@ -139,8 +139,9 @@ static void print_skipped(struct cmd *c, const struct import_report *r)
         totals += !strcmp(r->skip[i].what, "total");
     }
     if (r->skips)
-        printf(_("  %ld rows are no contacts: %ld name a group, %ld hold sums\n"), groups + totals, groups,
-               totals);
+        printf(PLURAL("  %ld row is no contact (names of groups: %ld, sums: %ld)\n",
+                      "  %ld rows are no contacts (names of groups: %ld, sums: %ld)\n", groups + totals),
+               groups + totals, groups, totals);
 }
 
 static void print_report(struct cmd *c, const struct import_options *o, const struct import_report *r)
@@ -163,7 +164,9 @@ static void print_report(struct cmd *c, const struct import_options *o, const st
     print_lines(c, r, "refused");
     print_skipped(c, r);
     if (r->proposals)
-        printf(_("  %lld pairs are perhaps one party; `adresar contact duplicates` shows them\n"),
+        printf(PLURAL("  %lld pair is perhaps one party; `adresar contact duplicates` shows it\n",
+                      "  %lld pairs are perhaps one party each; `adresar contact duplicates` shows them\n",
+                      r->proposals),
                (long long)r->proposals);
     if (r->id)
         printf(_("import %lld; `adresar contact import-undo %lld` takes it back\n"), (long long)r->id,

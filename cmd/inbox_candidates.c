@@ -82,6 +82,6 @@ int cmd_inbox_candidates(struct cmd *c, int argc, char **argv)
     if (rc < 0)
         return cmd_fail(c, &err);
     if (!c->json)
-        printf(_("%ld corrected mails are in %s\n"), n, folder);
+        printf(PLURAL("%ld corrected mail is in %s\n", "%ld corrected mails are in %s\n", n), n, folder);
     return 0;
 }

@@ -44,8 +44,9 @@ static void print_letter(struct cmd *c, const json_t *letter)
     json_t *file;
     json_array_foreach(json_object_get(letter, "attachments"), i, file)
     {
-        printf(_("attached: %s, %lld bytes\n"), json_string_value(json_object_get(file, "name")),
-               (long long)json_integer_value(json_object_get(file, "size")));
+        long long size = json_integer_value(json_object_get(file, "size"));
+        printf(PLURAL("attached: %s, %lld byte\n", "attached: %s, %lld bytes\n", size),
+               json_string_value(json_object_get(file, "name")), size);
     }
     print_latin(c, json_object_get(letter, "latin"));
 }
@@ -173,7 +174,10 @@ static int do_retry(struct cmd *c, struct db *db, int64_t id, const char *why, s
     (void)why;
     if (mailing_retry(db, id, &n, err) < 0)
         return -1;
-    say(c, id, "released", talloc_asprintf(c->mem, _("%d deferred letters are tried at once"), n));
+    say(c, id, "released",
+        talloc_asprintf(
+            c->mem, PLURAL("%d deferred letter is tried at once", "%d deferred letters are tried at once", n),
+            n));
     return 0;
 }
 

@@ -27,9 +27,13 @@ static void say_prepared(struct cmd *c, const struct mailing_prepared *p, int la
                                  p->latin, "paper", p->paper, "lately", lately));
         return;
     }
-    printf(_("mailing %lld: %d letters prepared; look at them with `adresar mailing preview %lld`, then "
-             "somebody else "
-             "releases them\n"),
+    printf(PLURAL("mailing %lld: %d letter prepared; look at it with `adresar mailing preview %lld`, then "
+                  "somebody else "
+                  "releases it\n",
+                  "mailing %lld: %d letters prepared; look at them with `adresar mailing preview %lld`, then "
+                  "somebody else "
+                  "releases them\n",
+                  p->recipients),
            (long long)p->id, p->recipients, (long long)p->id);
     if (p->paper)
         printf(catalog_plural(c->catalog, "%d of them is on paper\n", "%d of them are on paper\n", p->paper),

@@ -118,7 +118,9 @@ static void say_released(struct cmd *c, int64_t id, const struct release *r)
             json_pack("{s:I, s:s, s:i}", "id", (json_int_t)id, "state", "released", "held", r->held));
         return;
     }
-    char *text = talloc_asprintf(c->mem, _("mailing %lld is released: %d letters wait to be sent"),
+    char *text = talloc_asprintf(c->mem,
+                                 PLURAL("mailing %lld is released: %d letter waits to be sent",
+                                        "mailing %lld is released: %d letters wait to be sent", r->queued),
                                  (long long)id, r->queued);
     if (r->paper)
         text = talloc_asprintf(c->mem,

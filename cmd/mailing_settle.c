@@ -58,8 +58,9 @@ static int show_rows(struct cmd *c, json_t *rows, bool dry_run)
         return left ? EXIT_LOOK : 0;
     if (n)
         cmd_table_print(table);
-    printf(_("%zu outcomes were unknown, %zu are settled%s\n"), n, n - left,
-           dry_run ? _(" – a trial: nothing was changed") : "");
+    printf(
+        PLURAL("%zu outcome was unknown, settled: %zu%s\n", "%zu outcomes were unknown, settled: %zu%s\n", n),
+        n, n - left, dry_run ? _(" – a trial: nothing was changed") : "");
     return left ? EXIT_LOOK : 0;
 }
 

@@ -9,9 +9,11 @@ static int show(struct cmd *c, const struct register_query *q, const struct regi
                                  cmd_json_text(q->path), "rows", (json_int_t)r->rows, "sheets", r->sheets,
                                  "cut", (json_int_t)r->cut, "sums_ok", r->sums_agree));
     } else {
-        printf(_("%s: %lld rows\n"), q->path, (long long)r->rows);
+        printf(PLURAL("%s: %lld row\n", "%s: %lld rows\n", r->rows), q->path, (long long)r->rows);
         if (r->cut)
-            printf(_("%lld cells were longer than a cell may be and end with […]\n"), (long long)r->cut);
+            printf(PLURAL("%lld cell was longer than a cell may be and ends with […]\n",
+                          "%lld cells were longer than a cell may be and end with […]\n", r->cut),
+                   (long long)r->cut);
         if (!r->sums_agree)
             printf(_("the sums do not agree with the number of rows\n"));
     }

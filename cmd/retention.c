@@ -161,8 +161,7 @@ int cmd_retention_erase(struct cmd *c, int argc, char **argv)
     if (c->json)
         cmd_print_json(json_pack("{s:I, s:i, s:i}", "id", (json_int_t)id, "erased", erased, "left", left));
     else
-        printf(_("report %lld: %d erased, %d left as something happened with them since, or stands in the "
-                 "way\n"),
+        printf(_("report %lld: %d erased, %d left, as something happened since, or stands in the way\n"),
                (long long)id, erased, left);
     return left ? EXIT_LOOK : 0;
 }

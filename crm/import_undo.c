@@ -84,9 +84,12 @@ int import_undo(void *mem, struct db *db, int64_t id, bool keep_changed, struct 
         find_kept(mem, db, id, undo_r, err) < 0)
         return -1;
     if (undo_r->nkept && !keep_changed)
-        return err_set(err, ERR_CONFLICT,
+        return err_set(
+            err, ERR_CONFLICT,
+            err_plural("%zu contact of import %lld is in use or has changed; --keep-changed leaves it",
                        "%zu contacts of import %lld are in use or have changed; --keep-changed leaves them",
-                       undo_r->nkept, (long long)id);
+                       undo_r->nkept),
+            undo_r->nkept, (long long)id);
     if (remove_rest(db, id, &undo_r->removed, err) < 0)
         return -1;
     return db_commit(&tx, err);

@@ -329,7 +329,9 @@ void listrow_read(void *mem, const struct listrow_options *options, const struct
         read_fields(&r);
         read_lists(&r);
     } else
-        listrow_complain(&r, LISTROW_REFUSED, TEXT(&r, "%zu cells where the header has %zu"), record->n,
-                         record->width);
+        listrow_complain(&r, LISTROW_REFUSED,
+                         catalog_plural(options->catalog, "%zu cell where the header has %zu",
+                                        "%zu cells where the header has %zu", (long)record->n),
+                         record->n, record->width);
     row_r->reason = r.reason.s;
 }

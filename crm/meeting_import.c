@@ -84,8 +84,10 @@ static const char *read_row(void *mem, const struct reading *r, const struct csv
 {
     const struct catalog *catalog = r->options->catalog;
     if (record->n != record->width)
-        return talloc_asprintf(mem, catalog_text(catalog, "%zu cells where the header has %zu"), record->n,
-                               record->width);
+        return talloc_asprintf(mem,
+                               catalog_plural(catalog, "%zu cell where the header has %zu",
+                                              "%zu cells where the header has %zu", (long)record->n),
+                               record->n, record->width);
     const char *flaw =
         meeting_read_when(mem, cell(mem, r, record, DATE), cell(mem, r, record, TIME), m, catalog);
     if (flaw)

@@ -157,7 +157,10 @@ int post_read_changes(void *mem, struct db *db, const char *path, struct post_ch
     *changes_r = r.changes;
     size_t wrong = talloc_array_length(r.problems);
     if (wrong)
-        return err_set(err, ERR_INPUT, "%zu of the list's lines are in the way: nothing was changed", wrong);
+        return err_set(err, ERR_INPUT,
+                       err_plural("%zu of the list's lines is in the way: nothing was changed",
+                                  "%zu of the list's lines are in the way: nothing was changed", wrong),
+                       wrong);
     if (!talloc_array_length(r.changes))
         return err_set(err, ERR_INPUT, "%s: names no post", path);
     return 0;

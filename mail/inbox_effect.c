@@ -217,7 +217,7 @@ static int look_at_mailing(struct judgement *j, const struct group *g, bool *mas
         return -1;
     if (!*mass_r)
         return 0;
-    const char *why = talloc_asprintf(j->mem, "%lld of %lld recipients do not exist", (long long)hard,
+    const char *why = talloc_asprintf(j->mem, "recipients that do not exist: %lld of %lld", (long long)hard,
                                       (long long)recipients);
     return pause(j, why, err) < 0 || db_run(j->inbox->db, NULL, err, SQL_INBOX_REVIVE_ADDRESSES, mailing) < 0
                ? -1

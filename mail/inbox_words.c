@@ -57,7 +57,7 @@ static int counts_by_itself(struct judgement *j, const json_t *intent, const str
     if (!letter_is_authenticated(j->mem, &j->letter, j->authserv_id, from, &proof))
         return 0;
     inbox_add_evidence(s->evidence, "rule",
-                       talloc_asprintf(j->mem, "%d times confirmed, never wrong", confirmed));
+                       talloc_asprintf(j->mem, "times confirmed: %d, never wrong", confirmed));
     inbox_add_evidence(s->evidence, "Authentication-Results", proof);
     return 1;
 }

@@ -137,10 +137,12 @@ int preflight_sign(struct db *db, int64_t mailing, const json_t *findings, const
     MEM_SCOPE(mem);
     int errors = preflight_errors(findings);
     if (errors && !despite)
-        return err_set(err, ERR_CONFLICT,
-                       "mailing %lld is not released: %d of what was found are errors; mend them, or say "
-                       "--despite WHY",
-                       (long long)mailing, errors);
+        return err_set(
+            err, ERR_CONFLICT,
+            err_plural("mailing %lld is not released: %d error was found; mend it, or say --despite WHY",
+                       "mailing %lld is not released: %d errors were found; mend them, or say --despite WHY",
+                       (size_t)errors),
+            (long long)mailing, errors);
     return db_run(db, NULL, err, SQL_PREFLIGHT_SIGN, db_int(mailing), db_text(kept(mem, findings)),
                   db_text(despite)) < 0
                ? -1

@@ -230,8 +230,10 @@ static int check_members(struct preparation *p, const char *whose, const char *w
 {
     size_t problems = talloc_array_length(p->problem);
     if (problems)
-        return err_set(err, ERR_INPUT, "%zu of the %s are in the way: nothing was prepared", problems,
-                       err_word(whose));
+        return err_set(err, ERR_INPUT,
+                       err_plural("%zu of the %s is in the way: nothing was prepared",
+                                  "%zu of the %s are in the way: nothing was prepared", problems),
+                       problems, err_word(whose));
     if (!talloc_array_length(p->recipient) && talloc_array_length(p->left_out))
         return nobody_to_write_to(p, err_word(where), err);
     return 0;
@@ -305,7 +307,10 @@ static int read_list(struct preparation *p, struct err *err)
             return -1;
     }
     if (talloc_array_length(p->problem))
-        return err_set(err, ERR_INPUT, "%zu of the list's lines are in the way: nothing was prepared",
+        return err_set(err, ERR_INPUT,
+                       err_plural("%zu of the list's lines is in the way: nothing was prepared",
+                                  "%zu of the list's lines are in the way: nothing was prepared",
+                                  talloc_array_length(p->problem)),
                        talloc_array_length(p->problem));
     if (!talloc_array_length(p->recipient) && talloc_array_length(p->left_out))
         return nobody_to_write_to(p, p->order->list_file, err);

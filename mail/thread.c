@@ -229,8 +229,10 @@ int thread_split(struct db *db, int64_t message, bool alone, int64_t *thread_r, 
     *thread_r = db_get_int(made, 0, "id");
     int moved = db_run(db, NULL, err, SQL_THREAD_PLACE, db_ints(mem, ids, n), db_int(*thread_r));
     if (moved >= 0 && (size_t)moved < n)
-        return err_set(err, ERR_DENIED, "%zu of the %zu messages are another department's", n - (size_t)moved,
-                       n);
+        return err_set(err, ERR_DENIED,
+                       err_plural("%zu of the %zu messages is another department's",
+                                  "%zu of the %zu messages are another department's", n - (size_t)moved),
+                       n - (size_t)moved, n);
     if (moved < 0 || db_run(db, NULL, err, SQL_THREAD_PART, db_int(from), db_int(*thread_r)) < 0)
         return -1;
     return db_commit(&tx, err);

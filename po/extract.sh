@@ -15,7 +15,7 @@ extract() {
     xgettext --files-from=- --language=C --from-code=UTF-8 --add-location=file --package-name=adresar \
         --copyright-holder='the Adresar project' --msgid-bugs-address=none -o "$pot" "$@"
 }
-sources '*.c' '*.h' '*.def' | extract --keyword=_ --keyword=N_ --keyword=catalog_text:2 --keyword=catalog_plural:2,3 --keyword=TEXT:2
+sources '*.c' '*.h' '*.def' | extract --keyword=_ --keyword=N_ --keyword=catalog_text:2 --keyword=catalog_plural:2,3 --keyword=PLURAL:1,2 --keyword=err_plural:1,2 --keyword=TEXT:2
 sources ':(glob)crm/*.c' ':(glob)cmd/*.c' ':(glob)mail/*.c' ':(glob)reports/*.c' ':(glob)base/xlsx*.c' ':(glob)base/vcard*.c' \
     base/cage.c base/csv.c base/unicode.c |
     extract --join-existing --keyword --keyword=err_set:3 --keyword=err_context:2 --keyword=segment_fail:6 \

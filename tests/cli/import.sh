@@ -68,7 +68,7 @@ like "$out" 'the very same file was imported on' "the same file is recognised"
 
 printf 'Name,E-mail\nBad,bad@@x.example\nGood,good@x.example\n' >"$dir/bad.csv"
 exits 1 "rows to be mended" clerk contact import "$dir/bad.csv" --errors "$dir/mend.csv" --dry-run
-like "$out" 'mend.csv: 1 rows to look at' "go into a file"
+like "$out" 'mend.csv: 1 row to look at' "go into a file"
 like "$(cat "$dir/mend.csv")" 'broken address ""bad@@x.example"": .*,2,Bad,bad@@x.example' "with the reason in front"
 exits 64 "of a name that says what it is" clerk contact import "$dir/bad.csv" --errors "$dir/mend.txt" --dry-run
 sed -i 's/^name = .*/name = sq: Komuna | sr-Cyrl: Општина | Office/' "$dir/conf"

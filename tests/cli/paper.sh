@@ -64,7 +64,7 @@ like "$(text_of "$dir/sample.pdf")" 'УЗОРАК' "are marked"
 is "$(rows "channel = 'paper' and reason = 'release'" | wc -l)" 5 "and change nothing"
 rm "$dir/sample.pdf"
 exits 0 "released" as two mailing release "$id"
-like "$out" '1 letters wait to be sent, 5 on paper' "it says so"
+like "$out" '1 letter waits to be sent, 5 on paper' "it says so"
 is "$(rows "channel = 'paper'" | sort | uniq -c | awk '{ print $3, $4, $5 }' | sort -u)" "paper held to" "they wait for a person"
 like "$(sql_as one "update outbox set state = 'printed' where mailing_id = $id and channel = 'paper'")" 'must be kept' \
     "nothing is marked that was not kept"

@@ -243,7 +243,7 @@ like "$out" '"id":"salutation"[^}]*"count":1,[^}]*"name":"Person 6"' "who is add
 like "$out" '"id":"doubtful"[^}]*"where":"held"[^}]*"Person 5"' "whose address is in doubt"
 like "$out" '"id":"lately"[^}]*"count":6,[^}]*"detail":"[-0-9]*: [0-9]*, N \(Office\)"' "who was written to, by which mailing of whom"
 exits 0 "in words" as two mailing check "$id"
-like "$out" 'warning: 6 recipients: were written to a few days ago.*and 1 more.*→ `adresar mailing release ID --respect-governor`' \
+like "$out" 'warning: 6 recipients: written to a few days ago.*and 1 more.*→ `adresar mailing release ID --respect-governor`' \
     "with the first few, and what to do"
 
 # ---- names, salutations, addresses, posts

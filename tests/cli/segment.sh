@@ -87,7 +87,7 @@ exits 0 "its preview" as one mailing preview 1
 like "$out" "Person 2" "shows the letter"
 exits 0 "another tag" as one contact edit p1@sink.example --tag vip
 exits 0 "release" as two mailing release 1
-like "$out" "1 letters" "sends to whom the draft had: it does not change with the answer"
+like "$out" "1 letter " "sends to whom the draft had: it does not change with the answer"
 like "$(as one --json mailing status 1)" '"segment":"tag:vip state:any"' "and the mailing knows its question"
 exits 0 "a mailing to a saved segment" new --segment "very important"
 like "$out" '"recipients":2,"excluded":2' "is one to its answer now"

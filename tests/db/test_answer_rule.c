@@ -174,7 +174,7 @@ static void a_proved_rule_counts_until_it_is_wrong(void **state)
     assert_string_equal(said(id, "answer || ' ' || state || ' ' || by || ' ' || (decided_by is null)"),
                         "accepted confirmed words true");
     assert_string_equal(said(id, "evidence ->> 1"),
-                        "{\"text\": \"300 times confirmed, never wrong\", \"where\": \"rule\"}");
+                        "{\"text\": \"times confirmed: 300, never wrong\", \"where\": \"rule\"}");
     assert_string_equal(rule(pattern, "confirmed"), "300"); /* what counts by itself proves nothing */
     /* not by words that say more, nor from who is not proved to be the invited */
     static const struct {

@@ -49,7 +49,7 @@ like "$out" "office: 0 messages met" "and nothing is met twice"
 
 letter "someone1@far.example" a1 "text 1" | put $mail_user INBOX
 exits 0 "a copy" adresar fetch --once
-like "$out" "1 messages met, 0 new, 1 known" "the same mail at another place is known"
+like "$out" "1 message met, 0 new, 1 known" "the same mail at another place is known"
 is "$(sql "select count(*) from message_place p join message m on m.id = p.message_id
            where m.rfc_message_id = '<a1@test.example>'")" 2 "it lies at two places"
 
@@ -100,13 +100,13 @@ done
 chown -R --reference="$mail_folder" "$mail_folder/.Archive/new"
 account archive $mail_user "folders = Nowhere, Archive" "sent =" "since = 2021-01-01" >>"$dir/adresar.conf"
 exits 1 "an account with a folder that is not there" adresar fetch --once
-like "$out" "archive: 1 messages met, 1 new" "the other folder is read, but for what came before the day"
+like "$out" "archive: 1 message met, 1 new" "the other folder is read, but for what came before the day"
 status=$(as one --json fetch --status)
 like "$status" '"kind":"office","since":"2021-01-01","consent":null,"folder":"Nowhere","read_at":null,"lag_s":-1,"error":"[^"]' \
     "the state says which folder it is"
 sed -i 's/^folders = Nowhere, Archive/folders = Archive/; s/^since = 2021-01-01/since = 2020-01-01/' "$dir/adresar.conf"
 exits 0 "the day is set back" adresar fetch --once
-like "$out" "archive: 1 messages met, 1 new" "and the rest is read"
+like "$out" "archive: 1 message met, 1 new" "and the rest is read"
 is "$(as one --json fetch --status | grep -c Nowhere)" 0 "a folder that was taken out is not spoken of"
 sed -i '/^\[imap archive\]/,$d' "$dir/adresar.conf"
 
@@ -136,7 +136,7 @@ like "$(as one fetch --status)" "diaspora@klokot.example +mail with known contac
 as one contact add --kind person --name "A Friend" --email FRIEND@private.example --language en --department office >/dev/null
 is "$(sql "select count(*) from mailbox_look")" 2 "a contact is added: each personal folder is to be looked through again"
 exits 0 "so it is" adresar fetch --once
-like "$out" "mine: 1 messages met, 1 new" "what was kept apart is read"
+like "$out" "mine: 1 message met, 1 new" "what was kept apart is read"
 is "$(sql "select count(*) from message_chunk where position('PRIVATE'::bytea in bytes) > 0")" 1 "and kept, being known now"
 is "$(sql "select count(*) from mailbox_look") $(sql "select count(*) from message_place where message_id is null")" "0 0" "once"
 

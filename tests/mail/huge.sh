@@ -136,5 +136,5 @@ like "$out" "office: 0 messages met" "nothing is met twice"
 put $mail_user Trash <"$dir/attached.eml"
 sed -i 's/^sent = Sent/sent = Sent\nfolders = Trash/' "$dir/adresar.conf"
 exits 0 "a copy" adresar fetch --once
-like "$out" "1 messages met, 0 new, 1 known" "is known"
+like "$out" "1 message met, 0 new, 1 known" "is known"
 done_testing

@@ -14,7 +14,9 @@
 
 static const char po[] = "msgid \"there is no contact %lld\"\nmsgstr \"контакт %lld не постоји\"\n\n"
                          "msgid \"%s of %s\"\nmsgstr \"%2$s: %1$s\"\n\n"
-                         "msgid \"list %s\"\nmsgstr \"листа %s\"\n";
+                         "msgid \"list %s\"\nmsgstr \"листа %s\"\n\n"
+                         "msgid \"%zu letter\"\nmsgid_plural \"%zu letters\"\nmsgstr[0] \"%zu писмо\"\n"
+                         "msgstr[1] \"%zu писма\"\nmsgstr[2] \"%zu писама\"\n";
 
 static void test_language(void **state)
 {
@@ -73,9 +75,34 @@ static void test_cage(void **state)
     }
 }
 
+static void test_plural(void **state)
+{
+    (void)state;
+    MEM_SCOPE(mem);
+    static const struct {
+        size_t n;
+        const char *english, *serbian;
+    } said[] = {{1, "1 letter", "1 писмо"},
+                {2, "2 letters", "2 писма"},
+                {5, "5 letters", "5 писама"},
+                {21, "21 letters", "21 писмо"}};
+    const struct catalog *catalog = catalog_parse(mem, "sr-Cyrl", po, sizeof po - 1);
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        struct err err;
+        err_language(NULL);
+        err_set(&err, ERR_CONFLICT, err_plural("%zu letter", "%zu letters", said[i].n), said[i].n);
+        assert_string_equal(err.text, said[i].english);
+        err_language(catalog);
+        err_set(&err, ERR_CONFLICT, err_plural("%zu letter", "%zu letters", said[i].n), said[i].n);
+        assert_string_equal(err.text, said[i].serbian);
+    }
+    err_language(NULL);
+}
+
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_language), cmocka_unit_test(test_cage)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_language), cmocka_unit_test(test_plural),
+                                       cmocka_unit_test(test_cage)};
     mem_init();
     if (argc == 2 && !strcmp(argv[1], "cage"))
         return cage_main((const struct cage_parser *const[]){&never, NULL});
