@@ -444,6 +444,7 @@ static int prepare(void *mem, struct composer *c, struct db *db, struct outbox_r
         if (message_load(mem, db, row->message_id, &kept, &work->kept_len, err) < 0)
             return -1;
         work->kept = kept;
+        row->bytes = work->kept_len;
         return 0;
     }
     if (text->missing)
@@ -455,14 +456,18 @@ static int prepare(void *mem, struct composer *c, struct db *db, struct outbox_r
     if (attachment_parts(mem, c->attachments, db, row->mailing_id, row->id, row->language, &work->part,
                          &work->nparts, err) < 0)
         return -1;
+    for (size_t i = 0; i < work->nparts; i++)
+        row->bytes += work->part[i]->len;
     return text->base_tried ? 0 : make_base(c, db, text, work->event, row, err);
 }
 
 int composer_prepare(void *mem, struct composer *c, struct db *db, struct outbox_row *rows, int n,
-                     struct err *err)
+                     size_t most_bytes, struct err *err)
 {
     struct event_of *events = NULL;
-    for (int i = 0; i < n; i++) {
+    size_t bytes = 0;
+    int i;
+    for (i = 0; i < n && bytes < most_bytes; i++, bytes += rows[i - 1].bytes) {
         if (rows[i].aside || prepare(mem, c, db, &rows[i], &events, err) == 0)
             continue;
         if (err->code == ERR_AWAY || err->code == ERR_AGAIN)
@@ -470,5 +475,5 @@ int composer_prepare(void *mem, struct composer *c, struct db *db, struct outbox
         rows[i].aside = "held";
         rows[i].reason = talloc_strdup(mem, err->text);
     }
-    return 0;
+    return i;
 }

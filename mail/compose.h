@@ -22,9 +22,10 @@ struct composer_desk; /* where a thread makes letters */
 
 struct composer *composer_new(void *mem, const struct conf *conf, const struct conf_smtp *account,
                               const struct keyring *ring, const struct signer *signer);
-/* Gives each row its `work`, a talloc child of mem; a row whose text cannot be made is set aside as held. */
+/* Gives rows their `work`, a talloc child of mem, and their `bytes`; a row whose text cannot be made is set
+ * aside as held.  Returns how many: no more than come to most_bytes, but the first. */
 int composer_prepare(void *mem, struct composer *composer, struct db *db, struct outbox_row *rows, int n,
-                     struct err *err) MUST_CHECK;
+                     size_t most_bytes, struct err *err) MUST_CHECK;
 
 /* What is kept already (row->message_id) goes again as it was, so that the same content keeps its Message-ID;
  * otherwise the message is made, and packed.  The content's bytes are talloc children of mem.  ERR_INPUT: the

@@ -15,6 +15,8 @@ enum {
     PACED_S = 10,  /* a paced account claims what it sends in so many seconds */
     IDLE_MS = 1000 /* until the store is looked at again */
 };
+/* Of letters with large files, together, that are claimed and not through; of a chunk. */
+static const size_t MOST_BYTES = 32 << 20, CHUNK_BYTES = 2 << 20;
 
 /* What was claimed at once; its memory goes with the last of its rows. */
 struct feed_batch {
@@ -36,12 +38,13 @@ struct feed {
     struct db *db;
     struct composer *composer;
     struct reading *readings;
-    int claim;
+    int claim, claim_now; /* rows at once; fewer, where letters are large */
     pthread_t thread;
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t rows, room;
     const struct outbox_row *queue[QUEUE];
     size_t first, n, out; /* out: taken, and without an outcome yet */
+    size_t bytes;         /* of those in the queue and those that are out */
     bool ended;
 };
 
@@ -113,6 +116,7 @@ static void enqueue(struct feed *f, struct feed_batch *batch, struct outbox_row 
         must(f->n < QUEUE);
         rows[i].batch = batch;
         batch->left++;
+        f->bytes += rows[i].bytes;
         f->queue[(f->first + f->n++) % QUEUE] = &rows[i];
     }
     bool empty = batch->left == 0;
@@ -122,16 +126,34 @@ static void enqueue(struct feed *f, struct feed_batch *batch, struct outbox_row 
         talloc_free(batch->mem);
 }
 
+/* What their letters need; who is too much for now goes back. */
+static int prepare(struct feed *f, void *mem, struct outbox_row *rows, int n, struct err *err)
+{
+    const struct outbox_row *back[CLAIM];
+    size_t nback = 0;
+    int done = composer_prepare(mem, f->composer, f->db, rows, n, MOST_BYTES, err);
+    if (done < 0)
+        return -1;
+    f->claim_now = done < n ? done : 2 * f->claim_now < f->claim ? 2 * f->claim_now : f->claim;
+    for (int i = done; i < n; i++) {
+        if (rows[i].aside)
+            continue;
+        rows[i].aside = put_off;
+        back[nback++] = &rows[i];
+    }
+    return outbox_give_back(f->db, f->o.worker, back, nback, err);
+}
+
 static int claim_from(struct feed *f, const struct outbox_mailing *mailing, struct err *err)
 {
     void *mem = mem_scope_new();
     struct feed_batch *batch = talloc_zero(mem, struct feed_batch);
     struct outbox_row *rows;
     batch->mem = mem;
-    int n = outbox_claim(mem, f->db, f->o.worker, mailing, f->claim, place_of(f, mailing->id), &rows,
+    int n = outbox_claim(mem, f->db, f->o.worker, mailing, f->claim_now, place_of(f, mailing->id), &rows,
                          &batch->id, err);
-    if (n <= 0 || put_off_some(f, rows, n, err) < 0 ||
-        composer_prepare(mem, f->composer, f->db, rows, n, err) < 0 || set_aside(f, rows, n, err) < 0 ||
+    if (n <= 0 || put_off_some(f, rows, n, err) < 0 || prepare(f, mem, rows, n, err) < 0 ||
+        set_aside(f, rows, n, err) < 0 ||
         (all_aside(rows, n) && outbox_end_batches(f->db, &batch->id, 1, err) < 0)) {
         talloc_free(mem);
         return n <= 0 ? n : -1;
@@ -163,7 +185,8 @@ static int claim(struct feed *f, struct err *err)
 static bool wait_for_room(struct feed *f)
 {
     pthread_mutex_lock(&f->lock);
-    while (f->n >= (f->claim < ENOUGH ? (size_t)f->claim : ENOUGH) && !f->o.stopping(f->o.arg))
+    while ((f->n >= (f->claim < ENOUGH ? (size_t)f->claim : ENOUGH) || f->bytes >= MOST_BYTES) &&
+           !f->o.stopping(f->o.arg))
         wait_ms(&f->room, &f->lock, 200);
     bool idle = f->n == 0 && f->out == 0;
     pthread_mutex_unlock(&f->lock);
@@ -221,9 +244,11 @@ static void release(struct feed *f, const struct outbox_row *row, bool settled)
     struct feed_batch *batch = row->batch;
     pthread_mutex_lock(&f->lock);
     f->out--;
+    bool room = f->bytes >= MOST_BYTES && f->bytes - row->bytes < MOST_BYTES;
+    f->bytes -= row->bytes;
     batch->in_hand = batch->in_hand || !settled;
     bool through = --batch->left == 0;
-    if (f->n + f->out == 0)
+    if (room || f->n + f->out == 0)
         pthread_cond_signal(&f->room);
     pthread_mutex_unlock(&f->lock);
     if (!through)
@@ -268,7 +293,9 @@ int feed_open(void *mem, const struct feed_options *options, struct feed **feed_
     struct feed *f = talloc_zero(mem, struct feed);
     long paced = options->account->per_minute * (long)PACED_S / 60;
     f->o = *options;
-    f->claim = options->account->per_minute <= 0 || paced > CLAIM ? CLAIM : paced < 1 ? 1 : (int)paced;
+    f->claim_now = f->claim = options->account->per_minute <= 0 || paced > CLAIM ? CLAIM
+                              : paced < 1                                        ? 1
+                                                                                 : (int)paced;
     f->composer = composer_new(f, options->conf, options->account, options->ring, options->signer);
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->rows, NULL);
@@ -291,14 +318,15 @@ void feed_close(struct feed *f)
 
 size_t feed_take(struct feed *f, size_t most, int ms, const struct outbox_row **rows_r, bool *ended_r)
 {
-    size_t n = 0;
+    size_t n = 0, bytes = 0;
     pthread_mutex_lock(&f->lock);
     if (f->n == 0 && ms > 0 && !f->ended)
         wait_ms(&f->rows, &f->lock, ms);
     while (n < most && f->n > 0) {
         const struct outbox_row *row = f->queue[f->first];
         size_t chunk = row->window > 1 ? (size_t)row->window / 2 : 1;
-        if (n >= chunk || (n && row->window != rows_r[0]->window))
+        bytes += row->bytes;
+        if (n >= chunk || (n && (row->window != rows_r[0]->window || bytes > CHUNK_BYTES)))
             break;
         rows_r[n++] = row;
         f->first = (f->first + 1) % QUEUE;

@@ -46,6 +46,7 @@ struct outbox_row {
     const char *aside;          /* not NULL: the state that it goes to instead of being sent, and why */
     const char *reason;
     const struct composer_work *work; /* mail/compose.h */
+    size_t bytes;                     /* of its files, or of the content that is kept */
     struct feed_batch *batch;         /* mail/feed.h */
 };
 /* Released mailings of an account, in an order by chance. */
