@@ -50,7 +50,7 @@ static const struct conf_key keys[] = {
     {SMTP, "organizer_address", ADDRESS, S(organizer_address), 0, 0, NULL},
     {SMTP, "bounce_address", ADDRESS, S(bounce_address), 0, 0, NULL},
     {SMTP, "verp", VERP, S(verp), 0, 0, NULL},
-    {SMTP, "helo", TEXT, S(helo), 0, 0, NULL},
+    {SMTP, "helo", DOMAIN, S(helo), 0, 0, NULL},
     {SMTP, "journal", TEXT, S(journal), 0, 0, NULL},
     {SMTP, "connections", NUMBER, S(connections), 1, 64, "4"},
     {SMTP, "messages_a_minute", NUMBER, S(per_minute), 0, 1000000, "0"},

@@ -17,7 +17,7 @@ int conf_fail(struct conf_reader *r, const char *fmt, ...)
     va_start(ap, fmt);
     err_vset(r->err, ERR_CONFIG, fmt, ap);
     va_end(ap);
-    return err_context(r->err, "%s:%d", r->path, r->line);
+    return r->line ? err_context(r->err, "%s:%d", r->path, r->line) : err_context(r->err, "%s", r->path);
 }
 
 /* The last two want a token, the others a password. */
@@ -85,11 +85,15 @@ static int set_domain(struct conf_reader *r, const struct conf_key *k, const cha
     *field = NULL;
     if (!value)
         return 0;
-    if ((k->kind == ADDRESS && (!at || at == value || strpbrk(value, " <>"))) || !*domain)
+    if ((k->kind == ADDRESS &&
+         (!at || at == value || at != strchr(value, '@') || strpbrk(value, " \t<>()[]\\,;:\""))) ||
+        !*domain)
         return conf_fail(r, "%s is %s, not \"%s\"", k->name,
                          k->kind == ADDRESS ? "an address, a@b.example" : "a domain", value);
     if (unicode_domain_to_ascii(r->conf, domain, &ascii, &why) < 0)
         return conf_fail(r, "%s: %s", k->name, why.text);
+    if (ascii[strspn(ascii, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")])
+        return conf_fail(r, "%s: a sign that no domain has: \"%s\"", k->name, domain);
     *field = talloc_asprintf(r->conf, "%.*s%s", (int)(domain - value), value, ascii);
     return 0;
 }

@@ -101,6 +101,8 @@ const char *reason_in(void *mem, const struct catalog *catalog, const char *kept
         if (fits(sentences[i], kept, place))
             return fill(mem, catalog, catalog_text(catalog, sentences[i]), place);
     }
+    if (!strcmp(kept, "release"))
+        return catalog_text(catalog, N_("not released yet"));
     for (size_t i = 0; ours_what(i); i++) {
         size_t len = strlen(ours_what(i));
         if (!strncmp(kept, ours_what(i), len) && (!kept[len] || !strncmp(kept + len, " (", 2)))
