@@ -127,19 +127,24 @@ static void digest_last_line(struct lines *l)
         digest_add(l->digest, "\r\n", 2);
 }
 
+/* What has none of the fields and no body is told apart by all that it has. */
 static int identity_of(const struct content *c, unsigned char identity[DIGEST_BYTES], struct err *err)
 {
     static const char *const field[] = {"Message-ID", "Date", "From", "To", "Subject"};
     MEM_SCOPE(mem);
     struct lines body = {.digest = digest_new(mem)};
+    bool any = false;
     for (size_t i = 0; i < ARRAY_LEN(field); i++) {
         const char *value = message_header(mem, c->head, c->head_len, field[i]);
         if (value)
             digest_add(body.digest, value, strlen(value));
         digest_add(body.digest, "\n", 1);
+        any = any || value;
     }
     const char *piece;
     size_t at = (size_t)(body_of(c->head, c->head + c->head_len) - c->head), len;
+    if (!any && at == c->len)
+        at = 0;
     for (; at < c->len; at += len) {
         if (read_piece(c, at, &piece, &len, err) < 0)
             return -1;

@@ -99,7 +99,7 @@ static int look(struct probe *p, struct err *err)
             struct looking l = {p, &p->box[i], k};
             if (imap_examine(p->box[i].imap, p->box[i].folder[k], &info, err) < 0 ||
                 imap_fetch_since(p->box[i].imap, p->box[i].first[k], look_at, &l, err) < 0)
-                return err_context(err, "[imap %s]", p->box[i].account->name);
+                return err_context(err, "[imap %s] %s", p->box[i].account->name, p->box[i].folder[k]);
         }
     return 0;
 }

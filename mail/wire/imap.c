@@ -203,7 +203,7 @@ int imap_examine(struct imap *imap, const char *folder, struct imap_folder *fold
     if (!head)
         return err_set(err, ERR_INPUT, "the folder's name is not UTF-8");
     if (ask(imap, head, imap->answer_s, &numbers, err) < 0)
-        return err_context(err, "%s", folder);
+        return -1;
     *folder_r = (struct imap_folder){number(numbers, "uidvalidity"), number(numbers, "uidnext"),
                                      number(numbers, "exists"),
                                      (uint64_t)json_integer_value(json_object_get(numbers, "modseq"))};

@@ -60,6 +60,22 @@ static void test_identity(void **state)
     }
 }
 
+/* What is no mail at all is not the next one that is none, either. */
+static void test_identity_of_nothing(void **state)
+{
+    (void)state;
+    static const char *const nothing[] = {"", "\r\n", "scanned page 1\r\nof 2\r\n", "X-Note: 1\r\n\r\n",
+                                          "X-Note: 2\r\n\r\n"};
+    unsigned char identity[ARRAY_LEN(nothing)][DIGEST_BYTES], same[DIGEST_BYTES];
+    for (size_t i = 0; i < ARRAY_LEN(nothing); i++) {
+        message_identity(nothing[i], strlen(nothing[i]), identity[i]);
+        for (size_t k = 0; k < i; k++)
+            assert_memory_not_equal(identity[i], identity[k], DIGEST_BYTES);
+    }
+    message_identity("scanned page 1\nof 2", 19, same);
+    assert_memory_equal(identity[2], same, DIGEST_BYTES);
+}
+
 static void test_header(void **state)
 {
     (void)state;
@@ -109,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_identity),
+        cmocka_unit_test(test_identity_of_nothing),
         cmocka_unit_test(test_header),
         cmocka_unit_test(test_refers_to),
     };
