@@ -4,7 +4,8 @@
  * say counts against it, and so does a quotation.  Three are enough, two where a field or the subject is
  * among them.  An absence must be said near the beginning, and long texts are letters, whatever they say.  A
  * mail that says which one it answers is most often a person's, who may well be away on the day: without any
- * mark it takes four, or the machine's own word.
+ * mark it takes words of three kinds, or four points, or the machine's own word, or an absence and not a word
+ * more.
  */
 #include "mail/automatic.h"
 
@@ -17,7 +18,7 @@
 #include "mail/wire/facts.h"
 
 enum { TEXT_LONG = 3500, NEAR_WORDS = 130, QUOTED_LINES = 2 };
-enum { ENOUGH_MARKED = 2, ENOUGH = 3, ENOUGH_ANSWER = 4 };
+enum { ENOUGH_MARKED = 2, ENOUGH = 3, ENOUGH_ANSWER = 4, KINDS_ANSWER = 3, BARE_WORDS = 12 };
 enum { SHORT_WORDS = 45, SHORT_NEAR = 20 }; /* little else is said than the absence */
 
 /* ---- fields */
@@ -266,7 +267,7 @@ static const struct {
 struct said {
     int points;
     bool core, more; /* more: enough to go with a subject that says so */
-    bool machine;
+    bool answer;     /* most often a person's */
 };
 
 /* A machine asks nothing, but for "Urgent?" */
@@ -295,6 +296,16 @@ static bool counts(enum kind kind, struct phrase_match m)
     return !kinds[kind].near || m.first < NEAR_WORDS;
 }
 
+/* One short sentence without a clause, and no quotation. */
+static bool is_bare(const struct phrase_text *t, const json_t *facts)
+{
+    size_t end = 0;
+    while (end < t->n && *t->word[end].folded)
+        end++;
+    return end + 1 >= t->n && end <= BARE_WORDS && !strpbrk(json_text(facts, "reply_text"), ",;") &&
+           !quoted_lines(json_text(facts, "body_text"));
+}
+
 static bool is_reply(const json_t *facts)
 {
     return json_object_get(facts, "in_reply_to") || json_object_get(facts, "references");
@@ -307,6 +318,7 @@ static struct said words_said(const json_t *facts, const struct phrase_text *t, 
     struct phrase_rows rows = phrase_rows(mem, t, &table);
     struct said said = {0};
     bool seen[KINDS] = {false}, brief = false;
+    int kinds_seen = 0;
     struct phrase_match m;
     for (size_t r = 0; r < rows.n; r++) {
         size_t i = rows.row[r];
@@ -318,16 +330,20 @@ static struct said words_said(const json_t *facts, const struct phrase_text *t, 
         brief = brief || (kinds[kind].near && t->n <= SHORT_WORDS && m.first < SHORT_NEAR);
         evidence_add(signs, "text", phrase_words(mem, t, m));
         said.core = said.core || kinds[kind].core;
+        kinds_seen += kinds[kind].points > 0;
         said.points += kinds[kind].points;
     }
-    if (seen[FORMAL] && seen[ABSENT]) /* of one table row each language, in any order */
+    if (seen[FORMAL] && seen[ABSENT]) { /* of one table row each language, in any order */
         said.points -= kinds[ABSENT].points;
-    said.machine = seen[MACHINE];
+        kinds_seen--;
+    }
+    said.answer = is_reply(facts) && !seen[MACHINE] &&
+                  (seen[REGRET] || seen[HUMAN] || (kinds_seen < KINDS_ANSWER && !is_bare(t, facts)));
     said.more = seen[RETURN] || seen[UNREAD] || seen[INSTEAD] || seen[RECEIVED];
     if (seen[RETURN] && seen[UNREAD] && seen[INSTEAD]) /* all of it but the word */
         said.core = true;
     said.points += (seen[NOREPLY] && seen[RECEIVED]) - asks(t);
-    said.points += brief && !seen[REGRET] && !is_reply(facts) && (seen[RETURN] || said.more || seen[THANKS]);
+    said.points += brief && !seen[REGRET] && !said.answer && (seen[RETURN] || said.more || seen[THANKS]);
     if (quoted_lines(json_text(facts, "body_text")) >= QUOTED_LINES)
         said.points--;
     return said;
@@ -348,7 +364,7 @@ bool automatic_by_signs(const json_t *facts, const struct phrase_text *text, con
         said.core = true;
     }
     bool core = said.core || (subject == SURE && said.more);
-    int wanted = marks ? ENOUGH_MARKED : is_reply(facts) && !said.machine ? ENOUGH_ANSWER : ENOUGH;
+    int wanted = marks ? ENOUGH_MARKED : said.answer ? ENOUGH_ANSWER : ENOUGH;
     bool enough = core && marks + said.points >= wanted;
     return decided(enough, signs, evidence);
 }

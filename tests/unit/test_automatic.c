@@ -231,6 +231,10 @@ static void test_answers(void **state)
     check_mail(IN_ANSWER, "I am out of the office until Monday and will reply when I am back.", "auto-reply",
                "weak-signs");
     check_mail(IN_ANSWER, "This is an automatic reply. I am away.", "auto-reply", "weak-signs");
+    check_mail(IN_ANSWER, "Je suis absent du bureau jusqu'au 30 août.", "auto-reply", "weak-signs");
+    check_mail(IN_ANSWER, "Je suis absent du bureau jusqu'au 30 août, dommage.", "human", NULL);
+    check_mail(IN_ANSWER, "Hvala na poruci. Odsutan sam do 10. maja i nemam pristup pošti.", "auto-reply",
+               "weak-signs");
     check_mail("Subject: Abwesenheitsnotiz\r\nIn-Reply-To: <7@klokot.example>\r\n",
                "Ich bin bis 5. Mai im Urlaub.", "auto-reply", "weak-signs");
     check_mail(RE, "Leider bin ich bis 5. Mai im Urlaub.", "human", NULL);
