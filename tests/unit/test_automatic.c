@@ -407,6 +407,15 @@ static void test_notices(void **state)
 /* ---- wishes to be left out */
 
 static const char *const wishes[] = {
+    "Remove",
+    "I don't want to receive these mails any more.",
+    "Ich möchte keine E-Mails mehr von Ihnen erhalten.",
+    "Bitte nehmen Sie uns aus Ihrem Verteiler.",
+    "Одјавете ме од билтенот.",
+    "Не ми праќајте повеќе пораки.",
+    "Dua të çabonohem nga buletini.",
+    "Chcę wypisać się z newslettera.",
+    "Disiscrizione",
     "Please unsubscribe me.",
     "unsubscribe",
     "Kindly remove my address from your mailing list.",
@@ -443,6 +452,7 @@ static const char *const no_wishes[] = {
     "Ne mogu da nađem link za odjavu na vašoj stranici, ali dolazimo.",
     "Please keep us on the list for 2028.",
     "Please add me to the list of guests.",
+    "Bitte nehmen Sie mich in den Verteiler auf.",
     "Na listi su tri gosta.",
     "Dërgoni ju lutem ftesën edhe njëherë.",
     "Bitte schicken Sie uns die Liste der Gäste.",
