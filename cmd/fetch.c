@@ -134,6 +134,11 @@ static const struct conf_imap *reader_of(const struct cmd *c, const struct db_ro
 }
 
 /* What is read of whom, since when, and who agreed to it. */
+static const char *consent_of(const struct cmd *c, const struct conf_imap *a)
+{
+    return a->consent || !a->personal ? a->consent : _("nobody's is written down");
+}
+
 static void show_terms(struct cmd *c)
 {
     const char *const titles[] = {_("account"), _("mailbox"), _("what is kept"),
@@ -142,7 +147,7 @@ static void show_terms(struct cmd *c)
     for (const struct conf_imap *a = c->conf->imap; a; a = a->next) {
         const char *const cell[] = {
             a->name, a->address, a->personal ? _("mail with known contacts and in known threads") : _("all"),
-            a->since ? a->since : _("always"), a->consent};
+            a->since ? a->since : _("always"), consent_of(c, a)};
         cmd_table_add(table, cell);
     }
     putchar('\n');

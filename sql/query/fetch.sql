@@ -123,6 +123,7 @@ update message set direction = 'out', state = 'sent', class = 'own', rule = 'sen
  where id = $1 and outbox_id is null and rule is distinct from 'sent-folder'
    and (direction = 'out' or state in ('new', 'decide', 'parked') or class = 'own');
 
+-- What is to be decided counts where it lies, and where it was last when it lies nowhere any more.
 -- fetch_status :many
 select b.account, b.folder, b.sent, b.error,
        to_char(b.read_at at time zone $1, 'YYYY-MM-DD HH24:MI:SS') as read_at,
@@ -142,6 +143,12 @@ select b.account, b.folder, b.sent, b.error,
                     count(distinct m.id) filter (where m.state = 'decide') as decide,
                     count(distinct m.id) filter (where m.state = 'new' and m.class is null) as waiting
                from message m join message_place p on p.message_id = m.id
-              where m.state in ('parked', 'decide') or m.state = 'new' and m.class is null
+               join mailbox b on b.id = p.mailbox_id
+              where (m.state in ('parked', 'decide') or m.state = 'new' and m.class is null)
+                and (p.gone_at is null and p.uidvalidity = b.uidvalidity
+                     or not exists (select from message_place q join mailbox b on b.id = q.mailbox_id
+                                     where q.message_id = m.id
+                                       and (q.gone_at is null and q.uidvalidity = b.uidvalidity
+                                            or (q.seen_at, q.mailbox_id) > (p.seen_at, p.mailbox_id))))
               group by p.mailbox_id) m on m.mailbox_id = b.id
  order by b.account, b.folder;

@@ -133,6 +133,27 @@ like "$(as one --json fetch --status | grep '"mine".*"folder":"INBOX"')" \
     '"kind":"personal","since":null,"consent":"The mayor, 2 November 2026".*"apart":1' "the state says so, and who agreed"
 like "$(as one fetch --status)" "diaspora@klokot.example +mail with known contacts and in known threads +always +The mayor" "to a person too"
 
+cp "$dir/adresar.conf" "$dir/with-consent.conf"
+sed -i '/^consent = /d' "$dir/adresar.conf"
+like "$(LC_ALL=C as one fetch --status)" "always +nobody's is written down" "where nobody agreed, that is said"
+mv "$dir/with-consent.conf" "$dir/adresar.conf"
+
+decide=$(as one --json fetch --status | grep -o '"decide":[0-9]*' | tr -dc '0-9\n' | awk '{ n += $1 } END { print n }')
+adm 'mailbox create' $mail_user Moved >/dev/null
+account moved $mail_user "folders = Moved" "sent =" >>"$dir/adresar.conf"
+letter "someone9@far.example" mv1 "a letter that a person moves" | put $mail_user INBOX
+exits 0 "a letter" adresar fetch --once
+adm move $mail_user Moved mailbox INBOX header message-id '<mv1@test.example>'
+exits 0 "is moved" adresar fetch --once
+is "$(as one --json fetch --status | grep -o '"decide":[0-9]*' | tr -dc '0-9\n' | awk '{ n += $1 } END { print n }')" $((decide + 1)) \
+    "it is to be decided once, where it lies"
+like "$(as one --json fetch --status | grep Moved)" '"decide":1' "there"
+adm expunge $mail_user mailbox Moved all
+exits 0 "and is removed" adresar fetch --once
+is "$(as one --json fetch --status | grep -o '"decide":[0-9]*' | tr -dc '0-9\n' | awk '{ n += $1 } END { print n }')" $((decide + 1)) \
+    "what lies nowhere counts where it was last"
+sed -i '/^\[imap moved\]/,$d' "$dir/adresar.conf"
+
 as one contact add --kind person --name "A Friend" --email FRIEND@private.example --language en --department office >/dev/null
 is "$(sql "select count(*) from mailbox_look")" 2 "a contact is added: each personal folder is to be looked through again"
 exits 0 "so it is" adresar fetch --once
