@@ -27,8 +27,8 @@ enum {
     SILENCE_S = 10,
     TOTAL_MS = 600000, /* of all frames */
     STACK_BYTES = 64 << 20,
-    SOCKET_BYTES = 256 << 10, /* that is wanted; the system gives twice as much, for what it needs beside */
     SOCKET_SHARE = 4,       /* of it for requests that wait: what is left is the system's own, at the worst */
+    TOGETHER = 8,           /* calls, while the caller has something else to do */
     TAKEN_BYTES = 64 << 10, /* of answers, at once */
     EXIT_NOT_STARTED = 127,
     EXIT_NO_COMMAND = 64
@@ -104,11 +104,7 @@ static int start(struct cage *cage, struct err *err)
         return err_set(err, ERR_IO, "no process for the parser: %s", strerror(errno));
     }
     cage->fd = pair[0];
-    int size = SOCKET_BYTES;
-    socklen_t len = sizeof size;
-    setsockopt(cage->fd, SOL_SOCKET, SO_SNDBUF, &size, len); /* less will do */
-    cage->unread_bytes =
-        getsockopt(cage->fd, SOL_SOCKET, SO_SNDBUF, &size, &len) < 0 ? 0 : (size_t)size / SOCKET_SHARE;
+    cage->unread_bytes = socket_widen(cage->fd) / SOCKET_SHARE;
     return 0;
 }
 
@@ -226,14 +222,20 @@ static int ready(struct cage *cage, struct err *err)
     return cage->fd >= 0 ? 0 : start(cage, err);
 }
 
-/* As socket_send. */
-static int send_request(struct cage *cage, const struct cage_call *call)
+static struct cage_request request_of(const struct cage_call *call)
 {
     struct cage_request request = {.len = (uint32_t)call->len, .file = call->spool != NULL};
     memcpy(request.parser, call->parser, strlen(call->parser));
     snprintf(request.language, sizeof request.language, "%s", err_language_name());
     if (call->argument)
         memcpy(request.argument, call->argument, strlen(call->argument));
+    return request;
+}
+
+/* As socket_send. */
+static int send_request(struct cage *cage, const struct cage_call *call)
+{
+    struct cage_request request = request_of(call);
     struct iovec part[] = {{&request, sizeof request}, {(char *)(uintptr_t)call->bytes, call->len}};
     int64_t deadline = clock_now_ms() + silence_of(call) * 1000;
     int rc = socket_send(cage->fd, part, call->spool ? 1 : 2, deadline);
@@ -270,32 +272,41 @@ static void send_first(struct cage *cage)
     keep_why(cage, a, &why);
 }
 
-/* And those behind it that find room in the socket.  Where the cage has died meanwhile, the first will say
- * so. */
-static void send_behind(struct cage *cage)
+/* And those behind it that find room in the socket, when they are enough to wake the cage for.  Where it has
+ * died meanwhile, the first will say so. */
+static void send_behind(struct cage *cage, size_t enough)
 {
-    size_t bytes = 0;
-    for (size_t i = 0; i < cage->nasked && cage->asked[0].sent; i++) {
-        struct asked *a = &cage->asked[i];
-        bytes += a->call.len + sizeof(struct cage_request);
-        if (a->sent)
+    struct cage_request request[CAGE_CALLS_MAX];
+    struct iovec part[2 * CAGE_CALLS_MAX];
+    size_t bytes = 0, n = 0, end = 0;
+    for (; end < cage->nasked && cage->asked[0].sent; end++) {
+        const struct cage_call *call = &cage->asked[end].call;
+        bytes += call->len + sizeof *request;
+        if (cage->asked[end].sent)
             continue;
-        if (a->rc < 0 || a->call.spool || bytes > cage->unread_bytes)
-            return;
-        int rc = send_request(cage, &a->call);
-        if (rc == SOCKET_LATE)
-            stop(cage);
-        a->sent = rc > 0;
-        if (rc <= 0)
-            return;
+        if (cage->asked[end].rc < 0 || call->spool || bytes > cage->unread_bytes)
+            break;
+        request[n] = request_of(call);
+        part[2 * n] = (struct iovec){&request[n], sizeof *request};
+        part[2 * n + 1] = (struct iovec){(char *)(uintptr_t)call->bytes, call->len};
+        n++;
     }
+    if (n < enough)
+        return;
+    int rc = socket_send(cage->fd, part, 2 * n, clock_now_ms() + SILENCE_S * 1000);
+    for (size_t i = end - n; i < end; i++)
+        cage->asked[i].sent = rc > 0;
+    if (rc == SOCKET_LATE)
+        stop(cage);
 }
 
-static void send_what_can_be(struct cage *cage)
+static void send_what_can_be(struct cage *cage, size_t enough)
 {
-    if (cage->nasked && cage->asked[0].rc == 0 && !cage->asked[0].sent)
+    if (cage->nasked && cage->asked[0].rc == 0 && !cage->asked[0].sent) {
         send_first(cage);
-    send_behind(cage);
+        enough = 1;
+    }
+    send_behind(cage, enough);
 }
 
 void cage_give_up(struct cage *cage)
@@ -313,7 +324,7 @@ void cage_begin_behind(struct cage *cage, const struct cage_call *call)
     struct err why;
     *a = (struct asked){.call = *call, .rc = check(call, &why)};
     keep_why(cage, a, &why);
-    send_what_can_be(cage);
+    send_what_can_be(cage, TOGETHER);
 }
 
 void cage_begin(struct cage *cage, const struct cage_call *call)
@@ -387,13 +398,13 @@ int cage_end(struct cage *cage, cage_frame_fn *fn, void *context, struct err *er
 {
     must(cage->nasked);
     struct asked *first = &cage->asked[0];
-    send_what_can_be(cage);
+    send_what_can_be(cage, cage->taken_at == cage->taken_end ? 1 : TOGETHER); /* now there is time */
     int rc = first->rc < 0 ? -1 : answer(cage, &first->call, fn, context, err);
     if (first->rc < 0 && err)
         *err = *first->why;
     TALLOC_FREE(first->why);
     memmove(first, first + 1, --cage->nasked * sizeof *first);
-    send_what_can_be(cage);
+    send_what_can_be(cage, TOGETHER);
     return rc;
 }
 

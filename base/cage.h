@@ -66,7 +66,7 @@ int cage_run(struct cage *cage, const struct cage_call *call, cage_frame_fn *fn,
 /* The same in two steps, so that the parser works while the caller does something else; what goes wrong in
  * the first is said by the second.  Any other call in between gives the first up, but for one that is begun
  * behind it, and ends behind it: their bytes live until they end. */
-enum { CAGE_CALLS_MAX = 24 };
+enum { CAGE_CALLS_MAX = 32 };
 void cage_begin(struct cage *cage, const struct cage_call *call);
 void cage_begin_behind(struct cage *cage, const struct cage_call *call);
 void cage_give_up(struct cage *cage); /* all that was begun */

@@ -7,6 +7,16 @@
 
 #include "base/clock.h"
 
+enum { WIDE_BYTES = 256 << 10 /* less will do; the system gives twice as much, for what it needs beside */ };
+
+size_t socket_widen(int fd)
+{
+    int size = WIDE_BYTES;
+    socklen_t len = sizeof size;
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, len);
+    return getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &len) < 0 ? 0 : (size_t)size;
+}
+
 /* After a call that could not go on: done when it may be tried again. */
 static enum socket_done wait_for(int fd, short events, int64_t deadline)
 {

@@ -10,6 +10,9 @@
 
 enum socket_done { SOCKET_DONE = 1, SOCKET_GONE = 0 /* errno: 0 it was closed */, SOCKET_LATE = -1 };
 
+/* Room for as much as may wait in it, so that who writes need not wait for who reads; gives how many bytes,
+ * of which the system has its own share. */
+size_t socket_widen(int fd);
 /* All parts, which are used up. */
 enum socket_done socket_send(int fd, struct iovec *part, size_t n, int64_t deadline);
 /* What there is, up to size and at least a byte; and exactly as much. */

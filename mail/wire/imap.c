@@ -307,7 +307,6 @@ static int take_message(struct imap *imap, struct pull *p, const json_t *head)
     MEM_SCOPE(mem);
     struct imap_message m = {
         .uid = number(head, "uid"),
-        .internal_date = json_integer_value(json_object_get(head, "date")),
         .size = (size_t)json_integer_value(json_object_get(head, "size")),
         .why = json_string_value(json_object_get(head, "why")),
     };
@@ -333,7 +332,6 @@ static int take_messages(struct imap *imap, struct pull *p, const struct imap_fr
         if (in_order(imap, p, told.uid) < 0)
             return -1;
         give(p, &(struct imap_message){.uid = told.uid,
-                                       .internal_date = told.internal_date,
                                        .size = told.size,
                                        .bytes = frame->bytes + at + sizeof told});
     }

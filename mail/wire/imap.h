@@ -78,7 +78,6 @@ int imap_vanished(struct imap *imap, void *mem, uint64_t modseq, uint32_t **ends
 
 struct imap_message {
     uint32_t uid;
-    int64_t internal_date; /* Unix time */
     size_t size;
     const char *bytes;         /* or, where it is larger than SPOOL_ABOVE: */
     const struct spool *spool; /* neither when larger than max_message_bytes, or when it cannot be fetched */

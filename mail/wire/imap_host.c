@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "base/socket.h"
 #include "mail/wire/imap_low.h"
 
 #define WORKER_FD 3
@@ -106,6 +107,7 @@ int imap_host_line(struct imap_host *host, int *line_r, struct err *err)
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
         return err_set(err, ERR_AGAIN, "socketpair: %s", strerror(errno));
+    socket_widen(ends[1]); /* messages wait in it */
     int rc = descriptor_send(host->fd, ends[1], err);
     close(ends[1]);
     if (rc < 0)

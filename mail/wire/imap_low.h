@@ -11,7 +11,7 @@
 #include "mail/wire/imap.h"
 #include "mail/wire/stream_low.h"
 
-enum { IMAP_BATCH = 64, IMAP_BATCH_BYTES = 2 << 20 };
+enum { IMAP_BATCH = 256, IMAP_BATCH_BYTES = 2 << 20 };
 
 /* A frame is two lengths, a JSON object and raw bytes. */
 struct imap_frame {
@@ -26,7 +26,6 @@ int imap_frame_read(void *mem, int fd, int timeout_s, size_t max_bytes, struct i
                     struct err *err) MUST_CHECK;
 /* In a frame of some messages ("messages"): before the bytes of each, a NUL behind them. */
 struct imap_told {
-    int64_t internal_date;
     uint32_t uid, size;
 };
 /* A folder's name as IMAP writes it (modified UTF-7, RFC 3501 5.1.3); NULL for what is no UTF-8 or has

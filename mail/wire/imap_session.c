@@ -184,30 +184,6 @@ struct fetching {
     void *context;
 };
 
-/* libetpan takes any numbers. */
-static bool is_date(const struct mailimap_date_time *d)
-{
-    const int parts[] = {d->dt_month, d->dt_day, d->dt_hour, d->dt_min, d->dt_sec};
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        if (parts[i] < 0 || parts[i] > 99)
-            return false;
-    return d->dt_year >= 0 && d->dt_year <= 9999 && d->dt_zone >= -9999 && d->dt_zone <= 9999;
-}
-
-static int64_t unix_time(const struct mailimap_date_time *d)
-{
-    if (!is_date(d))
-        return 0;
-    struct tm tm = {.tm_year = d->dt_year - 1900,
-                    .tm_mon = d->dt_month - 1,
-                    .tm_mday = d->dt_day,
-                    .tm_hour = d->dt_hour,
-                    .tm_min = d->dt_min,
-                    .tm_sec = d->dt_sec};
-    int zone_min = d->dt_zone / 100 * 60 + d->dt_zone % 100;
-    return (int64_t)timegm(&tm) - zone_min * 60;
-}
-
 static void take_attribute(struct imap_message *m, const struct mailimap_msg_att_static *a)
 {
     switch (a->att_type) {
@@ -217,10 +193,6 @@ static void take_attribute(struct imap_message *m, const struct mailimap_msg_att
     case MAILIMAP_MSG_ATT_RFC822_SIZE:
         if (!m->bytes)
             m->size = a->att_data.att_rfc822_size;
-        break;
-    case MAILIMAP_MSG_ATT_INTERNALDATE:
-        if (a->att_data.att_internal_date)
-            m->internal_date = unix_time(a->att_data.att_internal_date);
         break;
     case MAILIMAP_MSG_ATT_BODY_SECTION:
         m->bytes = a->att_data.att_body_section->sec_body_part;
@@ -249,7 +221,6 @@ static struct mailimap_fetch_type *what_to_fetch(bool bodies)
 {
     struct mailimap_fetch_type *type = mailimap_fetch_type_new_fetch_att_list_empty();
     mailimap_fetch_type_new_fetch_att_list_add(type, mailimap_fetch_att_new_uid());
-    mailimap_fetch_type_new_fetch_att_list_add(type, mailimap_fetch_att_new_internaldate());
     mailimap_fetch_type_new_fetch_att_list_add(type, mailimap_fetch_att_new_rfc822_size());
     if (bodies)
         mailimap_fetch_type_new_fetch_att_list_add(

@@ -18,7 +18,7 @@
 #define REQUEST_S      10 /* for one that has begun */
 #define BAD_IN_A_ROW   5  /* single messages, after which it is the server that is unwell */
 #define MEMORY_AT_REST (512u << 20)
-#define TOGETHER_BYTES 32768 /* of messages in one frame */
+#define TOGETHER_BYTES 65536 /* of messages in one frame */
 
 void worker_tell(struct worker *w, json_t *head, const char *bytes, size_t len)
 {
@@ -41,8 +41,7 @@ static void tell_message(struct worker *w, const struct imap_message *m, const c
 {
     json_t *words = json_string(why);
     worker_tell(w,
-                json_pack("{s:I, s:I, s:I, s:o}", "uid", (json_int_t)m->uid, "date",
-                          (json_int_t)m->internal_date, "size", (json_int_t)m->size, "why",
+                json_pack("{s:I, s:I, s:o}", "uid", (json_int_t)m->uid, "size", (json_int_t)m->size, "why",
                           words ? words : json_string("the server's answer makes no sense")),
                 "", 0);
 }
@@ -55,10 +54,7 @@ static void tell_spooled(struct worker *w, const struct imap_message *m, const s
         tell_message(w, m, "the server gives no content");
         return;
     }
-    worker_tell(w,
-                json_pack("{s:I, s:I, s:b}", "uid", (json_int_t)m->uid, "date", (json_int_t)m->internal_date,
-                          "spooled", true),
-                "", 0);
+    worker_tell(w, json_pack("{s:I, s:b}", "uid", (json_int_t)m->uid, "spooled", true), "", 0);
     if (!w->parent_gone && descriptor_send(w->line, spool_fd(spool), &err) < 0)
         w->parent_gone = true;
 }
@@ -112,7 +108,7 @@ static void tell_together(struct batch *b)
 
 static void add_to_frame(struct batch *b, const struct imap_message *m)
 {
-    const struct imap_told told = {m->internal_date, m->uid, (uint32_t)m->size};
+    const struct imap_told told = {m->uid, (uint32_t)m->size};
     if (b->together.len + m->size > TOGETHER_BYTES)
         tell_together(b);
     text_add(&b->together, (const char *)&told, sizeof told);

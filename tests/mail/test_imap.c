@@ -210,7 +210,7 @@ static void fetch_plain(void **state)
     assert_int_equal(fetch_scripted(&f, &t,
                                     SCRIPT(EXAMINED("9"), "R 3 UID SEARCH UID 5:*\r\n",
                                            "S * SEARCH 7 4 5 6\r\n3 OK done\r\n", SIZES("4"),
-                                           "R 5 UID FETCH 5:7 (UID INTERNALDATE RFC822.SIZE BODY.PEEK[])\r\n",
+                                           "R 5 UID FETCH 5:7 (UID RFC822.SIZE BODY.PEEK[])\r\n",
                                            "S " BODY("1", "5") "* 1 FETCH (UID 6 FLAGS (\\Seen))\r\n" BODY(
                                                "2", "6") BODY("3", "7") "5 OK done\r\n")),
                      0);

@@ -27,7 +27,7 @@
 #define SMALL(tag, n, uid)                                                                                   \
     "R " tag " UID FETCH " uid " ",                                                                          \
         "S * " n " FETCH (UID " uid " RFC822.SIZE 5 BODY[] {5}\r\nabcd" n ")\r\n" tag " OK done\r\n"
-#define OF_6(tag) "R " tag " UID FETCH 6 (UID INTERNALDATE RFC822.SIZE BODY.PEEK[])\r\n"
+#define OF_6(tag) "R " tag " UID FETCH 6 (UID RFC822.SIZE BODY.PEEK[])\r\n"
 
 struct taken {
     void *mem;
