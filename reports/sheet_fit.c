@@ -7,7 +7,7 @@ enum {
     FITTING = 95,   /* of a hundred texts stand on one line if there is room */
     BUTTON = 3,     /* room of the filter's button beside a title */
     MARGIN = 1,     /* a column is that much wider than it was wanted */
-    NARROWEST = 12, /* nor than a third of what it may have is a column of texts made for the budget's sake */
+    NARROWEST = 12, /* nor than half of what it may have is a column of texts made for the budget's sake */
 };
 
 static bool is_text(enum sheet_kind kind)
@@ -79,14 +79,14 @@ static int wanted_width(const struct sheet_fit *fit, const struct sheet_page *pa
     return width > need ? width : need;
 }
 
-/* A third of what a column may have at most is its due; what it has beyond that, it can give. */
+/* Half of what a column may have at most is its due; what it has beyond that, it can give. */
 static int can_give(const struct sheet_page *page, const int *width, int i)
 {
     const struct sheet_column *column = &page->columns[i];
-    int least = widest(column) / 3 > NARROWEST ? widest(column) / 3 : NARROWEST;
+    int least = widest(column) / 2 > NARROWEST ? widest(column) / 2 : NARROWEST;
     if (column->kind != SHEET_TEXT || width[i] <= least || width[i] <= title_width(page, i))
         return 0;
-    int beyond = 3 * width[i] - widest(column);
+    int beyond = 2 * width[i] - widest(column);
     return beyond > 1 ? beyond : 1;
 }
 
