@@ -118,6 +118,30 @@ static const char *not_here(void *mem, const struct register_run *run, int colum
     return N_("this column is not changed by a list");
 }
 
+/* The same number, the same day, however they are written by now. */
+static const char *other_number(void *mem, const struct register_run *run, int column, const char *from,
+                                const char *to)
+{
+    const char *a = unicode_parse_number(mem, from, run->language->tag),
+               *b = unicode_parse_number(mem, to, run->language->tag);
+    return a && b && strtod(a, NULL) == strtod(b, NULL) ? "" : not_here(mem, run, column, from, to);
+}
+
+static const char *other_day(void *mem, const struct register_run *run, int column, const char *from,
+                             const char *to)
+{
+    char a[11], b[11];
+    bool same = unicode_parse_date(from, a) && unicode_parse_date(to, b) && !strcmp(a, b);
+    return same ? "" : not_here(mem, run, column, from, to);
+}
+
+static const char *state_elsewhere(void *mem, const struct register_run *run, int column, const char *from,
+                                   const char *to)
+{
+    (void)mem, (void)run, (void)column, (void)from, (void)to;
+    return N_("contact email says what became of an address");
+}
+
 static const char *not_emptied(void *mem, const struct register_run *run, int column, const char *from,
                                const char *to)
 {
@@ -384,7 +408,7 @@ static const struct field {
     {"gender", not_emptied, apply_gender},
     {"title", NULL, apply_title},
     {"live_emails", sound_emails, apply_emails},
-    {"live_states", means_nothing, NULL},
+    {"live_states", state_elsewhere, NULL},
     {"phones", other_phones, apply_phones},
     {"postal", NULL, apply_street},
     {"city", NULL, apply_city},
@@ -397,10 +421,10 @@ static const struct field {
     {"state", known_word, apply_state},
     {"registration", not_here, NULL},
     {"form", not_here, NULL},
-    {"employees", means_nothing, NULL},
-    {"turnover", means_nothing, NULL},
-    {"last_contact", means_nothing, NULL},
-    {"since", means_nothing, NULL},
+    {"employees", other_number, NULL},
+    {"turnover", other_number, NULL},
+    {"last_contact", other_day, NULL},
+    {"since", other_day, NULL},
 };
 
 static const struct field *field_named(const char *name)

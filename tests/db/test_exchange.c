@@ -256,6 +256,35 @@ static void test_round_trip(void **state)
     end_trip(&trip);
 }
 
+/* What a list does not change is said, and not when a program only wrote it in its own way. */
+static void test_not_by_list(void **state)
+{
+    (void)state;
+    struct changes changes;
+    struct trip trip = new_trip("Fixed");
+    testdb_ask(t,
+               "insert into contact_detail (contact_id, field, value) values (%lld, 'turnover', '43100') "
+               "returning id",
+               (long long)trip.ids[0]);
+    struct table *table = export(trip.path, trip.ids, 2);
+    const char *since = *cell_of(table, 0, "Since");
+    *cell_of(table, 0, "Since") = talloc_asprintf(mem, "%.2s.%.2s.%.4s", since + 8, since + 5, since);
+    *cell_of(table, 0, "Turnover") = "43100.00";
+    write_again(trip.edited, table, NULL);
+    assert_string_equal(differences(trip.edited, &changes), "");
+    *cell_of(table, 0, "Since") = "2020-02-03";
+    *cell_of(table, 0, "Turnover") = "50000";
+    *cell_of(table, 0, "E-mail state") = "dead";
+    write_again(trip.edited, table, NULL);
+    assert_string_equal(
+        differences(trip.edited, &changes),
+        talloc_asprintf(mem,
+                        "fixed live_states: not tried yet -> dead; fixed turnover: 43100 -> 50000; "
+                        "fixed since: %s -> 2020-02-03; ",
+                        since));
+    end_trip(&trip);
+}
+
 /* The second row's owner is nobody. */
 static void test_all_or_none(void **state)
 {
@@ -330,9 +359,9 @@ int main(int argc, char **argv)
         return cage_main(parsers);
     testdb_need();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unedited),        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_all_or_none),     cmocka_unit_test(test_damaged),
-        cmocka_unit_test(test_words_are_apart),
+        cmocka_unit_test(test_unedited),    cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_not_by_list), cmocka_unit_test(test_all_or_none),
+        cmocka_unit_test(test_damaged),     cmocka_unit_test(test_words_are_apart),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
