@@ -30,6 +30,7 @@ static const struct {
     [NOBODY] = {"nobody", "head", "mayor", NULL}, /* is no user any more, and still logged in */
 };
 static struct db *session[PEOPLE];
+static const char *acting, *acting_id; /* whom the web role names, "clerk" where nothing is said */
 
 /* ---- the matrix */
 
@@ -45,6 +46,20 @@ static const struct {
 #include "tests/db/rights.def"
 };
 
+static void act_as(const char *login)
+{
+    acting = login;
+    acting_id = testdb_ask(t, "select id from staff where login = '%s'", testdb_role(t, login));
+}
+
+static void begin_web(struct db *web)
+{
+    struct err err;
+    const char *set = talloc_asprintf(t, "select set_config('adresar.user_id', '%s', true)", acting_id);
+    if (db_script(web, set, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
 /* Runs a statement in a transaction that is undone; the rows it touched, -1 when PostgreSQL refused. */
 static int try(enum who who, const char *sql, struct err *err)
 {
@@ -54,12 +69,8 @@ static int try(enum who who, const char *sql, struct err *err)
     *s = (struct db_stmt){"try", sql, DB_ROWS_many, 0, false};
     if (db_begin(&tx, session[who], DB_WRITE, err) < 0)
         fail_msg("%s", err->text);
-    if (who == WEB && db_script(session[who],
-                                talloc_asprintf(t, "select set_config('adresar.user_id', '%s', true)",
-                                                testdb_ask(t, "select id from staff where login = '%s'",
-                                                           testdb_role(t, "clerk"))),
-                                err) < 0)
-        fail_msg("%s", err->text);
+    if (who == WEB)
+        begin_web(session[who]);
     int n = db_run_args(session[who], &rows, err, s, NULL);
     if (n < 0 && strcmp(err->sqlstate, "42501"))
         fail_msg("%s: %s", sql, err->text);
@@ -71,31 +82,59 @@ static void check(enum who who, const char *what, bool may, const char *sql)
     struct err err = {0};
     int n = try(who, sql, &err);
     if ((n > 0) != may)
-        fail_msg("%s %s %s: %s (%d %s)", who < WEB ? people[who].login : "web", may ? "does not" : "may",
-                 what, sql, n, err.text);
+        fail_msg("%s %s %s: %s (%d %s)",
+                 who == WEB  ? talloc_asprintf(t, "the web for %s", acting)
+                 : who < WEB ? people[who].login
+                             : "the web",
+                 may ? "does not" : "may", what, sql, n, err.text);
+}
+
+static void check_row(size_t i, enum who who, int may)
+{
+    const char *table = matrix[i].table, *row = matrix[i].row;
+    check(who, "see", may & SEES, talloc_asprintf(t, "select 1 from %s where %s", table, row));
+    if (matrix[i].add)
+        check(who, "add", may & ADDS,
+              talloc_asprintf(t, "insert into %s %s returning 1", table, matrix[i].add));
+    if (matrix[i].change)
+        check(who, "change", may & CHANGES,
+              talloc_asprintf(t, "update %s set %s where %s returning 1", table, matrix[i].change, row));
+    if (matrix[i].silent || (matrix[i].may[ADMIN] & REMOVES) == 0)
+        return;
+    if (strcmp(table, "contact")) /* contact 1 has letters; another one is removed below */
+        check(who, "remove", may & REMOVES,
+              talloc_asprintf(t, "delete from %s where %s returning 1", table, row));
 }
 
 static void test_matrix(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(matrix); i++)
-        for (enum who who = 0; who < PEOPLE; who++) {
-            const char *table = matrix[i].table, *row = matrix[i].row;
-            int may = matrix[i].may[who];
-            check(who, "see", may & SEES, talloc_asprintf(t, "select 1 from %s where %s", table, row));
-            if (matrix[i].add)
-                check(who, "add", may & ADDS,
-                      talloc_asprintf(t, "insert into %s %s returning 1", table, matrix[i].add));
-            if (matrix[i].change)
-                check(who, "change", may & CHANGES,
-                      talloc_asprintf(t, "update %s set %s where %s returning 1", table, matrix[i].change,
-                                      row));
-            if (matrix[i].silent || (matrix[i].may[ADMIN] & REMOVES) == 0)
-                continue;
-            if (strcmp(table, "contact")) /* contact 1 has letters; another one is removed below */
-                check(who, "remove", may & REMOVES,
-                      talloc_asprintf(t, "delete from %s where %s returning 1", table, row));
-        }
+        for (enum who who = 0; who < PEOPLE; who++)
+            check_row(i, who, matrix[i].may[who]);
+}
+
+/* For each of its users the web role may what they may under their own login, and hands out what they may. */
+static void test_web_matrix(void **state)
+{
+    (void)state;
+    static const bool exports[WEB] = {[CLERK] = true, [HEAD] = true,  [SHARER] = true, [OTHER] = true,
+                                      [BOTH] = true,  [ADMIN] = true, [AUDITOR] = true};
+    for (enum who who = 0; who < WEB; who++) {
+        DB_TX tx = {0};
+        struct err err;
+        act_as(people[who].login);
+        db_close(session[WEB]); /* a connection keeps in mind so many statements */
+        session[WEB] = testdb_as(t, "adresar_web");
+        for (size_t i = 0; i < ARRAY_LEN(matrix); i++)
+            check_row(i, WEB, matrix[i].may[who]);
+        assert_int_equal(db_begin(&tx, session[WEB], DB_WRITE, &err), 0);
+        begin_web(session[WEB]);
+        assert_int_equal(rights_check(session[WEB], RIGHT_export, &err) == 0, exports[who]);
+        assert_int_equal(rights_check_contact(session[WEB], RIGHT_export, 1, &err) == 0,
+                         exports[who] && who != OTHER);
+    }
+    act_as("clerk");
 }
 
 /* ---- what a table of rows does not say */
@@ -400,6 +439,7 @@ static int begin(void **state)
         session[who] = testdb_user(t, people[who].login, people[who].role, people[who].department);
     session[WEB] = testdb_as(t, "adresar_web");
     session[WEB_UNSET] = testdb_as(t, "adresar_web");
+    act_as("clerk");
     testdb_do(
         t,
         "insert into staff_department (staff_id, department_id) select id, 1 from staff where login = '%s';"
@@ -423,10 +463,15 @@ int main(void)
     mem_init();
     testdb_need();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_matrix),   cmocka_unit_test(test_keeping),
-        cmocka_unit_test(test_requests), cmocka_unit_test(test_known),
-        cmocka_unit_test(test_release),  cmocka_unit_test(test_web),
-        cmocka_unit_test(test_words),    cmocka_unit_test(test_no_table_is_forgotten),
+        cmocka_unit_test(test_matrix),
+        cmocka_unit_test(test_web_matrix),
+        cmocka_unit_test(test_keeping),
+        cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_known),
+        cmocka_unit_test(test_release),
+        cmocka_unit_test(test_web),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_no_table_is_forgotten),
     };
     return cmocka_run_group_tests_name("rights", tests, begin, end);
 }
