@@ -5,6 +5,8 @@
 #include "mail/mailing.h"
 #include "sql/trail.h"
 
+enum { AT_ONCE = 200 }; /* recipients: what the statement makes of each it compares with all others' */
+
 static json_t *head(int64_t id, const struct db_rows *m)
 {
     return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:o}", "id",
@@ -28,10 +30,9 @@ static json_t *recipient(const struct db_rows *r, int i)
                      db_get_str(r, i, "state"), "line", line, "post", db_get_text(r, i, "post"), "steps");
 }
 
-/* Both are in the order of the recipients. */
-static void add_steps(json_t *recipients, const struct db_rows *s, int n)
+/* Both are in the order of the recipients; at: the first whom they may be of. */
+static void add_steps(json_t *recipients, size_t at, const struct db_rows *s, int n)
 {
-    size_t at = 0;
     for (int i = 0; i < n; i++) {
         json_t *r;
         while (r = json_array_get(recipients, at),
@@ -79,17 +80,20 @@ static int read_recipients(struct db *db, const struct conf *conf, int64_t maili
                            const struct db_rows *rows, int n, json_t *recipients, struct err *err)
 {
     MEM_SCOPE(mem);
-    DB_ROWS steps = NULL;
     int64_t *id = talloc_array(mem, int64_t, (unsigned)n);
     for (int i = 0; i < n; i++) {
         id[i] = db_get_int(rows, i, "id");
         json_array_append_new(recipients, recipient(rows, i));
     }
-    int count = db_run(db, &steps, err, SQL_TRAIL_STEPS, db_int(mailing), db_ints(mem, id, (size_t)n),
-                       db_text(conf->office.time_zone));
-    if (count < 0)
-        return -1;
-    add_steps(recipients, steps, count);
+    for (int i = 0; i < n; i += AT_ONCE) {
+        DB_ROWS steps = NULL;
+        int some = n - i < AT_ONCE ? n - i : AT_ONCE;
+        int count = db_run(db, &steps, err, SQL_TRAIL_STEPS, db_int(mailing),
+                           db_ints(mem, id + i, (size_t)some), db_text(conf->office.time_zone));
+        if (count < 0)
+            return -1;
+        add_steps(recipients, (size_t)i, steps, count);
+    }
     return 0;
 }
 

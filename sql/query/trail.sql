@@ -43,13 +43,13 @@ with r as (
     union all
     select t.outbox_id, 3, coalesce(t.ended_at, t.started_at), 'deliver', 'attempt-' || t.outcome,
            concat_ws(' ', nullif(t.server, ''), t.enhanced, t.reply)
-      from attempt t where t.outbox_id in (select id from r)
+      from r cross join lateral (select * from attempt where outbox_id = r.id offset 0) t
     union all
     select id, 4, state_at, coalesce(settled_by, case when exists (select from changed c where c.id = r.id) then 'deliver' end),
            state, coalesce(reason, reply)
-      from r
-     where not (state = 'held' and reason = 'release') and not (state = 'excluded' and view = '{}')
-       and not exists (select from attempt t where t.outbox_id = r.id and t.attempt = r.attempt and t.outcome = r.state)
+      from r left join lateral (select true as by_attempt from attempt t
+                                 where t.outbox_id = r.id and t.attempt = r.attempt and t.outcome = r.state limit 1) told on true
+     where told.by_attempt is null and not (state = 'held' and reason = 'release') and not (state = 'excluded' and view = '{}')
        and not exists (select from changed c where c.id = r.id and c.moved and c.state = r.state)
        and not exists (select from changed c where c.id = r.id and r.state = 'held' and c.state = 'held')
 )

@@ -91,4 +91,16 @@ like "$(steps 6)" '^included trail_one .*attempt-accepted deliver .*merged trail
 PGUSER=adresar_owner exits 0 "another department" adresar user add trail_three --role clerk --department other --department-name Other
 demo/servers map "$ADRESAR_TEST_DIR/servers" trail_three >/dev/null
 exits 1 "whose mailing it is not" as three mailing trail 1
+# ---- of many, whose steps are asked for in parts
+base=$(sql "select max(id) from contact")
+people=$base
+crowd $((base + 450))
+seq $((base + 1)) $((base + 450)) >"$dir/everybody"
+mailing notice
+exits 0 "of 450 recipients" as two --json mailing trail "$id"
+is "$(/usr/bin/python3 -c 'import json, sys
+r = json.load(sys.stdin)["recipients"]
+print(len(r), len({x["recipient"] for x in r}), {tuple(s["what"] for s in x["steps"]) for x in r})' <<<"$out")" \
+    "450 450 {('included', 'queued')}" "each is there once, with its own steps"
+
 done_testing
