@@ -224,6 +224,8 @@ static const struct {
     {"ours-nemesis-esmtp-service-not-available", NULL,
      "554-gmx.net (mxgmx101) Nemesis ESMTP Service not available"},
     {"ours-bad-dns-ptr-resource-record", NULL, "554 Bad DNS PTR resource record."},
+    {"ours-invalid-dns-mx", NULL,
+     "550 Requested action not taken: mailbox unavailable; invalid DNS MX or A/AAAA resource record"},
     {"ours-spf", "5.7.1", "550 5.7.1 SPF check failed"},
     {"ours-dkim", NULL, "550 DKIM signature is wrong"},
     {"ours-dmarc", "5.7.1", "550 5.7.1 DMARC says reject"},
@@ -239,6 +241,9 @@ static const struct {
     {"ours-blocklist", NULL, "554 on a blocklist"},
     {"ours-block-list", NULL, "554 on a block list"},
     {"ours-7.26", "5.7.1", "550-5.7.26 This mail has been blocked"},
+    {"unverified", "5.1.1", "550 5.1.1 Recipient address rejected: unverified address: Connection timed out"},
+    {"policy-recipients-blocked", "5.1.1",
+     "550 permanent failure for one or more recipients (a@b.example:blocked)"},
     {"ours-poor-reputation", NULL, "554 poor reputation of your host"},
 };
 
