@@ -13,7 +13,7 @@
 
 enum { TEXT_LONG = 3500, NEAR_WORDS = 120, ADDRESS_MAX = 254, NAME_WORDS = 3, BETWEEN_WORDS = 4 };
 
-enum said { LEFT, MOVED, CLICK, HELD, SAYINGS };
+enum said { LEFT, MOVED, CLICK, HELD, PURPOSE, SAYINGS };
 
 static const struct {
     enum said said;
@@ -138,7 +138,7 @@ static bool find_kind(const struct phrase_text *t, bool proposes, enum notice_ki
     MEM_SCOPE(mem);
     static struct phrase_table table = PHRASE_TABLE(patterns, pattern);
     struct reading r = {t, phrase_rows(mem, t, &table)};
-    struct phrase_match held;
+    struct phrase_match other;
     *kind_r = NOTICE_LEFT;
     if (says(&r, LEFT, m))
         return true;
@@ -146,7 +146,7 @@ static bool find_kind(const struct phrase_text *t, bool proposes, enum notice_ki
     if (proposes && says(&r, MOVED, m))
         return true;
     *kind_r = NOTICE_CHALLENGE;
-    return says(&r, CLICK, m) && says(&r, HELD, &held);
+    return says(&r, CLICK, m) && says(&r, HELD, &other) && says(&r, PURPOSE, &other);
 }
 
 bool notice_find(void *mem, const json_t *facts, const struct phrase_text *t, struct notice *notice_r)

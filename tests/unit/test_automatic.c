@@ -203,6 +203,15 @@ static const char *const people[] = {
     "Ви благодарам за поканата. На одмор сум до 15 јули и не можам да присуствувам.",
     "Drejtori është jashtë shtetit; në vend të tij vjen shefi i kabinetit.",
     "Please contact my assistant about the flights, she has the dates until March.",
+    /* their mail was held up, and there is something to click at */
+    "Please reply to this email to confirm. Your message has only now been delivered to me.",
+    "Your mail landed in quarantine, I found it only today. Please follow the link for the form.",
+    "Ihre Nachricht wurde erst heute zugestellt. Bitte klicken Sie hier für das Programm.",
+    "Vaša poruka čeka odgovor od ponedjeljka, oprostite. Program je na poveznici, kliknite ovdje.",
+    "Mesazhi juaj ishte në pritje te unë deri sot. Programin e gjeni këtu: klikoni në linkun.",
+    "Wiadomość dostarczono mi dopiero dziś. Proszę kliknąć link z programem.",
+    "Votre message est resté en quarantaine jusqu'à ce matin. Cliquez ici pour le programme.",
+    "Il messaggio è stato consegnato solo oggi. Per il programma clicca qui.",
     "The automatic doors of the hall are broken until Monday, please call the caretaker.",
 };
 
@@ -378,6 +387,8 @@ static const struct {
     {"Cette adresse n'est plus utilisée, écrivez à ana@c.example", "moved", "ana@c.example", ""},
     {"Adresa više nije aktivna, nova je ana@c.example", "moved", "ana@c.example", ""},
     {"Vaša poruka je zadržana. Kliknite na link da bude isporučena.", "challenge", "", ""},
+    {"Vaša poruka čeka na isporuku. Kako bi bila dostavljena, potvrdite klikom na poveznicu.", "challenge",
+     "", ""},
     {"Click the link to see the pictures.", "", "", ""},
     {"We work together no longer than needed.", "", "", ""},
 };
