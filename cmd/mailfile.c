@@ -35,7 +35,7 @@ static bool is_maildir(const char *folder)
 static bool is_mail(const char *name, bool maildir)
 {
     size_t len = strlen(name);
-    return *name != '.' && (maildir || (len > 4 && !strcmp(name + len - 4, ".eml")));
+    return *name != '.' && (maildir || (len > 4 && !strcasecmp(name + len - 4, ".eml")));
 }
 
 static int gather(void *mem, struct files *files, const char *folder, struct err *err)
