@@ -31,7 +31,8 @@ enum bounce_sender {
     SOMEBODY,
     NOREPLY,   /* an address that takes no answers */
     AUTOMATIC, /* no person: a ticket, an answer by itself, a notice */
-    PERHAPS,   /* the name of a mail system, or of its keeper, but an address to which errors go */
+    PERHAPS, /* the name of a mail system, or of its keeper, but an address to which errors go, or none known
+              */
     NULL_PATH, /* any machine */
     DAEMON,    /* a mail system */
 };

@@ -92,7 +92,7 @@ enum bounce_sender bounce_sender(const json_t *facts, json_t *evidence)
         evidence_add(evidence, "header From", from);
     else if (is_null(path))
         evidence_add(evidence, "header Return-Path", *path ? path : "<>");
-    if (is_report(facts) || daemon || (named && (!path || is_null(path))))
+    if (is_report(facts) || daemon || (named && is_null(path)))
         return DAEMON;
     return unnamed || is_null(path)    ? NULL_PATH
            : named || is_marked(facts) ? PERHAPS
