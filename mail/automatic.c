@@ -84,8 +84,9 @@ bool automatic_from_list(const json_t *facts)
     const json_t *h;
     json_array_foreach(json_object_get(facts, "headers"), i, h)
     {
+        const char *name = header_name(h);
         for (size_t k = 0; k < ARRAY_LEN(names); k++)
-            if (is_named(header_name(h), names[k]))
+            if (is_named(name, names[k]))
                 return true;
     }
     return false;
@@ -286,7 +287,7 @@ static bool asks(const struct phrase_text *t)
 static size_t quoted_lines(const char *text)
 {
     size_t n = 0;
-    for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
+    for (const char *p = text; *p; p = strchrnul(p, '\n'), p += *p == '\n')
         n += *p == '>';
     return n;
 }

@@ -12,6 +12,20 @@ enum { GAP_MAX = 4 };
 
 /* ---- patterns */
 
+/* Where the element ends that begins there, and where the next one begins. */
+static size_t element_len(const char *pattern)
+{
+    return (size_t)(strchrnul(pattern, ' ') - pattern);
+}
+
+static const char *behind(const char *pattern, size_t len)
+{
+    pattern += len;
+    while (*pattern == ' ')
+        pattern++;
+    return pattern;
+}
+
 /* One alternative of len bytes against a folded word. */
 static bool fits(const char *folded, const char *pattern, size_t len)
 {
@@ -21,7 +35,7 @@ static bool fits(const char *folded, const char *pattern, size_t len)
         return false;
     if (len && pattern[len - 1] == '*')
         return !strncmp(folded, pattern, len - 1);
-    return strlen(folded) == len && !strncmp(folded, pattern, len);
+    return !strncmp(folded, pattern, len) && !folded[len];
 }
 
 static bool word_fits(const char *folded, const char *pattern, size_t len)
@@ -74,9 +88,9 @@ static bool match_at(const struct phrase_text *t, const char *pattern, size_t i,
 {
     size_t gap = 0;
     while (*pattern) {
-        size_t len = strcspn(pattern, " ");
+        size_t len = element_len(pattern);
         const char *element = pattern;
-        pattern += len + strspn(pattern + len, " ");
+        pattern = behind(pattern, len);
         if (len == 1 && *element == '$')
             return ends_at(t, i);
         if (len == 2 && !strncmp(element, "..", 2)) {
@@ -128,10 +142,10 @@ static bool may_fit(const struct phrase_text *t, const char *element, size_t len
 static bool may_stand(const struct phrase_text *t, const char *pattern)
 {
     while (*pattern) {
-        size_t len = strcspn(pattern, " ");
+        size_t len = element_len(pattern);
         if (strncmp(pattern, "..", 2) && !may_fit(t, pattern, len))
             return false;
-        pattern += len + strspn(pattern + len, " ");
+        pattern = behind(pattern, len);
     }
     return true;
 }
@@ -185,7 +199,7 @@ bool phrase_find_in(const struct phrase_text *t, const char *pattern, size_t fro
     if (!may_stand(t, pattern))
         return false;
     pattern += first ? 2 : 0;
-    size_t len = strcspn(pattern, " ");
+    size_t len = element_len(pattern);
     struct places places = places_of(t, pattern, len, from);
     for (size_t i; (i = next_place(&places)) < end && i < t->n;) {
         size_t last = i;
@@ -251,14 +265,14 @@ static void add_row(struct phrase_index *index, size_t row, const char *pattern)
     size_t best_len = 0;
     unsigned least = OPEN;
     while (*pattern) {
-        size_t len = strcspn(pattern, " ");
+        size_t len = element_len(pattern);
         unsigned n = frequency(pattern, len);
         if (n < least) {
             least = n;
             best = pattern;
             best_len = len;
         }
-        pattern += len + strspn(pattern + len, " ");
+        pattern = behind(pattern, len);
     }
     if (!best)
         add_anchor(index, ANYWHERE, row, 0);
