@@ -81,7 +81,7 @@ int main(int argc, char **argv)
     ask(stream, "x EXAMINE INBOX\r\n", &bytes);
     struct timespec begin, end;
     clock_gettime(CLOCK_MONOTONIC, &begin);
-    size_t n = ask(stream, "x UID FETCH 1:* (UID FLAGS INTERNALDATE BODY.PEEK[])\r\n", &bytes);
+    size_t n = ask(stream, "x UID FETCH 1:* (UID RFC822.SIZE BODY.PEEK[])\r\n", &bytes);
     clock_gettime(CLOCK_MONOTONIC, &end);
     printf("%.3f %zu %zu\n",
            (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec), n, bytes);
