@@ -91,11 +91,9 @@ struct outbox_outcome {
 };
 /* New content, or with row->message_id the content that is kept already. */
 struct outbox_content {
-    const char *raw;
-    size_t len;
-    const char *packed; /* raw as it is kept (base/pack.h), upon this base (0: none) */
-    size_t packed_len;
-    int64_t base_id, date;
+    const char *raw, *packed; /* packed: as it is kept (base/pack.h), upon this base (0: none) */
+    size_t len, packed_len;
+    int64_t base_id, date; /* date: Unix time */
     const char *rfc_message_id, *envelope_from, *envid, *from_address, *from_name, *subject;
     const char *refers_to; /* NULL, or ids: the newest first, a blank between */
     unsigned char sha256[32];
