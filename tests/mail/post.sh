@@ -36,9 +36,13 @@ exits 64 "a post without a holder" as one post start "$minister"
 exits 1 "a post named twice" as one post start "$minister" "$kelm" "$minister" "$deputy"
 exits 1 "one wrong post" as one post start "$minister" "$kelm" 99999 "$deputy"
 is "$(sql "select holder_id from term where post_id = $minister")" "$hoti" "changes none of them"
+event=$(as one --json event add --start 2030-03-18T10:00 --end 2030-03-18T14:00 --name-en Conference --place-en Klokot \
+    --department office | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+as one event answer "$event" "$hoti" yes --by phone >/dev/null
 exits 0 "a successor" as one --json post start "$minister" kelmendi@sink.example
 like "$out" '"before":"Arben Hoti".*"after":"Besa Kelmendi","after_id":'"$kelm"',"left":true' "takes over, and the predecessor has left"
-like "$out" '"pointing":\[\{"kind":"draft","id":'"$mailing"'.*"holder":"Arben Hoti"' "and the draft that points to him is listed"
+like "$out" '"kind":"draft","id":'"$mailing"'[^}]*"holder":"Arben Hoti"' "and the draft that points to him is listed"
+like "$out" '"kind":"answer","id":'"$event"'[^}]*"holder":"Arben Hoti"' "and his answer to what is to come"
 is "$(sql "select state from contact where id = $hoti")" left "who holds no other post has left"
 is "$(sql "select string_agg(during::text, ' ' order by during) from term where post_id = $minister")" \
     "(,$(sql 'select current_date')) [$(sql 'select current_date'),)" "one term ends on the day on which the other begins"
