@@ -72,9 +72,9 @@ exits 0 "before it is released" as two --json mailing check "$id"
 like "$out" '"id":"reply-late","severity":"warning"' "asks for answers until yesterday"
 exits 1 "is not released" as two mailing release "$id"
 like "$out" "mailing $id is not released: its event has begun" "since nothing would go out"
-sql "set session_replication_role = replica; update event set starts_at = now() + interval '4 seconds', ends_at = now() + interval '1 hour', reply_by = null where id = $event" >/dev/null
+sql "set session_replication_role = replica; update event set starts_at = now() + interval '1 hour', ends_at = now() + interval '2 hours', reply_by = null where id = $event" >/dev/null
 as two mailing release "$id" >/dev/null
-sleep 4
+sql "set session_replication_role = replica; update outbox set expires_at = now() where mailing_id = $id" >/dev/null # an hour goes by
 adresar deliver --once >/dev/null 2>&1
 is "$(sql "select distinct state || ': ' || reason from outbox where mailing_id = $id")" "expired: its time to be sent is over" \
     "what was too late is said of each"
