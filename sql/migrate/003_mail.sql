@@ -113,7 +113,7 @@ create table thread (
 create table message (
     id             bigint primary key generated always as identity,
     direction      text not null check (direction in ('in', 'out')),
-    identity       bytea, -- sha256, see mail/message.h; null: a letter of which nothing came back (mail/message_letter.c)
+    identity       bytea not null unique, -- sha256, see mail/message.h
     rfc_message_id text collate "C", -- Message-ID with its angle brackets
     refers_to      text[], -- the ids of In-Reply-To and References, the newest first; null: none
     thread_id      bigint references thread,
@@ -143,10 +143,8 @@ create table message (
     why            text, -- what a person has to decide
     check ((direction = 'out') = (state = 'sent')),
     check (state not in ('filed', 'decide') or class is not null),
-    check (state <> 'decide' or why is not null),
-    check (identity is not null or direction = 'out' and outbox_id is not null)
+    check (state <> 'decide' or why is not null)
 );
-create unique index message_identity on message (identity) where identity is not null;
 create index on message (rfc_message_id);
 create index on message using gin (refers_to) with (fastupdate = off) where refers_to is not null;
 create index on message (thread_id) where thread_id is not null; -- a letter has one when somebody answers it
@@ -258,8 +256,7 @@ create table outbox (
     check (state not in ('held', 'excluded') or reason is not null),
     check (case channel when 'paper' then state in ('held', 'printed', 'excluded', 'cancelled', 'expired')
                         else state <> 'printed' end),
-    check (state <> 'claimed'), -- which is no state of a row, but of a batch that it is in
-    check (state <> 'submitting' or worker_id is not null),
+    check (state not in ('claimed', 'submitting') or worker_id is not null),
     check (state not in ('submitting', 'accepted', 'unknown', 'delivered')
            or (rfc_message_id is not null and message_id is not null and envelope_from is not null
                and content_sha256 is not null))
@@ -285,8 +282,7 @@ create table outbox_queue (
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000);
 create index on outbox_queue (mailing_id, next_try_at, outbox_id);
 
--- What a worker has claimed and nobody else is to send, until all of it has an outcome: who waits (queued, deferred) and is
--- in a batch is shown as claimed.  A row is submitted out of a batch that is still there.
+-- What a worker has claimed, until all of it has an outcome: so the rows of a dead one are found.
 create table outbox_batch (
     id        bigint primary key generated always as identity,
     worker_id bigint not null, -- of worker
@@ -693,7 +689,6 @@ grant update (state, state_at, reason, next_try_at, worker_id, expires_at, settl
 grant update (contact_id, channel, address_id, email, name, language, view) on outbox
     to adresar_office; -- outbox_resolves_post
 grant select, insert, update, delete on outbox_queue to adresar_office;
-grant select on outbox_batch to adresar_office;
 grant select on outbox_state, outbox_move to adresar_office, adresar_deliver, adresar_fetch, adresar_report;
 grant select on outbox_attempt, attempt, thread, message, message_recipient, message_base, message_chunk, mailbox, message_place, worker,
     event_answer to adresar_office;
@@ -721,7 +716,7 @@ grant select on event, event_text, mailing, outbox, outbox_queue, outbox_attempt
     message_chunk, thread, mailbox, message_place, answer, event_answer to adresar_fetch;
 grant insert on message, message_recipient, message_chunk, thread, mailbox, message_place, answer to adresar_fetch;
 grant update on mailbox to adresar_fetch;
-grant update (identity, direction, thread_id, contact_id, outbox_id, people, believed, date, from_address, from_name, subject, class,
+grant update (direction, thread_id, contact_id, outbox_id, people, believed, date, from_address, from_name, subject, class,
               rule, evidence, facts, reply_text, matched_by, proposal, state, why)
     on message to adresar_fetch;
 grant update (joined_into) on thread to adresar_fetch;
