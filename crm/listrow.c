@@ -183,6 +183,7 @@ static void take_categories(struct listrow_reading *r)
         take_category(r, mapping_always(o->mapping));
 }
 
+/* As the store wants it (contact_tag). */
 static bool is_tag(const char *word)
 {
     enum { MAX_SIGNS = 64 };

@@ -88,6 +88,15 @@ const char *listword_category(const char *word, int *points_r)
     return listword_is_circle(word) ? "ngo" : best;
 }
 
+static bool stands_in(const char *slugs, const char *slug)
+{
+    size_t len = strlen(slug);
+    for (const char *s = slugs; *s; s += strcspn(s, ","), s += *s == ',')
+        if (strcspn(s, ",") == len && !strncmp(s, slug, len))
+            return true;
+    return false;
+}
+
 const char *listword_categories(void *mem, const char *cell)
 {
     enum { PLAIN = 97 };
@@ -99,7 +108,7 @@ const char *listword_categories(void *mem, const char *cell)
         const char *slug = listword_category(talloc_strndup(mem, s, len), &points);
         if (!slug || points < PLAIN)
             return listword_category(cell, &points);
-        if (!slugs.len || !strstr(slugs.s, slug))
+        if (!stands_in(slugs.s, slug))
             text_printf(&slugs, "%s%s", slugs.len ? "," : "", slug);
         s += len + (s[len] != 0);
     }
