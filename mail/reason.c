@@ -81,6 +81,8 @@ static bool fits(const char *sentence, const char *kept, struct place place[PLAC
     }
 }
 
+static const char *in_words(void *mem, const struct catalog *catalog, const char *kept);
+
 static const char *fill(void *mem, const struct catalog *catalog, const char *words,
                         const struct place place[PLACES])
 {
@@ -88,13 +90,13 @@ static const char *fill(void *mem, const struct catalog *catalog, const char *wo
     const char *hole;
     for (size_t n = 0; n < PLACES && (hole = strstr(words, "%s")); n++, words = hole + 2) {
         text_add(&out, words, (size_t)(hole - words));
-        text_puts(&out, reason_in(mem, catalog, talloc_strndup(mem, place[n].s, place[n].len)));
+        text_puts(&out, in_words(mem, catalog, talloc_strndup(mem, place[n].s, place[n].len)));
     }
     text_puts(&out, words);
     return out.s;
 }
 
-const char *reason_in(void *mem, const struct catalog *catalog, const char *kept)
+static const char *in_words(void *mem, const struct catalog *catalog, const char *kept)
 {
     for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {
         struct place place[PLACES];
@@ -109,4 +111,11 @@ const char *reason_in(void *mem, const struct catalog *catalog, const char *kept
             return talloc_asprintf(mem, "%s%s", catalog_text(catalog, ours_what(i)), kept + len);
     }
     return kept;
+}
+
+/* Why a mail asks for a person has neither names nor numbers in it, and stands in the catalogue itself. */
+const char *reason_in(void *mem, const struct catalog *catalog, const char *kept)
+{
+    const char *said = in_words(mem, catalog, kept);
+    return said == kept && *kept ? catalog_text(catalog, kept) : said;
 }
