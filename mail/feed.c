@@ -77,7 +77,7 @@ static int set_aside(struct feed *f, struct outbox_row *rows, int n, struct err 
     for (int i = 0; i < n; i++)
         if (rows[i].aside && rows[i].aside != put_off)
             aside[naside++] = &rows[i];
-    return outbox_set_aside(f->db, f->o.worker, aside, naside, err);
+    return outbox_set_aside(f->db, aside, naside, err);
 }
 
 /* Those whose destination is to have no more now go back into the queue, and their time with them. */
@@ -95,7 +95,7 @@ static int put_off_some(struct feed *f, struct outbox_row *rows, int n, struct e
         ms[noff] = wait;
         off[noff++] = &rows[i];
     }
-    return outbox_put_off(f->db, f->o.worker, off, ms, noff, err);
+    return outbox_put_off(f->db, off, ms, noff, err);
 }
 
 static bool all_aside(const struct outbox_row *rows, int n)
@@ -141,7 +141,7 @@ static int prepare(struct feed *f, void *mem, struct outbox_row *rows, int n, st
         rows[i].aside = put_off;
         back[nback++] = &rows[i];
     }
-    return outbox_give_back(f->db, f->o.worker, back, nback, err);
+    return outbox_give_back(f->db, back, nback, err);
 }
 
 static int claim_from(struct feed *f, const struct outbox_mailing *mailing, struct err *err)
@@ -150,8 +150,9 @@ static int claim_from(struct feed *f, const struct outbox_mailing *mailing, stru
     struct feed_batch *batch = talloc_zero(mem, struct feed_batch);
     struct outbox_row *rows;
     batch->mem = mem;
-    int n = outbox_claim(mem, f->db, f->o.worker, mailing, f->claim_now, place_of(f, mailing->id), &rows,
-                         &batch->id, err);
+    int n =
+        outbox_claim(mem, f->db, f->o.worker, mailing, f->claim_now, place_of(f, mailing->id), &rows, err);
+    batch->id = n > 0 ? rows[0].batch_id : 0;
     if (n <= 0 || put_off_some(f, rows, n, err) < 0 || prepare(f, mem, rows, n, err) < 0 ||
         set_aside(f, rows, n, err) < 0 ||
         (all_aside(rows, n) && outbox_end_batches(f->db, &batch->id, 1, err) < 0)) {
@@ -271,7 +272,7 @@ static int give_back(struct feed *f, struct err *err)
     f->ended = true;
     pthread_cond_broadcast(&f->rows);
     pthread_mutex_unlock(&f->lock);
-    bool lost = n && (db_revive(f->db, err) < 0 || outbox_give_back(f->db, f->o.worker, left, n, err) < 0);
+    bool lost = n && (db_revive(f->db, err) < 0 || outbox_give_back(f->db, left, n, err) < 0);
     for (size_t i = 0; i < n; i++)
         release(f, left[i], !lost);
     return lost ? -1 : 0;

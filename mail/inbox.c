@@ -2,8 +2,8 @@
  *
  * Messages are judged in batches of one commit; when a batch fails, each of it is judged alone, and what
  * fails alone is parked.  The row of the outbox that a message speaks of is locked until the commit.  While
- * its outcome is being written by a worker (claimed, submitting) nothing can be settled, so the message waits
- * for the next run.
+ * its outcome is being written by a worker (submitting) nothing can be settled, so the message waits for the
+ * next run.
  */
 #include "mail/inbox.h"
 
@@ -175,7 +175,7 @@ static bool is_twin(struct judgement *j)
 
 static bool being_sent(const struct inbox_match *m)
 {
-    return m->keyed && (!strcmp(m->outbox_state, "claimed") || !strcmp(m->outbox_state, "submitting"));
+    return m->keyed && !strcmp(m->outbox_state, "submitting");
 }
 
 /* The token, else its thread, else what else it says. */

@@ -76,7 +76,7 @@ static int commit_surely(struct ledger *l, const struct outbox_outcome **outcome
 static int give_back(struct ledger *l, const struct outbox_row **row, size_t n, struct err *err)
 {
     int rc;
-    for (int tries = 0; (rc = outbox_give_back(l->db, l->o.worker, row, n, err)) < 0; tries++)
+    for (int tries = 0; (rc = outbox_give_back(l->db, row, n, err)) < 0; tries++)
         if (again(l, tries, err) < 0)
             return -1;
     return rc;
@@ -85,7 +85,7 @@ static int give_back(struct ledger *l, const struct outbox_row **row, size_t n, 
 static int set_aside(struct ledger *l, const struct outbox_row **row, size_t n, struct err *err)
 {
     int rc;
-    for (int tries = 0; (rc = outbox_set_aside(l->db, l->o.worker, row, n, err)) < 0; tries++)
+    for (int tries = 0; (rc = outbox_set_aside(l->db, row, n, err)) < 0; tries++)
         if (again(l, tries, err) < 0)
             return -1;
     return rc;

@@ -31,18 +31,34 @@ int outbox_worker_end(struct db *db, int64_t worker, struct err *err)
     return db_run(db, NULL, err, SQL_OUTBOX_WORKER_END, db_int(worker)) < 0 ? -1 : 0;
 }
 
-int outbox_reap(struct db *db, struct err *err)
+/* Behind the locks of these batches each statement sees all that their worker has committed. */
+static int reap(struct db *db, struct db_arg batches, struct err *err)
 {
     DB_ROWS lost = NULL;
-    if (db_run(db, NULL, err, SQL_OUTBOX_REAP_CLAIMED) < 0 ||
-        db_run(db, &lost, err, SQL_OUTBOX_REAP_SUBMITTING) < 0 ||
-        db_run(db, NULL, err, SQL_OUTBOX_REAP_BATCHES) < 0 ||
-        db_run(db, NULL, err, SQL_OUTBOX_CANCEL_LATE) < 0)
+    if (db_run(db, &lost, err, SQL_OUTBOX_REAP_SUBMITTING, batches) < 0 ||
+        db_run(db, NULL, err, SQL_OUTBOX_REAP_BATCHES, batches) < 0)
         return -1;
     for (int i = 0; i < db_rows_count(lost); i++)
         log_warning("mailing %s: the outcome for recipient %s is unknown: the process that sent to it ended",
                     db_get_str(lost, i, "mailing_id"), db_get_str(lost, i, "id"));
     return 0;
+}
+
+int outbox_reap(struct db *db, struct err *err)
+{
+    MEM_SCOPE(mem);
+    DB_TX tx = {0};
+    DB_ROWS dead = NULL;
+    int n;
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 || (n = db_run(db, &dead, err, SQL_OUTBOX_DEAD_BATCHES)) < 0)
+        return -1;
+    int64_t *id = talloc_array(mem, int64_t, (unsigned)n);
+    for (int i = 0; i < n; i++)
+        id[i] = db_get_int(dead, i, "id");
+    if ((n && reap(db, db_ints(mem, id, (size_t)n), err) < 0) ||
+        db_run(db, NULL, err, SQL_OUTBOX_CANCEL_LATE) < 0)
+        return -1;
+    return db_commit(&tx, err);
 }
 
 int outbox_sweep(struct db *db, struct err *err)
@@ -144,6 +160,7 @@ static void take_row(void *mem, struct outbox_row *r, const struct outbox_mailin
         .mailing_id = mailing->id,
         .contact_id = db_get_int(rows, i, "contact_id"),
         .event_id = mailing->event_id,
+        .batch_id = db_get_int(rows, i, "batch_id"),
         .attempt = (int)db_get_int(rows, i, "attempt"),
         .window = mailing->window,
         .email = talloc_strdup(mem, db_get_str(rows, i, "email")),
@@ -158,7 +175,7 @@ static void take_row(void *mem, struct outbox_row *r, const struct outbox_mailin
 }
 
 int outbox_claim(void *mem, struct db *db, int64_t worker, const struct outbox_mailing *mailing, int n,
-                 struct outbox_place *place, struct outbox_row **rows_r, int64_t *batch_r, struct err *err)
+                 struct outbox_place *place, struct outbox_row **rows_r, struct err *err)
 {
     DB_ROWS rows = NULL;
     int64_t taken;
@@ -185,36 +202,31 @@ int outbox_claim(void *mem, struct db *db, int64_t worker, const struct outbox_m
                  db_get_str(rows, found - 1, "next_try_at"));
         place->id = out[found - 1].id;
     }
-    *batch_r = found ? db_get_int(rows, 0, "batch_id") : 0;
     *rows_r = out;
     return found;
 }
 
-int outbox_give_back(struct db *db, int64_t worker, const struct outbox_row *const *rows, size_t n,
-                     struct err *err)
+int outbox_give_back(struct db *db, const struct outbox_row *const *rows, size_t n, struct err *err)
 {
     MEM_SCOPE(mem);
     int64_t *id = talloc_array(mem, int64_t, (unsigned)n);
     for (size_t i = 0; i < n; i++)
         id[i] = rows[i]->id;
-    return n && db_run(db, NULL, err, SQL_OUTBOX_GIVE_BACK, db_int(worker), db_ints(mem, id, n)) < 0 ? -1 : 0;
+    return n && db_run(db, NULL, err, SQL_OUTBOX_GIVE_BACK, db_ints(mem, id, n)) < 0 ? -1 : 0;
 }
 
-int outbox_put_off(struct db *db, int64_t worker, const struct outbox_row *const *rows, const int64_t *ms,
-                   size_t n, struct err *err)
+int outbox_put_off(struct db *db, const struct outbox_row *const *rows, const int64_t *ms, size_t n,
+                   struct err *err)
 {
     MEM_SCOPE(mem);
     int64_t *id = talloc_array(mem, int64_t, (unsigned)n);
     for (size_t i = 0; i < n; i++)
         id[i] = rows[i]->id;
-    return n && db_run(db, NULL, err, SQL_OUTBOX_PUT_OFF, db_int(worker), db_ints(mem, id, n),
-                       db_ints(mem, ms, n)) < 0
-               ? -1
-               : 0;
+    return n && db_run(db, NULL, err, SQL_OUTBOX_PUT_OFF, db_ints(mem, id, n), db_ints(mem, ms, n)) < 0 ? -1
+                                                                                                        : 0;
 }
 
-int outbox_set_aside(struct db *db, int64_t worker, const struct outbox_row *const *rows, size_t n,
-                     struct err *err)
+int outbox_set_aside(struct db *db, const struct outbox_row *const *rows, size_t n, struct err *err)
 {
     MEM_SCOPE(mem);
     int64_t *id = talloc_array(mem, int64_t, (unsigned)n);
@@ -225,8 +237,8 @@ int outbox_set_aside(struct db *db, int64_t worker, const struct outbox_row *con
         state[i] = rows[i]->aside;
         reason[i] = rows[i]->reason;
     }
-    return n && db_run(db, NULL, err, SQL_OUTBOX_SET_ASIDE, db_int(worker), db_ints(mem, id, n),
-                       db_texts(mem, state, n), db_texts(mem, reason, n)) < 0
+    return n && db_run(db, NULL, err, SQL_OUTBOX_SET_ASIDE, db_ints(mem, id, n), db_texts(mem, state, n),
+                       db_texts(mem, reason, n)) < 0
                ? -1
                : 0;
 }

@@ -2,11 +2,13 @@
  *
  * The outbox: one row a recipient of a mailing, in exactly one state (mail/outbox_state.def).
  *
- * A worker claims rows under a lease.  Before the first byte of a message's content `submitting` is
- * committed, together with the outcomes of messages before (outbox_commit).  A lease that ran out turns
- * `claimed` into `queued` and `submitting` into `unknown`, never into `queued`; every update is conditional
- * on worker and attempt, so that a worker that was only slow cannot overwrite what was decided meanwhile, but
- * its late answer settles an `unknown`.
+ * A worker claims rows under a lease: their batch is what it has in hand, and they stay as they are.  Before
+ * the first byte of a message's content `submitting` is committed, together with the outcomes of messages
+ * before (outbox_commit); it is conditional on the batch, the attempt and a state in which one waits, so that
+ * a row that somebody else has, or has decided on, is never sent.  A lease that ran out ends the batch: what
+ * waits stands in the queue again, and `submitting` becomes `unknown`, never `queued`.  An outcome is
+ * conditional on worker and attempt: a worker that was only slow cannot overwrite what was decided meanwhile,
+ * but its late answer settles an `unknown`.
  */
 #ifndef MAIL_OUTBOX_H
 #define MAIL_OUTBOX_H
@@ -37,8 +39,9 @@ int outbox_tell_standby(struct db *db, int seconds, struct err *err) MUST_CHECK;
 /* ---- claiming */
 struct outbox_row {
     int64_t id, mailing_id, contact_id, event_id; /* event_id 0: none */
-    int attempt;
-    int window; /* mail/mailing_class.def */
+    int64_t batch_id;                             /* with which it was claimed */
+    int attempt;                                  /* that is to be made: one more than its row tells of */
+    int window;                                   /* mail/mailing_class.def */
     const char *email, *name, *language;
     const char *view;                 /* JSON */
     const char *rfc_message_id;       /* of the content submitted before, or NULL */
@@ -60,18 +63,18 @@ struct outbox_place {
     char next_try_at[40]; /* "": from the begin */
     int64_t id;
 };
-/* At most n rows of a mailing; talloc children of mem.  Returns their number, and moves the place. */
+/* At most n rows of a mailing, of one batch; talloc children of mem.  Returns their number, and moves the
+ * place. */
 int outbox_claim(void *mem, struct db *db, int64_t worker, const struct outbox_mailing *mailing, int n,
-                 struct outbox_place *place, struct outbox_row **rows_r, int64_t *batch_r,
-                 struct err *err) MUST_CHECK;
+                 struct outbox_place *place, struct outbox_row **rows_r, struct err *err) MUST_CHECK;
 /* Claimed rows that were not tried go back as they were. */
-int outbox_give_back(struct db *db, int64_t worker, const struct outbox_row *const *rows, size_t n,
+int outbox_give_back(struct db *db, const struct outbox_row *const *rows, size_t n,
                      struct err *err) MUST_CHECK;
 /* The same, and none of them is claimed again before its time. */
-int outbox_put_off(struct db *db, int64_t worker, const struct outbox_row *const *rows, const int64_t *ms,
-                   size_t n, struct err *err) MUST_CHECK;
+int outbox_put_off(struct db *db, const struct outbox_row *const *rows, const int64_t *ms, size_t n,
+                   struct err *err) MUST_CHECK;
 /* Rows with `aside` go there. */
-int outbox_set_aside(struct db *db, int64_t worker, const struct outbox_row *const *rows, size_t n,
+int outbox_set_aside(struct db *db, const struct outbox_row *const *rows, size_t n,
                      struct err *err) MUST_CHECK;
 int outbox_end_batches(struct db *db, const int64_t *batch, size_t n, struct err *err) MUST_CHECK;
 

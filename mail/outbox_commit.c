@@ -92,8 +92,9 @@ int outbox_commit(struct db *db, int64_t worker, const struct outbox_outcome *co
                BYTES(mem, nletter, i, KEPT(i) ? NULL : l[i]->content->packed, l[i]->content->packed_len),
                INTS(mem, nletter, i, l[i]->content->base_id),
                BYTES(mem, nletter, i, KEPT(i) ? NULL : l[i]->content->sha256, sizeof l[i]->content->sha256),
-               TEXTS(mem, nletter, i, l[i]->content->envelope_from), mailings_of(mem, l, nletter),
-               db_ints(mem, batch, nbatch), TEXTS(mem, nletter, i, l[i]->content->refers_to)) < 0)
+               TEXTS(mem, nletter, i, l[i]->content->envelope_from),
+               TEXTS(mem, nletter, i, l[i]->content->refers_to), INTS(mem, nletter, i, l[i]->row->batch_id),
+               mailings_of(mem, l, nletter), db_ints(mem, batch, nbatch)) < 0)
         return -1;
     bool all = (size_t)db_get_int(rows, 0, "submitted") == nletter;
     for (size_t i = 0; i < nletter; i++)

@@ -256,7 +256,8 @@ create table outbox (
     check (state not in ('held', 'excluded') or reason is not null),
     check (case channel when 'paper' then state in ('held', 'printed', 'excluded', 'cancelled', 'expired')
                         else state <> 'printed' end),
-    check (state not in ('claimed', 'submitting') or worker_id is not null),
+    check (state <> 'claimed'), -- which is no state of a row, but of a batch that it is in
+    check (state <> 'submitting' or worker_id is not null),
     check (state not in ('submitting', 'accepted', 'unknown', 'delivered')
            or (rfc_message_id is not null and message_id is not null and envelope_from is not null
                and content_sha256 is not null))
@@ -282,7 +283,8 @@ create table outbox_queue (
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000);
 create index on outbox_queue (mailing_id, next_try_at, outbox_id);
 
--- What a worker has claimed, until all of it has an outcome: so the rows of a dead one are found.
+-- What a worker has claimed and nobody else is to send, until all of it has an outcome: who waits (queued, deferred) and is
+-- in a batch is shown as claimed.  A row is submitted out of a batch that is still there.
 create table outbox_batch (
     id        bigint primary key generated always as identity,
     worker_id bigint not null, -- of worker
@@ -689,6 +691,7 @@ grant update (state, state_at, reason, next_try_at, worker_id, expires_at, settl
 grant update (contact_id, channel, address_id, email, name, language, view) on outbox
     to adresar_office; -- outbox_resolves_post
 grant select, insert, update, delete on outbox_queue to adresar_office;
+grant select on outbox_batch to adresar_office;
 grant select on outbox_state, outbox_move to adresar_office, adresar_deliver, adresar_fetch, adresar_report;
 grant select on outbox_attempt, attempt, thread, message, message_recipient, message_base, message_chunk, mailbox, message_place, worker,
     event_answer to adresar_office;

@@ -146,7 +146,7 @@ begin
         raise exception 'contact % is erased by the head of the department that keeps it, or an administrator', who
             using errcode = '42501';
     end if;
-    if exists (select from outbox where contact_id = who and state in ('claimed', 'submitting', 'unknown')) then
+    if exists (select from outbox where contact_id = who and state in ('submitting', 'unknown')) then
         raise exception 'a letter to contact % is under way or its outcome unknown: erase it when that is settled', who
             using errcode = 'AD001';
     end if;

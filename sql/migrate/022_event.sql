@@ -47,7 +47,7 @@ create function event_letters(event bigint)
     language sql stable security definer set search_path = public, pg_temp as $$
     select o.id, o.mailing_id, o.contact_id, o.post_id, o.address_id, o.email, o.language, o.state, o.reason, o.enhanced,
            o.reply, o.state_at, m.event_said, m.step, m.answer, m.sequence, m.overtaken,
-           o.state in ('held', 'queued', 'claimed', 'submitting', 'deferred'),
+           o.state in ('held', 'queued', 'submitting', 'deferred'),
            m.step <> 'thank' and o.state in ('submitting', 'accepted', 'delivered', 'unknown', 'left', 'printed')
       from mailing m join outbox o on o.mailing_id = m.id
      where m.event_id = $1 and (m.state <> 'cancelled' or m.released_at is not null)

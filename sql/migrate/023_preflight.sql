@@ -49,8 +49,7 @@ create function mailing_written_lately(which bigint, days integer, per_month int
                   count(*) filter (where coalesce(e.submitting_at, e.state_at) > now() - interval '30 days') over () as n
              from outbox e join mailing em on em.id = e.mailing_id join department d on d.id = em.department_id
             where e.contact_id = o.contact_id and e.mailing_id <> m.id
-              and e.state in ('queued', 'claimed', 'submitting', 'deferred', 'accepted', 'delivered', 'unknown', 'left',
-                              'printed')
+              and e.state in ('queued', 'submitting', 'deferred', 'accepted', 'delivered', 'unknown', 'left', 'printed')
               and coalesce(e.submitting_at, e.state_at) > now() - make_interval(days => greatest(days, 30))
             order by 1 desc limit 1) w
      where m.id = which and m.step = 'invite' and m.department_id = any (rights_in('see'))

@@ -85,7 +85,7 @@ on conflict (event_id, language) do update set name = excluded.name, place = exc
 -- Who has the invitation of an earlier version, and whose letters were stopped by this one.
 -- event_after_change :one
 select count(distinct l.contact_id) filter (where l.had and l.sequence < e.sequence) as had,
-       count(distinct l.contact_id) filter (where l.overtaken and l.state in ('cancelled', 'claimed')
+       count(distinct l.contact_id) filter (where l.overtaken and l.state = 'cancelled'
             and not exists (select from event_letters(e.id) h where h.had and h.contact_id = l.contact_id)) as stopped
   from event e join event_letters(e.id) l on true
  where e.id = $1;

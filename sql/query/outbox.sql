@@ -33,35 +33,36 @@ select count(*) as n, coalesce(extract(epoch from now() - min(query_start))::int
   from pg_stat_activity
  where usename = session_user and wait_event = 'SyncRep' and query_start < now() - make_interval(secs => $1);
 
--- A dead lease: what was claimed goes back, what was being submitted is unknown, never queued again.  The keepers wait for
--- nobody: what is locked now is reaped the next time.
--- outbox_reap_claimed :none
-with back as (
-    update outbox o set state = 'queued', worker_id = null, state_at = clock_timestamp()
-     where o.id in (select d.id from worker w join outbox_batch b on b.worker_id = w.id cross join unnest(b.ids) i
-                      join outbox d on d.id = i and d.worker_id = w.id and d.state = 'claimed'
-                     where w.lease_until <= now() for update of d skip locked)
-    returning o.id, o.mailing_id
-)
-insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, now() from back
-on conflict (outbox_id) do nothing;
+-- The batches of dead workers, which are reaped in the same transaction.  The keepers wait for nobody: what is locked now,
+-- as by the commit of a worker that is late, is reaped the next time.
+-- outbox_dead_batches :many
+select b.id from outbox_batch b join worker w on w.id = b.worker_id where w.lease_until <= now() for update of b skip locked;
 
+-- What was being submitted is unknown, never queued again.
 -- outbox_reap_submitting :many
 with lost as (
     update outbox o set state = 'unknown', reply = 'the sending process ended before the server''s answer was recorded',
            state_at = clock_timestamp()
-     where o.id in (select d.id from worker w join outbox_batch b on b.worker_id = w.id cross join unnest(b.ids) i
-                      join outbox d on d.id = i and d.worker_id = w.id and d.state = 'submitting'
-                     where w.lease_until <= now() for update of d skip locked)
+     where o.id in (select d.id from outbox_batch b cross join unnest(b.ids) i
+                      join outbox d on d.id = i and d.worker_id = b.worker_id and d.state = 'submitting'
+                     where b.id = any ($1::bigint[]) for update of d skip locked)
     returning o.id, o.mailing_id
 )
 select id, mailing_id from lost;
 
+-- What was claimed waits again.
 -- outbox_reap_batches :none
-delete from outbox_batch b using worker w
- where w.id = b.worker_id and w.lease_until <= now()
-   and not exists (select from unnest(b.ids) i join outbox o on o.id = i
-                    where o.worker_id = b.worker_id and o.state in ('claimed', 'submitting'));
+with dead as (
+    delete from outbox_batch b
+     where b.id = any ($1::bigint[])
+       and not exists (select from unnest(b.ids) i join outbox o on o.id = i
+                        where o.worker_id = b.worker_id and o.state = 'submitting')
+    returning b.ids
+)
+insert into outbox_queue (outbox_id, mailing_id, next_try_at)
+select o.id, o.mailing_id, now()
+  from dead cross join unnest(dead.ids) i join outbox o on o.id = i and o.state in ('queued', 'deferred')
+on conflict (outbox_id) do nothing;
 
 -- What came back from a worker after its mailing was cancelled.
 -- outbox_cancel_late :none
@@ -85,7 +86,8 @@ with late as (
 )
 delete from outbox_queue q using late where q.outbox_id = late.id;
 
--- Whoever waits, and does not stand in the queue, is put there: nobody is lost by what has gone wrong with it.
+-- Whoever waits, and neither stands in the queue nor is in anybody's hands, is put there: nobody is lost by what has gone
+-- wrong with it.
 -- outbox_mend_queue :none
 insert into outbox_queue (outbox_id, mailing_id, next_try_at)
 select o.id, m.id, o.next_try_at
@@ -93,15 +95,16 @@ select o.id, m.id, o.next_try_at
   cross join lateral (select id, next_try_at from outbox
                        where mailing_id = m.id and state in ('queued', 'deferred') offset 0) o
  where m.state in ('released', 'paused') and not exists (select from outbox_queue q where q.outbox_id = o.id)
+   and o.id not in (select unnest(ids) from outbox_batch)
 on conflict (outbox_id) do nothing;
 
--- What is in a dead worker's hands and in no batch of it gets into one, and is reaped with that.
+-- What a dead worker was submitting, and is in no batch of it, gets into one, and is reaped with that.
 -- outbox_mend_hands :none
 insert into outbox_batch (worker_id, ids)
 select w.id, array_agg(o.id)
   from mailing m
   cross join lateral (select id, worker_id from outbox
-                       where mailing_id = m.id and state in ('claimed', 'submitting') offset 0) o
+                       where mailing_id = m.id and state = 'submitting' offset 0) o
   join worker w on w.id = o.worker_id
  where m.state in ('released', 'paused', 'cancelled') and w.lease_until <= now()
    and not exists (select from outbox_batch b where b.worker_id = w.id and o.id = any (b.ids))
@@ -126,8 +129,9 @@ select m.id, m.kind, m.event_id, coalesce(m.list_id, l.id) as list_id
                      join worker w on w.account = before and w.lease_until > now())
  order by random();
 
--- The next of a mailing, in the queue's order behind $4 and $5 (where the last claim ended); $6 its list, $7 its event.  `taken`
--- counts the entries, also of rows that do not wait any more; one row without an id: all were such.
+-- The next of a mailing, in the queue's order behind $4 and $5 (where the last claim ended); $6 its list, $7 its event.  A row
+-- itself does not change: who claims it has its entry.  `taken` counts the entries, also of rows that do not wait any more; one
+-- row without an id: all were such.
 -- outbox_claim :many
 with due as (
     select q.ctid as place from outbox_queue q
@@ -137,10 +141,9 @@ with due as (
 ), taken as (
     delete from outbox_queue where ctid = any (array(select place from due)) returning outbox_id, next_try_at
 ), claimed as (
-    update outbox o set state = 'claimed', worker_id = $1, attempt = o.attempt + 1, state_at = clock_timestamp()
-      from taken where o.id = taken.outbox_id and o.state in ('queued', 'deferred')
-    returning o.id, o.contact_id, o.post_id, o.address_id, o.attempt, o.email, o.name, o.language, o.view,
-              o.rfc_message_id, o.message_id, o.expires_at, o.settled_evidence, taken.next_try_at
+    select o.id, o.contact_id, o.post_id, o.address_id, o.attempt + 1 as attempt, o.email, o.name, o.language, o.view,
+           o.rfc_message_id, o.message_id, o.expires_at, o.settled_evidence, taken.next_try_at
+      from taken join outbox o on o.id = taken.outbox_id and o.state in ('queued', 'deferred')
 ), batch as (
     insert into outbox_batch (worker_id, ids) select $1, array_agg(id) from claimed having count(*) > 0 returning id
 )
@@ -164,21 +167,15 @@ select t.taken, o.id, o.contact_id, o.attempt, o.email, o.name, o.language, o.vi
  order by o.next_try_at, o.id;
 
 -- outbox_give_back :none
-with back as (
-    update outbox o set state = 'queued', worker_id = null, attempt = attempt - 1, state_at = clock_timestamp()
-     where o.id = any ($2::bigint[]) and o.worker_id = $1 and o.state = 'claimed'
-    returning o.id, o.mailing_id
-)
-insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, now() from back
+insert into outbox_queue (outbox_id, mailing_id, next_try_at)
+select id, mailing_id, now() from outbox where id = any ($1::bigint[]) and state in ('queued', 'deferred')
 on conflict (outbox_id) do nothing;
 
 -- outbox_put_off :none
 with back as (
-    update outbox o
-       set state = 'queued', worker_id = null, attempt = o.attempt - 1, state_at = clock_timestamp(),
-           next_try_at = now() + t.ms * interval '1 millisecond'
-      from unnest($2::bigint[], $3::bigint[]) t (id, ms)
-     where o.id = t.id and o.worker_id = $1 and o.state = 'claimed'
+    update outbox o set next_try_at = now() + t.ms * interval '1 millisecond'
+      from unnest($1::bigint[], $2::bigint[]) t (id, ms)
+     where o.id = t.id and o.state in ('queued', 'deferred')
     returning o.id, o.mailing_id, o.next_try_at
 )
 insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, next_try_at from back
@@ -186,14 +183,15 @@ on conflict (outbox_id) do nothing;
 
 -- outbox_set_aside :none
 update outbox o set state = t.state, reason = t.reason, worker_id = null, state_at = clock_timestamp()
-  from unnest($2::bigint[], $3::text[], $4::text[]) t (id, state, reason)
- where o.id = t.id and o.worker_id = $1 and o.state = 'claimed';
+  from unnest($1::bigint[], $2::text[], $3::text[]) t (id, state, reason)
+ where o.id = t.id and o.state in ('queued', 'deferred');
 
 -- outbox_end_batches :none
 delete from outbox_batch where id = any ($1::bigint[]);
 
--- The commit of promise 1: outcomes of messages ($2..$11), and `submitting` of others ($12..$25, $28, of the mailings $26).  A
--- row that is no longer ours is left alone; the numbers say how many were not.  Batches that are through ($27) go.
+-- The commit of promise 1: outcomes of messages ($2..$11), and `submitting` of others ($12..$26, out of the batches $27, of the
+-- mailings $28).  A batch that was reaped is not ours, nor is a row whose attempt is another's: they are left alone, and the
+-- numbers say how many were.  Batches that are through ($29) go.
 -- outbox_commit :one
 with outcome as (
     select * from unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[],
@@ -201,13 +199,14 @@ with outcome as (
            as t (id, attempt, state, server, stage, code, enhanced, reply, again_s, outcome)
 ), settled as (
     update outbox o
-       set state = t.state, server = t.server, code = nullif(t.code, 0), enhanced = t.enhanced, reply = t.reply,
+       set state = t.state, worker_id = $1, attempt = t.attempt, server = t.server, code = nullif(t.code, 0), enhanced = t.enhanced, reply = t.reply,
            settled_by = case when t.state <> 'unknown' then 'smtp' else o.settled_by end,
            next_try_at = case when t.state = 'deferred' then now() + make_interval(secs => t.again_s) else o.next_try_at end,
            state_at = clock_timestamp()
       from outcome t
-     where o.id = t.id and o.worker_id = $1 and o.attempt = t.attempt
-       and (o.state in ('submitting', 'unknown') or o.state = 'claimed' and t.stage <> 'content')
+     where o.id = t.id
+       and (o.state in ('submitting', 'unknown') and o.worker_id = $1 and o.attempt = t.attempt
+            or o.state in ('queued', 'deferred') and o.attempt = t.attempt - 1 and t.stage <> 'content')
     returning o.id, o.attempt, o.mailing_id, o.email, o.state, o.next_try_at, t.stage, t.outcome, t.server, o.code,
               t.enhanced, t.reply, coalesce(o.submitting_at, o.state_at) as started_at
 ), attempted as (
@@ -225,18 +224,20 @@ with outcome as (
 ), letter as (
     select * from unnest($12::bigint[], $13::int[], $14::bigint[], $15::text[], $16::text[], $17::bytea[], $18::bigint[],
                          $19::text[], $20::text[], $21::bigint[], $22::bytea[], $23::bigint[], $24::bytea[], $25::text[],
-                         $28::text[])
+                         $26::text[], $27::bigint[])
            as t (id, attempt, kept_id, rfc_message_id, subject, identity, date, from_address, from_name, size, bytes, base_id,
-                 sha256, envelope_from, refers_to)
+                 sha256, envelope_from, refers_to, batch_id)
 ), submitted as (
     update outbox o
-       set state = 'submitting', rfc_message_id = t.rfc_message_id,
+       set state = 'submitting', worker_id = $1, attempt = t.attempt, rfc_message_id = t.rfc_message_id,
            message_id = case when t.kept_id = 0 then nextval('message_id_seq') else t.kept_id end,
            content_sha256 = coalesce(t.sha256, o.content_sha256), envelope_from = t.envelope_from,
            submitting_at = clock_timestamp(), state_at = clock_timestamp()
       from letter t
-     where o.id = t.id and o.worker_id = $1 and o.attempt = t.attempt and o.state = 'claimed'
-       and o.mailing_id = any (array(select m.id from mailing m where m.id = any ($26::bigint[]) and m.state = 'released'))
+     where o.id = t.id and o.attempt = t.attempt - 1 and o.state in ('queued', 'deferred')
+       and t.batch_id = any (array(select b.id from outbox_batch b where b.id = any ($27::bigint[]) and b.worker_id = $1
+                                      for key share))
+       and o.mailing_id = any (array(select m.id from mailing m where m.id = any ($28::bigint[]) and m.state = 'released'))
        and (o.expires_at is null or o.expires_at > now())
     returning o.id, o.contact_id, o.message_id as new_id, t.kept_id, t.rfc_message_id, t.subject, t.identity, t.date,
               t.from_address, t.from_name, t.size, t.bytes, t.base_id, t.refers_to
@@ -255,7 +256,7 @@ with outcome as (
       from submitted cross join generate_series(1, (length(bytes) - 1) / 262144) n
      where kept_id = 0 and length(bytes) > 262144
 ), through as (
-    delete from outbox_batch where id = any ($27::bigint[])
+    delete from outbox_batch where id = any ($29::bigint[])
 )
 select (select count(*) from settled) as settled, (select count(*) from submitted) as submitted;
 
@@ -274,11 +275,16 @@ insert into message_base (bytes) values ($1::bytea) returning id;
 
 -- outbox_by_state :many
 select s.state, s.terminal, count(o.id) as n
-  from outbox_state s left join outbox o on o.state = s.state and o.mailing_id = $1
+  from outbox_state s
+  left join (select id, case when state in ('queued', 'deferred') and id in (select unnest(ids) from outbox_batch)
+                             then 'claimed' else state end as state
+               from outbox where mailing_id = $1) o using (state)
  group by s.state, s.terminal order by s.state;
 
 -- outbox_list :many
-select o.id, o.contact_id, o.name, o.channel, o.email, o.language, o.state, o.reason, o.attempt, o.enhanced, o.code, o.server,
+select o.id, o.contact_id, o.name, o.channel, o.email, o.language,
+       case when o.state in ('queued', 'deferred') and o.id in (select unnest(ids) from outbox_batch)
+            then 'claimed' else o.state end as state, o.reason, o.attempt, o.enhanced, o.code, o.server,
        case when o.reason = 'no address' then (select coalesce(p.e164, p.typed) from phone p where p.contact_id = o.contact_id
                                                order by p.position, p.id limit 1) end as phone,
        o.reply, o.rfc_message_id, o.envelope_from, o.settled_by, o.next_try_at::text as next_try_at,

@@ -94,7 +94,7 @@ judge() {
     local status
     status=$(as one --json mailing status "$id")
     [[ $status == *'"sum_ok":true'* && $status == *"\"total\":$people"* ]] || echo "sums: $status"
-    sql "select 'left in hand: ' || count(*) from outbox where state in ('claimed', 'submitting') having count(*) > 0 union all
+    sql "select 'left in hand: ' || count(*) from outbox where state = 'submitting' having count(*) > 0 union all
          select 'left in the queue: ' || count(*) from outbox_queue having count(*) > 0 union all
          select 'left of batches: ' || count(*) from outbox_batch having count(*) > 0"
 }

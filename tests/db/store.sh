@@ -96,17 +96,18 @@ refused deliver "without an outcome" "with open recipients nobody does" \
 q=$(sql "select min(id) from outbox where mailing_id = $d and state = 'queued' and post_id is null")
 sql "insert into worker (host, pid, account, lease_until) values ('h', 1, 'sink', now() + interval '1 hour')"
 w=$(sql "select max(id) from worker")
-refused one "cannot go" "a clerk does not claim" "update outbox set state = 'claimed', worker_id = $w where id = $q"
-refused fetch "$denied|cannot go" "fetch does not claim" "update outbox set state = 'claimed' where id = $q"
-refused deliver "violates check" "claimed is by a worker" "update outbox set state = 'claimed' where id = $q"
-allowed deliver "deliver claims" "update outbox set state = 'claimed', worker_id = $w where id = $q"
+refused one "$denied" "a clerk does not claim" "insert into outbox_batch (worker_id, ids) values ($w, '{$q}')"
+refused fetch "$denied" "nor does fetch" "insert into outbox_batch (worker_id, ids) values ($w, '{$q}')"
+refused deliver "violates check|cannot go" "claimed is a batch, no state of a row" "update outbox set state = 'claimed', worker_id = $w where id = $q"
 refused deliver "violates check" "submitting is what is written down" "update outbox set state = 'submitting' where id = $q"
 refused deliver "cannot go" "what was never submitted is not accepted" "update outbox set state = 'accepted' where id = $q"
-refused one "cannot go" "a clerk does not take it from the worker" "update outbox set state = 'cancelled' where id = $q"
+refused deliver "violates check" "submitting is by a worker" "update outbox set state = 'submitting', rfc_message_id = '<a@b>',
+    message_id = 1, content_sha256 = '\\x00', envelope_from = 'a@b' where id = $q"
 allowed deliver "deliver submits" \
     "with m as (insert into message (direction, state, identity, size) values ('out', 'sent', '\\x99', 1) returning id)
-     update outbox set state = 'submitting', rfc_message_id = '<a@b>', message_id = m.id, content_sha256 = '\\x00',
+     update outbox set state = 'submitting', worker_id = $w, rfc_message_id = '<a@b>', message_id = m.id, content_sha256 = '\\x00',
             envelope_from = 'a@b' from m where outbox.id = $q"
+refused one "cannot go" "a clerk does not take it from the worker" "update outbox set state = 'cancelled' where id = $q"
 refused deliver "cannot go" "what may have been sent is never queued by itself" \
     "update outbox set state = 'queued', worker_id = null where id = $q"
 refused one "cannot go" "nor settled by a clerk while the worker has it" "update outbox set state = 'accepted' where id = $q"

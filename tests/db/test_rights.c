@@ -328,6 +328,7 @@ static const struct {
     {"outbox_state", "words; only the owner changes them"},
     {"outbox_move", "likewise"},
     {"worker", "processes; only deliver writes it"},
+    {"outbox_batch", "numbers alone, which only deliver writes"},
     {"mailbox", "which folders are read, and errors; only fetch writes it"},
     {"mailbox_look", "numbers alone, which only fetch reads"},
     {"audit_batch", "digests alone, which only the seal writes"},

@@ -97,7 +97,10 @@ done
 sink
 new_mailing
 sql_as deliver "with w as (insert into worker (host, pid, account, lease_until) values ('x', 1, 'sink', now()) returning id)
-    update outbox set state = 'claimed', worker_id = w.id from w where mailing_id = $id and right(email, 14) <> '1@sink.example'"
+    insert into outbox_batch (worker_id, ids) select w.id, array_agg(o.id) from w, outbox o
+     where mailing_id = $id and right(email, 14) <> '1@sink.example' group by w.id;
+    delete from outbox_queue where mailing_id = $id and outbox_id in (select unnest(ids) from outbox_batch)"
+like "$(as one --json mailing status "$id")" '"claimed":'$((people - 1)) "what a worker has in hand is shown as claimed"
 exits 0 "cancelled while rows are claimed" as two mailing cancel "$id"
 exits 0 "delivering then" adresar deliver --once
 is "$(how_many cancelled)" $people "nobody waits in a cancelled mailing"

@@ -96,7 +96,7 @@ prepared --template "$dir/invitation" --to "$dir/second" && second=$id
 out=$(as one --json mailing new --event "$event" --from sink --template "$dir/invitation" --to <(echo late1@sink.example))
 draft=$(id_of <<<"$out")
 sql_as deliver "with w as (insert into worker (host, pid, account, lease_until) values ('gone', 1, 'sink', now()) returning id)
-    update outbox o set state = 'claimed', worker_id = w.id, attempt = 1 from w where email = 'late2@sink.example'" >/dev/null
+    insert into outbox_batch (worker_id, ids) select w.id, array[o.id] from w, outbox o where o.email = 'late2@sink.example'" >/dev/null
 exits 64 "a move to where it is" as one event move "$event" --starts "2027-03-18 10:00"
 exits 1 "words alone wait until no letters go out" as one event move "$event" --name-en "Conference"
 exits 0 "it moves by an hour" as one --json event move "$event" --starts "2027-03-18 11:00"
