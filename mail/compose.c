@@ -208,7 +208,6 @@ static int new_content(void *mem, struct composer_desk *desk, const struct outbo
     c->from_address = text->composer->account->from_address;
     c->from_name = text->from_name;
     c->refers_to = row->work->refers_to;
-    message_identity(raw, c->len, c->identity);
     digest_sha256(raw, c->len, c->sha256);
     const char *packed = pack_bytes(scratch, desk->pack, text->base, raw, c->len, &c->packed_len);
     c->packed = talloc_memdup(mem, packed, c->packed_len);

@@ -262,6 +262,8 @@ static int add(struct db *db, enum message_direction direction, const struct con
     if (identity_of(c, identity, err) < 0 || message_cut_next(pieces, &first, err) < 0)
         return -1;
     const char *id = m->rfc_message_id ? m->rfc_message_id : own_message_id(mem, c->head, c->head_len);
+    if (message_know_letter(db, id, identity, err) < 0)
+        return -1;
     int rc =
         db_run(db, &rows, err, SQL_MESSAGE_ADD, db_text(direction == MESSAGE_OUT ? "out" : "in"),
                db_bytes(identity, sizeof identity), db_text(id), db_int_or_null(m->date),

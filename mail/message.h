@@ -6,7 +6,8 @@
  * Subject (empty where missing; the first where one stands twice), each ended by a line feed, and the body
  * with CRLF line ends, its last line ended too; where there is neither field nor body, over all of it.  So
  * what a person moves is found again, and a forged copy with the same Message-ID is a second message.  A
- * header has at most 1 MB; what lies behind is the body.
+ * letter that we sent gets its identity when something comes in under its Message-ID (mail/message_letter.c).
+ * A header has at most 1 MB; what lies behind is the body.
  *
  * What is larger than SPOOL_ABOVE comes in a file (base/spool.h) and goes in pieces.
  */

@@ -103,6 +103,9 @@ int message_send_many(struct db *db, struct message_new *const *m, size_t n, str
 {
     MEM_SCOPE(mem);
     struct many a = {.mem = mem, .m = m, .n = n};
+    for (size_t i = 0; i < n; i++)
+        if (message_know_letter(db, m[i]->rfc_message_id, m[i]->identity, err) < 0)
+            return -1;
     struct of_message c = message_columns(&a);
     struct of_filing f = filing_columns(&a);
     if (db_send(db, rows_r, err, SQL_MESSAGE_ADD_MANY, c.identity, c.id, c.refers_to, c.size, c.bytes,

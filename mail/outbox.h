@@ -99,7 +99,7 @@ struct outbox_content {
     const char *rfc_message_id, *envelope_from, *envid, *from_address, *from_name, *subject;
     const char *refers_to; /* NULL, or ids: the newest first, a blank between */
     int64_t date;
-    unsigned char identity[32], sha256[32];
+    unsigned char sha256[32];
 };
 struct outbox_letter {
     const struct outbox_row *row;

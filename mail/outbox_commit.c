@@ -84,7 +84,6 @@ int outbox_commit(struct db *db, int64_t worker, const struct outbox_outcome *co
                INTS(mem, nletter, i, l[i]->row->attempt), INTS(mem, nletter, i, l[i]->row->message_id),
                TEXTS(mem, nletter, i, l[i]->content->rfc_message_id),
                TEXTS(mem, nletter, i, l[i]->content->subject ? l[i]->content->subject : ""),
-               BYTES(mem, nletter, i, l[i]->content->identity, sizeof l[i]->content->identity),
                INTS(mem, nletter, i, l[i]->content->date),
                TEXTS(mem, nletter, i, l[i]->content->from_address),
                TEXTS(mem, nletter, i, l[i]->content->from_name),

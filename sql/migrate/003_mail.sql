@@ -113,7 +113,7 @@ create table thread (
 create table message (
     id             bigint primary key generated always as identity,
     direction      text not null check (direction in ('in', 'out')),
-    identity       bytea not null unique, -- sha256, see mail/message.h
+    identity       bytea, -- sha256, see mail/message.h; null: a letter of which nothing came back (mail/message_letter.c)
     rfc_message_id text collate "C", -- Message-ID with its angle brackets
     refers_to      text[], -- the ids of In-Reply-To and References, the newest first; null: none
     thread_id      bigint references thread,
@@ -143,8 +143,10 @@ create table message (
     why            text, -- what a person has to decide
     check ((direction = 'out') = (state = 'sent')),
     check (state not in ('filed', 'decide') or class is not null),
-    check (state <> 'decide' or why is not null)
+    check (state <> 'decide' or why is not null),
+    check (identity is not null or direction = 'out' and outbox_id is not null)
 );
+create unique index message_identity on message (identity) where identity is not null;
 create index on message (rfc_message_id);
 create index on message using gin (refers_to) with (fastupdate = off) where refers_to is not null;
 create index on message (thread_id) where thread_id is not null; -- a letter has one when somebody answers it
@@ -719,7 +721,7 @@ grant select on event, event_text, mailing, outbox, outbox_queue, outbox_attempt
     message_chunk, thread, mailbox, message_place, answer, event_answer to adresar_fetch;
 grant insert on message, message_recipient, message_chunk, thread, mailbox, message_place, answer to adresar_fetch;
 grant update on mailbox to adresar_fetch;
-grant update (direction, thread_id, contact_id, outbox_id, people, believed, date, from_address, from_name, subject, class,
+grant update (identity, direction, thread_id, contact_id, outbox_id, people, believed, date, from_address, from_name, subject, class,
               rule, evidence, facts, reply_text, matched_by, proposal, state, why)
     on message to adresar_fetch;
 grant update (joined_into) on thread to adresar_fetch;

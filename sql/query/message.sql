@@ -7,7 +7,7 @@ with added as (
                          contact_id, outbox_id, thread_id, refers_to)
     values ($1, $2::bytea, case $1 when 'out' then 'sent' else 'new' end, $3, to_timestamp($4::bigint), $5, $6,
             coalesce($7, ''), $8, $9, $10, $11, string_to_array($13::text, ' '))
-    on conflict (identity) do nothing
+    on conflict (identity) where identity is not null do nothing
     returning id
 ), chunk as (
     insert into message_chunk (message_id, n, bytes) select id, 0, $12::bytea from added
@@ -31,7 +31,7 @@ with added as (
            as u (identity, rfc_message_id, refers_to, size, state, date, from_address, from_name,
                  subject, class, rule, evidence, facts, reply_text, why, people,
                  believed, contact_id, proposal)
-    on conflict (identity) do nothing
+    on conflict (identity) where identity is not null do nothing
     returning id, identity
 ), first as (
     select a.id, min(i.n) as n from added a join unnest($1::bytea[]) with ordinality i (identity, n) using (identity) group by a.id
@@ -40,6 +40,12 @@ with added as (
     select f.id, 0, b.bytes from first f join unnest($5::bytea[]) with ordinality b (bytes, n) using (n)
 )
 select n, id from first order by n;
+
+-- message_find_letter :maybe
+select id from message where rfc_message_id = $1 and direction = 'out' and identity is null;
+
+-- message_know_letter :none
+update message set identity = $2::bytea where id = $1 and identity is null;
 
 -- message_find_identity :one
 select id from message where identity = $1::bytea;

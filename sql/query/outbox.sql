@@ -189,9 +189,9 @@ update outbox o set state = t.state, reason = t.reason, worker_id = null, state_
 -- outbox_end_batches :none
 delete from outbox_batch where id = any ($1::bigint[]);
 
--- The commit of promise 1: outcomes of messages ($2..$11), and `submitting` of others ($12..$26, out of the batches $27, of the
--- mailings $28).  A batch that was reaped is not ours, nor is a row whose attempt is another's: they are left alone, and the
--- numbers say how many were.  Batches that are through ($29) go.
+-- The commit of promise 1: outcomes of messages ($2..$11), and `submitting` of others ($12..$25, out of the batches $26, of the
+-- mailings $27).  A batch that was reaped is not ours, nor is a row whose attempt is another's: they are left alone, and the
+-- numbers say how many were.  Batches that are through ($28) go.
 -- outbox_commit :one
 with outcome as (
     select * from unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[],
@@ -222,10 +222,10 @@ with outcome as (
     select id, mailing_id, next_try_at from settled where state = 'deferred'
     on conflict (outbox_id) do update set next_try_at = excluded.next_try_at
 ), letter as (
-    select * from unnest($12::bigint[], $13::int[], $14::bigint[], $15::text[], $16::text[], $17::bytea[], $18::bigint[],
-                         $19::text[], $20::text[], $21::bigint[], $22::bytea[], $23::bigint[], $24::bytea[], $25::text[],
-                         $26::text[], $27::bigint[])
-           as t (id, attempt, kept_id, rfc_message_id, subject, identity, date, from_address, from_name, size, bytes, base_id,
+    select * from unnest($12::bigint[], $13::int[], $14::bigint[], $15::text[], $16::text[], $17::bigint[],
+                         $18::text[], $19::text[], $20::bigint[], $21::bytea[], $22::bigint[], $23::bytea[], $24::text[],
+                         $25::text[], $26::bigint[])
+           as t (id, attempt, kept_id, rfc_message_id, subject, date, from_address, from_name, size, bytes, base_id,
                  sha256, envelope_from, refers_to, batch_id)
 ), submitted as (
     update outbox o
@@ -235,16 +235,16 @@ with outcome as (
            submitting_at = clock_timestamp(), state_at = clock_timestamp()
       from letter t
      where o.id = t.id and o.attempt = t.attempt - 1 and o.state in ('queued', 'deferred')
-       and t.batch_id = any (array(select b.id from outbox_batch b where b.id = any ($27::bigint[]) and b.worker_id = $1
+       and t.batch_id = any (array(select b.id from outbox_batch b where b.id = any ($26::bigint[]) and b.worker_id = $1
                                       for key share))
-       and o.mailing_id = any (array(select m.id from mailing m where m.id = any ($28::bigint[]) and m.state = 'released'))
+       and o.mailing_id = any (array(select m.id from mailing m where m.id = any ($27::bigint[]) and m.state = 'released'))
        and (o.expires_at is null or o.expires_at > now())
-    returning o.id, o.contact_id, o.message_id as new_id, t.kept_id, t.rfc_message_id, t.subject, t.identity, t.date,
+    returning o.id, o.contact_id, o.message_id as new_id, t.kept_id, t.rfc_message_id, t.subject, t.date,
               t.from_address, t.from_name, t.size, t.bytes, t.base_id, t.refers_to
 ), stored as (
-    insert into message (id, direction, state, identity, rfc_message_id, date, from_address, from_name, subject, size,
+    insert into message (id, direction, state, rfc_message_id, date, from_address, from_name, subject, size,
                          contact_id, outbox_id, refers_to) overriding system value
-    select new_id, 'out', 'sent', identity, rfc_message_id, to_timestamp(date), from_address, from_name, subject, size,
+    select new_id, 'out', 'sent', rfc_message_id, to_timestamp(date), from_address, from_name, subject, size,
            contact_id, id, string_to_array(refers_to, ' ')
       from submitted where kept_id = 0
 ), chunked as (
@@ -256,7 +256,7 @@ with outcome as (
       from submitted cross join generate_series(1, (length(bytes) - 1) / 262144) n
      where kept_id = 0 and length(bytes) > 262144
 ), through as (
-    delete from outbox_batch where id = any ($29::bigint[])
+    delete from outbox_batch where id = any ($28::bigint[])
 )
 select (select count(*) from settled) as settled, (select count(*) from submitted) as submitted;
 

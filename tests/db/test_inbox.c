@@ -120,6 +120,30 @@ static void a_thread_is_no_identity(void **state)
     assert_non_null(strstr(answer(id, "evidence::text"), "helper@b.example"));
 }
 
+static int64_t copy_comes_in(const struct office_letter *l, const char *words)
+{
+    return office_receive_text(o,
+                               "Received: by mail.klokot.example; Mon, 2 Nov 2026 10:00:00 +0100\r\n"
+                               "From: kabinet@klokot.example\r\nTo: %s\r\nMessage-ID: %s\r\n\r\n%s\r\n",
+                               l->email, l->message_id, words);
+}
+
+static void a_copy_of_a_letter_is_the_letter(void **state)
+{
+    (void)state;
+    struct office_letter l = office_write(o, office_add_mailing(o), "copy@c.example", "accepted");
+    int64_t letter = strtoll(outbox(&l, "message_id"), NULL, 10);
+    office_do(o, "update message set identity = null where id = %lld", (long long)letter);
+    assert_int_not_equal(copy_comes_in(&l, "Forged"), letter);
+    assert_int_equal(copy_comes_in(&l, "Dear"), letter);
+    /* whose bytes were erased does not come back with one */
+    office_do(o,
+              "update message set identity = null where id = %lld;"
+              "delete from message_chunk where message_id = %lld",
+              (long long)letter, (long long)letter);
+    assert_int_equal(copy_comes_in(&l, "Dear"), letter);
+}
+
 static void a_forged_copy_is_a_second_message(void **state)
 {
     (void)state;
@@ -205,6 +229,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_keyed_reply_settles_and_proposes),
         cmocka_unit_test(a_forged_id_changes_nothing),
         cmocka_unit_test(a_third_party_answers_a_kept_id),
+        cmocka_unit_test(a_copy_of_a_letter_is_the_letter),
         cmocka_unit_test(a_forged_copy_is_a_second_message),
         cmocka_unit_test(own_mail_back_is_no_answer),
         cmocka_unit_test(our_name_alone_is_no_proof),
