@@ -2,6 +2,7 @@
 #include "mail/feed.h"
 
 #include <pthread.h>
+#include <search.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -45,6 +46,7 @@ struct feed {
     const struct outbox_row *queue[QUEUE];
     size_t first, n, out; /* out: taken, and without an outcome yet */
     size_t bytes;         /* of those in the queue and those that are out */
+    void *hand;           /* these (tsearch): a row is in our hands once */
     bool ended;
 };
 
@@ -52,6 +54,12 @@ static void wait_ms(pthread_cond_t *cond, pthread_mutex_t *lock, int ms)
 {
     struct timespec until = clock_in_ms(ms);
     pthread_cond_timedwait(cond, lock, &until);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct outbox_row *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
 }
 
 /* ---- claiming */
@@ -80,7 +88,18 @@ static int set_aside(struct feed *f, struct outbox_row *rows, int n, struct err 
     return outbox_set_aside(f->db, aside, naside, err);
 }
 
-/* Those whose destination is to have no more now go back into the queue, and their time with them. */
+/* Whoever reaps a dead sender's batch puts rows back that others have claimed since.  The ledger knows whose
+ * a row is, not which of two that one worker has. */
+static bool in_hand(struct feed *f, const struct outbox_row *row)
+{
+    pthread_mutex_lock(&f->lock);
+    bool found = tfind(row, &f->hand, by_id);
+    pthread_mutex_unlock(&f->lock);
+    return found;
+}
+
+/* Those that we have already, and those whose destination is to have no more now, go back into the queue, and
+ * their time with them. */
 static int put_off_some(struct feed *f, struct outbox_row *rows, int n, struct err *err)
 {
     const struct outbox_row *off[CLAIM];
@@ -88,7 +107,9 @@ static int put_off_some(struct feed *f, struct outbox_row *rows, int n, struct e
     size_t noff = 0;
     int64_t now = clock_now_ms();
     for (int i = 0; i < n; i++) {
-        int64_t wait = rows[i].aside ? 0 : pace_to_wait_ms(f->o.pace_to, rows[i].email, now);
+        int64_t wait = rows[i].aside          ? 0
+                       : in_hand(f, &rows[i]) ? IDLE_MS
+                                              : pace_to_wait_ms(f->o.pace_to, rows[i].email, now);
         if (!wait)
             continue;
         rows[i].aside = put_off;
@@ -117,6 +138,7 @@ static void enqueue(struct feed *f, struct feed_batch *batch, struct outbox_row 
         rows[i].batch = batch;
         batch->left++;
         f->bytes += rows[i].bytes;
+        must(tsearch(&rows[i], &f->hand, by_id));
         f->queue[(f->first + f->n++) % QUEUE] = &rows[i];
     }
     bool empty = batch->left == 0;
@@ -247,6 +269,7 @@ static void release(struct feed *f, const struct outbox_row *row, bool settled)
     f->out--;
     bool room = f->bytes >= MOST_BYTES && f->bytes - row->bytes < MOST_BYTES;
     f->bytes -= row->bytes;
+    tdelete(row, &f->hand, by_id);
     batch->in_hand = batch->in_hand || !settled;
     bool through = --batch->left == 0;
     if (room || f->n + f->out == 0)

@@ -4,11 +4,10 @@
  *
  * A worker claims rows under a lease: their batch is what it has in hand, and they stay as they are.  Before
  * the first byte of a message's content `submitting` is committed, together with the outcomes of messages
- * before (outbox_commit); it is conditional on the batch, the attempt and a state in which one waits, so that
- * a row that somebody else has, or has decided on, is never sent.  A lease that ran out ends the batch: what
- * waits stands in the queue again, and `submitting` becomes `unknown`, never `queued`.  An outcome is
- * conditional on worker and attempt: a worker that was only slow cannot overwrite what was decided meanwhile,
- * but its late answer settles an `unknown`.
+ * before (outbox_commit), if batch, attempt and state are as claimed: a row that somebody else has, or has
+ * decided on, is never sent.  A lease that ran out ends the batch: what waits is queued again, and
+ * `submitting` becomes `unknown`, never `queued`.  An outcome is conditional on worker and attempt: who was
+ * only slow cannot overwrite what was decided meanwhile, but a late answer settles an `unknown`.
  */
 #ifndef MAIL_OUTBOX_H
 #define MAIL_OUTBOX_H
@@ -43,10 +42,11 @@ struct outbox_row {
     int attempt;                                  /* that is to be made: one more than its row tells of */
     int window;                                   /* mail/mailing_class.def */
     const char *email, *name, *language;
-    const char *view;                 /* JSON */
-    const char *rfc_message_id;       /* of the content submitted before, or NULL */
-    int64_t message_id;               /* that content, or 0 */
-    const char *aside, *reason;       /* not NULL: the state that it goes to instead of being sent, and why */
+    const char *view;           /* JSON */
+    const char *rfc_message_id; /* of the content submitted before, or NULL */
+    int64_t message_id;         /* that content, or 0 */
+    const char *aside;          /* not NULL: the state that it goes to instead of being sent, and why */
+    const char *reason;
     const struct composer_work *work; /* mail/compose.h */
     size_t bytes;                     /* of its files, or of the content that is kept */
     struct feed_batch *batch;         /* mail/feed.h */
@@ -63,8 +63,8 @@ struct outbox_place {
     char next_try_at[40]; /* "": from the begin */
     int64_t id;
 };
-/* At most n rows of a mailing, of one batch; talloc children of mem.  Returns their number, and moves the
- * place. */
+/* At most n rows of a mailing, of one batch; talloc children of mem.  Returns their number, moves the place.
+ */
 int outbox_claim(void *mem, struct db *db, int64_t worker, const struct outbox_mailing *mailing, int n,
                  struct outbox_place *place, struct outbox_row **rows_r, struct err *err) MUST_CHECK;
 /* Claimed rows that were not tried go back as they were. */
@@ -91,14 +91,11 @@ struct outbox_outcome {
 };
 /* New content, or with row->message_id the content that is kept already. */
 struct outbox_content {
-    const char *raw;
-    size_t len;
-    const char *packed; /* raw as it is kept (base/pack.h), upon this base (0: none) */
-    size_t packed_len;
-    int64_t base_id;
+    const char *raw, *packed; /* packed: as it is kept (base/pack.h), upon this base (0: none) */
+    size_t len, packed_len;
+    int64_t base_id, date; /* date: Unix time */
     const char *rfc_message_id, *envelope_from, *envid, *from_address, *from_name, *subject;
     const char *refers_to; /* NULL, or ids: the newest first, a blank between */
-    int64_t date;
     unsigned char sha256[32];
 };
 struct outbox_letter {
@@ -108,8 +105,7 @@ struct outbox_letter {
     char *refused;  /* why the store does not take it, now or later (mail/ledger.h); malloc'ed */
 };
 /* One commit: outcomes, and `submitting` of letters; batches that are through go along.  Each is at most
- * OUTBOX_COMMIT_MAX.  Returns 1 when the letters that may be sent are marked so, 0 when outbox_submitted has
- * to tell which. */
+ * OUTBOX_COMMIT_MAX.  Gives 1: what may be sent is marked so; 0: outbox_submitted has to tell which. */
 enum { OUTBOX_COMMIT_MAX = 8192 };
 int outbox_commit(struct db *db, int64_t worker, const struct outbox_outcome *const *outcome, size_t noutcome,
                   struct outbox_letter *const *letter, size_t nletter, const int64_t *batch, size_t nbatch,

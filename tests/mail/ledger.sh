@@ -136,4 +136,20 @@ mailing notice
 sql "update outbox set state = 'cancelled' where mailing_id = $id and contact_id = 9"
 exits 0 "one stands in the queue who does not wait" adresar deliver --once
 is "$(how_many accepted) $(how_many cancelled) $(arrived | wc -l)" "$((people - 1)) 1 $((people - 1))" "and gets nothing"
+
+# ---- as when somebody puts back what a dead sender had: whoever is in a sender's hands stands in the queue as well
+mailing notice
+sql "update outbox set state = 'cancelled' where mailing_id = $id and id not in (select id from outbox where mailing_id = $id order by id limit 2)"
+kill -STOP $sink_pid
+"$ADRESAR_BIN" -c "$dir/adresar.conf" deliver --once >"$dir/twice" 2>&1 &
+deliver=$!
+for ((i = 0; i < 100; i++)); do [ "$(sql "select count(*) from outbox_batch")" = 0 ] || break; sleep 0.1; done
+sql "insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, '2026-01-01' from outbox where mailing_id = $id and state = 'queued'"
+sleep 2
+is "$(sql "select count(*) from outbox_queue where next_try_at > now() - interval '1 minute'")" 2 "the sender puts off whom it has already"
+kill -CONT $sink_pid
+wait $deliver
+ok $? "and sends them" "$(cat "$dir/twice")"
+is "$(how_many accepted) $(arrived | awk '{ print $2 }' | sort | uniq -c | xargs)" "2 2 1" "once"
+is "$(sql "select count(*) from outbox_queue") $(sql "select count(*) from outbox_batch")" "0 0" "and nothing stays behind"
 done_testing
