@@ -38,8 +38,13 @@ int db_fail_result(struct db *db, const PGresult *res, const char *what, struct 
     if (PQstatus(db->conn) == CONNECTION_BAD || !state) {
         db_away(db, err);
     } else {
-        err_set(err, db_code_of_sqlstate(state), "%s%s%s%s (%s, %s)", message ? message : "",
-                detail ? " (" : "", detail ? detail : "", detail ? ")" : "", what, state);
+        enum err_code code = db_code_of_sqlstate(state);
+        if (!strncmp(state, "40", 2) || !strcmp(state, "55P03"))
+            err_set(err, code, "somebody else was changing the same at that moment; try again (%s: %s, %s)",
+                    what, message ? message : "", state);
+        else
+            err_set(err, code, "%s%s%s%s (%s, %s)", message ? message : "", detail ? " (" : "",
+                    detail ? detail : "", detail ? ")" : "", what, state);
         if (err)
             snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
     }

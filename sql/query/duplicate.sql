@@ -11,9 +11,13 @@ select id from contact where merged_into is null and id > $1 order by id limit $
 -- duplicate_load :many
 select * from duplicate_records($1::bigint[]);
 
+-- What stays as it was is not locked: another search, or whoever merges, need not wait for this one.
 -- duplicate_put_keys :none
 insert into duplicate_key (contact_id, keys, compared)
-select id, keys::bigint[], $3 from unnest($1::bigint[], $2::text[]) u (id, keys)
+select u.id, u.keys::bigint[], $3
+  from unnest($1::bigint[], $2::text[]) u (id, keys) left join duplicate_key k on k.contact_id = u.id
+ where k.keys is distinct from u.keys::bigint[] or $3 and not k.compared
+ order by u.id
 on conflict (contact_id) do update set keys = excluded.keys, compared = duplicate_key.compared or excluded.compared
  where duplicate_key.keys <> excluded.keys or excluded.compared and not duplicate_key.compared;
 
