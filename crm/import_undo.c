@@ -81,6 +81,7 @@ int import_undo(void *mem, struct db *db, int64_t id, bool keep_changed, struct 
     DB_TX tx = {0};
     *undo_r = (struct import_undo){0};
     if (db_begin(&tx, db, DB_WRITE, err) < 0 || check_import(db, id, err) < 0 ||
+        db_run(db, NULL, err, SQL_IMPORT_UNDO_LOCK, db_int(id)) < 0 ||
         find_kept(mem, db, id, undo_r, err) < 0)
         return -1;
     if (undo_r->nkept && !keep_changed)

@@ -774,6 +774,12 @@ select row, 'person', null, name from import_stage where person_fresh and not fr
 -- import_undo_find :maybe
 select kind, department_id, undone_at::text as undone_at from import where id = $1;
 
+-- Whoever changes one of its contacts, or begins to speak of one, is seen, or waits and does not find it.
+-- import_undo_lock :none
+select from contact
+ where id in (select id from contact where import_id = $1 union select contact_id from import_change where import_id = $1)
+ order by id for update;
+
 -- What cannot go without a loss: contacts that mail, answers or other contacts speak of, or that changed since.
 -- import_create_kept :none
 create temporary table import_kept (contact_id bigint primary key, why text not null) on commit drop;

@@ -335,6 +335,7 @@ with released as (
      where id in (select id from outbox where mailing_id = $1 and state = 'held' and reason = 'release' and channel = 'email'
                      and id > $3
                    order by id limit 20000)
+       and state = 'held' -- still, where somebody was erased meanwhile
     returning id, mailing_id, next_try_at
 ), queued as (
     insert into outbox_queue (outbox_id, mailing_id, next_try_at) select id, mailing_id, next_try_at from released order by id
@@ -359,14 +360,14 @@ update outbox o set state = 'excluded', reason = f.why
           left join addresses_erased(array(select distinct lower(r.email) from outbox r
                                             where r.mailing_id = $1 and r.state = 'held')) e (key) on e.key = lower(w.email)
          where w.mailing_id = $1 and w.state = 'held' and w.reason = 'release') f
- where o.id = f.id and f.why is not null;
+ where o.id = f.id and f.why is not null and o.state = 'held';
 
 -- outbox_exclude_answered :none
 update outbox o set state = 'excluded', reason = f.why
   from (select w.id, answer_forbids(m.step, m.answer, m.event_id, w.contact_id) as why
           from mailing m join outbox w on w.mailing_id = m.id
          where m.id = $1 and m.step in ('remind', 'thank') and w.state = 'held' and w.reason = 'release') f
- where o.id = f.id and f.why is not null;
+ where o.id = f.id and f.why is not null and o.state = 'held';
 
 -- outbox_exclude_contacts :none
 update outbox o set state = 'excluded', reason = 'contact is ' || k.state
@@ -387,6 +388,7 @@ with cancelled as (
     update outbox set state = 'cancelled', reason = 'mailing cancelled', worker_id = null
      where id in (select id from outbox where mailing_id = $1 and state in ('held', 'queued', 'deferred') and id > $2
                    order by id limit 20000)
+       and state in ('held', 'queued', 'deferred') -- still, beside a sender
     returning id
 )
 select count(*) as n, max(id) as last from cancelled;

@@ -17,7 +17,7 @@ update outbox o set state = case when f.moved then 'held' else 'excluded' end, r
           join mail_list l on l.slug = m.kind
           join contact k on k.id = w.contact_id
           left join event e on e.id = m.event_id) f
- where o.id = f.id and f.why is not null;
+ where o.id = f.id and f.why is not null and o.state = 'held';
 
 -- printing_waiting :many
 select id

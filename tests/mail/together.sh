@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# Two at the same time: who erases, edits or sends has not committed yet when another one releases, cancels, merges or undoes.
+# Each of them is done whole, with what the other did, or not at all.
+. tests/lib/tap.sh
+. tests/lib/office.sh together $((ADRESAR_TEST_PORT + 68)) 6
+
+# hold SQL: as the superuser, in a transaction that ends two seconds later
+hold() {
+    psql -qAtX -h "$PGHOST" -U postgres -d "$name" -v ON_ERROR_STOP=1 -c begin -c "$1" -c "select pg_sleep(2)" -c commit >"$dir/held" 2>&1 &
+    held=$!
+    for ((i = 0; i < 40; i++)); do
+        [ "$(sql "select count(*) from pg_stat_activity where query = 'select pg_sleep(2)'")" = 0 ] || return 0
+        sleep 0.05
+    done
+    cat "$dir/held"
+}
+after() { wait $held; }
+draft() { # SELECT: of the contacts
+    id=$(as one --json mailing new --kind notice --name n --template "$dir/template" --to <(sql "$1") --from sink | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+}
+told() { sql "select string_agg(contact_id || ' ' || state, ', ' order by contact_id) from outbox where mailing_id = $id"; }
+# what a sender commits before the first byte of a letter to the contact $1
+submits() {
+    echo "insert into worker (host, pid, account, lease_until) values ('h', 1, 'sink', now() + interval '1 hour');
+        update outbox set state = 'submitting', worker_id = (select max(id) from worker), rfc_message_id = '<a@b>', envelope_from = 'a@b',
+               message_id = 1, content_sha256 = '\\x00', attempt = 1, submitting_at = now(), state_at = clock_timestamp()
+         where mailing_id = $id and contact_id = $1"
+}
+sql "update outbox_move set who = who || '{office}' where (from_state, to_state) = ('queued', 'submitting')" # for the superuser
+
+# ---- a release, and a recipient who is erased
+draft "select 'p' || n || '@sink.example' from generate_series(1, 3) n"
+hold "update outbox set state = 'cancelled', reason = 'contact erased' where mailing_id = $id and contact_id = 2"
+exits 0 "released while one is erased" as two mailing release "$id"
+after
+is "$(told) $(sql "select count(*) from outbox_queue")" "1 queued, 2 cancelled, 3 queued 2" "who gets nothing, and the others do"
+
+# ---- cancelled, and a letter whose sending begins
+hold "$(submits 1)"
+exits 0 "cancelled while one is being sent" as two mailing cancel "$id"
+after
+is "$(told)" "1 submitting, 2 cancelled, 3 cancelled" "which is not called cancelled"
+
+# ---- merged, and a letter to one of them whose sending begins
+draft "select 'p' || n || '@sink.example' from generate_series(4, 5) n"
+as two mailing release "$id" >/dev/null
+hold "$(submits 5)"
+exits 0 "two are merged while one's letter is being sent" as one contact merge 4 5
+after
+is "$(told)" "4 excluded, 5 submitting" "the other's does not go as well"
+
+# ---- an import is undone, and somebody edits what it brought
+printf 'Name,E-mail\nAgim Gashi,agim@sink.example\nVesa Gashi,vesa@sink.example\n' >"$dir/list.csv"
+as one contact import "$dir/list.csv" --department office >/dev/null
+import=$(sql "select max(id) from import")
+agim=$(sql "select contact_id from address where email = 'agim@sink.example'")
+hold "update contact set languages = '{de}' where id = $agim"
+exits 1 "an import is undone while one of it is edited" as one contact import-undo "$import"
+after
+like "$out" "contact $agim, Agim Gashi: it has changed since" "which it sees"
+exits 0 "and keeps" as one contact import-undo "$import" --keep-changed
+is "$(sql "select string_agg(email, ' ') from address where email ~ 'agim|vesa'")" agim@sink.example "alone"
+done_testing
