@@ -94,6 +94,18 @@ static int match(struct db *db, struct err *err)
     return moved;
 }
 
+/* What is known already, until the import is through. */
+static int lock_known(struct db *db, struct err *err)
+{
+    DB_ROWS rows = NULL;
+    if (db_run(db, NULL, err, SQL_IMPORT_LOCK_KNOWN) < 0 || db_run(db, NULL, err, SQL_IMPORT_LOCK_ORG) < 0)
+        return -1;
+    int gone = db_run(db, &rows, err, SQL_IMPORT_FIND_GONE);
+    return gone > 0 ? err_set(err, ERR_AGAIN, "contact %lld was merged or erased at that moment; try again",
+                              (long long)db_get_int(rows, 0, "id"))
+                    : gone;
+}
+
 /* Who is new, what differs in those that are known, then the store. */
 static int write_store(struct db *db, const char *policy, int64_t department, int64_t id, struct err *err)
 {
@@ -101,7 +113,7 @@ static int write_store(struct db *db, const char *policy, int64_t department, in
         db_run(db, NULL, err, SQL_IMPORT_MARK_KEPT) < 0 ||
         db_run(db, NULL, err, SQL_IMPORT_SKIP_KNOWN, db_text(policy)) < 0 ||
         run_steps(db, people_steps, ARRAY_LEN(people_steps), department, id, err) < 0 ||
-        db_run(db, NULL, err, SQL_IMPORT_CREATE_DIFF, db_text(policy)) < 0)
+        lock_known(db, err) < 0 || db_run(db, NULL, err, SQL_IMPORT_CREATE_DIFF, db_text(policy)) < 0)
         return -1;
     return run_steps(db, write_steps, ARRAY_LEN(write_steps), department, id, err);
 }

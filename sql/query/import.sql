@@ -354,6 +354,25 @@ update import_stage s
 -- import_skip_known :none
 update import_stage set skipped = true where not fresh and contact_id is not null and ($1 = 'skip' or uid is not null);
 
+-- Who is known stays as it is until the import is through, but for what was committed since it was matched: the differences
+-- are to what stands there then.
+-- import_lock_known :none
+select from contact
+ where id in (select unnest(array[contact_id, person_id]) from import_stage where class <> 'refused' and not skipped) order by id for update;
+
+-- Whoever an organisation is merged into has its new people in vain.
+-- import_lock_org :none
+select from contact where id in (select id from import_org where not made) order by id for key share;
+
+-- Who was merged or erased between the match and the lock.
+-- import_find_gone :maybe
+select c.id
+  from contact c
+ where c.id in (select unnest(array[contact_id, person_id]) from import_stage where class <> 'refused' and not skipped
+                union select id from import_org where not made)
+   and (c.merged_into is not null or exists (select from erased e where e.contact_id = c.id))
+ limit 1;
+
 -- Who speaks for an organisation that is known is one of its people, if one is called so or the one is the other's
 -- initial and surname; or somebody new.
 -- import_person_find :none

@@ -62,4 +62,18 @@ after
 like "$out" "contact $agim, Agim Gashi: it has changed since" "which it sees"
 exits 0 "and keeps" as one contact import-undo "$import" --keep-changed
 is "$(sql "select string_agg(email, ' ') from address where email ~ 'agim|vesa'")" agim@sink.example "alone"
+
+# ---- an import fills what somebody is filling
+printf 'Name,E-mail,Language\nPerson 6,p6@sink.example,sq\n' >"$dir/list.csv"
+sql "update contact set languages = '{}' where id = 6"
+hold "update contact set languages = '{de}' where id = 6"
+exits 0 "an import fills what is empty" as one --json contact import "$dir/list.csv" --department office --policy fill
+after
+is "$(sql "select languages from contact where id = 6") $(sql "select count(*) from import_change where contact_id = 6")" "{de} 0" "and is not any more"
+hold "set local session_replication_role = replica; update contact set merged_into = 5, state = 'archived' where id = 6"
+printf 'Name,E-mail,Phone\nPerson 6,p6@sink.example,+383 49 123 456\n' >"$dir/list.csv"
+exits 75 "an import knows somebody who is being merged" as one contact import "$dir/list.csv" --department office --policy fill
+after
+like "$out" "contact 6 was merged or erased at that moment; try again" "and says so"
+is "$(sql "select count(*) from phone")" 0 "with nothing done"
 done_testing
