@@ -3,6 +3,8 @@
  * Which contacts are perhaps one.
  */
 #include "cmd/table.h"
+
+#include "base/db_again.h"
 #include "cmd_functions.h"
 #include "crm/contact.h"
 #include "crm/duplicate.h"
@@ -142,19 +144,6 @@ static int search(struct db *db, const char *which, bool all, int64_t *id_r, str
     return db_commit(&tx, err);
 }
 
-/* Once more where another search, a merge or an undone import was in the way: the search begins anew with
- * what is there then. */
-static int search_surely(struct db *db, const char *which, bool all, int64_t *id_r,
-                         struct duplicate_sums *sums, struct err *err)
-{
-    enum { TRIES = 3 };
-    int rc;
-    for (int tries = 1; (rc = search(db, which, all, id_r, sums, err)) < 0 && tries < TRIES; tries++)
-        if (err->code != ERR_AGAIN && strcmp(err->sqlstate, "23503") != 0)
-            break;
-    return rc;
-}
-
 struct wish {
     bool all, decided, certain;
     const char *min;
@@ -175,7 +164,10 @@ static int run(struct cmd *c, struct db *db, const struct wish *w, const char *w
 {
     int64_t id = 0, merged;
     struct duplicate_sums sums;
-    if (search_surely(db, which, w->all, &id, &sums, err) < 0)
+    int rc, tries = 0;
+    while ((rc = search(db, which, w->all, &id, &sums, err)) < 0 && db_again(err, &tries))
+        ;
+    if (rc < 0)
         return -1;
     if (sums.contacts && !which && !c->json)
         say_searched(c, &sums);

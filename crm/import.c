@@ -4,6 +4,7 @@
  */
 #include "crm/import.h"
 
+#include "base/db_again.h"
 #include "base/digest.h"
 #include "crm/department.h"
 #include "crm/duplicate.h"
@@ -281,8 +282,8 @@ static int find_duplicates(struct importing *im, struct err *err)
     return 0;
 }
 
-int import_contacts(void *mem, struct db *db, const struct import_options *o, struct import_report *report_r,
-                    struct err *err)
+static int import_whole(void *mem, struct db *db, const struct import_options *o,
+                        struct import_report *report_r, struct err *err)
 {
     DB_TX tx = {0};
     struct importing im = {.mem = mem, .db = db, .o = o, .report = report_r};
@@ -297,6 +298,15 @@ int import_contacts(void *mem, struct db *db, const struct import_options *o, st
         return 0;
     }
     return find_duplicates(&im, err) < 0 ? -1 : db_commit(&tx, err);
+}
+
+int import_contacts(void *mem, struct db *db, const struct import_options *o, struct import_report *report_r,
+                    struct err *err)
+{
+    int rc, tries = 0;
+    while ((rc = import_whole(mem, db, o, report_r, err)) < 0 && db_again(err, &tries))
+        ;
+    return rc;
 }
 
 int import_mapping(void *mem, struct db *db, const struct import_options *o, const char **text_r,

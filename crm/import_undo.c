@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "crm/import_undo.h"
+
+#include "base/db_again.h"
 #include "crm/rights.h"
 #include "sql/import.h"
 
@@ -75,8 +77,8 @@ static int remove_rest(struct db *db, int64_t id, int64_t *removed_r, struct err
     return 0;
 }
 
-int import_undo(void *mem, struct db *db, int64_t id, bool keep_changed, struct import_undo *undo_r,
-                struct err *err)
+static int undo_whole(void *mem, struct db *db, int64_t id, bool keep_changed, struct import_undo *undo_r,
+                      struct err *err)
 {
     DB_TX tx = {0};
     *undo_r = (struct import_undo){0};
@@ -94,4 +96,13 @@ int import_undo(void *mem, struct db *db, int64_t id, bool keep_changed, struct 
     if (remove_rest(db, id, &undo_r->removed, err) < 0)
         return -1;
     return db_commit(&tx, err);
+}
+
+int import_undo(void *mem, struct db *db, int64_t id, bool keep_changed, struct import_undo *undo_r,
+                struct err *err)
+{
+    int rc, tries = 0;
+    while ((rc = undo_whole(mem, db, id, keep_changed, undo_r, err)) < 0 && db_again(err, &tries))
+        ;
+    return rc;
 }

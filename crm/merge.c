@@ -5,6 +5,8 @@
  */
 #include "crm/merge.h"
 
+#include "base/db_again.h"
+
 #include "crm/duplicate.h"
 #include "crm/rights.h"
 #include "sql/duplicate.h"
@@ -72,8 +74,8 @@ static int merge(void *mem, struct db *db, const struct merge_options *o, struct
     return read_conflicts(mem, db, report, err);
 }
 
-int merge_contacts(void *mem, struct db *db, int64_t a, int64_t b, const struct merge_options *o,
-                   struct merge_report *report_r, struct err *err)
+static int merge_whole(void *mem, struct db *db, int64_t a, int64_t b, const struct merge_options *o,
+                       struct merge_report *report_r, struct err *err)
 {
     DB_TX tx = {0};
     struct duplicate_sums sums;
@@ -91,6 +93,15 @@ int merge_contacts(void *mem, struct db *db, int64_t a, int64_t b, const struct 
     return db_commit(&tx, err);
 }
 
+int merge_contacts(void *mem, struct db *db, int64_t a, int64_t b, const struct merge_options *o,
+                   struct merge_report *report_r, struct err *err)
+{
+    int rc, tries = 0;
+    while ((rc = merge_whole(mem, db, a, b, o, report_r, err)) < 0 && db_again(err, &tries))
+        ;
+    return rc;
+}
+
 /* A later merge stands upon this one. */
 static int check_last(struct db *db, int64_t merge, int64_t survivor, struct err *err)
 {
@@ -102,7 +113,7 @@ static int check_last(struct db *db, int64_t merge, int64_t survivor, struct err
                    (long long)survivor, (long long)survivor);
 }
 
-int merge_undo(void *mem, struct db *db, int64_t id, struct merge_report *report_r, struct err *err)
+static int undo_whole(void *mem, struct db *db, int64_t id, struct merge_report *report_r, struct err *err)
 {
     DB_TX tx = {0};
     DB_ROWS found = NULL;
@@ -126,6 +137,14 @@ int merge_undo(void *mem, struct db *db, int64_t id, struct merge_report *report
         duplicate_search_contact(db, report_r->loser, &searched, err) < 0)
         return -1;
     return db_commit(&tx, err);
+}
+
+int merge_undo(void *mem, struct db *db, int64_t id, struct merge_report *report_r, struct err *err)
+{
+    int rc, tries = 0;
+    while ((rc = undo_whole(mem, db, id, report_r, err)) < 0 && db_again(err, &tries))
+        ;
+    return rc;
 }
 
 int merge_certain(struct db *db, int64_t *merged_r, struct err *err)
