@@ -5,6 +5,7 @@
  */
 #include "crm/consent.h"
 #include "base/catalog.h"
+#include "base/db_again.h"
 #include "crm/rights.h"
 #include "sql/consent.h"
 
@@ -91,7 +92,7 @@ static int begin_erasure(struct db *db, int64_t id, struct db_rows **due_r, stru
     if (begun && !db_get_bool(report, 0, "mine"))
         return err_set(err, ERR_CONFLICT, "report %lld was carried out at %s by %s", (long long)id,
                        db_get_str(report, 0, "done_at"), db_get_str(report, 0, "done_by"));
-    if (db_run(db, due_r, err, SQL_CONSENT_REPORT_DUE, db_int(id)) < 0)
+    if (db_run(db, due_r, err, SQL_CONSENT_REPORT_DUE, db_int(id), db_null()) < 0)
         return -1;
     int n = begun ? 1 : db_run(db, NULL, err, SQL_CONSENT_REPORT_DONE, db_int(id));
     if (n == 0)
@@ -104,6 +105,22 @@ static int begin_erasure(struct db *db, int64_t id, struct db_rows **due_r, stru
     return db_commit(&tx, err);
 }
 
+/* 1 erased, 0 not: something happened with it since the list was made. */
+static int erase_one(struct db *db, int64_t id, int64_t contact, const char *reason, struct err *err)
+{
+    DB_TX tx = {0};
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 ||
+        db_run(db, NULL, err, SQL_CONSENT_REPORT_LOCK, db_int(contact)) < 0)
+        return -1;
+    int due = db_run(db, NULL, err, SQL_CONSENT_REPORT_DUE, db_int(id), db_int(contact));
+    if (due <= 0)
+        return due;
+    if (consent_erase(db, contact, reason, err) < 0 ||
+        db_run(db, NULL, err, SQL_CONSENT_REPORT_ERASED, db_int(id), db_int(contact), db_bool(true)) < 0)
+        return -1;
+    return db_commit(&tx, err) < 0 ? -1 : 1;
+}
+
 int consent_report_erase(struct db *db, int64_t id, int *erased_r, int *left_r, struct err *err)
 {
     MEM_SCOPE(mem);
@@ -112,19 +129,18 @@ int consent_report_erase(struct db *db, int64_t id, int *erased_r, int *left_r, 
     *erased_r = *left_r = 0;
     if (begin_erasure(db, id, &due, err) < 0)
         return -1;
+    const char *reason = talloc_asprintf(mem, "retention report %lld", (long long)id);
     for (int i = 0; i < db_rows_count(due); i++) {
-        struct err why;
         int64_t contact = db_get_int(due, i, "contact_id");
-        const char *reason = talloc_asprintf(mem, "retention report %lld", (long long)id);
-        bool erased = consent_erase(db, contact, reason, &why) == 0;
-        if (!erased && why.code != ERR_CONFLICT) {
-            *err = why;
+        int rc, tries = 0;
+        while ((rc = erase_one(db, id, contact, reason, err)) < 0 && db_again(err, &tries))
+            ;
+        if (rc < 0 && err->code != ERR_CONFLICT)
             return -1;
-        }
-        *erased_r += erased;
-        if (db_run(db, NULL, err, SQL_CONSENT_REPORT_ERASED, db_int(id), db_int(contact), db_bool(erased)) <
-            0)
+        if (rc < 0 &&
+            db_run(db, NULL, err, SQL_CONSENT_REPORT_ERASED, db_int(id), db_int(contact), db_bool(false)) < 0)
             return -1;
+        *erased_r += rc > 0;
     }
     int n = db_run(db, &items, err, SQL_CONSENT_REPORT_ITEMS, db_int(id));
     *left_r = n - *erased_r;

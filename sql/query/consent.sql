@@ -96,11 +96,14 @@ select i.contact_id, n.name, i.last_at::date::text as last, r.months, r.why, i.e
 select id, by, at::text as at, done_at::text as done_at, done_by, coalesce(done_by = actor(), false) as mine
   from retention_report where id = $1;
 
--- Of those on the report the ones that nothing happened with since, and no part of whom was changed: a new term, an address.
+-- consent_report_lock :none
+select from contact where id = $1 for update;
+
+-- Of those on the report (or of one of them, $2) the ones that nothing happened with since, and no part of whom was changed: a new term, an address.
 -- consent_report_due :many
 select i.contact_id
   from retention_report p join retention_item i on i.report_id = p.id join contact c on c.id = i.contact_id
- where p.id = $1 and i.erased is null and c.merged_into is null
+ where p.id = $1 and i.erased is null and c.merged_into is null and ($2::bigint is null or i.contact_id = $2)
    and not exists (select from contact_revision v where v.contact_id = c.id and v.at > p.at)
    and greatest((select max(coalesce(m.date, m.received_at)) from message m where m.contact_id = c.id),
                 (select max(coalesce(m.date, m.received_at))
