@@ -84,12 +84,26 @@ static int approve(struct cmd *c, struct db *db, const struct changes *changes, 
     return applied == changes->n ? 0 : EXIT_LOOK;
 }
 
+/* What is approved is what is shown: nobody changes it in between. */
+static int run(struct cmd *c, struct db *db, struct cage *cage, const char *path, bool approved,
+               const char *rows, struct err *err)
+{
+    DB_TX tx = {0};
+    struct changes changes;
+    enum db_mode mode = approved ? DB_WRITE : DB_READ;
+    if (db_begin(&tx, db, mode, err) < 0 ||
+        changes_read(c->mem, db, c->conf, cage, path, mode, &changes, err) < 0)
+        return -1;
+    show(c, &changes);
+    int rc = approved ? approve(c, db, &changes, rows, err) : changes.n ? EXIT_LOOK : 0;
+    return rc < 0 || db_commit(&tx, err) < 0 ? -1 : rc;
+}
+
 int cmd_contact_changes(struct cmd *c, int argc, char **argv)
 {
     struct err err;
     struct db *db;
     struct cage *cage;
-    struct changes changes;
     bool approved = false;
     const struct cmd_option options[] = {{"approve", CMD_FLAG, &approved}, {0}};
     if (cmd_options(options, &argc, argv, &err) < 0)
@@ -98,14 +112,8 @@ int cmd_contact_changes(struct cmd *c, int argc, char **argv)
         return cmd_usage(c, "contact changes FILE.xlsx|csv [--approve [ROW,ROW...]]");
     if (cage_open(c->mem, &cage, &err) < 0 || cmd_open_db(c, NULL, &db, &err) < 0)
         return cmd_fail(c, &err);
-    int rc = changes_read(c->mem, db, c->conf, cage, argv[0], &changes, &err);
+    int rc = run(c, db, cage, argv[0], approved, argc > 1 ? argv[1] : NULL, &err);
     cage_close(cage);
-    if (rc == 0) {
-        show(c, &changes);
-        rc = changes.n ? EXIT_LOOK : 0;
-        if (approved)
-            rc = approve(c, db, &changes, argc > 1 ? argv[1] : NULL, &err);
-    }
     db_close(db);
     return rc < 0 ? cmd_fail(c, &err) : rc;
 }

@@ -44,9 +44,10 @@ struct changes {
     const char *language; /* of its titles and words */
 };
 
-/* ERR_INPUT for a list that is no export. The cage is for .xlsx. */
+/* ERR_INPUT for a list that is no export. The cage is for .xlsx. With DB_WRITE, within a transaction, the
+ * contacts stay as they are until its end. */
 int changes_read(void *mem, struct db *db, const struct conf *conf, struct cage *cage, const char *path,
-                 struct changes *changes_r, struct err *err) MUST_CHECK;
+                 enum db_mode mode, struct changes *changes_r, struct err *err) MUST_CHECK;
 
 /* Makes the ready ones, of these rows alone (nrows 0: of all), in one transaction: all of them or none, by
  * the functions of crm/contact.h.  An error says row and column. */

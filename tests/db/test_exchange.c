@@ -159,7 +159,7 @@ static const char *differences(const char *path, struct changes *changes)
 {
     struct err err;
     struct text s = text_new(mem);
-    ok(changes_read(mem, db, &conf, open_cage(), path, changes, &err));
+    ok(changes_read(mem, db, &conf, open_cage(), path, DB_READ, changes, &err));
     for (size_t i = 0; i < changes->n; i++) {
         const struct change *c = &changes->change[i];
         text_printf(&s, "%s %s: %s -> %s; ", change_class_name(c->class), c->field ? c->field : "row",
