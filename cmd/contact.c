@@ -223,10 +223,10 @@ static int add_forms(struct cmd *c, struct db *db, int64_t id, json_t *view, str
         struct form_contact form;
         const char *language =
             n ? json_string_value(json_array_get(languages, i)) : c->conf->office.default_language;
-        if (form_of_contact(
+        if (form_of_contacts(
                 c->mem, db,
                 &(struct form_wanted){.contact = id, .language = language, .home = c->conf->office.country},
-                &form, err) < 0)
+                1, &form, err) < 0)
             return -1;
         json_array_append_new(
             forms, json_pack("{s:s, s:s}", "language", form.language, "salutation", form.salutation));

@@ -56,7 +56,7 @@ int cmd_contact_address(struct cmd *c, int argc, char **argv)
     if (rc == 0)
         rc = contact_check_erased(db, wanted.contact, &err);
     if (rc == 0)
-        rc = form_of_contact(c->mem, db, &wanted, &form, &err);
+        rc = form_of_contacts(c->mem, db, &wanted, 1, &form, &err);
     db_close(db);
     if (rc < 0)
         return cmd_fail(c, &err);

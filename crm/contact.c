@@ -113,22 +113,50 @@ int contact_history(struct db *db, int64_t id, json_t **list_r, struct err *err)
     return 0;
 }
 
-int contact_names(void *mem, struct db *db, int64_t id, struct contact_name **names_r, size_t *n_r,
+struct named {
+    int64_t contact;
+    struct contact_names names;
+};
+
+static int by_contact(const void *a, const void *b)
+{
+    int64_t x = ((const struct named *)a)->contact, y = ((const struct named *)b)->contact;
+    return (x > y) - (x < y);
+}
+
+/* The rows come by contact; a talloc child of scratch, the names themselves are mem's. */
+static struct named *read_names(void *mem, void *scratch, const struct db_rows *rows, size_t *n_r)
+{
+    int n = db_rows_count(rows);
+    struct contact_name *names = talloc_zero_array(mem, struct contact_name, (unsigned)n);
+    struct named *named = talloc_array(scratch, struct named, (unsigned)n);
+    *n_r = 0;
+    for (int i = 0; i < n; i++) {
+        int64_t contact = db_get_int(rows, i, "contact_id");
+        const char *language = db_get_text(rows, i, "language");
+        names[i] = (struct contact_name){.language = language ? talloc_strdup(names, language) : NULL,
+                                         .name = talloc_strdup(names, db_get_str(rows, i, "name")),
+                                         .main = db_get_bool(rows, i, "main")};
+        if (!*n_r || named[*n_r - 1].contact != contact)
+            named[(*n_r)++] = (struct named){contact, {&names[i], 0}};
+        named[*n_r - 1].names.n++;
+    }
+    return named;
+}
+
+int contact_names(void *mem, struct db *db, const int64_t *ids, size_t n, struct contact_names *names_r,
                   struct err *err)
 {
+    MEM_SCOPE(scratch);
     DB_ROWS rows = NULL;
-    int n = db_run(db, &rows, err, SQL_CONTACT_NAMES, db_int(id));
-    if (n < 0)
+    size_t nnamed;
+    if (db_run(db, &rows, err, SQL_CONTACT_NAMES, db_ints(scratch, ids, n)) < 0)
         return -1;
-    struct contact_name *names = talloc_zero_array(mem, struct contact_name, (unsigned)n);
-    for (int i = 0; i < n; i++) {
-        const char *language = db_get_text(rows, i, "language");
-        names[i].language = language ? talloc_strdup(names, language) : NULL;
-        names[i].name = talloc_strdup(names, db_get_str(rows, i, "name"));
-        names[i].main = db_get_bool(rows, i, "main");
+    const struct named *named = read_names(mem, scratch, rows, &nnamed), *found;
+    for (size_t i = 0; i < n; i++) {
+        found = bsearch(&(struct named){.contact = ids[i]}, named, nnamed, sizeof *named, by_contact);
+        names_r[i] = found ? found->names : (struct contact_names){0};
     }
-    *names_r = names;
-    *n_r = (size_t)n;
     return 0;
 }
 

@@ -25,8 +25,8 @@ int contact_check_erased(struct db *db, int64_t id, struct err *err) MUST_CHECK;
 /* All that is known, as one object (contact.sql, contact_view, says its shape); the caller drops it. */
 int contact_view(struct db *db, int64_t id, json_t **view_r, struct err *err) MUST_CHECK;
 
-/* An array of what happened to it, oldest first: {"at", "actor", "action", "object", "before", "after", "changes"},
- * of a change only what differs; changes: the same as crm/audit.h says it, for people. */
+/* An array of what happened to it, oldest first: {"at", "actor", "action", "object", "before", "after",
+ * "changes"}, of a change only what differs; changes: the same as crm/audit.h says it, for people. */
 int contact_history(struct db *db, int64_t id, json_t **list_r, struct err *err) MUST_CHECK;
 
 /* Terms that began or ended with the day: the cards of their holders are made anew, once a day.  For the
@@ -41,8 +41,13 @@ struct contact_name {
     const char *name;
     bool main;
 };
-/* The main name first. */
-int contact_names(void *mem, struct db *db, int64_t id, struct contact_name **names_r, size_t *n_r,
+/* Of a contact, the main name first. */
+struct contact_names {
+    const struct contact_name *v;
+    size_t n;
+};
+/* names_r[i] are those of ids[i] (0: none), all read at once. */
+int contact_names(void *mem, struct db *db, const int64_t *ids, size_t n, struct contact_names *names_r,
                   struct err *err) MUST_CHECK;
 /* How the contact is called in a text of that language: the name of the language; else one in the language's
  * script, the main one before others; for a language in Latin letters the Cyrillic name in Latin letters

@@ -7,51 +7,40 @@
 #include "crm/personname.h"
 #include "sql/form.h"
 
-struct names {
-    struct contact_name *v;
-    size_t n;
-};
-
-static int read_names(void *mem, struct db *db, int64_t contact, struct names *names_r, struct err *err)
-{
-    *names_r = (struct names){0};
-    return contact ? contact_names(mem, db, contact, &names_r->v, &names_r->n, err) : 0;
-}
-
-static const char *name_in(void *mem, const struct names *names, const char *language)
+static const char *name_in(void *mem, const struct contact_names *names, const char *language)
 {
     return names->n ? contact_name_for(mem, names->v, names->n, language) : NULL;
 }
 
 /* The office's country is where an address says no other. */
-static bool is_foreign(const struct db_rows *rows, const char *home)
+static bool is_foreign(const struct db_rows *rows, int i, const char *home)
 {
-    const char *country = db_get_text(rows, 0, "country");
+    const char *country = db_get_text(rows, i, "country");
     return country && home && strcmp(country, home);
 }
 
-static struct form_person person_of(void *mem, const struct db_rows *rows, const struct names *names,
-                                    const char *language, const char *home)
+static struct form_person person_of(void *mem, const struct db_rows *rows, int i,
+                                    const struct contact_names *names, const char *language, const char *home)
 {
-    const char *gender = db_get_str(rows, 0, "gender"), *salutation = db_get_text(rows, 0, "salutation");
-    const char *named = db_get_text(rows, 0, "post_in_language");
-    bool is_person = !strcmp(db_get_str(rows, 0, "kind"), "person");
+    const char *gender = db_get_str(rows, i, "gender"), *salutation = db_get_text(rows, i, "salutation");
+    const char *named = db_get_text(rows, i, "post_in_language");
+    bool is_person = !strcmp(db_get_str(rows, i, "kind"), "person");
     struct form_person p = {.name = is_person ? name_in(mem, names, language) : NULL,
-                            .title = db_get_text(rows, 0, "title"),
+                            .title = db_get_text(rows, i, "title"),
                             .gender = *gender      ? *gender
                                       : salutation ? personname_greeting(salutation)
                                                    : 0,
-                            .post = named ? named : db_get_text(rows, 0, "post"),
-                            .category = db_get_text(rows, 0, "category"),
-                            .foreign = is_foreign(rows, home),
+                            .post = named ? named : db_get_text(rows, i, "post"),
+                            .category = db_get_text(rows, i, "category"),
+                            .foreign = is_foreign(rows, i, home),
                             .language = language};
     enum form_class class;
-    if (form_class_find(db_get_str(rows, 0, "class"), &class))
+    if (form_class_find(db_get_str(rows, i, "class"), &class))
         p.class = class;
     else if (named)
-        p.class = form_class_of(db_get_str(rows, 0, "post"), p.category, NULL);
-    if (!form_formality_find(db_get_str(rows, 0, "formality"), &p.formality))
-        bug("formality %s", db_get_str(rows, 0, "formality"));
+        p.class = form_class_of(db_get_str(rows, i, "post"), p.category, NULL);
+    if (!form_formality_find(db_get_str(rows, i, "formality"), &p.formality))
+        bug("formality %s", db_get_str(rows, i, "formality"));
     return p;
 }
 
@@ -88,28 +77,21 @@ static const char **latin_of(void *mem, const struct form_contact *c)
     return names;
 }
 
-int form_of_contact(void *mem, struct db *db, const struct form_wanted *wanted, struct form_contact *c,
-                    struct err *err)
+/* Row i. */
+static void make(void *mem, const struct db_rows *rows, int i, const struct contact_names *names,
+                 const struct contact_names *organisation, const struct form_wanted *wanted,
+                 struct form_contact *c)
 {
-    DB_ROWS rows = NULL;
-    struct names names, organisation;
-    int n = db_run(db, &rows, err, SQL_FORM_CONTACT, db_int(wanted->contact), db_text(wanted->language),
-                   db_int(wanted->post));
-    if (n == 0)
-        return err_set(err, ERR_NOTFOUND, "there is no contact %lld", (long long)wanted->contact);
-    if (n < 0 || read_names(mem, db, wanted->contact, &names, err) < 0 ||
-        read_names(mem, db, db_get_int_or(rows, 0, "organisation_id", 0), &organisation, err) < 0)
-        return -1;
-    const char *language = talloc_strdup(mem, db_get_str(rows, 0, "language"));
-    struct form_person person = person_of(mem, rows, &names, language, wanted->home);
+    const char *language = talloc_strdup(mem, db_get_str(rows, i, "language"));
+    struct form_person person = person_of(mem, rows, i, names, language, wanted->home);
     struct form form;
     form_make(mem, &person, &form);
     const char *own =
-        form_override(mem, db_get_text(rows, 0, "salutation"), db_get_text(rows, 0, "salutation_language"),
-                      db_get_text(rows, 0, "usual"), language, name_in(mem, &names, "sr-Cyrl"));
-    *c = (struct form_contact){.post_id = db_get_int_or(rows, 0, "post_id", 0),
-                               .name = name_in(mem, &names, language),
-                               .organisation = name_in(mem, &organisation, language),
+        form_override(mem, db_get_text(rows, i, "salutation"), db_get_text(rows, i, "salutation_language"),
+                      db_get_text(rows, i, "usual"), language, name_in(mem, names, "sr-Cyrl"));
+    *c = (struct form_contact){.post_id = db_get_int_or(rows, i, "post_id", 0),
+                               .name = name_in(mem, names, language),
+                               .organisation = name_in(mem, organisation, language),
                                .post = *form.post ? talloc_strdup(mem, form.post) : NULL,
                                .language = language,
                                .salutation = talloc_strdup(mem, own ? own : form.salutation),
@@ -119,11 +101,50 @@ int form_of_contact(void *mem, struct db *db, const struct form_wanted *wanted, 
                                .gender = form.gender,
                                .class = form.class};
     c->latin = latin_of(mem, c);
-    c->postal = (struct postal_address){.lines = talloc_strdup(mem, db_get_text(rows, 0, "lines")),
-                                        .postcode = talloc_strdup(mem, db_get_text(rows, 0, "postcode")),
-                                        .city = talloc_strdup(mem, db_get_text(rows, 0, "city")),
-                                        .country = talloc_strdup(mem, db_get_text(rows, 0, "country"))};
+    c->postal = (struct postal_address){.lines = talloc_strdup(mem, db_get_text(rows, i, "lines")),
+                                        .postcode = talloc_strdup(mem, db_get_text(rows, i, "postcode")),
+                                        .city = talloc_strdup(mem, db_get_text(rows, i, "city")),
+                                        .country = talloc_strdup(mem, db_get_text(rows, i, "country"))};
     c->envelope = envelope_of(mem, c, form.name, wanted);
+}
+
+static int read_contacts(void *mem, struct db *db, const struct form_wanted *wanted, size_t n,
+                         struct db_rows **rows_r, struct err *err)
+{
+    int64_t *contact = talloc_array(mem, int64_t, (unsigned)n),
+            *post = talloc_array(mem, int64_t, (unsigned)n);
+    const char **language = talloc_array(mem, const char *, (unsigned)n);
+    for (size_t i = 0; i < n; i++) {
+        contact[i] = wanted[i].contact;
+        post[i] = wanted[i].post;
+        language[i] = wanted[i].language;
+    }
+    if (db_run(db, rows_r, err, SQL_FORM_CONTACTS, db_ints(mem, contact, n), db_texts(mem, language, n),
+               db_ints(mem, post, n)) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (db_is_null(*rows_r, (int)i, "kind"))
+            return err_set(err, ERR_NOTFOUND, "there is no contact %lld", (long long)wanted[i].contact);
+    return 0;
+}
+
+int form_of_contacts(void *mem, struct db *db, const struct form_wanted *wanted, size_t n,
+                     struct form_contact *form_r, struct err *err)
+{
+    MEM_SCOPE(scratch);
+    DB_ROWS rows = NULL;
+    struct contact_names *names = talloc_array(scratch, struct contact_names, (unsigned)(2 * n));
+    int64_t *ids = talloc_array(scratch, int64_t, (unsigned)(2 * n));
+    if (read_contacts(scratch, db, wanted, n, &rows, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        ids[2 * i] = wanted[i].contact;
+        ids[2 * i + 1] = db_get_int_or(rows, (int)i, "organisation_id", 0);
+    }
+    if (contact_names(scratch, db, ids, 2 * n, names, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        make(mem, rows, (int)i, &names[2 * i], &names[2 * i + 1], &wanted[i], &form_r[i]);
     return 0;
 }
 

@@ -33,9 +33,10 @@ struct form_contact {
     char gender; /* m, f, 0 */
     enum form_class class;
 };
-/* ERR_NOTFOUND if there is no such contact.  Everything is a talloc child of mem. */
-int form_of_contact(void *mem, struct db *db, const struct form_wanted *wanted, struct form_contact *form_r,
-                    struct err *err) MUST_CHECK;
+/* n of them, with as many statements as one takes.  ERR_NOTFOUND if there is no such contact.  Everything is
+ * a talloc child of mem. */
+int form_of_contacts(void *mem, struct db *db, const struct form_wanted *wanted, size_t n,
+                     struct form_contact *form_r, struct err *err) MUST_CHECK;
 
 /* What a person may say of it; NULL: nothing said; "" takes away what is there. */
 struct form_fields {

@@ -20,8 +20,8 @@ struct mailing_way {
     bool paper;
     const char *why; /* no e-mail; a talloc child of mem */
 };
-/* rows: of mailing_recipients_by_id or _by_address. */
-struct mailing_way mailing_way(void *mem, const struct db_rows *rows, bool paper);
+/* Row i of mailing_recipients_by_id or _by_address. */
+struct mailing_way mailing_way(void *mem, const struct db_rows *rows, int i, bool paper);
 /* Once the view is made: where the postal address says nothing, it is the e-mail after all; false: there is
  * none. */
 bool mailing_way_settle(struct mailing_way *way, json_t *view);

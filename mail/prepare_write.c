@@ -5,15 +5,12 @@
 #include "sql/outbox.h"
 #include "sql/preflight.h"
 
-enum { WRITTEN_AT_ONCE = 500 };
-
-static int write_recipients(struct preparation *p, int64_t mailing, const struct recipient *r, size_t n,
-                            struct err *err)
+static int write_recipients(struct preparation *p, const struct recipient *r, size_t n, struct err *err)
 {
     MEM_SCOPE(mem);
-    int64_t contact[WRITTEN_AT_ONCE], post[WRITTEN_AT_ONCE], address[WRITTEN_AT_ONCE];
-    const char *email[WRITTEN_AT_ONCE], *name[WRITTEN_AT_ONCE], *language[WRITTEN_AT_ONCE],
-        *view[WRITTEN_AT_ONCE], *to_post[WRITTEN_AT_ONCE];
+    int64_t contact[PREPARE_AT_ONCE], post[PREPARE_AT_ONCE], address[PREPARE_AT_ONCE];
+    const char *email[PREPARE_AT_ONCE], *name[PREPARE_AT_ONCE], *language[PREPARE_AT_ONCE],
+        *view[PREPARE_AT_ONCE], *to_post[PREPARE_AT_ONCE];
     for (size_t i = 0; i < n; i++) {
         char *json = json_dumps(r[i].view, JSON_COMPACT);
         view[i] = talloc_strdup(mem, json);
@@ -26,7 +23,7 @@ static int write_recipients(struct preparation *p, int64_t mailing, const struct
         language[i] = r[i].language;
         to_post[i] = r[i].to_post ? "true" : "false";
     }
-    return db_run(p->db, NULL, err, SQL_OUTBOX_ADD, db_int(mailing), db_ints(mem, contact, n),
+    return db_run(p->db, NULL, err, SQL_OUTBOX_ADD, db_int(p->mailing), db_ints(mem, contact, n),
                   db_ints(mem, post, n), db_ints(mem, address, n), db_texts(mem, email, n),
                   db_texts(mem, name, n), db_texts(mem, language, n), db_texts(mem, view, n),
                   db_texts(mem, to_post, n)) < 0
@@ -34,7 +31,22 @@ static int write_recipients(struct preparation *p, int64_t mailing, const struct
                : 0;
 }
 
-static int write_left_out(struct preparation *p, int64_t mailing, struct err *err)
+/* For the trail. */
+static int write_lines(struct preparation *p, const struct recipient *r, size_t n, struct err *err)
+{
+    MEM_SCOPE(mem);
+    int64_t contact[PREPARE_AT_ONCE], line[PREPARE_AT_ONCE];
+    for (size_t i = 0; i < n; i++) {
+        contact[i] = r[i].contact_id;
+        line[i] = r[i].line;
+    }
+    return db_run(p->db, NULL, err, SQL_PREFLIGHT_KEEP_LINES, db_int(p->mailing), db_ints(mem, contact, n),
+                  db_ints(mem, line, n)) < 0
+               ? -1
+               : 0;
+}
+
+static int write_left_out(struct preparation *p, struct err *err)
 {
     size_t n = talloc_array_length(p->left_out);
     int64_t *contact = talloc_array(p->mem, int64_t, (unsigned)n);
@@ -43,67 +55,55 @@ static int write_left_out(struct preparation *p, int64_t mailing, struct err *er
         contact[i] = p->left_out[i].contact_id;
         reason[i] = p->left_out[i].reason;
     }
-    return n && db_run(p->db, NULL, err, SQL_OUTBOX_ADD_EXCLUDED, db_int(mailing),
+    return n && db_run(p->db, NULL, err, SQL_OUTBOX_ADD_EXCLUDED, db_int(p->mailing),
                        db_ints(p->mem, contact, n), db_texts(p->mem, reason, n)) < 0
                ? -1
                : 0;
 }
 
-static int write_draft(struct preparation *p, int64_t department, const char *name, int64_t *id_r,
-                       struct err *err)
+static int write_draft(struct preparation *p, struct err *err)
 {
     const struct mailing_order *o = p->order;
     DB_ROWS rows = NULL;
-    if (db_run(p->db, &rows, err, SQL_MAILING_ADD, db_text(p->class.class->kind), db_text(name),
-               db_int_or_null(o->event_id), db_int(department),
+    if (db_run(p->db, &rows, err, SQL_MAILING_ADD, db_text(p->class.class->kind), db_text(p->name),
+               db_int_or_null(o->event_id), db_int(p->department),
                db_text(mailing_account_names(p->mem, p->accounts)),
                db_text(o->shared_address ? o->shared_address : "each"), db_text(o->list),
                db_text(o->segment ? segment_question(o->segment) : NULL), db_bool(o->paper),
                db_text(o->step ? o->step : "invite"), db_text(o->answer), db_bool(o->receipt),
                db_int_or_null(o->missing_of)) < 0)
         return -1;
-    *id_r = db_get_int(rows, 0, "id");
-    if (choice_keep(p->db, *id_r, &p->choice, err) < 0 ||
-        attachment_add(p->db, *id_r, &p->enclosing.set, err) < 0)
+    p->mailing = db_get_int(rows, 0, "id");
+    if (choice_keep(p->db, p->mailing, &p->choice, err) < 0 ||
+        attachment_add(p->db, p->mailing, &p->enclosing.set, err) < 0)
         return -1;
     for (size_t i = 0; i < p->texts.n; i++) {
         const struct template_text *s = &p->texts.v[i];
-        if (db_run(p->db, NULL, err, SQL_MAILING_ADD_TEXT, db_int(*id_r), db_text(s->language),
+        if (db_run(p->db, NULL, err, SQL_MAILING_ADD_TEXT, db_int(p->mailing), db_text(s->language),
                    db_text(s->name), db_int(s->body_line), db_text(s->subject), db_text(s->body)) < 0)
             return -1;
     }
-    size_t n = talloc_array_length(p->recipient);
-    for (size_t i = 0; i < n; i += WRITTEN_AT_ONCE)
-        if (write_recipients(p, *id_r, &p->recipient[i], n - i < WRITTEN_AT_ONCE ? n - i : WRITTEN_AT_ONCE,
-                             err) < 0)
-            return -1;
-    for (size_t i = 0; i < n; i++)
-        if (p->recipient[i].own &&
-            enclosing_write_own(p->db, *id_r, p->recipient[i].contact_id, p->recipient[i].own, err) < 0)
-            return -1;
-    return write_left_out(p, *id_r, err);
+    return 0;
 }
 
-/* Where the recipients come from, for the trail: the words of a segment, or the lines of a list. */
-static int keep_source(struct preparation *p, int64_t mailing, struct err *err)
+int prepare_write(struct preparation *p, const struct recipient *r, size_t n, struct err *err)
+{
+    if ((!p->mailing && write_draft(p, err) < 0) || write_recipients(p, r, n, err) < 0 ||
+        (p->order->list_file && write_lines(p, r, n, err) < 0))
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (r[i].own && enclosing_write_own(p->db, p->mailing, r[i].contact_id, r[i].own, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* With where the recipients come from: the words of a segment, or the name of a list. */
+int prepare_finish(struct preparation *p, struct err *err)
 {
     const struct mailing_order *o = p->order;
-    size_t n = o->list_file ? talloc_array_length(p->recipient) : 0;
-    int64_t *contact = talloc_array(p->mem, int64_t, (unsigned)n),
-            *line = talloc_array(p->mem, int64_t, (unsigned)n);
-    for (size_t i = 0; i < n; i++) {
-        contact[i] = p->recipient[i].contact_id;
-        line[i] = p->recipient[i].line;
-    }
-    return db_run(p->db, NULL, err, SQL_PREFLIGHT_KEEP_SOURCE, db_int(mailing), db_text(o->list_file),
-                  db_text(o->segment ? segment_words(o->segment) : NULL)) < 0 ||
-                   db_run(p->db, NULL, err, SQL_PREFLIGHT_KEEP_LINES, db_int(mailing),
-                          db_ints(p->mem, contact, n), db_ints(p->mem, line, n)) < 0
+    return (!p->mailing && write_draft(p, err) < 0) || write_left_out(p, err) < 0 ||
+                   db_run(p->db, NULL, err, SQL_PREFLIGHT_KEEP_SOURCE, db_int(p->mailing),
+                          db_text(o->list_file), db_text(o->segment ? segment_words(o->segment) : NULL)) < 0
                ? -1
                : 0;
-}
-
-int prepare_write(struct preparation *p, int64_t department, const char *name, int64_t *id_r, struct err *err)
-{
-    return write_draft(p, department, name, id_r, err) < 0 || keep_source(p, *id_r, err) < 0 ? -1 : 0;
 }

@@ -21,6 +21,7 @@ struct resolving {
     struct db *db;
     const struct conf *conf;
     const struct mailing_info *mailing;
+    struct view_maker *maker;
     int64_t outbox, post, holder;
 };
 
@@ -54,10 +55,7 @@ static int hold(struct resolving *r, const char *why, struct err *err)
 static int turn_to(struct resolving *r, const struct db_rows *rows, struct mailing_way way,
                    const char *language, const char *second, struct err *err)
 {
-    json_t *view;
-    const char *name;
-    int64_t post;
-    struct err why;
+    struct view view;
     struct view_recipient who = {
         .contact_id = r->holder,
         .post_id = r->post,
@@ -65,21 +63,21 @@ static int turn_to(struct resolving *r, const struct db_rows *rows, struct maili
         .paper = way.paper,
         .second = second,
     };
-    if (view_make(r->mem, r->db, r->conf, &who, r->mailing->event_id, &view, &name, &post, &why) < 0) {
-        *err = why;
-        return why.code == ERR_INPUT ? hold(r, why.text, err) : -1;
-    }
-    if (!mailing_way_settle(&way, view)) {
-        json_decref(view);
+    if (view_make(r->maker, r->mem, &who, 1, &view, err) < 0)
+        return -1;
+    if (!view.value)
+        return hold(r, view.why, err);
+    if (!mailing_way_settle(&way, view.value)) {
+        json_decref(view.value);
         return hold(r, "the new holder has no address that can be written to", err);
     }
-    char *json = json_dumps(view, JSON_COMPACT);
+    char *json = json_dumps(view.value, JSON_COMPACT);
     int rc = db_run(r->db, NULL, err, SQL_OUTBOX_RESOLVE_POST, db_int(r->outbox), db_int(r->holder),
                     db_int_or_null(way.paper ? 0 : db_get_int(rows, 0, "address_id")),
                     db_text(way.paper ? "paper" : "email"), db_text(way.paper ? "" : way.email),
-                    db_text(name), db_text(language), db_text(json));
+                    db_text(view.name), db_text(language), db_text(json));
     free(json);
-    json_decref(view);
+    json_decref(view.value);
     return rc < 0 ? -1 : 0;
 }
 
@@ -89,9 +87,10 @@ static int resolve(struct resolving *r, struct err *err)
     DB_ROWS rows = NULL;
     if (!r->holder)
         return hold(r, "the post is vacant", err);
-    if (db_run(r->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_int(r->holder), db_null()) < 0)
+    if (db_run(r->db, &rows, err, SQL_MAILING_RECIPIENTS_BY_ID, db_ints(r->mem, &r->holder, 1),
+               db_ints(r->mem, (int64_t[]){0}, 1)) < 0)
         return -1;
-    struct mailing_way way = mailing_way(r->mem, rows, r->mailing->paper);
+    struct mailing_way way = mailing_way(r->mem, rows, 0, r->mailing->paper);
     const char *language, *second;
     bool personal;
     if (text_languages(r, db_get_str(rows, 0, "languages"), &language, &second, err) < 0 ||
@@ -110,6 +109,8 @@ static int resolve_posts(struct db *db, const struct conf *conf, const struct ma
                          struct err *err)
 {
     DB_ROWS rows = NULL;
+    MEM_SCOPE(common);
+    struct view_maker *maker = view_maker_new(common, db, conf, info->event_id);
     int n =
         strcmp(info->state, "draft") ? 0 : db_run(db, &rows, err, SQL_OUTBOX_POSTS_MOVED, db_int(info->id));
     for (int i = 0; i < n; i++) {
@@ -118,6 +119,7 @@ static int resolve_posts(struct db *db, const struct conf *conf, const struct ma
                               .db = db,
                               .conf = conf,
                               .mailing = info,
+                              .maker = maker,
                               .outbox = db_get_int(rows, i, "id"),
                               .post = db_get_int(rows, i, "post_id"),
                               .holder = db_get_int(rows, i, "holder_id")};

@@ -34,12 +34,21 @@ struct view_recipient {
                            else NULL */
 };
 
-/* event_id 0: none.  ERR_INPUT: on paper, and the letter would not arrive, or its address not be seen in the
- * window of an envelope.  name_r and post_r (0: none) say whom the letter goes to; name is a talloc child of
- * mem.
- */
-int view_make(void *mem, struct db *db, const struct conf *conf, const struct view_recipient *recipient,
-              int64_t event_id, json_t **view_r, const char **name_r, int64_t *post_r,
-              struct err *err) MUST_CHECK;
+/* Makes the views of a mailing's letters.  What does not change by recipient is asked for once; event_id 0:
+ * none. */
+struct view_maker;
+struct view_maker *view_maker_new(void *mem, struct db *db, const struct conf *conf, int64_t event_id);
+
+struct view {
+    json_t *value;   /* the caller drops it; NULL: the letter would not arrive on paper, or its address not be
+                        seen in the window of an envelope */
+    const char *why; /* then: a sentence */
+    const char *name; /* whom the letter goes to, and by which post (0: none) */
+    int64_t post_id;
+};
+/* Of n recipients, with as many statements as of one.  Texts are talloc children of mem; on -1 there is no
+ * value to drop. */
+int view_make(struct view_maker *maker, void *mem, const struct view_recipient *recipient, size_t n,
+              struct view *view_r, struct err *err) MUST_CHECK;
 
 #endif

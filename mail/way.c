@@ -2,10 +2,10 @@
 #include "mail/mailing_low.h"
 #include "mail/wire/mime.h"
 
-struct mailing_way mailing_way(void *mem, const struct db_rows *rows, bool paper)
+struct mailing_way mailing_way(void *mem, const struct db_rows *rows, int i, bool paper)
 {
     struct mailing_way way = {.why = ""};
-    const char *email = db_get_text(rows, 0, "email");
+    const char *email = db_get_text(rows, i, "email");
     char *wire;
     struct err why;
     if (email && mime_address_check(mem, email, &wire, &why) == 0)
@@ -13,7 +13,7 @@ struct mailing_way mailing_way(void *mem, const struct db_rows *rows, bool paper
     else if (email)
         way.why = talloc_strdup(mem, why.text);
     way.paper =
-        paper && db_get_bool(rows, 0, "has_postal") && (!way.email || db_get_bool(rows, 0, "wants_paper"));
+        paper && db_get_bool(rows, i, "has_postal") && (!way.email || db_get_bool(rows, i, "wants_paper"));
     return way;
 }
 

@@ -252,15 +252,14 @@ static int edit(struct applying *a, struct contact_fields fields, struct err *er
 /* The name that is shown in the list's language. */
 static int apply_name(struct applying *a, struct err *err)
 {
-    struct contact_name *names;
-    size_t n;
+    struct contact_names names;
     const char *language = NULL;
-    if (contact_names(a->mem, a->run->db, a->change->contact, &names, &n, err) < 0)
+    if (contact_names(a->mem, a->run->db, &a->change->contact, 1, &names, err) < 0)
         return -1;
     for (const char *const *wanted = a->run->language->names; *wanted && !language; wanted++)
-        for (size_t i = 0; i < n && !language; i++)
-            if (names[i].language && !strcmp(names[i].language, *wanted))
-                language = names[i].language;
+        for (size_t i = 0; i < names.n && !language; i++)
+            if (names.v[i].language && !strcmp(names.v[i].language, *wanted))
+                language = names.v[i].language;
     return edit(a, (struct contact_fields){.name = a->change->to, .name_language = language}, err);
 }
 

@@ -76,7 +76,8 @@ select jsonb_strip_nulls(jsonb_build_object(
 select kind from contact where id = $1;
 
 -- contact_names :many
-select language, name, main from contact_name where contact_id = $1 order by main desc, id;
+select contact_id, language, name, main from contact_name where contact_id = any ($1::bigint[])
+ order by contact_id, main desc, id;
 
 -- Of those that were merged into it, too.
 -- contact_renew_terms :maybe

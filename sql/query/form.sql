@@ -1,29 +1,31 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- What the grammar needs of a contact.  An organisation's category and address stand in where the contact has none.
--- form_contact :maybe
-select c.kind, c.gender, c.title, c.formality, c.salutation, c.salutation_language, c.languages[1] as usual,
-       coalesce($2, c.languages[1], 'en') as language, o.id as organisation_id, p.id as post_id, p.name as post, p.class,
+-- What the grammar needs of contacts, each in a language and by a post of theirs.  An organisation's category and address stand
+-- in where the contact has none.
+-- form_contacts :many
+select w.contact, c.kind, c.gender, c.title, c.formality, c.salutation, c.salutation_language, c.languages[1] as usual,
+       f.language, o.id as organisation_id, p.id as post_id, p.name as post, p.class,
        (select n.name from post_name n
-         where n.post_id = p.id
-           and split_part(n.language, '-', 1) = split_part(coalesce($2, c.languages[1], 'en'), '-', 1)
-         order by n.language = coalesce($2, c.languages[1]) desc, n.language limit 1) as post_in_language,
+         where n.post_id = p.id and split_part(n.language, '-', 1) = split_part(f.language, '-', 1)
+         order by n.language = coalesce(w.language, c.languages[1]) desc, n.language limit 1) as post_in_language,
        (select s.slug
           from contact_category k join category s on s.id = k.category_id
          where k.contact_id in (o.id, c.id)
          order by k.contact_id = o.id desc, k.id limit 1) as category,
        a.lines, a.postcode, a.city, a.country
-  from contact c
+  from unnest($1::bigint[], $2::text[], $3::bigint[]) with ordinality as w (contact, language, post, n)
+  left join contact c on c.id = w.contact
+  left join lateral (select coalesce(w.language, c.languages[1], 'en') as language) f on true
   left join lateral (
        select p.id, p.name, p.class, p.organisation_id
          from term t join post p on p.id = t.post_id
         where t.holder_id = c.id and t.during @> current_date
-        order by p.id = $3 desc, p.id limit 1) p on true
+        order by p.id = w.post desc, p.id limit 1) p on true
   left join contact o on o.id = coalesce(p.organisation_id, c.organisation_id) and c.kind = 'person'
   left join lateral (
        select lines, postcode, city, country
          from postal_address where contact_id in (c.id, o.id)
         order by contact_id = c.id desc, id limit 1) a on true
- where c.id = $1;
+ order by w.n;
 
 -- form_change :none
 update contact

@@ -1,28 +1,37 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
+-- Of each address ($1; nulls are nobody's) the contacts that have it; n: which one, from 1.
 -- mailing_recipients_by_address :many
-select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state,
+select w.n, k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state,
        exists (select from contact_tag t where t.contact_id = k.id and lower(t.tag) = 'paper') as wants_paper,
-       exists (select from postal_address d
-                where d.contact_id in (k.id, k.organisation_id) or d.contact_id in (
-                      select o.organisation_id from term t join post o on o.id = t.post_id
-                       where t.holder_id = k.id and t.during @> current_date)) as has_postal
-  from address a join contact k on k.id = a.contact_id
- where a.email_key = lower($1) and a.state <> 'replaced'
- order by k.id;
+       exists (select from postal_address d where d.contact_id in (k.id, k.organisation_id))
+       or exists (select from term t join post o on o.id = t.post_id join postal_address d on d.contact_id = o.organisation_id
+                   where t.holder_id = k.id and t.during @> current_date) as has_postal
+  from unnest($1::text[]) with ordinality as w (address, n)
+  join address a on a.email_key = lower(w.address) and a.state <> 'replaced'
+  join contact k on k.id = a.contact_id
+ order by w.n, k.id;
 
--- $2: the address that is best if it can still be written to, or null.
+-- Of each contact ($1; 0 is nobody); $2: the address that is best if it can still be written to, or 0.
 -- mailing_recipients_by_id :many
-select k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state,
+select w.n, k.id, k.state, k.languages, a.id as address_id, a.email, a.state as address_state,
        exists (select from address d where d.contact_id = k.id and d.state = 'dead') as has_dead,
        exists (select from contact_tag t where t.contact_id = k.id and lower(t.tag) = 'paper') as wants_paper,
-       exists (select from postal_address d
-                where d.contact_id in (k.id, k.organisation_id) or d.contact_id in (
-                      select o.organisation_id from term t join post o on o.id = t.post_id
-                       where t.holder_id = k.id and t.during @> current_date)) as has_postal
-  from contact k
+       exists (select from postal_address d where d.contact_id in (k.id, k.organisation_id))
+       or exists (select from term t join post o on o.id = t.post_id join postal_address d on d.contact_id = o.organisation_id
+                   where t.holder_id = k.id and t.during @> current_date) as has_postal
+  from unnest($1::bigint[], $2::bigint[]) with ordinality as w (contact, address, n)
+  join contact k on k.id = w.contact
   left join lateral (select * from address a where a.contact_id = k.id and a.state not in ('replaced', 'dead')
-                      order by a.id = $2::bigint desc nulls last, a.state = 'good' desc, a.position, a.id limit 1) a on true
- where k.id = $1;
+                      order by a.id = w.address desc nulls last, a.state = 'good' desc, a.position, a.id limit 1) a on true
+ order by w.n;
+
+-- Of each post ($1; -1 is none) that there is, who holds it.
+-- mailing_holders :many
+select w.n, t.holder_id
+  from unnest($1::bigint[]) with ordinality as w (post, n)
+  join post p on p.id = w.post
+  left join term t on t.post_id = p.id and t.during @> current_date
+ order by w.n;
 
 -- Preparations of letters to the guests of one event wait for each other: each sees whom the others have.
 -- mailing_lock_guests :one
@@ -89,8 +98,9 @@ select w.contact_id, w.post_id, h.holder_id
                              where e.open or e.had)
  order by w.name, w.contact_id;
 
+-- Whoever moves it waits for the end of the transaction: all letters say the same.
 -- mailing_event :one
-select e.id, e.uid, e.sequence, e.department_id, extract(epoch from e.starts_at)::bigint as starts,
+select e.id, e.uid, event_sequence(e.id) as sequence, e.department_id, extract(epoch from e.starts_at)::bigint as starts,
        extract(epoch from e.ends_at)::bigint as ends, e.reply_by::text as reply_by, e.state, e.cancel_reason
   from event e where e.id = $1;
 

@@ -55,8 +55,8 @@ static struct form_contact form(void *mem, int64_t id, const char *language)
 {
     struct err err;
     struct form_contact f;
-    if (form_of_contact(mem, db, &(struct form_wanted){.contact = id, .language = language, .home = "XK"}, &f,
-                        &err) < 0)
+    if (form_of_contacts(mem, db, &(struct form_wanted){.contact = id, .language = language, .home = "XK"}, 1,
+                         &f, &err) < 0)
         fail_msg("%s", err.text);
     return f;
 }
@@ -183,7 +183,7 @@ static void test_refused(void **state)
     struct err err;
     struct form_contact f;
     MEM_SCOPE(mem);
-    assert_int_equal(form_of_contact(mem, db, &(struct form_wanted){.contact = 999999}, &f, &err), -1);
+    assert_int_equal(form_of_contacts(mem, db, &(struct form_wanted){.contact = 999999}, 1, &f, &err), -1);
     assert_int_equal(err.code, ERR_NOTFOUND);
 }
 
