@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
 # A draft to many: how often the store is asked does not grow with the recipients; who stands far apart
-# in a list is seen together; with a problem anywhere nothing is written.
+# in a list is seen together; with a problem anywhere nothing is written.  And who delivers is told of all of them at once.
 . tests/lib/tap.sh
 . tests/lib/office.sh many $((ADRESAR_TEST_PORT + 78)) 2
 crowd 1300
@@ -64,11 +64,30 @@ is "$(sql "select count(*) filter (where channel = 'paper'), count(distinct view
     count(*) filter (where view ? 'second' and view -> 'event' ->> 'name' <> view -> 'second' -> 'event' ->> 'name')
     from outbox where mailing_id = $id")" "50|4|1300" "with the hours of each country, and on paper"
 
-# ---- to guests, who were told otherwise
+# ---- who delivers is told once a mailing, by its release
+coproc listener { psql -qAtX -h "$PGHOST" -U postgres -d "$name"; }
+told() { # how often, since it was asked before
+    local line n=0
+    echo "select pg_sleep(0.2); select 'end';" >&"${listener[1]}"
+    while read -r line <&"${listener[0]}" && [ "$line" != end ]; do
+        [ "${line#Asynchronous}" = "$line" ] || n=$((n + 1))
+    done
+    echo $n
+}
+echo "listen adresar_outbox;" >&"${listener[1]}"
+told >/dev/null
 sink
 as two mailing release "$id" --despite test >/dev/null
+is "$(told)" 1 "the release of 1300 is told once"
+as two mailing pause "$id" >/dev/null
+is "$(told)" 0 "that it pauses is not"
+as two mailing resume "$id" >/dev/null
+is "$(told)" 1 "that it goes on is, once"
+
+# ---- to guests, who were told otherwise
 adresar deliver --once >"$dir/log" 2>&1
 is "$(states "$id" | grep -c ' accepted$')" 1250 "all of them are invited who have no letter on paper" "$(tail -n 3 "$dir/log")"
+is "$(told)" 0 "and not one of the letters told anybody"
 as one event move "$event" --starts "2027-03-18 11:00" >/dev/null
 asked "an update" 1250 --event "$event" --template "$dir/invitation" --update
 grows "an update by hundreds" $few $statements 16
