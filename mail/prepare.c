@@ -17,7 +17,7 @@ enum { MAX_LIST_BYTES = 16 << 20 };
 static int nobody_to_write_to(struct preparation *p, const char *where, struct err *err)
 {
     return err_set(err, ERR_INPUT, "nobody in %s can get the letter: of the first, contact %lld: %s", where,
-                   (long long)p->left_out->contact_id, p->left_out->reason);
+                   (long long)p->left_out->contact_id, err_word(p->left_out->reason));
 }
 
 /* whose, where: words that are marked for the catalogue */

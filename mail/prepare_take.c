@@ -8,6 +8,7 @@
 
 #include <search.h>
 
+#include "base/catalog.h"
 #include "mail/template.h"
 #include "sql/mailing.h"
 
@@ -36,6 +37,7 @@ struct batch {
 
 /* ---- what becomes of somebody */
 
+/* In the language of whoever prepares. */
 static void problem(struct preparation *p, int line, const char *fmt, ...) PRINTF(3, 4);
 static void problem(struct preparation *p, int line, const char *fmt, ...)
 {
@@ -43,7 +45,7 @@ static void problem(struct preparation *p, int line, const char *fmt, ...)
     p->problem = talloc_realloc(p->mem, p->problem, const char *, (unsigned)n + 1);
     va_list ap;
     va_start(ap, fmt);
-    char *text = talloc_vasprintf(p->problem, fmt, ap);
+    char *text = talloc_vasprintf(p->problem, err_word(fmt), ap);
     va_end(ap);
     p->problem[n] = p->order->list_file
                         ? talloc_asprintf(p->problem, "%s:%d: %s", p->order->list_file, line, text)
@@ -196,9 +198,9 @@ static void judge_line(struct batch *b, struct found *f)
     } else if (f->is_post && f->post < 0) {
         problem(p, line, "a post is written as post:12, with its number");
     } else if (f->is_post) {
-        problem(p, line, f->contact < 0 ? "there is no post %s" : "post %s is vacant", word + 5);
+        problem(p, line, f->contact < 0 ? N_("there is no post %s") : N_("post %s is vacant"), word + 5);
     } else if (!f->n) {
-        problem(p, line, is_id ? "there is no contact %s" : "no contact has the address %s", word);
+        problem(p, line, is_id ? N_("there is no contact %s") : N_("no contact has the address %s"), word);
     } else {
         struct text ids = text_new(b->mem);
         for (int i = f->row; i < f->row + f->n; i++)

@@ -19,5 +19,5 @@ sources '*.c' '*.h' '*.def' | extract --keyword=_ --keyword=N_ --keyword=catalog
 sources ':(glob)crm/*.c' ':(glob)cmd/*.c' ':(glob)mail/*.c' ':(glob)reports/*.c' ':(glob)base/xlsx*.c' ':(glob)base/vcard*.c' \
     base/cage.c base/csv.c base/unicode.c |
     extract --join-existing --keyword --keyword=err_set:3 --keyword=err_context:2 --keyword=segment_fail:6 \
-        --keyword=FAIL:3 --keyword=FAIL:4 --keyword=refuse:2
+        --keyword=FAIL:3 --keyword=FAIL:4 --keyword=refuse:2 --keyword=problem:3
 sed -e '/^"POT-Creation-Date/d' -e '/^"Report-Msgid/d' -e 's/charset=CHARSET/charset=UTF-8/' "$pot"
