@@ -64,7 +64,8 @@ static void say_prepared(struct cmd *c, const struct mailing_prepared *p, int la
                lately, (long long)p->id);
 }
 
-/* With the letters as PDF, where they are asked for: all or nothing. */
+/* With the letters as PDF, where they are asked for: all or nothing.  Not begun anew by itself
+ * (base/db_again.h): a list may come through a pipe. */
 static int prepare_whole(struct cmd *c, struct db *db, struct mailing_order *order, bool letters,
                          struct mailing_prepared *prepared, const char ***problems, struct err *err)
 {
@@ -89,7 +90,10 @@ static int prepare(struct cmd *c, struct db *db, struct mailing_order *order, co
     if (rc)
         return rc;
     order->segment = question ? segment : NULL;
-    if (prepare_whole(c, db, order, letters, &prepared, &problems, &err) == 0) {
+    rc = prepare_whole(c, db, order, letters, &prepared, &problems, &err);
+    if (rc < 0 && !strcmp(err.sqlstate, "23503"))
+        err_set(&err, ERR_AGAIN, "a recipient was removed at that moment; nothing is prepared, try again");
+    if (rc == 0) {
         int lately;
         if (governor_count(db, c->conf, prepared.id, &lately, &err) < 0)
             return cmd_fail(c, &err);

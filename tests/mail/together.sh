@@ -77,6 +77,13 @@ exits 0 "an import knows somebody who is being merged" as one contact import "$d
 after
 is "$(sql "select string_agg(contact_id || ' ' || e164, ', ') from phone")" "4 +38349123456" "what it brings goes to the other"
 
+# ---- a draft, and a recipient who is removed
+gone=$(as one --json contact add --kind person --name "Brief Visit" --email brief@sink.example --language en --salutation "Dear B" --department office | sed 's/[^0-9]//g')
+hold "set local session_replication_role = replica; delete from address where contact_id = $gone; delete from contact where id = $gone"
+exits 75 "a draft names somebody who is being removed" as one mailing new --kind notice --name n --template "$dir/template" --to <(echo "$gone") --from sink
+after
+like "$out" "a recipient was removed at that moment; nothing is prepared, try again" "and says so"
+
 # ---- two searches for duplicates stand in each other's way: one of them begins anew
 sql "insert into contact (kind, department_id) select 'person', 1 from generate_series(1, 2);
      insert into contact_name (contact_id, name, main, fold, near) select id, 'Somebody ' || id, true, 'somebody', '' from contact where id > (select max(id) - 2 from contact)"
