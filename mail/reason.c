@@ -29,6 +29,7 @@ static const char *const sentences[] = {
     N_("merged"),
     N_("no address"),
     N_("no e-mail address"),
+    N_("opted out of all bulk mail on %s"), /* before lists: none has such a name */
     N_("opted out of %s on %s"),
     N_("same address as recipient %s"),
     N_("the address was erased on request"),

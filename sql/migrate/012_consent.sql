@@ -53,11 +53,12 @@ $$;
 -- outdoes one for all bulk mail.  Without a search path of its own it becomes a part of the statement that asks of many.
 create function consent_word(who bigint, list integer) returns table (why text) language sql stable as $$
     select case when l.official then null
-                when not c.given then 'opted out of ' || coalesce(l.slug, '') || ' on ' || c.at::date
+                when not c.given then 'opted out of ' || case when c.list_id is null then 'all bulk mail' else l.slug end
+                                      || ' on ' || c.at::date
                 when c.given is null and l.basis = 'consent' then 'has not consented to ' || l.slug
            end
       from mail_list l
-      left join lateral (select given, at from consent
+      left join lateral (select given, at, list_id from consent
                           where contact_id = who and (list_id = list or list_id is null)
                           order by at desc, id desc limit 1) c on true
      where l.id = list

@@ -37,7 +37,7 @@ is "$(sql "select count(*) from consent where not given")" 0 "for any of them"
 exits 0 "opting out of all bulk mail" as one consent withdraw p2@sink.example p3@sink.example --all --how phone --form "rang on Monday"
 exits 0 "opting out of one list" as one consent withdraw p4@sink.example --list petrovdan --how mail
 exits 0 "consent show" as one --json consent show p2@sink.example
-like "$out" '"why":"opted out of newsletter on '"$today"'"' "says why not"
+like "$out" '"why":"opted out of all bulk mail on '"$today"'"' "says why not"
 like "$out" '"list":"notice","basis":"legal-obligation","purpose":"[^"]*","official":true|"official":true' "official mail is apart"
 like "$out" '"by":"consent_one".*"form":"leaflet of the feast, 2026-07"' "and shows the proof: who recorded it, and which form"
 exits 0 "for people" as one consent show p2@sink.example
@@ -45,10 +45,10 @@ like "$out" 'opts out' "the words are in a table"
 
 # ---- what it does to mailings
 mailing newsletter
-is "$(reasons)" "$(printf '%s\n' "p2: opted out of newsletter on $today" "p3: opted out of newsletter on $today" \
+is "$(reasons)" "$(printf '%s\n' "p2: opted out of all bulk mail on $today" "p3: opted out of all bulk mail on $today" \
     "p4: has not consented to newsletter" "p5: has not consented to newsletter")" "a newsletter goes to those alone who consented"
 mailing greeting --list petrovdan
-is "$(reasons)" "$(printf '%s\n' "p2: opted out of petrovdan on $today" "p3: opted out of petrovdan on $today" \
+is "$(reasons)" "$(printf '%s\n' "p2: opted out of all bulk mail on $today" "p3: opted out of all bulk mail on $today" \
     "p4: opted out of petrovdan on $today")" "a list that does not need consent goes to all who did not opt out"
 as one consent withdraw p5@sink.example --list petrovdan --how in-person >/dev/null
 adresar deliver --once

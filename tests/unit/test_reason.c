@@ -15,7 +15,8 @@
 #define TEXT(english, serbian) "msgid \"" english "\"\nmsgstr \"" serbian "\"\n\n"
 static const char po[] = TEXT("", "Language: sr\\n") TEXT("paused by hand", "заустављено руком") TEXT(
     "%s of %s recipients do not exist", "од %s") TEXT("opted out of %s on %s", "одјава са листе %s дана %s")
-    TEXT("several servers refuse our mail for our own configuration: %s", "више сервера нас одбија: %s")
+    TEXT("opted out of all bulk mail on %s", "одјава од свега дана %s") TEXT(
+        "several servers refuse our mail for our own configuration: %s", "више сервера нас одбија: %s")
         TEXT("SPF does not pass", "SPF не пролази") TEXT("contact is deceased", "преминуо")
             TEXT("not released yet", "није још") TEXT("nobody knows who writes", "не зна се ко пише") TEXT(
                 "%s (the sender has a token in it (verp = %s): where the server takes no such sender, [smtp "
@@ -33,6 +34,7 @@ static void test_sentences(void **state)
         {"contact is deceased", "преминуо"},
         {"contact is deceased, they say", "contact is deceased, they say"},
         {"opted out of newsletter on 2026-11-30", "одјава са листе newsletter дана 2026-11-30"},
+        {"opted out of all bulk mail on 2026-11-30", "одјава од свега дана 2026-11-30"},
         {"opted out of  on ", "opted out of  on "},
         {"12 of 40 recipients do not exist", "од 12"}, /* the last place is not wanted */
         {"SPF does not pass", "SPF не пролази"},
