@@ -9,7 +9,7 @@ set -euo pipefail
 BUILD="gcc make pkg-config libc6-dev libpq-dev libgnutls28-dev libtalloc-dev libjansson-dev libicu-dev libcmark-dev
     libical-dev libgmime-3.0-dev libxlsxwriter-dev libpango1.0-dev libcairo2-dev fonts-liberation fonts-dejavu-core libzip-dev libexpat1-dev zlib1g-dev libzstd-dev libseccomp-dev libsodium-dev libetpan-dev libcsv-dev libc-ares-dev libpsl-dev gettext ca-certificates"
 SERVERS="postgresql-15 postgresql-client-15 postfix dovecot-core dovecot-imapd dovecot-lmtpd openssl"
-TESTS="libcmocka-dev nsd faketime mandoc mutt perl poppler-utils procps unzip python3-icalendar python3-dkim python3-nacl opendkim khard libmail-dkim-perl"
+TESTS="libcmocka-dev iproute2 nsd faketime mandoc mutt perl poppler-utils procps unzip python3-icalendar python3-dkim python3-nacl opendkim khard libmail-dkim-perl"
 
 # IMAP servers that Debian does not let stand beside Dovecot: unpacked into folders of their own, for tests alone
 # (tests/lib/beside.sh); none of their services is made known to the system

@@ -118,4 +118,14 @@ exits 65 "the same to a clerk who reads Albanian" env ADRESAR_LANGUAGE=sq PGUSER
     mailing new --from sink --kind notice --name N --template "$dir/template" --to "$dir/first"
 like "$out" "first:1294: asnjë kontakt nuk ka adresën nobody@sink.example" "is in their language"
 is "$(sql "select count(*) from mailing")" "$before" "and nothing is written"
+
+# ---- it is broken off
+first 1300
+for s in 0.05 0.1 0.2 0.3 0.4 0.5; do
+    PGUSER=${office}_one timeout -s KILL $s "$ADRESAR_BIN" -c "$dir/adresar.conf" mailing new --from sink --kind notice --name broken \
+        --template "$dir/template" --to "$dir/first" >/dev/null 2>&1
+done
+until [ "$(sql "select count(*) from pg_stat_activity where usename = '${office}_one'")" = 0 ]; do sleep 0.05; done
+is "$(sql "select distinct n from mailing m, lateral (select count(*) as n from outbox where mailing_id = m.id) x
+    where m.name = 'broken' and n <> 1300")" "" "a draft is whole, or is not there"
 done_testing
