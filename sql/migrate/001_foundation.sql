@@ -67,29 +67,62 @@ begin
     return exists (select from staff where login = session_user and disabled_at is null) or reads_all();
 end $$;
 
--- The departments in which the acting user has a right; without it none.  One question: a new session plans each anew.
-create function rights_in(wanted text) returns integer[]
-    language plpgsql stable parallel safe security definer set search_path = public, pg_temp as $$
-declare
-    reach integer[];
-begin
-    select case when r.scope = 'all' then array(select id from department)
-                else s.department_id || array(select department_id from staff_department where staff_id = s.id) end
-      into reach
-      from staff s join staff_right r on r.role = s.role and r.name = wanted
-     where s.disabled_at is null
-       and case when session_user = 'adresar_web' then s.id = nullif(current_setting('adresar.user_id', true), '')::integer
-                else s.login = session_user end;
-    if reach is null and wanted in ('see', 'export') and staff_acting() is null and reads_all() then
-        return array(select id from department);
-    end if;
-    return coalesce(reach, '{}');
-end $$;
-
 create function web_actor() returns name
     language plpgsql stable parallel safe security definer set search_path = public, pg_temp as $$
 begin
     return (select login from staff where id = staff_acting());
+end $$;
+
+-- The departments in which each user has a right: what the tables above come to, ready for the first question of a new
+-- session, which pays for each table that it opens and for each of their triggers and policies.
+create table staff_reach (
+    login       name,
+    name        text,
+    departments integer[] not null,
+    primary key (login, name)
+);
+
+-- Whoever changes one of the tables waits for those before, and sees what they did.
+create function staff_reach_renew() returns trigger language plpgsql set search_path = public, pg_temp as $$
+begin
+    lock table staff_reach in share row exclusive mode;
+    with reach as (
+        select s.login, r.name,
+               case when r.scope = 'all' then array(select id from department order by id)
+                    else s.department_id || array(select department_id from staff_department where staff_id = s.id order by id)
+               end as departments
+          from staff s join staff_right r on r.role = s.role
+         where s.disabled_at is null
+    ), gone as (
+        delete from staff_reach k where not exists (select from reach r where r.login = k.login and r.name = k.name)
+    )
+    insert into staff_reach as k (login, name, departments)
+    select login, name, departments from reach
+    on conflict (login, name) do update set departments = excluded.departments where k.departments <> excluded.departments;
+    return null;
+end $$;
+do $$
+declare
+    t regclass;
+begin
+    foreach t in array array['department', 'staff', 'staff_department', 'staff_right']::regclass[] loop
+        execute format('create trigger staff_reach after insert or update or delete or truncate on %s
+                        for each statement execute function staff_reach_renew()', t);
+    end loop;
+end $$;
+
+-- The departments in which the acting user has a right; without it none.
+create function rights_in(wanted text) returns integer[]
+    language plpgsql stable parallel safe security definer set search_path = public, pg_temp as $$
+declare
+    reach integer[] := (select departments from staff_reach
+                         where login = case when session_user = 'adresar_web' then web_actor() else session_user end
+                           and name = wanted);
+begin
+    if reach is null and wanted in ('see', 'export') and staff_acting() is null and reads_all() then
+        return array(select id from department);
+    end if;
+    return coalesce(reach, '{}');
 end $$;
 
 -- The name that stands on what is done.  Defaults of columns are computed a million times: this one becomes part of them.

@@ -67,6 +67,50 @@ static void test_life(void **state)
     assert_int_equal(err.code, ERR_NOTFOUND);
 }
 
+/* What users reach is kept ready, and follows each of the tables that it is made of. */
+static void reach_follows(const char *change)
+{
+    static const char made[] =
+        "select s.login, r.name, d.id from staff s join staff_right r on r.role = s.role join department d on"
+        " r.scope = 'all' or d.id = s.department_id or exists (select from staff_department x"
+        " where x.staff_id = s.id and x.department_id = d.id) where s.disabled_at is null";
+    static const char kept[] = "select login, name, unnest(departments) from staff_reach";
+    const char *before = testdb_ask(t, "select md5(string_agg(k::text, ' ' order by k)) from staff_reach k");
+    testdb_do(t, "%s", change);
+    const char *after = testdb_ask(t, "select md5(string_agg(k::text, ' ' order by k)) from staff_reach k");
+    if (!strcmp(before, after))
+        fail_msg("%s: nothing follows", change);
+    const char *differ = testdb_ask(t, "select count(*) from ((%s except %s) union all (%s except %s)) x",
+                                    made, kept, kept, made);
+    if (strcmp(differ, "0") != 0)
+        fail_msg("%s: %s differ", change, differ);
+}
+
+static void test_reach(void **state)
+{
+    (void)state;
+    db_close(testdb_user(t, "dana", "clerk", "mayor"));
+    db_close(testdb_user(t, "adem", "admin", "mayor"));
+    reach_follows("insert into department (slug, name) values ('culture', 'Culture'), ('sport', 'Sport')");
+    reach_follows("insert into staff_department (staff_id, department_id) select s.id, d.id from staff s,"
+                  " department d where s.login like 'dana%' and d.slug = 'culture'");
+    reach_follows("update staff set department_id = (select id from department where slug = 'sport')"
+                  " where login like 'dana%'");
+    reach_follows("update staff set role = 'reader' where login like 'dana%'");
+    reach_follows("delete from staff_right where name = 'see' and role = 'reader'");
+    reach_follows("insert into staff_right (name, role, scope) values ('see', 'reader', 'own')");
+    reach_follows("delete from staff_department");
+    reach_follows("update staff set disabled_at = now() where login like 'dana%'");
+    reach_follows("delete from department where slug = 'culture'");
+
+    /* two who change something at once do not see each other's rows: the second one waits */
+    struct db *other = testdb_as(t, "adresar_owner");
+    testdb_do(t, "begin; insert into department (slug, name) values ('water', 'Water')");
+    testdb_refused(other, "55P03", "set lock_timeout = '100ms'; update staff set role = 'clerk'");
+    testdb_do(t, "commit");
+    db_close(other);
+}
+
 static void test_refuses(void **state)
 {
     (void)state;
@@ -125,6 +169,7 @@ int main(void)
     testdb_need();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_life),
+        cmocka_unit_test(test_reach),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_only_the_owner),
         cmocka_unit_test(test_departments_named),
