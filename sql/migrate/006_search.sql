@@ -257,18 +257,17 @@ $$;
 -- Whose capitals the user of the session may see.
 create function search_mine() returns tsquery language plpgsql stable as $$
 begin
-    return ('''=' || array_to_string(nullif(rights_in('see'), '{}'), '''|''=') || '''')::tsquery;
+    return ('''=' || nullif(array_to_string(rights_in('see'), '''|''='), '') || '''')::tsquery;
 end $$;
 
 -- The same in those of the fields that the user of the session may see: the public ones, and with one of the others.  An index
--- answers both much faster than both at once.
+-- answers both much faster than both at once.  Null: there are none.
 create function search_asked(terms text[], fields text, mine tsquery) returns tsquery[] language plpgsql stable as $$
 declare
     open   text := translate(fields, translate(fields, 'nopatcg', ''), ''); -- a capital is nobody's to ask for
     closed text := upper(translate(fields, translate(fields, 'atcz', ''), ''));
 begin
-    return array_remove(array[search_query(open, terms),
-                              search_query(open || closed, terms) && search_query(closed, terms, false) && mine], null);
+    return array[search_query(open, terms), search_query(open || closed, terms) && search_query(closed, terms, false) && mine];
 end $$;
 
 -- A word that is on no card any more is forgotten: it may have been a name that was erased.  If somebody else writes the same
@@ -296,20 +295,18 @@ create trigger search_forget_update after update on search_card referencing old 
 create trigger search_forget_delete after delete on search_card referencing old table as old_rows
     for each statement execute function search_forget();
 
--- What the dictionary says of each term's first alternative, in the order of the terms: whether a card has it, and what is
--- its neighbours' spelling, as more alternatives.  One plan for all of it: a session that asks once pays for each.
-create function search_look(terms text[]) returns table (term text, word text, known boolean, near text) language sql stable as $$
-    select t.term, w.word, k.fold is not null,
+-- What the dictionary says of a term's first alternative: whether a card has it, and what is its neighbours' spelling, as more
+-- alternatives.  One plan for all of it: a session that asks once pays for each.
+create function search_look(term text) returns table (word text, known boolean, near text) language sql stable as $$
+    select w.word, w.near is not null,
            case when length(key.near) >= 3 then
-               (select coalesce(string_agg('|' || n.fold, '' order by n.near, n.fold), '')
+               (select coalesce(string_agg('|' || n.fold, '' order by n.near using <, n.fold using <), '')
                   from (select s.fold, s.near from search_word s
                          where s.near >= key.near and s.near < key.near || chr(1114111) and not s.fold ^@ w.word
-                         order by s.near, s.fold limit 24) n) else '' end
-      from unnest(terms) with ordinality t (term, place)
-     cross join lateral (select split_part(t.term, '|', 1) as word offset 0) w
-      left join search_word k on k.fold = w.word
-     cross join lateral (select coalesce(k.near, search_near(w.word)) as near offset 0) key
-     order by t.place
+                         order by s.near using <, s.fold using < limit 24) n) else '' end
+      from (select split_part(term, '|', 1) as word,
+                   (select s.near from search_word s where s.fold = split_part(term, '|', 1)) as near offset 0) w
+     cross join lateral (select coalesce(w.near, search_near(w.word)) as near offset 0) key
 $$;
 
 -- The words of a term's first alternative with a letter wrong, the likeliest first.
@@ -322,8 +319,8 @@ begin
         (select string_agg('|' || n.fold, '')
            from (select w.fold from search_word w
                   where search_shorts(w.fold, w.near) && search_shorts(word, key)
-                  order by least(levenshtein(w.near, key), levenshtein(w.fold, word)),
-                           levenshtein(w.near, key) + levenshtein(w.fold, word), w.fold
+                  order by least(levenshtein(w.near, key), levenshtein(w.fold, word)) using <,
+                           levenshtein(w.near, key) + levenshtein(w.fold, word) using <, w.fold using <
                   limit 12) n) end;
 end $$;
 
@@ -334,7 +331,7 @@ create function contact_words(terms text[], fields text, near boolean default fa
 declare
     asked tsquery[];
 begin
-    terms := case when near then array(select search_begin(l.term) || l.near from search_look(terms) l)
+    terms := case when near then array(select search_begin(t) || l.near from unnest(terms) t, search_look(t) l)
                   else array(select search_begin(t) from unnest(terms) t) end;
     asked := search_asked(terms, fields, search_mine());
     return query select contact_id from search_card where in_house() and (words @@ asked[1] or words @@ asked[2]);
@@ -357,15 +354,20 @@ declare
     names  boolean := fields ^@ 'n' and fields <> 'n'; -- on their own before all fields
     alone  boolean := cardinality(terms) = 1;
     mine   tsquery := search_mine();
-    begun  text[]; -- the terms, as begins
-    near   text[]; -- their neighbours' spelling
+    begun  text[] := '{}'; -- the terms, as begins
+    word   text;
+    known  boolean;
+    spelt  text;
+    near   text[] := '{}'; -- their neighbours' spelling
     base   text[]; -- the terms of any field
     now    text[]; -- of a step
-    unsure text[]; -- words that no card has
-    unknown text[]; -- of them, those with which no word begins
+    unsure text[] := '{}'; -- words that no card has
+    unknown text[] := '{}'; -- of them, those with which no word begins
     asked  tsquery[]; -- one after the other
     ask    tsquery;
-    pattern text; -- of what stands on a card and matches
+    pattern text; -- of what stands on a card and matches; null: the name does
+    words  tsvector; -- of a card
+    text   text; -- in which it is to be as it was typed
     found  bigint[] := '{}';
 begin
     if mine is null and not in_house() then -- whoever has a right to see is in the house
@@ -375,20 +377,23 @@ begin
         if step = 1 then
             now := terms;
         elsif step = 2 then
-            select coalesce(array_agg(l.word) filter (where not l.known), '{}'),
-                   coalesce(array_agg(case when alone or not l.known then search_begin(l.term) else l.term end), '{}'),
-                   array_agg(l.near)
-              into unsure, begun, near
-              from search_look(terms) l;
+            for i in 1 .. cardinality(terms) loop
+                select l.word, l.known, l.near into word, known, spelt from search_look(terms[i]) l;
+                near[i] := spelt;
+                begun[i] := case when alone or not known then search_begin(terms[i]) else terms[i] end;
+                if not known then
+                    unsure[cardinality(unsure) + 1] := word;
+                end if;
+            end loop;
             now := begun;
-            continue when now = terms;
+            continue when array_to_string(now, '&') = array_to_string(terms, '&');
         elsif step = 3 then
             base := case when alone or cardinality(found) = 0 then begun else terms end;
             now := base;
         elsif step = 4 then
             continue when alone or cardinality(found) > 0;
             now := array(select search_begin(t) from unnest(terms) t);
-            continue when now = begun;
+            continue when array_to_string(now, '&') = array_to_string(begun, '&');
         elsif step = 5 then
             continue when array_to_string(near, '') = '';
             for i in 1 .. cardinality(base) loop
@@ -397,40 +402,56 @@ begin
             now := base;
         elsif step = 6 then
             exit when cardinality(found) >= little or cardinality(unsure) = 0 and cardinality(found) > 0;
-            unknown := array(select w from unnest(unsure) w
-                              where not exists (select from search_word x where x.fold >= w and x.fold < w || chr(1114111)));
-            exit when unknown = '{}' and found <> '{}';
-            now := array(select case when unknown = '{}' or rtrim(split_part(t, '|', 1), '*') = any (unknown)
-                                     then regexp_replace(t, '^([^|]*)\*', '\1') || coalesce(search_misspelt(t), '') else t end
-                           from unnest(base) t);
-            exit when now = base;
+            foreach word in array unsure loop
+                if not exists (select from search_word x where x.fold >= word and x.fold < word || chr(1114111)) then
+                    unknown[cardinality(unknown) + 1] := word;
+                end if;
+            end loop;
+            exit when cardinality(unknown) = 0 and cardinality(found) > 0;
+            now := base;
+            for i in 1 .. cardinality(base) loop
+                if cardinality(unknown) = 0 or rtrim(split_part(base[i], '|', 1), '*') = any (unknown) then
+                    now[i] := regexp_replace(base[i], '^([^|]*)\*', '\1') || coalesce(search_misspelt(base[i]), '');
+                end if;
+            end loop;
+            exit when array_to_string(now, '&') = array_to_string(base, '&');
         end if;
         if step in (1, 2, 4, 6) then
             continue when not names;
+            pattern := null;
             asked := array[search_query('n', now)];
             if strpos(asked[1]::text, '*') = 0 then
-                asked := ('''%''' && asked[1]) || asked;
+                asked := array['''%''' && asked[1], asked[1]];
             end if;
         else
             asked := search_asked(now, fields, mine);
             pattern := '^[' || fields || upper(fields) || '](' || translate(replace(array_to_string(now, '|'), '*', '.*'), ' #', '|') || ')$';
         end if;
         foreach ask in array asked loop
-            for contact_id, level, exact, found_by, name, fold, organisation, address in
-                select k.contact_id, step,
-                       step < 5 and not exists (select from unnest(typed) w
-                                                  where strpos(case step when 3 then k.written else k.names end, w) = 0),
-                       case when step in (1, 2, 4, 6) then 'n' else
-                           (select string_agg(distinct left(l, 1), '') from unnest(tsvector_to_array(k.words)) l
-                             where l ~ pattern and (k.words @@ mine or l ~ '^[a-z]')) end,
-                       k.name, k.fold, k.organisation,
-                       case when k.address_mine is not null and k.words @@ mine then k.address_mine else k.address end
+            for contact_id, level, name, fold, organisation, address, words, text in
+                select k.contact_id, step, k.name, k.fold, k.organisation,
+                       case when k.address_mine is not null and k.words @@ mine then k.address_mine else k.address end,
+                       k.words, case step when 3 then k.written else k.names end
                   from search_card k
-                 where k.words @@ ask and k.contact_id <> all (found) and k.name is not null
-                 limit most - cardinality(found)
+                 where k.words @@ ask and k.name is not null
+                 limit most
             loop
-                found := found || contact_id;
+                continue when contact_id = any (found);
+                exact := step < 5;
+                foreach word in array typed loop
+                    exact := exact and strpos(text, word) > 0;
+                end loop;
+                found_by := case when pattern is null then 'n' else '' end;
+                if pattern is not null then
+                    foreach word in array tsvector_to_array(words) loop -- in the order of their letters
+                        if strpos(found_by, left(word, 1)) = 0 and word ~ pattern and (word ~ '^[a-z]' or words @@ mine) then
+                            found_by := found_by || left(word, 1);
+                        end if;
+                    end loop;
+                end if;
+                found[cardinality(found) + 1] := contact_id;
                 return next;
+                exit when cardinality(found) >= most;
             end loop;
             exit when cardinality(found) >= most;
         end loop;
