@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- *   contacts N FOLDER      a register of N contacts, the same at each run, as rows for psql's \copy
- * (FOLDER/load.sql does it, straight into the tables) and as a list for the import (FOLDER/list.csv)
+ *   contacts N FOLDER [SEED]      a register of N contacts, the same at each run, as rows for psql's \copy
+ * (FOLDER/load.sql does it, straight into the tables) and as a list for the import (FOLDER/list.csv);
+ * another SEED makes others
  *
  * Albanian, Serbian in both scripts, Polish, German and English: every tenth contact is an organisation, the
  * nine before it are its people, every twentieth is one that was there before, written otherwise.  Family
@@ -150,6 +151,8 @@ static const struct vocabulary vocabularies[] = {
 
 /* ---- chance: a contact's is its own, whatever N is */
 
+static uint64_t seed;
+
 struct chance {
     uint64_t state;
 };
@@ -188,7 +191,7 @@ struct contact {
 
 static const struct vocabulary *vocabulary_of(int64_t organisation)
 {
-    struct chance c = {(uint64_t)organisation * 7919};
+    struct chance c = {seed ^ (uint64_t)organisation * 7919};
     int at = (int)below(&c, 100);
     size_t i = 0;
     while ((at -= vocabularies[i].share) >= 0)
@@ -204,7 +207,7 @@ static char *family_name(void *mem, struct chance *c, const struct vocabulary *i
 
 static char *organisation_name(void *mem, int64_t id)
 {
-    struct chance c = {(uint64_t)id};
+    struct chance c = {seed ^ (uint64_t)id};
     const struct vocabulary *in = vocabulary_of(id);
     const char *form = skewed(&c, in->form);
     return talloc_asprintf(mem, "%s %s%s%s%s", skewed(&c, in->body), family_name(mem, &c, in),
@@ -236,7 +239,7 @@ static void make(void *mem, int64_t id, struct contact *k)
 {
     /* who was there before: the same draws as then, written without marks or in the other script */
     bool again = id % 20 == 7;
-    struct chance c = {(uint64_t)(again ? id - 3 : id) * 104729};
+    struct chance c = {seed ^ (uint64_t)(again ? id - 3 : id) * 104729};
     *k = (struct contact){.id = id, .person = id % 10 != 0, .organisation = (id + 9) / 10 * 10};
     k->in = vocabulary_of(k->organisation);
     k->name = k->person ? talloc_asprintf(mem, "%s %s", skewed(&c, k->in->given), family_name(mem, &c, k->in))
@@ -356,12 +359,13 @@ static void write_load(const char *folder, int64_t n)
 int main(int argc, char **argv)
 {
     FILE *f[FILES];
-    int64_t n = argc == 3 ? strtoll(argv[1], NULL, 10) : 0;
+    int64_t n = argc == 3 || argc == 4 ? strtoll(argv[1], NULL, 10) : 0;
     if (n < 10) {
-        fprintf(stderr, "usage: contacts N FOLDER\n");
+        fprintf(stderr, "usage: contacts N FOLDER [SEED]\n");
         return 64;
     }
-    n = (n + 9) / 10 * 10; /* the last one's organisation is there too */
+    seed = argc == 4 ? strtoull(argv[3], NULL, 10) << 40 : 0; /* above all ids */
+    n = (n + 9) / 10 * 10;                                    /* the last one's organisation is there too */
     mem_init();
     for (int i = 0; i < FILES; i++) {
         MEM_SCOPE(mem);

@@ -39,7 +39,7 @@ $(B)/tests/crash/sink: tests/crash/sink.c
 
 # the programs of one flavour
 CRASH_BIN := $(B)/tests/crash/shim.so $(B)/tests/crash/sink
-tests: all $(TEST_BIN) $(FUZZ_BIN) $(CRASH_BIN)
+tests: all $(TEST_BIN) $(FUZZ_BIN) $(CRASH_BIN) $(B)/bench/contacts
 
 # one mailing after the other, each with an accident; its table is shown, and kept in build/crash.txt
 crash: all $(CRASH_BIN)
