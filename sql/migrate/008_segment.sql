@@ -63,6 +63,19 @@ create index phone_private on phone (contact_id) where private;
 create index postal_address_private on postal_address (contact_id) where private;
 create index address_reversed on address (reverse(email_key) text_pattern_ops);
 
+-- Who has an address in the domain or in one below it, of those that the acting user sees.  Below a policy the index could not
+-- be used.
+create function contacts_at(wanted text) returns setof bigint
+    language sql stable security definer rows 50 set search_path = public, pg_temp set jit = off as $$
+    select a.contact_id
+      from address a
+     where (reverse(a.email_key) ~>=~ (reverse(wanted) || '@') and reverse(a.email_key) ~<~ (reverse(wanted) || 'A')
+            or reverse(a.email_key) ~>=~ (reverse(wanted) || '.') and reverse(a.email_key) ~<~ (reverse(wanted) || '/'))
+       and a.state <> 'replaced'
+       and case when a.private then staff_may('see', a.contact_id) else (select in_house()) end
+$$;
+grant execute on function contacts_at(text) to adresar_office, adresar_report;
+
 create table segment (
     id       bigint primary key generated always as identity,
     name     text not null check (name <> ''),

@@ -91,9 +91,7 @@ exists (select from contact_words($1::text[], $2, true) x where x = f.contact_id
 exists (select from address x where x.contact_id = f.contact_id and x.state <> 'replaced' and x.email_key = $1)
 
 -- segment_domain :part
-exists (select from address x where x.contact_id = f.contact_id and x.state <> 'replaced'
-           and (reverse(x.email_key) like regexp_replace(reverse($1), '([\\%_])', '\\\1', 'g') || '@%'
-                or reverse(x.email_key) like regexp_replace(reverse($1), '([\\%_])', '\\\1', 'g') || '.%'))
+exists (select from contacts_at($1) x where x = f.contact_id)
 
 -- segment_has_post :part
 exists (select from term t where t.holder_id = f.contact_id and t.during @> current_date)

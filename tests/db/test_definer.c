@@ -29,6 +29,7 @@ static const struct {
      "what contacts were called, which the whole house saw; no name as it was written"},
     {"contact_search", true, "an index answers; private words only with the departments that may see them"},
     {"contact_words", true, "likewise, answers numbers alone"},
+    {"contacts_at", true, "likewise: whose address one sees that is of a domain"},
     {"contact_merge", true,
      "moves all that refers to a contact, after the right over both; answers a number"},
     {"contact_unmerge", true, "likewise, answers how many rows"},

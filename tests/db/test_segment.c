@@ -341,6 +341,7 @@ static void test_private(void **state)
         {"name:m has:phone", "phone (typed, private, contact_id) values ('1', true, "},
         {"name:m has:postal", "postal_address (lines, private, contact_id) values ('x', true, "},
         {"name:m state:unverified", NULL},
+        {"address:@p.example", NULL},
         {"name:m has:email,note state:unverified,left", NULL},
     };
     struct db *naser = testdb_as(t, testdb_role(t, "naser"));
