@@ -36,7 +36,7 @@ static int begin(void **state)
     const char *dir = talloc_asprintf(t->mem, "%s/segment_index", getenv("ADRESAR_TEST_DIR"));
     shell(talloc_asprintf(
         t->mem,
-        "mkdir '%1$s' && \"$(dirname \"$ADRESAR_BIN\")/bench/contacts\" 10000 '%1$s' && "
+        "mkdir -p '%1$s' && \"$(dirname \"$ADRESAR_BIN\")/bench/contacts\" 10000 '%1$s' && "
         "psql -X -q -v ON_ERROR_STOP=1 -d '%2$s user=postgres' -f '%1$s/load.sql' -f bench/segment.sql",
         dir, t->conninfo));
     testdb_do(t, "set session_replication_role = replica");
