@@ -10,11 +10,12 @@
 #include "mail/mailing.h"
 
 enum {
-    CLAIM = 400,   /* rows at once */
-    ENOUGH = 400,  /* rows in the queue: no more are claimed */
-    QUEUE = 1024,  /* at most CLAIM + ENOUGH */
-    PACED_S = 10,  /* a paced account claims what it sends in so many seconds */
-    IDLE_MS = 1000 /* until the store is looked at again */
+    CLAIM = 400,    /* rows at once */
+    ENOUGH = 400,   /* rows in the queue: no more are claimed */
+    QUEUE = 1024,   /* at most CLAIM + ENOUGH */
+    PACED_S = 10,   /* a paced account claims what it sends in so many seconds */
+    IDLE_MS = 1000, /* until the store is looked at again */
+    HAND_MS = 200   /* until a row that is in our hands is claimed again */
 };
 /* Of letters with large files, together, that are claimed and not through; of a chunk. */
 static const size_t MOST_BYTES = 32 << 20, CHUNK_BYTES = 2 << 20;
@@ -40,6 +41,7 @@ struct feed {
     struct composer *composer;
     struct reading *readings;
     int claim, claim_now; /* rows at once; fewer, where letters are large */
+    int64_t hand_until;   /* when those that were put off because we had them are due */
     pthread_t thread;
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t rows, room;
@@ -108,10 +110,12 @@ static int put_off_some(struct feed *f, struct outbox_row *rows, int n, struct e
     int64_t now = clock_now_ms();
     for (int i = 0; i < n; i++) {
         int64_t wait = rows[i].aside          ? 0
-                       : in_hand(f, &rows[i]) ? IDLE_MS
+                       : in_hand(f, &rows[i]) ? HAND_MS
                                               : pace_to_wait_ms(f->o.pace_to, rows[i].email, now);
         if (!wait)
             continue;
+        if (wait == HAND_MS)
+            f->hand_until = now + 2 * HAND_MS;
         rows[i].aside = put_off;
         ms[noff] = wait;
         off[noff++] = &rows[i];
@@ -250,7 +254,7 @@ static int feed_all(struct feed *f, struct err *err)
         int n = claim(f, err);
         if (n < 0)
             return -1;
-        bool over = n == 0 && idle && f->o.once;
+        bool over = n == 0 && idle && f->o.once && clock_now_ms() > f->hand_until;
         if (over && mended)
             return 0;
         if (over && mend(f, err) < 0)

@@ -89,6 +89,7 @@ cp "$dir/good.conf" "$dir/adresar.conf"
 kill -HUP $serve
 within 10 eval '[ -z "$(pid_of "deliver --account second")" ]'
 ok $? "an account that is gone has none" "$(pgrep -s $serve -a)"
+within 10 eval '[ -n "$(pid_of deliver)" ]' # which began anew with the file
 old=$(pid_of deliver)
 kill -HUP "$old"
 within 5 another deliver "$old"
