@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <search.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "mail/compose.h"
@@ -15,7 +16,7 @@ enum {
     QUEUE = 1024,   /* at most CLAIM + ENOUGH */
     PACED_S = 10,   /* a paced account claims what it sends in so many seconds */
     IDLE_MS = 1000, /* until the store is looked at again */
-    HAND_MS = 200   /* until a row that is in our hands is claimed again */
+    HAND_MS = 50    /* until a row that was in our hands is claimed again */
 };
 /* Of letters with large files, together, that are claimed and not through; of a chunk. */
 static const size_t MOST_BYTES = 32 << 20, CHUNK_BYTES = 2 << 20;
@@ -41,7 +42,7 @@ struct feed {
     struct composer *composer;
     struct reading *readings;
     int claim, claim_now; /* rows at once; fewer, where letters are large */
-    int64_t hand_until;   /* when those that were put off because we had them are due */
+    bool met_hand;        /* the last claim brought some that we had already */
     pthread_t thread;
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t rows, room;
@@ -100,8 +101,21 @@ static bool in_hand(struct feed *f, const struct outbox_row *row)
     return found;
 }
 
-/* Those that we have already, and those whose destination is to have no more now, go back into the queue, and
- * their time with them. */
+/* They go back as they were: they wait for nothing but our hands. */
+static int give_again(struct feed *f, struct outbox_row *rows, int n, struct err *err)
+{
+    const struct outbox_row *again[CLAIM];
+    size_t nagain = 0;
+    for (int i = 0; i < n; i++)
+        if (!rows[i].aside && in_hand(f, &rows[i])) {
+            rows[i].aside = put_off;
+            again[nagain++] = &rows[i];
+        }
+    f->met_hand = nagain > 0;
+    return outbox_give_back(f->db, again, nagain, err);
+}
+
+/* Those whose destination is to have no more now go back into the queue, and their time with them. */
 static int put_off_some(struct feed *f, struct outbox_row *rows, int n, struct err *err)
 {
     const struct outbox_row *off[CLAIM];
@@ -109,13 +123,9 @@ static int put_off_some(struct feed *f, struct outbox_row *rows, int n, struct e
     size_t noff = 0;
     int64_t now = clock_now_ms();
     for (int i = 0; i < n; i++) {
-        int64_t wait = rows[i].aside          ? 0
-                       : in_hand(f, &rows[i]) ? HAND_MS
-                                              : pace_to_wait_ms(f->o.pace_to, rows[i].email, now);
+        int64_t wait = rows[i].aside ? 0 : pace_to_wait_ms(f->o.pace_to, rows[i].email, now);
         if (!wait)
             continue;
-        if (wait == HAND_MS)
-            f->hand_until = now + 2 * HAND_MS;
         rows[i].aside = put_off;
         ms[noff] = wait;
         off[noff++] = &rows[i];
@@ -179,8 +189,8 @@ static int claim_from(struct feed *f, const struct outbox_mailing *mailing, stru
     int n =
         outbox_claim(mem, f->db, f->o.worker, mailing, f->claim_now, place_of(f, mailing->id), &rows, err);
     batch->id = n > 0 ? rows[0].batch_id : 0;
-    if (n <= 0 || put_off_some(f, rows, n, err) < 0 || prepare(f, mem, rows, n, err) < 0 ||
-        set_aside(f, rows, n, err) < 0 ||
+    if (n <= 0 || give_again(f, rows, n, err) < 0 || put_off_some(f, rows, n, err) < 0 ||
+        prepare(f, mem, rows, n, err) < 0 || set_aside(f, rows, n, err) < 0 ||
         (all_aside(rows, n) && outbox_end_batches(f->db, &batch->id, 1, err) < 0)) {
         talloc_free(mem);
         return n <= 0 ? n : -1;
@@ -254,7 +264,7 @@ static int feed_all(struct feed *f, struct err *err)
         int n = claim(f, err);
         if (n < 0)
             return -1;
-        bool over = n == 0 && idle && f->o.once && clock_now_ms() > f->hand_until;
+        bool over = n == 0 && idle && f->o.once;
         if (over && mended)
             return 0;
         if (over && mend(f, err) < 0)
@@ -262,6 +272,9 @@ static int feed_all(struct feed *f, struct err *err)
         mended = over;
         if (n == 0 && !over)
             wait_for_work(f);
+        else if (f->met_hand)
+            usleep(HAND_MS * 1000);
+        f->met_hand = false;
     }
     return 0;
 }
