@@ -13,24 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "bench/took.h"
 
 enum { QUESTIONS = 100000 };
 static double took[QUESTIONS];
-
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
 
 /* An exit code of 1 is an answer: nothing was found. */
 static bool run(char **argv)
@@ -60,17 +48,16 @@ int main(int argc, char **argv)
     while (n < QUESTIONS && fgets(line, sizeof line, stdin)) {
         line[strcspn(line, "\n")] = 0;
         words[argc - 2] = append ? line : NULL;
-        double begin = now_ms();
+        double begin = took_now();
         if (!run(words)) {
             fprintf(stderr, "%s %s: failed\n", words[0], line);
             return 1;
         }
-        took[n++] = now_ms() - begin;
+        took[n++] = took_now() - begin;
     }
     free(words);
     if (!n)
         return 1;
-    qsort(took, n, sizeof *took, by_size);
-    printf("%.2f\t%.2f\n", took[n / 2], took[n * 95 / 100]);
+    printf("%.2f\t%.2f\n", took_percentile(took, n, 50), took_percentile(took, n, 95));
     return 0;
 }

@@ -3,22 +3,8 @@
  *   duplicate_one CONNINFO N OF   compares N contacts, spread over OF, each with all others; prints the 95th
  * percentile of the time for one, in ms
  */
-#include <time.h>
-
+#include "bench/took.h"
 #include "crm/duplicate.h"
-
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1000 + (double)t.tv_nsec / 1e6;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
 
 static int look(struct db *db, int64_t id, struct err *err)
 {
@@ -43,18 +29,17 @@ int main(int argc, char **argv)
     double *took = talloc_array(NULL, double, (unsigned)n);
     int rc = db_open(&db, argv[1], NULL, "bench", &err);
     for (int i = -n / 10; i < n && rc == 0; i++) { /* the first ones warm up */
-        double begin = now_ms();
+        double begin = took_now();
         rc = look(db, contacts / n * (i < 0 ? -i : i) + 1, &err);
         if (i >= 0)
-            took[i] = now_ms() - begin;
+            took[i] = took_now() - begin;
     }
     if (rc < 0) {
         fprintf(stderr, "duplicate_one: %s\n", err.text);
         return 1;
     }
     db_close(db);
-    qsort(took, (size_t)n, sizeof *took, by_size);
-    printf("%.1f\n", took[n * 95 / 100]);
+    printf("%.1f\n", took_percentile(took, (size_t)n, 95));
     talloc_free(took);
     return 0;
 }

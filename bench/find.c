@@ -8,9 +8,8 @@
  * on the keyboard, a wrong mark or digraph); trigrams: the same family names by pg_trgm; floor: a row by its
  * key.
  */
-#include <time.h>
-
 #include "base/unicode.h"
+#include "bench/took.h"
 #include "crm/contact.h"
 
 enum { SHOWN = 50, KINDS = 6 };
@@ -29,13 +28,6 @@ static const struct db_stmt by_trigrams = {"bench_trigrams",
                                            DB_ROWS_many, 1, false};
 static const struct db_stmt by_key = {"bench_key", "select id from contact where id = $1", DB_ROWS_many, 1,
                                       false};
-
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 static uint64_t chance = 20261125;
 static size_t below(size_t n)
@@ -138,12 +130,6 @@ static bool is_found(void *mem, const struct db_rows *rows, int kind, const char
     return false;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    double d = *(const double *)a - *(const double *)b;
-    return (d > 0) - (d < 0);
-}
-
 static int measure(struct db *db, int kind, const struct db_rows *all, struct err *err)
 {
     MEM_SCOPE(mem);
@@ -156,18 +142,17 @@ static int measure(struct db *db, int kind, const struct db_rows *all, struct er
             DB_ROWS rows = NULL;
             const char *fold = db_get_str(all, (int)i, "fold");
             const char *text = question(mem, kind, fold, i);
-            double begin = now_ms();
+            double begin = took_now();
             if (ask(db, kind, text, db_get_int(all, (int)i, "id"), &rows, err) < 0)
                 return -1;
-            took[i] = now_ms() - begin;
+            took[i] = took_now() - begin;
             bool hit = is_found(mem, rows, kind, fold);
             found += hit;
             if (!hit && round && getenv("BENCH_MISSED"))
                 fprintf(stderr, "%s: %s, of %s\n", kinds[kind], text, fold);
         }
     }
-    qsort(took, n, sizeof *took, by_size);
-    printf("%s\t%.2f\t%.2f\t%.1f\n", kinds[kind], took[n / 2], took[n * 95 / 100],
+    printf("%s\t%.2f\t%.2f\t%.1f\n", kinds[kind], took_percentile(took, n, 50), took_percentile(took, n, 95),
            100.0 * (double)found / (double)n);
     return 0;
 }

@@ -7,31 +7,11 @@
  * the join by hand and fifty rows by their keys.  What is measured is the whole: words looked up, statement
  * planned, rows fetched.
  */
-#include <time.h>
-
 #include "base/db_script.h"
+#include "bench/took.h"
 #include "crm/segment.h"
 
 enum { PAGE = 50, MAX_RUNS = 1000 };
-
-static double milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-static double p95(double *took, int runs)
-{
-    qsort(took, (size_t)runs, sizeof *took, by_size);
-    return took[(runs * 95 + 99) / 100 - 1];
-}
 
 static int nothing(void *context, struct db_rows *rows, struct err *err)
 {
@@ -92,15 +72,15 @@ static double measure(struct run *r, job_fn *job, int runs)
         struct err err;
         MEM_SCOPE(mem);
         r->mem = mem;
-        double begin = milliseconds();
+        double begin = took_now();
         if (job(r, &err) < 0) {
             fprintf(stderr, "segment_time: %s: %s\n", r->question, err.text);
             exit(1);
         }
         if (i >= 0)
-            took[i] = milliseconds() - begin;
+            took[i] = took_now() - begin;
     }
-    return p95(took, runs);
+    return took_percentile(took, (size_t)runs, 95);
 }
 
 static void line(const char *what, double ours, double limit)

@@ -164,10 +164,7 @@ static int run(struct cmd *c, struct db *db, const struct wish *w, const char *w
 {
     int64_t id = 0, merged;
     struct duplicate_sums sums;
-    int rc, tries = 0;
-    while ((rc = search(db, which, w->all, &id, &sums, err)) < 0 && db_again(err, &tries))
-        ;
-    if (rc < 0)
+    if (DB_AGAIN(search(db, which, w->all, &id, &sums, err), err) < 0)
         return -1;
     if (sums.contacts && !which && !c->json)
         say_searched(c, &sums);

@@ -81,6 +81,12 @@ int contact_view(struct db *db, int64_t id, json_t **view_r, struct err *err)
     return 0;
 }
 
+int contact_lock(struct db *db, const int64_t *ids, size_t n, struct err *err)
+{
+    MEM_SCOPE(mem);
+    return db_run(db, NULL, err, SQL_CONTACT_LOCK, db_ints(mem, ids, n)) < 0 ? -1 : 0;
+}
+
 int contact_history(struct db *db, int64_t id, json_t **list_r, struct err *err)
 {
     DB_ROWS made = NULL;

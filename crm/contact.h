@@ -25,6 +25,9 @@ int contact_check_erased(struct db *db, int64_t id, struct err *err) MUST_CHECK;
 /* All that is known, as one object (contact.sql, contact_view, says its shape); the caller drops it. */
 int contact_view(struct db *db, int64_t id, json_t **view_r, struct err *err) MUST_CHECK;
 
+/* Nobody else changes these until the end of the transaction; behind this what others did before is seen. */
+int contact_lock(struct db *db, const int64_t *ids, size_t n, struct err *err) MUST_CHECK;
+
 /* An array of what happened to it, oldest first: {"at", "actor", "action", "object", "before", "after",
  * "changes"}, of a change only what differs; changes: the same as crm/audit.h says it, for people. */
 int contact_history(struct db *db, int64_t id, json_t **list_r, struct err *err) MUST_CHECK;

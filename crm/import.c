@@ -303,10 +303,7 @@ static int import_whole(void *mem, struct db *db, const struct import_options *o
 int import_contacts(void *mem, struct db *db, const struct import_options *o, struct import_report *report_r,
                     struct err *err)
 {
-    int rc, tries = 0;
-    while ((rc = import_whole(mem, db, o, report_r, err)) < 0 && db_again(err, &tries))
-        ;
-    return rc;
+    return DB_AGAIN(import_whole(mem, db, o, report_r, err), err);
 }
 
 int import_mapping(void *mem, struct db *db, const struct import_options *o, const char **text_r,

@@ -101,8 +101,5 @@ static int undo_whole(void *mem, struct db *db, int64_t id, bool keep_changed, s
 int import_undo(void *mem, struct db *db, int64_t id, bool keep_changed, struct import_undo *undo_r,
                 struct err *err)
 {
-    int rc, tries = 0;
-    while ((rc = undo_whole(mem, db, id, keep_changed, undo_r, err)) < 0 && db_again(err, &tries))
-        ;
-    return rc;
+    return DB_AGAIN(undo_whole(mem, db, id, keep_changed, undo_r, err), err);
 }

@@ -6,7 +6,6 @@
 #include "crm/merge.h"
 
 #include "base/db_again.h"
-
 #include "crm/duplicate.h"
 #include "crm/rights.h"
 #include "sql/duplicate.h"
@@ -96,10 +95,7 @@ static int merge_whole(void *mem, struct db *db, int64_t a, int64_t b, const str
 int merge_contacts(void *mem, struct db *db, int64_t a, int64_t b, const struct merge_options *o,
                    struct merge_report *report_r, struct err *err)
 {
-    int rc, tries = 0;
-    while ((rc = merge_whole(mem, db, a, b, o, report_r, err)) < 0 && db_again(err, &tries))
-        ;
-    return rc;
+    return DB_AGAIN(merge_whole(mem, db, a, b, o, report_r, err), err);
 }
 
 /* A later merge stands upon this one. */
@@ -141,10 +137,7 @@ static int undo_whole(void *mem, struct db *db, int64_t id, struct merge_report 
 
 int merge_undo(void *mem, struct db *db, int64_t id, struct merge_report *report_r, struct err *err)
 {
-    int rc, tries = 0;
-    while ((rc = undo_whole(mem, db, id, report_r, err)) < 0 && db_again(err, &tries))
-        ;
-    return rc;
+    return DB_AGAIN(undo_whole(mem, db, id, report_r, err), err);
 }
 
 int merge_certain(struct db *db, int64_t *merged_r, struct err *err)

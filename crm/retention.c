@@ -6,6 +6,7 @@
 #include "crm/consent.h"
 #include "base/catalog.h"
 #include "base/db_again.h"
+#include "crm/contact.h"
 #include "crm/rights.h"
 #include "sql/consent.h"
 
@@ -109,8 +110,7 @@ static int begin_erasure(struct db *db, int64_t id, struct db_rows **due_r, stru
 static int erase_one(struct db *db, int64_t id, int64_t contact, const char *reason, struct err *err)
 {
     DB_TX tx = {0};
-    if (db_begin(&tx, db, DB_WRITE, err) < 0 ||
-        db_run(db, NULL, err, SQL_CONSENT_REPORT_LOCK, db_int(contact)) < 0)
+    if (db_begin(&tx, db, DB_WRITE, err) < 0 || contact_lock(db, &contact, 1, err) < 0)
         return -1;
     int due = db_run(db, NULL, err, SQL_CONSENT_REPORT_DUE, db_int(id), db_int(contact));
     if (due <= 0)
@@ -132,9 +132,7 @@ int consent_report_erase(struct db *db, int64_t id, int *erased_r, int *left_r, 
     const char *reason = talloc_asprintf(mem, "retention report %lld", (long long)id);
     for (int i = 0; i < db_rows_count(due); i++) {
         int64_t contact = db_get_int(due, i, "contact_id");
-        int rc, tries = 0;
-        while ((rc = erase_one(db, id, contact, reason, err)) < 0 && db_again(err, &tries))
-            ;
+        int rc = DB_AGAIN(erase_one(db, id, contact, reason, err), err);
         if (rc < 0 && err->code != ERR_CONFLICT)
             return -1;
         if (rc < 0 &&

@@ -2,6 +2,7 @@
 #include "reports/changes.h"
 
 #include "base/unicode.h"
+#include "crm/contact.h"
 #include "reports/changes_low.h"
 #include "sql/contact_card.h"
 
@@ -63,8 +64,7 @@ static const struct changes_row **rows_by_uid(struct comparing *c)
     return by_uid;
 }
 
-static int find_contacts(struct comparing *c, enum db_mode mode, int64_t **ids_r, size_t *n_r,
-                         struct err *err)
+static int find_contacts(struct comparing *c, int64_t **ids_r, size_t *n_r, struct err *err)
 {
     DB_ROWS rows = NULL;
     const struct changes_row **by_uid = rows_by_uid(c);
@@ -73,9 +73,6 @@ static int find_contacts(struct comparing *c, enum db_mode mode, int64_t **ids_r
     for (size_t i = 0; i < c->file->n; i++)
         if (is_uuid(by_uid[i]->uid))
             uids[n++] = by_uid[i]->uid;
-    if (mode == DB_WRITE &&
-        db_run(c->run->db, NULL, err, SQL_CONTACT_CARD_LOCK, db_texts(c->mem, uids, n)) < 0)
-        return -1;
     int found = db_run(c->run->db, &rows, err, SQL_CONTACT_CARD_FIND, db_texts(c->mem, uids, n));
     if (found < 0)
         return -1;
@@ -251,8 +248,8 @@ int changes_read(void *mem, struct db *db, const struct conf *conf, struct cage 
                           .now = talloc_zero_array(mem, struct now, (unsigned)file.n + 1)};
     changes_r->rows = (long)file.n;
     changes_r->language = file.language;
-    if (db_begin(&tx, db, mode, err) < 0 || find_contacts(&c, mode, &ids, &n, err) < 0 ||
-        read_now(&c, ids, n, err) < 0)
+    if (db_begin(&tx, db, mode, err) < 0 || find_contacts(&c, &ids, &n, err) < 0 ||
+        (mode == DB_WRITE && contact_lock(db, ids, n, err) < 0) || read_now(&c, ids, n, err) < 0)
         return -1;
     for (size_t i = 0; i < file.n; i++)
         compare_row(&c, i);

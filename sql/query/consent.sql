@@ -96,9 +96,6 @@ select i.contact_id, n.name, i.last_at::date::text as last, r.months, r.why, i.e
 select id, by, at::text as at, done_at::text as done_at, done_by, coalesce(done_by = actor(), false) as mine
   from retention_report where id = $1;
 
--- consent_report_lock :none
-select from contact where id = $1 for update;
-
 -- Of those on the report (or of one of them, $2) the ones that nothing happened with since, and no part of whom was changed: a new term, an address.
 -- consent_report_due :many
 select i.contact_id

@@ -231,6 +231,9 @@ insert into contact_category (contact_id, category_id)
 select $1, id from category where slug = $2
 on conflict (contact_id, category_id) do update set category_id = excluded.category_id;
 
+-- contact_lock :none
+select from contact where id = any ($1::bigint[]) order by id for update;
+
 -- What a change makes besides is kept by the contact's department, or by that of whoever shares it.
 -- contact_department_of :one
 select c.merged_into, case when c.department_id = any (rights_in('write')) then c.department_id

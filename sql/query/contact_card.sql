@@ -59,9 +59,6 @@ select overlay(overlay(md5('group of ' || $2) placing '8' from 13) placing '8' f
 -- contact_card_export :one
 insert into contact_export (question, form, contacts) values ($1, $2, $3::bigint[]) returning id;
 
--- contact_card_lock :none
-select from contact where uid = any ($1::text[]::uuid[]) order by id for update;
-
 -- contact_card_find :many
 select id, uid::text as uid from contact where uid = any ($1::text[]::uuid[]) order by uid::text collate "C";
 

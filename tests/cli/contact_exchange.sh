@@ -3,6 +3,7 @@
 #
 # Contacts out as spreadsheet and as cards, and the list that comes back edited.
 . tests/lib/tap.sh
+. tests/lib/hold.sh
 
 dir=$ADRESAR_TEST_DIR/exchange
 mkdir -p "$dir"
@@ -124,13 +125,11 @@ is "$(sql "select salutation from contact where id = 2")" "Dear President" "the 
 exits 1 "row by row" clerk contact changes "$dir/edited.csv" --approve 2
 like "$out" "row 2 has nothing to approve" "a row without anything to approve is said"
 
-psql -qAtX -h "$PGHOST" -U postgres -d adresar_exchange -c begin -c "update contact set salutation = 'Dear friend' where id = 2" -c "select pg_sleep(2)" -c commit >/dev/null &
-held=$!
 clerk contact export -o "$dir/list.csv" >/dev/null
 edit 's/Dear President/Dear Sir/'
-sleep 0.5
+hold adresar_exchange "update contact set salutation = 'Dear friend' where id = 2"
 exits 1 "what is being changed in the store" clerk --json contact changes "$dir/edited.csv" --approve
-wait $held
+after
 is "$(sql "select salutation from contact where id = 2")" "Dear friend" "is waited for, and is a conflict"
 clerk contact edit 2 --salutation "Dear President" >/dev/null
 clerk contact export -o "$dir/list.csv" >/dev/null

@@ -3,6 +3,7 @@
 #
 # Duplicates by the installed program: proposals, merge, unmerge, distinct.
 . tests/lib/tap.sh
+. tests/lib/hold.sh
 
 dir=$ADRESAR_TEST_DIR/duplicates
 mkdir -p "$dir"
@@ -73,22 +74,18 @@ exits 64 "unmerge of nonsense" clerk contact unmerge x
 
 # ---- beside others
 as_super() { psql -qAtX -h "$PGHOST" -d adresar_duplicates "$@"; }
-hold() { # SQL: in a transaction that lasts two seconds
-    as_super -c "begin" -c "$1" -c "select pg_sleep(2)" -c "commit" >/dev/null 2>&1 &
-    until [ "$(as_super -c "select count(*) from pg_stat_activity where query like '%pg_sleep(2)%' and pid <> pg_backend_pid()")" = 1 ]; do sleep 0.05; done
-}
 as_super -c "alter role dup_clerk set lock_timeout = 100"
-hold "select keys from duplicate_key for update"
+hold adresar_duplicates "select keys from duplicate_key for update"
 exits 0 "what has not changed is not waited for" clerk --json contact duplicates --all
-wait
+after
 as_super -c "alter role dup_clerk reset lock_timeout"
 gone=$(as_super -c "insert into contact (kind, department_id) select 'person', department_id from contact where id = $a returning id" \
     -c "insert into contact_name (contact_id, name, main, fold, near) select max(id), 'Dragan Stojković', true, 'dragan stojkovic', '' from contact" | head -n 1)
-hold "delete from contact_name where contact_id = $gone; delete from contact where id = $gone"
+hold adresar_duplicates "delete from contact_name where contact_id = $gone; delete from contact where id = $gone"
 exits 0 "whoever is removed in the middle of a search is left out" clerk --json contact duplicates --all
 [[ $out != *":$gone,"* ]]
 ok $? "of it" "$out"
-wait
+after
 exits 0 "the tables are what the audit log says" clerk audit verify --deep
 like "$out" "the tables are what it says" "all of them"
 done_testing

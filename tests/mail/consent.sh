@@ -4,6 +4,7 @@
 # Consent, opt-outs, official mail apart; all that is kept about one person as a file; erasure that keeps what must be kept;
 # retention with a report and a second person.
 . tests/lib/tap.sh
+. tests/lib/hold.sh
 . tests/lib/office.sh consent $((ADRESAR_TEST_PORT + 64)) 5
 sink
 
@@ -138,11 +139,9 @@ exits 1 "whoever made the report does not carry it out" as head retention erase 
 like "$out" 'somebody else' "but somebody else"
 PGUSER=adresar_owner adresar user add "${office}_boss" --role head --department office >/dev/null
 demo/servers map "$ADRESAR_TEST_DIR/servers" "${office}_boss" >/dev/null
-psql -qAtX -h "$PGHOST" -U postgres -d "$name" -c begin -c "update contact set languages = '{de}' where id = $p5" -c "select pg_sleep(3)" -c commit >"$dir/held" 2>&1 &
-held=$!
-sleep 0.5
+hold "$name" "update contact set languages = '{de}' where id = $p5"
 exits 1 "somebody else does, while one of them is being edited" as boss retention erase "$report"
-wait $held
+after
 like "$out" '1 erased, 1 left' "and leaves whom something happened with since"
 is "$(sql "select string_agg(contact_id || ' ' || coalesce(erased::text, '-'), ', ' order by contact_id) from retention_item")" \
     "$(printf '%s\n%s\n' "$p4 true" "$p5 -" | sort -n | paste -sd, | sed 's/,/, /')" "the report remembers whom"
