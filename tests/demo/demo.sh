@@ -30,6 +30,8 @@ is "$(ask "select count(*) filter (where o.state = 'accepted'), count(*) filter 
            from outbox o join mailing m on m.id = o.mailing_id where m.kind = 'newsletter'")" "5|t" "it went to who asked for it, and has an address that lives"
 is "$(ask "select a.email, c.given, c.how from consent c join address a using (contact_id) where not c.given and c.list_id is not null")" \
     "klub.morava.ma@gmx.example|f|mail" "and a mail to that address is enough"
+is "$(ask "select consent_forbids(contact_id, (select id from mail_list where slug = 'newsletter')) is not null from address where email = 'klub.morava.ma@gmx.example'")" \
+    t "so that it gets no more of them"
 like "$(cat "$ADRESAR_TEST_DIR/page")" 'wojt@piekoszow.example:.*SEQUENCE:1.*DTSTART;TZID=Europe/Belgrade:[0-9]+T110000' \
     "a guest has the new hour in the mailbox"
 is "$(ask "select count(*) from outbox where state in ('held', 'queued', 'submitting', 'deferred', 'unknown')")" 0 \
