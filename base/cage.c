@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/cage_low.h"
+#include "base/catalog.h"
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/socket.h"
@@ -226,7 +227,8 @@ static struct cage_request request_of(const struct cage_call *call)
 {
     struct cage_request request = {.len = (uint32_t)call->len, .file = call->spool != NULL};
     memcpy(request.parser, call->parser, strlen(call->parser));
-    snprintf(request.language, sizeof request.language, "%s", err_language_name());
+    const struct catalog *catalog = err_catalog();
+    snprintf(request.language, sizeof request.language, "%s", catalog ? catalog_language(catalog) : "");
     if (call->argument)
         memcpy(request.argument, call->argument, strlen(call->argument));
     return request;

@@ -9,14 +9,16 @@
 
 static _Thread_local const struct catalog *language;
 
-void err_language(const struct catalog *catalog)
+const struct catalog *err_language(const struct catalog *catalog)
 {
+    const struct catalog *before = language;
     language = catalog;
+    return before;
 }
 
-const char *err_language_name(void)
+const struct catalog *err_catalog(void)
 {
-    return language ? catalog_language(language) : "";
+    return language;
 }
 
 const char *err_word(const char *msgid)

@@ -51,11 +51,10 @@ int err_vset(struct err *err, enum err_code code, const char *fmt, va_list ap) P
 int err_context(struct err *err, const char *fmt, ...) PRINTF(2, 3);
 int err_exit_code(const struct err *err);
 /* The thread's errors are from now on in the language of the catalogue; NULL, as at the begin: in English,
- * which the log is in. */
+ * which the log is in, and what is kept (mail/reason.h).  Returns the one before. */
 struct catalog;
-void err_language(const struct catalog *catalog);
-/* Its tag; "": none was set. */
-const char *err_language_name(void);
+const struct catalog *err_language(const struct catalog *catalog);
+const struct catalog *err_catalog(void);
 /* A word that stands in an error, in that language. */
 const char *err_word(const char *msgid) __attribute__((format_arg(1)));
 /* The format of an error that counts something. */

@@ -6,6 +6,13 @@
 #include "base/log.h"
 #include "mail/inbox_low.h"
 
+/* Whether nothing is left to be done.  "Consented again since" is not: the mail's date may be of a clock that
+ * is wrong. */
+static bool is_through(enum unsubscribe_outcome outcome)
+{
+    return outcome == UNSUBSCRIBE_DONE || outcome == UNSUBSCRIBE_BEFORE;
+}
+
 int inbox_unsubscribe(struct judgement *j, struct err *err)
 {
     struct unsubscribed done;
@@ -16,12 +23,10 @@ int inbox_unsubscribe(struct judgement *j, struct err *err)
         return -1;
     log_info("message %lld: contact %lld, list %s: %s (by its token, in %s)", (long long)j->id,
              (long long)done.contact_id, done.list, done.words, request.where);
-    if (done.outcome == UNSUBSCRIBE_DONE || done.outcome == UNSUBSCRIBE_BEFORE ||
-        done.outcome == UNSUBSCRIBE_OUTDATED) {
+    if (is_through(done.outcome) || done.outcome == UNSUBSCRIBE_OUTDATED) {
         j->match.contact_id = done.contact_id;
         if (!j->match.by)
             j->match.by = "token";
-        return 0;
     }
-    return inbox_decide(j, "%s", done.words);
+    return is_through(done.outcome) ? 0 : inbox_decide(j, "%s", done.words);
 }

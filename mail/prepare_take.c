@@ -9,6 +9,7 @@
 #include <search.h>
 
 #include "base/catalog.h"
+#include "mail/reason.h"
 #include "mail/template.h"
 #include "sql/mailing.h"
 
@@ -174,13 +175,13 @@ static void judge_contact(struct batch *b, struct found *f)
         leave_out(p, id, "no address");
     else if (!way)
         problem(p, line, "contact %lld has no e-mail address that can be written to%s%s", (long long)id,
-                *f->way.why ? ": " : "", f->way.why);
+                *f->way.why ? ": " : "", reason_in(b->mem, err_catalog(), f->way.why));
     else if (stands_already(p, id, line))
         return;
     else if (!f->text)
         no_text(p, line, id, db_get_str(f->rows, f->row, "languages"));
     else if (!f->view->value)
-        problem(p, line, "contact %lld, %s", (long long)id, f->view->why);
+        problem(p, line, "contact %lld, %s", (long long)id, reason_in(b->mem, err_catalog(), f->view->why));
     else if (!mailing_way_settle(&f->way, f->view->value))
         leave_out(p, id, "no address");
     else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What was kept is held against the sentences that we write; what stands in the places of one (%s) may be one
- * itself.  A server's words behind ours stand in brackets and stay.
+ * What was kept is held against the sentences that we write; what stands in the places of one (%s, %d) may be
+ * one itself.  A server's words behind ours stand in brackets and stay.
  */
 #include "mail/reason.h"
 
@@ -43,6 +43,12 @@ static const char *const sentences[] = {
     N_("the post has another holder"),
     N_("to be printed"),
     N_("written to lately by another mailing"),
+    /* why an address cannot be written to, or a letter not go in an envelope */
+    N_("\"%.300s\" is no e-mail address"),
+    N_("\"%.300s\": the part behind the @ is no domain name"),
+    N_("\"%.60s...\" is longer than %d octets"),
+    N_("%s: the address has %zu lines, and a window shows %d"),
+    N_("%s: there is no country \"%s\""),
     /* of mailings */
     N_("%s of %s recipients do not exist"),
     N_("paused by hand"),
@@ -57,11 +63,19 @@ struct place {
     size_t len;
 };
 
+/* A sentence's first place, and where it ends; NULL: it has none. */
+static const char *place_in(const char *sentence, const char **end_r)
+{
+    const char *at = strchr(sentence, '%');
+    *end_r = at ? at + 1 + strspn(at + 1, ".0123456789z") + 1 : NULL;
+    return at;
+}
+
 /* What stands in the sentence's places. */
 static bool fits(const char *sentence, const char *kept, struct place place[PLACES])
 {
     for (size_t n = 0;; n++) {
-        const char *hole = strstr(sentence, "%s"), *next, *at;
+        const char *end, *hole = place_in(sentence, &end);
         size_t before = hole ? (size_t)(hole - sentence) : strlen(sentence);
         if (strncmp(kept, sentence, before) != 0)
             return false;
@@ -69,12 +83,12 @@ static bool fits(const char *sentence, const char *kept, struct place place[PLAC
         if (!hole)
             return !*kept;
         must(n < PLACES);
-        sentence = hole + 2;
-        next = strstr(sentence, "%s");
+        sentence = end;
         MEM_SCOPE(mem);
+        const char *next = place_in(sentence, &end);
         const char *behind =
             talloc_strndup(mem, sentence, next ? (size_t)(next - sentence) : strlen(sentence));
-        at = *behind ? strstr(kept, behind) : kept + strlen(kept);
+        const char *at = *behind ? strstr(kept, behind) : kept + strlen(kept);
         if (!at || at == kept)
             return false;
         place[n] = (struct place){kept, (size_t)(at - kept)};
@@ -88,8 +102,8 @@ static const char *fill(void *mem, const struct catalog *catalog, const char *wo
                         const struct place place[PLACES])
 {
     struct text out = text_new(mem);
-    const char *hole;
-    for (size_t n = 0; n < PLACES && (hole = strstr(words, "%s")); n++, words = hole + 2) {
+    const char *hole, *end;
+    for (size_t n = 0; n < PLACES && (hole = place_in(words, &end)); n++, words = end) {
         text_add(&out, words, (size_t)(hole - words));
         text_puts(&out, in_words(mem, catalog, talloc_strndup(mem, place[n].s, place[n].len)));
     }
@@ -117,6 +131,8 @@ static const char *in_words(void *mem, const struct catalog *catalog, const char
 /* Why a mail asks for a person has neither names nor numbers in it, and stands in the catalogue itself. */
 const char *reason_in(void *mem, const struct catalog *catalog, const char *kept)
 {
+    if (!catalog)
+        return kept;
     const char *said = in_words(mem, catalog, kept);
     return said == kept && *kept ? catalog_text(catalog, kept) : said;
 }

@@ -8,7 +8,8 @@
 
 #include "base/catalog.h"
 
-/* `kept` itself where it is no text of ours: a person's or a server's words. */
+/* `kept` itself where it is no text of ours, but a person's or a server's words, and where there is no
+ * catalogue. */
 const char *reason_in(void *mem, const struct catalog *catalog, const char *kept);
 
 #endif

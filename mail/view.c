@@ -310,7 +310,9 @@ int view_make(struct view_maker *m, void *mem, const struct view_recipient *r, s
         return -1;
     for (size_t i = 0; i < n; i++) {
         struct err why;
+        const struct catalog *reader = err_language(NULL); /* it may be kept */
         int rc = make_whole(m, mem, &r[i], form, &view_r[i], &why);
+        err_language(reader);
         form += r[i].second ? 2 : 1;
         if (rc == 0)
             continue;

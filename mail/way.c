@@ -8,10 +8,12 @@ struct mailing_way mailing_way(void *mem, const struct db_rows *rows, int i, boo
     const char *email = db_get_text(rows, i, "email");
     char *wire;
     struct err why;
+    const struct catalog *reader = err_language(NULL); /* it may be kept */
     if (email && mime_address_check(mem, email, &wire, &why) == 0)
         way.email = wire;
     else if (email)
         way.why = talloc_strdup(mem, why.text);
+    err_language(reader);
     way.paper =
         paper && db_get_bool(rows, i, "has_postal") && (!way.email || db_get_bool(rows, i, "wants_paper"));
     return way;

@@ -151,9 +151,9 @@ mailbox() {
     mail=$(sed -e 's/\r$//' "$file" | awk '!body && /^[ \t]/ { sub(/^[ \t]+/, " "); line = line $0; next }
              { if (NR > 1) print line; line = $0 } /^$/ { body = 1 } END { print line }')
 }
-# from_world TO SUBJECT ID [TEXT]: a mail of a stranger comes in, and is in the mailbox
+# from_world TO SUBJECT ID [TEXT [FIELD]]: a mail of a stranger comes in, and is in the mailbox
 from_world() {
-    printf '%s\n' "From: Somebody <somebody@far.example>" "To: $1" "Subject: $2" "Message-ID: <$3@far.example>" "" "${4:-}" |
+    printf '%s\n' "From: Somebody <somebody@far.example>" "To: $1" "Subject: $2" "Message-ID: <$3@far.example>" ${5:+"$5"} "" "${4:-}" |
         python3 -c 'import smtplib, sys
 s = smtplib.SMTP("127.0.0.1", int(sys.argv[1])); s.sendmail("somebody@far.example", [sys.argv[2]], sys.stdin.read()); s.quit()' \
             "$WORLD_PORT" "$1" &&
@@ -195,6 +195,11 @@ adresar fetch --once >/dev/null 2>&1
 is "$(words)" $((before + 2)) "a second mail changes nothing"
 is "$(judged again)" "unsubscribe|unsubscribe-token|filed|token|" "and is filed"
 is "$(sql "select count(*) from message where direction = 'out'")" "$sent" "nobody is written to"
+as one consent record class9@all.example --list newsletter --how form >/dev/null
+from_world "kabinet+${tokens[9]}@klokot.example" "unsubscribe" late "" "Date: $(date -R -d '2 days ago')"
+adresar fetch --once >/dev/null 2>&1
+is "$(judged late)" "unsubscribe|unsubscribe-token|decide|token|asked for it, and consented again since" \
+    "what is older than a consent, or of a clock that is wrong, a person decides"
 mailing newsletter
 is "$(sql "select string_agg(split_part(email, '@', 1), ' ') from outbox where mailing_id = $id and state = 'accepted'")" class9 \
     "the next newsletter goes to the one who stayed"

@@ -16,9 +16,16 @@
 static const char po[] = TEXT("", "Language: sr\\n") TEXT("paused by hand", "заустављено руком") TEXT(
     "%s of %s recipients do not exist", "од %s") TEXT("opted out of %s on %s", "одјава са листе %s дана %s")
     TEXT("opted out of all bulk mail on %s", "одјава од свега дана %s") TEXT(
-        "several servers refuse our mail for our own configuration: %s", "више сервера нас одбија: %s")
-        TEXT("SPF does not pass", "SPF не пролази") TEXT("contact is deceased", "преминуо")
-            TEXT("not released yet", "није још") TEXT("nobody knows who writes", "не зна се ко пише") TEXT(
+        "several servers refuse our mail for our own configuration: %s",
+        "више сервера нас одбија: %s") TEXT("SPF does not pass",
+                                            "SPF не пролази") TEXT("contact is deceased",
+                                                                   "преминуо") TEXT("not released yet",
+                                                                                    "није још")
+        TEXT("\\\"%.300s\\\" is no e-mail address", "„%.300s“ није адреса") TEXT(
+            "address cannot be written to: %s",
+            "на адресу се не може писати: %s") TEXT("%s: the address has %zu lines, and a window shows %d",
+                                                    "%s: %zu редова, а у прозор стаје %d")
+            TEXT("nobody knows who writes", "не зна се ко пише") TEXT(
                 "%s (the sender has a token in it (verp = %s): where the server takes no such sender, [smtp "
                 "%s] says "
                 "verp = none)",
@@ -50,6 +57,10 @@ static void test_sentences(void **state)
          "verp = none)",
          "553 5.7.1 no (у пошиљаоцу је жетон, verp = plus; [smtp office] verp = none)"},
         {"release", "није још"},
+        {"address cannot be written to: \"a b@c.example\" is no e-mail address",
+         "на адресу се не може писати: „a b@c.example“ није адреса"},
+        {"Ana: the address has 12 lines, and a window shows 10", "Ana: 12 редова, а у прозор стаје 10"},
+        {"Ana: the address has 12", "Ana: the address has 12"},
         {"nobody knows who writes", "не зна се ко пише"}, /* no sentence of ours, but in the catalogue */
         {"Nema struje", "Nema struje"},
         {"", ""},
