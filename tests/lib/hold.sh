@@ -6,7 +6,7 @@
 #   after                waits until it has, and prints what went wrong with it
 
 hold() {
-    held_said=$(mktemp "$ADRESAR_TEST_DIR/held.XXXXXX")
+    held_said=$ADRESAR_TEST_DIR/held.$$
     psql -qAtX -h "$PGHOST" -U postgres -d "$1" -v ON_ERROR_STOP=1 -c begin -c "$2" -c "select pg_sleep(2)" -c commit 2>"$held_said" >/dev/null &
     held=$!
     local i

@@ -13,23 +13,24 @@
 #include "mail/reason.h"
 
 #define TEXT(english, serbian) "msgid \"" english "\"\nmsgstr \"" serbian "\"\n\n"
-static const char po[] = TEXT("", "Language: sr\\n") TEXT("paused by hand", "заустављено руком") TEXT(
-    "%s of %s recipients do not exist", "од %s") TEXT("opted out of %s on %s", "одјава са листе %s дана %s")
-    TEXT("opted out of all bulk mail on %s", "одјава од свега дана %s") TEXT(
-        "several servers refuse our mail for our own configuration: %s",
-        "више сервера нас одбија: %s") TEXT("SPF does not pass",
-                                            "SPF не пролази") TEXT("contact is deceased",
-                                                                   "преминуо") TEXT("not released yet",
-                                                                                    "није још")
-        TEXT("\\\"%.300s\\\" is no e-mail address", "„%.300s“ није адреса") TEXT(
-            "address cannot be written to: %s",
-            "на адресу се не може писати: %s") TEXT("%s: the address has %zu lines, and a window shows %d",
-                                                    "%s: %zu редова, а у прозор стаје %d")
-            TEXT("nobody knows who writes", "не зна се ко пише") TEXT(
-                "%s (the sender has a token in it (verp = %s): where the server takes no such sender, [smtp "
-                "%s] says "
-                "verp = none)",
-                "%s (у пошиљаоцу је жетон, verp = %s; [smtp %s] verp = none)");
+/* clang-format off */
+static const char po[] =
+    TEXT("", "Language: sr\\n")
+    TEXT("paused by hand", "заустављено руком")
+    TEXT("%s of %s recipients do not exist", "од %s")
+    TEXT("opted out of %s on %s", "одјава са листе %s дана %s")
+    TEXT("opted out of all bulk mail on %s", "одјава од свега дана %s")
+    TEXT("several servers refuse our mail for our own configuration: %s", "више сервера нас одбија: %s")
+    TEXT("SPF does not pass", "SPF не пролази")
+    TEXT("contact is deceased", "преминуо")
+    TEXT("not released yet", "није још")
+    TEXT("\\\"%.300s\\\" is no e-mail address", "„%.300s“ није адреса")
+    TEXT("address cannot be written to: %s", "на адресу се не може писати: %s")
+    TEXT("%s: the address has %zu lines, and a window shows %d", "%s: %zu редова, а у прозор стаје %d")
+    TEXT("nobody knows who writes", "не зна се ко пише")
+    TEXT("%s (the sender has a token in it (verp = %s): where the server takes no such sender, [smtp %s] says verp = none)",
+         "%s (у пошиљаоцу је жетон, verp = %s; [smtp %s] verp = none)");
+/* clang-format on */
 
 static void test_sentences(void **state)
 {
