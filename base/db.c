@@ -68,8 +68,8 @@ static void ignore_notice(void *arg, const PGresult *res)
 int db_open(struct db **db_r, const char *conninfo, const char *user, const char *application,
             struct err *err)
 {
-    /* What stands before dbname the connection string may change.  No statement of ours is worth compiling.
-     */
+    /* What stands before dbname the connection string may change.  No statement of ours is worth compiling,
+     * and none that somebody waits for is worth a process more: to begin one costs more than it saves. */
     const char *key[] = {"keepalives_idle",
                          "keepalives_interval",
                          "tcp_user_timeout",
@@ -81,8 +81,9 @@ int db_open(struct db **db_r, const char *conninfo, const char *user, const char
                          "application_name",
                          "client_encoding",
                          NULL};
-    const char *value[] = {"30",     "10", "30000",     "10",   "read-write", "-c jit=off",
-                           conninfo, user, application, "UTF8", NULL};
+    const char *value[] = {
+        "30",     "10", "30000",     "10",   "read-write", "-c jit=off -c max_parallel_workers_per_gather=0",
+        conninfo, user, application, "UTF8", NULL};
     struct db *db = talloc_zero(NULL, struct db);
     db->conn = PQconnectdbParams(key, value, 1);
     if (!db->conn || PQstatus(db->conn) != CONNECTION_OK) {

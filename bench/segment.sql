@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- After contacts.sql: countries, states, tags and owners as unevenly as an office has them; messages, an event's answers.
+-- After contacts.sql: countries, states, tags and owners as unevenly as an office has them; messages, each tenth to
+-- several; an event's answers.
 set session_replication_role = replica;
 update contact_category set category_id = abs(hashint8(contact_id * 7)) % 20 + 1;
 update contact set languages = (array['{sq}', '{sr-Cyrl,sr-Latn}', '{en}', '{sr-Latn}', '{sq,en}', '{de}'])[abs(hashint8(id * 11)) % 6 + 1]::text[];
@@ -12,6 +13,9 @@ select id, (array['vip', 'board', 'press', 'fair'])[id % 4 + 1] from contact whe
 insert into message (direction, identity, contact_id, date, class, size, state)
 select 'in', sha256(id::text::bytea), id, now() - make_interval(days => (id % 2000)::int), 'human', 1, 'new'
   from contact where abs(hashint8(id * 31)) % 10 = 7;
+insert into message_recipient (message_id, contact_id)
+select m.id, c.id from message m join contact c on c.id in (abs(hashint8(m.id * 41)) % 1000000 + 1, abs(hashint8(m.id * 43)) % 1000000 + 1)
+ where m.id % 10 = 0;
 insert into event (id, uid, department_id, starts_at, ends_at) overriding system value
 values (1, 'bench@klokot.example', 1, now(), now() + interval '2 hours');
 insert into event_text (event_id, language, name, place) values (1, 'en', 'Donor conference 2026', 'Klokot');

@@ -14,8 +14,6 @@
 struct segment {
     const char *question;
     struct db_build *condition;
-    struct db_build
-        *glance; /* the same without what is dear to plan and to ask; NULL: there is nothing such */
     struct text words, hints;
     bool rare; /* is_rare() */
 };
@@ -49,24 +47,10 @@ static void add_fact(struct text *t, const struct segment_node *n)
 
 /* ---- the condition */
 
-/* Correspondence: whoever may see a message is a long question of its own (sql/migrate/019_rights.sql). */
-static bool is_dear(const struct segment_node *n)
-{
-    if (n->op == SEGMENT_IS)
-        return n->key == SEGMENT_LAST_CONTACT;
-    for (const struct segment_node *child = n->first; child; child = child->next)
-        if (is_dear(child))
-            return true;
-    return false;
-}
-
-/* How a tree is built: as it is, or so that it holds for more than it says, without what is dear. */
-enum manner { WHOLE, GLANCE };
-
-static void build(struct db_build *b, const struct segment_node *n, bool negated, enum manner manner);
+static void build(struct db_build *b, const struct segment_node *n, bool negated);
 
 /* Joined by "and" or "or"; in the first, who is everyone says nothing. */
-static void build_joined(struct db_build *b, const struct segment_node *n, bool negated, enum manner manner)
+static void build_joined(struct db_build *b, const struct segment_node *n, bool negated)
 {
     MEM_SCOPE(mem);
     bool both = (n->op == SEGMENT_AND) != negated;
@@ -89,21 +73,19 @@ static void build_joined(struct db_build *b, const struct segment_node *n, bool 
             db_build_add(b, SQL_SEGMENT_AND);
         else if (parts > 1)
             db_build_add(b, SQL_SEGMENT_OR);
-        build(b, child, negated, manner);
+        build(b, child, negated);
     }
     if (!parts)
         db_build_add(b, SQL_SEGMENT_EVERYONE);
     db_build_add(b, SQL_SEGMENT_CLOSE_GROUP);
 }
 
-static void build(struct db_build *b, const struct segment_node *n, bool negated, enum manner manner)
+static void build(struct db_build *b, const struct segment_node *n, bool negated)
 {
     if (n->op == SEGMENT_NOT) {
-        build(b, n->first, !negated, manner);
+        build(b, n->first, !negated);
     } else if (n->op != SEGMENT_IS) {
-        build_joined(b, n, negated, manner);
-    } else if (manner == GLANCE && is_dear(n)) {
-        db_build_add(b, SQL_SEGMENT_EVERYONE);
+        build_joined(b, n, negated);
     } else {
         if (negated)
             db_build_add(b, SQL_SEGMENT_NOT);
@@ -172,10 +154,8 @@ static int understand(struct db *db, struct segment *s, const char *fold, struct
     if (segment_understand(&l, &tree) < 0)
         return -1;
     s->rare = tree && is_rare(tree);
-    if (tree && is_dear(tree))
-        build(s->glance = db_build_new(s, "segment"), tree, false, GLANCE);
     if (tree)
-        build(s->condition, tree, false, WHOLE);
+        build(s->condition, tree, false);
     else
         db_build_add(s->condition, SQL_SEGMENT_EVERYONE);
     return 0;
@@ -233,8 +213,8 @@ int segment_count(struct db *db, const struct segment *segment, int64_t *n_r, st
 
 /* Which of two ways to a page is the quick one depends on how many there are, and no estimate is good enough:
  * who walks through the names for somebody rare sees a million of them, who collects half of a million sorts
- * them.  So, but for who is rare by the question itself, it walks a few steps (at a glance, where the whole
- * question is dear to plan); whoever is too rare there for a page in a longer walk is quickly collected.
+ * them.  So, but for who is rare by the question itself, it walks a few steps; whoever is too rare there for
+ * a page in a longer walk is quickly collected.
  */
 enum { FIRST_STEPS = 1000, STEPS = 25000 };
 
@@ -268,11 +248,31 @@ static int collect(struct db *db, const struct segment *segment, const struct se
 static int page_keys(struct db *db, const struct segment *segment, const struct segment_page *page,
                      struct db_rows **rows_r, struct err *err)
 {
-    const struct db_build *first = segment->glance ? segment->glance : segment->condition;
-    int n = segment->rare ? 0 : walk(db, first, page, FIRST_STEPS, rows_r, err);
-    if (n >= 0 && (n < page->limit || segment->glance) && n * STEPS >= page->limit * FIRST_STEPS)
+    int n = segment->rare ? 0 : walk(db, segment->condition, page, FIRST_STEPS, rows_r, err);
+    if (n >= 0 && n < page->limit && n * STEPS >= page->limit * FIRST_STEPS)
         n = walk(db, segment->condition, page, STEPS, rows_r, err);
     return n < 0 || n == page->limit ? n : collect(db, segment, page, rows_r, err);
+}
+
+static int all_keys(struct db *db, const struct segment *segment, int64_t after, struct db_rows **rows_r,
+                    struct err *err)
+{
+    MEM_SCOPE(mem);
+    struct db_build *b = db_build_new(mem, "segment_ids");
+    db_build_add(b, SQL_SEGMENT_IDS);
+    db_build_append(b, segment->condition);
+    if (after)
+        db_build_add(b, SQL_SEGMENT_AFTER, db_int(after));
+    db_build_add(b, SQL_SEGMENT_IDS_END);
+    return db_build_run(db, rows_r, err, b);
+}
+
+static int64_t *ids_of(void *mem, const struct db_rows *rows, int n)
+{
+    int64_t *ids = talloc_array(mem, int64_t, (unsigned)n);
+    for (int i = 0; i < n; i++)
+        ids[i] = db_get_int(rows, i, "id");
+    return ids;
 }
 
 /* Protocol knows no index: all are sorted, and then the page is cut. */
@@ -296,12 +296,11 @@ static int ids_by_name(void *mem, struct db *db, const struct segment *segment,
                        const struct segment_page *page, struct db_arg *ids_r, struct err *err)
 {
     DB_ROWS rows = NULL;
-    int n = page_keys(db, segment, page, &rows, err);
+    int n = page->limit ? page_keys(db, segment, page, &rows, err)
+                        : all_keys(db, segment, page->after, &rows, err);
     if (n < 0)
         return -1;
-    int64_t *ids = talloc_array(mem, int64_t, (unsigned)n);
-    for (int i = 0; i < n; i++)
-        ids[i] = db_get_int(rows, i, "id");
+    int64_t *ids = ids_of(mem, rows, n);
     *ids_r = db_ints(mem, ids, (size_t)n);
     return 0;
 }
@@ -311,36 +310,19 @@ int segment_each(struct db *db, const struct segment *segment, const struct segm
 {
     MEM_SCOPE(mem);
     struct db_arg ids;
-    struct db_build *b = db_build_new(mem, "segment_rows");
-    if (page->precedence || page->limit) {
-        if ((page->precedence ? ids_by_precedence(mem, db, segment, page, &ids, err)
-                              : ids_by_name(mem, db, segment, page, &ids, err)) < 0)
-            return -1;
-        db_build_add(b, SQL_SEGMENT_ROWS_IN_ORDER, ids);
-    } else {
-        db_build_add(b, SQL_SEGMENT_ROWS);
-        db_build_append(b, segment->condition);
-        if (page->after)
-            db_build_add(b, SQL_SEGMENT_AFTER, db_int(page->after));
-    }
-    db_build_add(b, SQL_SEGMENT_ROWS_END);
-    return db_build_each(db, fn, context, err, b);
+    if ((page->precedence ? ids_by_precedence(mem, db, segment, page, &ids, err)
+                          : ids_by_name(mem, db, segment, page, &ids, err)) < 0)
+        return -1;
+    return db_each(db, fn, context, err, SQL_SEGMENT_ROWS, ids);
 }
 
 int segment_ids(void *mem, struct db *db, const struct segment *segment, int64_t **ids_r, struct err *err)
 {
-    MEM_SCOPE(scratch);
     DB_ROWS rows = NULL;
-    struct db_build *b = db_build_new(scratch, "segment_ids");
-    db_build_add(b, SQL_SEGMENT_IDS);
-    db_build_append(b, segment->condition);
-    db_build_add(b, SQL_SEGMENT_IDS_END);
-    int n = db_build_run(db, &rows, err, b);
+    int n = all_keys(db, segment, 0, &rows, err);
     if (n < 0)
         return -1;
-    *ids_r = talloc_array(mem, int64_t, (unsigned)n);
-    for (int i = 0; i < n; i++)
-        (*ids_r)[i] = db_get_int(rows, i, "id");
+    *ids_r = ids_of(mem, rows, n);
     return 0;
 }
 

@@ -29,20 +29,11 @@ select f.contact_id as id
 -- segment_after :part
 and (f.name, f.contact_id) > ((select name from contact_facts where contact_id = $1::bigint), $1::bigint)
 
--- Whoever was found, in that order.
--- segment_rows :part
-with page as materialized (
-    select f.contact_id, f.name as place from contact_facts f where
-
--- segment_rows_in_order :part
-with page as materialized (
-    select w.id as contact_id, w.place from unnest($1::bigint[]) with ordinality w (id, place)
-
--- segment_rows_end :part
-)
+-- Whoever was found, in that order: the same statement whatever the question was, so that it is planned once a connection.
+-- segment_rows :many
 select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address,
        array_to_string(c.languages, ' ') as languages, k.slugs as categories, d.slug as department
-  from page p join contact c on c.id = p.contact_id
+  from unnest($1::bigint[]) with ordinality w (id, place) join contact c on c.id = w.id
   join contact_name n on n.contact_id = c.id and n.main
   join department d on d.id = c.department_id
   left join contact_name o on o.contact_id = c.organisation_id and o.main
@@ -51,7 +42,7 @@ select c.id, c.kind, c.state, n.name, o.name as organisation, a.email as address
   left join lateral (select string_agg(s.slug, ' ' order by s.slug) as slugs
                        from contact_category cc join category s on s.id = cc.category_id
                       where cc.contact_id = c.id) k on true
- order by p.place, p.contact_id;
+ order by w.place;
 
 -- What joins conditions.
 -- segment_and :part
@@ -134,18 +125,9 @@ exists (select from outbox o where o.contact_id = f.contact_id and o.state <> al
 exists (select from outbox o where o.contact_id = f.contact_id and o.mailing_id = any ($1::bigint[])
            and o.state = any ($2::text[]))
 
--- The last message in or out that a person wrote (officials in their own mail clients too), or a calendar on a person's word; its
--- own contact's, or one of several recipients'.  Two questions: of both at once no index knows the answer.
+-- The last message with a person behind it, in or out.
 -- segment_written :part
-coalesce(greatest(
-    (select max(coalesce(m.date, m.received_at)) from message m
-      where m.contact_id = f.contact_id
-        and (m.class is null or m.class in ('human', 'calendar', 'unsubscribe', 'complaint')
-             or m.class = 'own' and m.direction = 'out')),
-    (select max(coalesce(m.date, m.received_at)) from message_recipient x join message m on m.id = x.message_id
-      where x.contact_id = f.contact_id
-        and (m.class is null or m.class in ('human', 'calendar', 'unsubscribe', 'complaint')
-             or m.class = 'own' and m.direction = 'out')))
+coalesce((select max(w.written_at) from contact_written w where w.contact_id = f.contact_id)
 
 -- Its day is not before $1 ...
 -- segment_written_since :part
