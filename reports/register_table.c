@@ -272,6 +272,7 @@ static const struct register_column event[] = {
     {"mailing", N_("Mailing"), SHEET_TEXT, 24, NULL},
     {"state", N_("Invitation"), SHEET_TEXT, 22, register_outcomes},
     {"answer", N_("Answer"), SHEET_TEXT, 16, register_answers},
+    {"answer_before", N_("Before it moved"), SHEET_TEXT, 16, register_answers},
     {"persons", N_("Persons"), SHEET_NUMBER, 0, NULL},
     {"instead", N_("Comes instead"), SHEET_TEXT, 26, NULL},
     {"answer_state", N_("Confirmed"), SHEET_TEXT, 12, answer_states},

@@ -20,7 +20,7 @@ select o.contact_id
   from mailing g join outbox o on o.mailing_id = g.id
  where g.event_id = $2::bigint and g.state <> 'cancelled'
 union
-select contact_id from event_answer where event_id = $2::bigint;
+select contact_id from answer where event_id = $2::bigint and state <> 'rejected';
 
 -- register_contacts :many
 with shown as (
@@ -237,10 +237,10 @@ with invited as (
 ), guest as (
     select contact_id from invited
     union
-    select contact_id from event_answer where event_id = $4::bigint
+    select contact_id from answer where event_id = $4::bigint and state <> 'rejected'
 )
 select n.name, org.name as organisation, p.name as position, i.email, i.language, i.mailing, i.state,
-       a.answer, a.persons, a.instead, a.state as answer_state,
+       a.answer, before.answer as answer_before, a.persons, a.instead, a.state as answer_state,
        case when a.by = 'person' and a.evidence -> 0 ->> 'where' in ('phone', 'letter') then a.evidence -> 0 ->> 'where'
             else a.by end as answer_by,
        to_char(coalesce(a.stamp, a.at) at time zone $3::text, 'YYYY-MM-DD HH24:MI:SS') as answer_at,
@@ -250,6 +250,10 @@ select n.name, org.name as organisation, p.name as position, i.email, i.language
   join contact c on c.id = u.contact_id
   left join invited i on i.contact_id = u.contact_id
   left join event_answer a on a.event_id = $4::bigint and a.contact_id = u.contact_id
+  -- to a time that it is not any more (event_answer has none of these): nothing said since
+  left join lateral (select x.answer from answer x
+                      where a.id is null and x.event_id = $4::bigint and x.contact_id = u.contact_id and x.state <> 'rejected'
+                      order by x.state = 'confirmed' desc, coalesce(x.stamp, x.at) desc, x.id desc limit 1) before on true
   left join message r on r.id = a.message_id
   left join lateral (select p.name, p.organisation_id from post p left join term t on t.post_id = p.id
                       where p.id = i.post_id
@@ -278,7 +282,7 @@ with guest as (
       join outbox o on o.mailing_id = g.id
      where g.event_id = $1::bigint and o.state <> 'cancelled'
     union
-    select contact_id from event_answer where event_id = $1::bigint
+    select contact_id from answer where event_id = $1::bigint and state <> 'rejected'
 )
 select 'answer' as part, coalesce(case a.state when 'proposed' then 'proposed' else a.answer end, 'none') as word,
        count(*) as number

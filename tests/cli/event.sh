@@ -45,7 +45,7 @@ exits 1 "a number of no letter" as one event answer "$event" "$mailing/999999" y
 exits 1 "or none" as one event answer "$event" "7/x" yes
 like "$(as one --json event list)" "\"accepted\":2,\"declined\":0,\"other\":0,\"persons\":4" "four persons come"
 exits 0 "the guest list" as one register event --event "$event" --language en -o "$dir/guests.csv"
-like "$(cat "$dir/guests.csv")" 'Answer,Persons,Comes instead,.*letter on paper' "says so"
+like "$(cat "$dir/guests.csv")" 'Answer,Before it moved,Persons,Comes instead,.*letter on paper' "says so"
 as one mailing cancel "$mailing" >/dev/null
 exits 64 "rules take no words" as one inbox rules x
 exits 0 "rules that nobody judged yet" as one inbox rules
