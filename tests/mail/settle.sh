@@ -45,6 +45,7 @@ was_taken() {
 # are the same
 ids=()
 sleep 6 # what is asked for lies behind the log's begin
+cp "$log" "$dir/early.log"
 taken=0 left=0
 for ((at = 9; at < 25 || (at < 80 && taken * left == 0); at++)); do
     mailing survey
@@ -61,7 +62,6 @@ unknown=$(sql "select string_agg(id::text, ',') from outbox where mailing_id in 
 [ -n "$unknown" ]
 ok $? "some kills left an unknown" "$all"
 id=${ids[0]}
-cp "$log" "$dir/early.log"
 later 6
 exits 0 "a trial says what would be" as two --json mailing settle --maillog "$log" --dry-run
 is "$(sql "select count(*) from outbox where id in ($unknown) and state = 'unknown'")" "$(tr , '\n' <<<"$unknown" | wc -l)" \
