@@ -218,7 +218,7 @@ int segment_count(struct db *db, const struct segment *segment, int64_t *n_r, st
  */
 enum { FIRST_STEPS = 1000, STEPS = 25000 };
 
-static int walk(struct db *db, const struct db_build *condition, const struct segment_page *page, int steps,
+static int walk(struct db *db, const struct segment *segment, const struct segment_page *page, int steps,
                 struct db_rows **rows_r, struct err *err)
 {
     MEM_SCOPE(mem);
@@ -227,7 +227,7 @@ static int walk(struct db *db, const struct db_build *condition, const struct se
     if (page->after)
         db_build_add(b, SQL_SEGMENT_AFTER, db_int(page->after));
     db_build_add(b, SQL_SEGMENT_WALK_END, db_int(steps));
-    db_build_append(b, condition);
+    db_build_append(b, segment->condition);
     db_build_add(b, SQL_SEGMENT_WALK_LIMIT, db_int(page->limit));
     return db_build_run(db, rows_r, err, b);
 }
@@ -237,42 +237,42 @@ static int collect(struct db *db, const struct segment *segment, const struct se
 {
     MEM_SCOPE(mem);
     struct db_build *b = db_build_new(mem, "segment_collect");
-    db_build_add(b, SQL_SEGMENT_IDS);
+    db_build_add(b, SQL_SEGMENT_COLLECT);
     db_build_append(b, segment->condition);
     if (page->after)
         db_build_add(b, SQL_SEGMENT_AFTER, db_int(page->after));
-    db_build_add(b, SQL_SEGMENT_COLLECT_LIMIT, db_int(page->limit));
+    if (page->limit)
+        db_build_add(b, SQL_SEGMENT_COLLECT_LIMIT, db_int(page->limit));
+    else
+        db_build_add(b, SQL_SEGMENT_COLLECT_ALL);
     return db_build_run(db, rows_r, err, b);
 }
 
 static int page_keys(struct db *db, const struct segment *segment, const struct segment_page *page,
                      struct db_rows **rows_r, struct err *err)
 {
-    int n = segment->rare ? 0 : walk(db, segment->condition, page, FIRST_STEPS, rows_r, err);
-    if (n >= 0 && n < page->limit && n * STEPS >= page->limit * FIRST_STEPS)
-        n = walk(db, segment->condition, page, STEPS, rows_r, err);
-    return n < 0 || n == page->limit ? n : collect(db, segment, page, rows_r, err);
+    int n = segment->rare || !page->limit ? 0 : walk(db, segment, page, FIRST_STEPS, rows_r, err);
+    if (n > 0 && n < page->limit && n * STEPS >= page->limit * FIRST_STEPS)
+        n = walk(db, segment, page, STEPS, rows_r, err);
+    return n < 0 || (n && n == page->limit) ? n : collect(db, segment, page, rows_r, err);
 }
 
-static int all_keys(struct db *db, const struct segment *segment, int64_t after, struct db_rows **rows_r,
-                    struct err *err)
+static int ids_by_name(void *mem, struct db *db, const struct segment *segment,
+                       const struct segment_page *page, int64_t **ids_r, struct err *err)
 {
-    MEM_SCOPE(mem);
-    struct db_build *b = db_build_new(mem, "segment_ids");
-    db_build_add(b, SQL_SEGMENT_IDS);
-    db_build_append(b, segment->condition);
-    if (after)
-        db_build_add(b, SQL_SEGMENT_AFTER, db_int(after));
-    db_build_add(b, SQL_SEGMENT_IDS_END);
-    return db_build_run(db, rows_r, err, b);
-}
-
-static int64_t *ids_of(void *mem, const struct db_rows *rows, int n)
-{
-    int64_t *ids = talloc_array(mem, int64_t, (unsigned)n);
+    DB_ROWS rows = NULL;
+    int n = page_keys(db, segment, page, &rows, err);
+    if (n < 0)
+        return -1;
+    *ids_r = talloc_array(mem, int64_t, (unsigned)n);
     for (int i = 0; i < n; i++)
-        ids[i] = db_get_int(rows, i, "id");
-    return ids;
+        (*ids_r)[i] = db_get_int(rows, i, "id");
+    return 0;
+}
+
+int segment_ids(void *mem, struct db *db, const struct segment *segment, int64_t **ids_r, struct err *err)
+{
+    return ids_by_name(mem, db, segment, &(struct segment_page){.limit = 0}, ids_r, err);
 }
 
 /* Protocol knows no index: all are sorted, and then the page is cut. */
@@ -292,38 +292,21 @@ static int ids_by_precedence(void *mem, struct db *db, const struct segment *seg
     return 0;
 }
 
-static int ids_by_name(void *mem, struct db *db, const struct segment *segment,
-                       const struct segment_page *page, struct db_arg *ids_r, struct err *err)
-{
-    DB_ROWS rows = NULL;
-    int n = page->limit ? page_keys(db, segment, page, &rows, err)
-                        : all_keys(db, segment, page->after, &rows, err);
-    if (n < 0)
-        return -1;
-    int64_t *ids = ids_of(mem, rows, n);
-    *ids_r = db_ints(mem, ids, (size_t)n);
-    return 0;
-}
-
 int segment_each(struct db *db, const struct segment *segment, const struct segment_page *page, db_row_fn *fn,
                  void *context, struct err *err)
 {
     MEM_SCOPE(mem);
-    struct db_arg ids;
-    if ((page->precedence ? ids_by_precedence(mem, db, segment, page, &ids, err)
-                          : ids_by_name(mem, db, segment, page, &ids, err)) < 0)
-        return -1;
-    return db_each(db, fn, context, err, SQL_SEGMENT_ROWS, ids);
-}
-
-int segment_ids(void *mem, struct db *db, const struct segment *segment, int64_t **ids_r, struct err *err)
-{
-    DB_ROWS rows = NULL;
-    int n = all_keys(db, segment, 0, &rows, err);
-    if (n < 0)
-        return -1;
-    *ids_r = ids_of(mem, rows, n);
-    return 0;
+    struct db_arg shown;
+    int64_t *ids;
+    if (page->precedence) {
+        if (ids_by_precedence(mem, db, segment, page, &shown, err) < 0)
+            return -1;
+    } else {
+        if (ids_by_name(mem, db, segment, page, &ids, err) < 0)
+            return -1;
+        shown = db_ints(mem, ids, talloc_array_length(ids));
+    }
+    return db_each(db, fn, context, err, SQL_SEGMENT_ROWS, shown);
 }
 
 /* ---- saved ones */

@@ -4,12 +4,6 @@
 -- segment_count :part
 select count(*) as n from contact_facts f where
 
--- segment_ids :part
-select f.contact_id as id from contact_facts f where
-
--- segment_ids_end :part
-order by f.name, f.contact_id;
-
 -- A page, first way: walk through the names for so long, and keep whom the condition holds for.
 -- segment_walk :part
 select f.contact_id as id
@@ -22,7 +16,13 @@ select f.contact_id as id
 -- segment_walk_limit :part
  order by f.name, f.contact_id limit $1::bigint;
 
--- Second way: collect all whom the condition holds for, and sort them (by an expression, which no index has).
+-- Second way: collect all whom the condition holds for, and sort them (for a page by an expression, which no index has).
+-- segment_collect :part
+select f.contact_id as id from contact_facts f where
+
+-- segment_collect_all :part
+ order by f.name, f.contact_id;
+
 -- segment_collect_limit :part
  order by f.name || '', f.contact_id limit $1::bigint;
 
