@@ -648,11 +648,14 @@ begin
 end $$;
 create trigger answer_guard before insert or update on answer for each row execute function answer_guard();
 
-create view event_answer with (security_invoker = true) as
-    select distinct on (a.event_id, a.contact_id) a.*
-      from answer a join event e on e.id = a.event_id and a.sequence >= e.time_sequence
+-- What each said last: to the event as it is now, else to an earlier time, which is open again.
+create view event_last_answer with (security_invoker = true) as
+    select distinct on (a.event_id, a.contact_id) a.*, a.sequence < e.time_sequence as open
+      from answer a join event e on e.id = a.event_id
      where a.state <> 'rejected'
-     order by a.event_id, a.contact_id, a.state = 'confirmed' desc, coalesce(a.stamp, a.at) desc, a.id desc;
+     order by a.event_id, a.contact_id, a.sequence < e.time_sequence, a.state = 'confirmed' desc, coalesce(a.stamp, a.at) desc,
+              a.id desc;
+create view event_answer with (security_invoker = true) as select * from event_last_answer where not open;
 
 create table meeting (
     id            bigint primary key generated always as identity,
@@ -696,14 +699,14 @@ grant select, insert, update, delete on outbox_queue to adresar_office;
 grant select on outbox_batch to adresar_office;
 grant select on outbox_state, outbox_move to adresar_office, adresar_deliver, adresar_fetch, adresar_report;
 grant select on outbox_attempt, attempt, thread, message, message_recipient, message_base, message_chunk, mailbox, message_place, worker,
-    event_answer to adresar_office;
+    event_answer, event_last_answer to adresar_office;
 grant update (state, why, class, rule, evidence, contact_id, thread_id, placed_by, outbox_id, matched_by, proposal) on message
     to adresar_office;
 grant update (number, number_key, joined_into) on thread to adresar_office;
 grant insert on thread to adresar_office;
 
 grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, attempt, thread, message, message_recipient, mailbox,
-    message_place, answer, event_answer, meeting to adresar_report;
+    message_place, answer, event_answer, event_last_answer, meeting to adresar_report;
 
 grant select on event, event_text, mailing, mailing_text, outbox, outbox_attempt, message, message_base, message_chunk, worker
     to adresar_deliver;
@@ -718,7 +721,7 @@ grant update (state, reason, attempt, worker_id, next_try_at, rfc_message_id, me
 grant update (server, stage, code, enhanced, reply, outcome, ended_at) on outbox_attempt to adresar_deliver; -- an unknown
 
 grant select on event, event_text, mailing, outbox, outbox_queue, outbox_attempt, message, message_recipient, message_base,
-    message_chunk, thread, mailbox, message_place, answer, event_answer to adresar_fetch;
+    message_chunk, thread, mailbox, message_place, answer, event_answer, event_last_answer to adresar_fetch;
 grant insert on message, message_recipient, message_chunk, thread, mailbox, message_place, answer to adresar_fetch;
 grant update on mailbox to adresar_fetch;
 grant update (identity, direction, thread_id, contact_id, outbox_id, people, believed, date, from_address, from_name, subject, class,

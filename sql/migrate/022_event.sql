@@ -104,4 +104,4 @@ begin
     return null;
 end $$;
 grant execute on function answer_forbids(text, text, bigint, bigint) to adresar_office, adresar_deliver;
-grant select on answer, event_answer to adresar_deliver;
+grant select on answer, event_answer, event_last_answer to adresar_deliver;

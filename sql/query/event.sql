@@ -45,17 +45,15 @@ select id from event where id = $1;
 -- event_answers :many
 select a.contact_id, n.name, o.name as organisation, d.email as address, a.answer, a.state, a.by,
        a.evidence::text as evidence, a.at::text as at, a.decided_by, a.persons, a.instead, a.instead_id, a.sequence,
-       a.earlier, a.open
-  from (select distinct on (x.contact_id) x.*, x.sequence < e.sequence as earlier, x.sequence < e.time_sequence as open
-          from answer x join event e on e.id = x.event_id
-         where x.event_id = $1 and x.state <> 'rejected'
-         order by x.contact_id, x.sequence < e.time_sequence, x.state = 'confirmed' desc, coalesce(x.stamp, x.at) desc,
-                  x.id desc) a
+       a.sequence < e.sequence as earlier, a.open
+  from event_last_answer a
+  join event e on e.id = a.event_id
   join contact c on c.id = a.contact_id
   join contact_name n on n.contact_id = c.id and n.main
   left join contact_name o on o.contact_id = c.organisation_id and o.main
   left join lateral (select email from address where contact_id = c.id and state not in ('dead', 'replaced')
                       order by position, id limit 1) d on true
+ where a.event_id = $1
  order by a.open, array_position(array['accepted', 'delegated', 'tentative', 'question', 'declined'], a.answer), n.fold, c.id;
 
 -- event_department :maybe

@@ -20,7 +20,7 @@ select o.contact_id
   from mailing g join outbox o on o.mailing_id = g.id
  where g.event_id = $2::bigint and g.state <> 'cancelled'
 union
-select contact_id from answer where event_id = $2::bigint and state <> 'rejected';
+select contact_id from event_last_answer where event_id = $2::bigint;
 
 -- register_contacts :many
 with shown as (
@@ -237,7 +237,7 @@ with invited as (
 ), guest as (
     select contact_id from invited
     union
-    select contact_id from answer where event_id = $4::bigint and state <> 'rejected'
+    select contact_id from event_last_answer where event_id = $4::bigint
 )
 select n.name, org.name as organisation, p.name as position, i.email, i.language, i.mailing, i.state,
        a.answer, before.answer as answer_before, a.persons, a.instead, a.state as answer_state,
@@ -250,10 +250,7 @@ select n.name, org.name as organisation, p.name as position, i.email, i.language
   join contact c on c.id = u.contact_id
   left join invited i on i.contact_id = u.contact_id
   left join event_answer a on a.event_id = $4::bigint and a.contact_id = u.contact_id
-  -- to a time that it is not any more (event_answer has none of these): nothing said since
-  left join lateral (select x.answer from answer x
-                      where a.id is null and x.event_id = $4::bigint and x.contact_id = u.contact_id and x.state <> 'rejected'
-                      order by x.state = 'confirmed' desc, coalesce(x.stamp, x.at) desc, x.id desc limit 1) before on true
+  left join event_last_answer before on before.open and before.event_id = $4::bigint and before.contact_id = u.contact_id
   left join message r on r.id = a.message_id
   left join lateral (select p.name, p.organisation_id from post p left join term t on t.post_id = p.id
                       where p.id = i.post_id
@@ -282,7 +279,7 @@ with guest as (
       join outbox o on o.mailing_id = g.id
      where g.event_id = $1::bigint and o.state <> 'cancelled'
     union
-    select contact_id from answer where event_id = $1::bigint and state <> 'rejected'
+    select contact_id from event_last_answer where event_id = $1::bigint
 )
 select 'answer' as part, coalesce(case a.state when 'proposed' then 'proposed' else a.answer end, 'none') as word,
        count(*) as number
