@@ -68,9 +68,11 @@ static void see_tags(struct scanning *s, const char *bytes, size_t len)
     }
 }
 
-static void see_words(struct scanning *s, const char *bytes, size_t len)
+/* cells: nothing but what stands in sheetData, where no tail is. */
+static void see_words(struct scanning *s, const char *bytes, size_t len, bool cells)
 {
-    s->tail = s->tail || memmem(bytes, len, "mergeCell", 9) || memmem(bytes, len, "hyperlink", 9);
+    if (!cells)
+        s->tail = s->tail || memmem(bytes, len, "mergeCell", 9) || memmem(bytes, len, "hyperlink", 9);
     s->shared = s->shared || memmem(bytes, len, "\"s\"", 3) || memmem(bytes, len, "'s'", 3);
 }
 
@@ -98,8 +100,10 @@ static int scan(struct scanning *s, struct xlsx_part *part, struct err *err)
         memset(bytes + len, 0, AHEAD);
         if (s->at + kept == 0)
             s->plain = !memchr(bytes, 0, 4); /* else of two bytes a character, or nothing at all */
-        see_words(s, bytes, len);
+        bool cells = s->inside;
+        uint64_t closed = s->end;
         see_tags(s, bytes, seen);
+        see_words(s, bytes, len, cells && s->inside && s->end == closed);
         if (check(s, part, (uint64_t)n, err) < 0)
             return -1;
         s->at += seen;
